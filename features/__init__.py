@@ -1,0 +1,1 @@
+"""What is known about a lead at a moment: tables, snapshots, and the vector of features."""

@@ -1,0 +1,1 @@
+"""The front door: the command line, where real parts are put together."""

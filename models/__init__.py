@@ -1,0 +1,1 @@
+"""The scorer: features in, a calibrated score with its reasons out."""

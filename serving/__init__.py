@@ -1,0 +1,1 @@
+"""The service: scores and pages over HTTP."""

@@ -1,0 +1,1 @@
+"""From history to a proved model: data sets, fitting, evidence."""
