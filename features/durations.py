@@ -1,5 +1,6 @@
 """Lengths of time, written as people write them: '90 days', '2 weeks', '36 hours'."""
 
+import re
 from typing import Annotated
 
 import pandas as pd
@@ -21,7 +22,7 @@ def microseconds(text: str | int) -> int:
         return text
     wrong = ValueError(f"expected a length of time such as '90 days', found {text!r}")
     try:
-        length = pd.Timedelta(str(text))
+        length = pd.Timedelta(re.sub(r"\bweeks?\b", "W", str(text)))
     except ValueError as problem:
         raise wrong from problem
     if pd.isna(length) or length < pd.Timedelta(0):

@@ -1,0 +1,44 @@
+"""The policy: who goes to sales and who is nurtured."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from features.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Policy(BaseModel):
+    """A threshold on the score: at or above it a lead is routed, below it nurtured."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    score_threshold: Annotated[int, Field(ge=0, le=99)] = 70
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy file. Raises InputError naming each setting that is wrong."""
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise InputError(
+            Fault(str(path), "a policy file", "no such file", "Write one: score_threshold = 70")
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise InputError(Fault(path.name, "TOML in UTF-8", str(problem))) from problem
+    except ValidationError as problem:
+        faults = (
+            Fault(
+                f"{path.name}, {'.'.join(map(str, error['loc']))}",
+                error["msg"],
+                repr(error["input"])[:80],
+                "The one setting is score_threshold, a whole number from 0 to 99.",
+            )
+            for error in problem.errors()
+        )
+        raise InputError(*faults) from problem

@@ -1,0 +1,70 @@
+"""A score and its reasons: the values that travel from the scorer to whoever answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from features.errors import Fault
+
+Family = Literal["fit", "engagement", "context"]
+Rung = Literal["points", "blend", "model"]
+Confidence = Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One thing that moved the score.
+
+    `log_odds` is the sum of the contributions of `features`; `effect` is the same in points of score.
+    The last reason of a score, 'not known or small', has no family and no features and holds the rest.
+    """
+
+    text: str
+    effect: float
+    log_odds: float
+    family: Family | None
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How likely one open lead is to convert within the horizon, and why.
+
+    `score` 0-99 is a rank among the leads that are scored; `probability` (0-1) lies within
+    [`probability_low`, `probability_high`], the 90 % band of the calibration at this margin. `margin` and
+    `expected_margin` are log-odds: margin = expected margin + the reasons' log-odds. `as_of` is in
+    microseconds UTC.
+    """
+
+    lead_id: str
+    as_of: int
+    score: int
+    probability: float
+    probability_low: float
+    probability_high: float
+    horizon_days: float | None
+    fit_score: int
+    engagement_score: int | None
+    grade: str
+    rung: Rung
+    confidence: Confidence
+    baseline_score: int
+    baseline_probability: float
+    base_rate: float
+    reasons: tuple[Reason, ...]
+    model_name: str
+    model_version: int | None
+    features_sha256: str
+    warnings: tuple[str, ...]
+    margin: float
+    expected_margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscorable:
+    """A lead that could not be read, with everything wrong with it."""
+
+    lead_id: str
+    faults: tuple[Fault, ...]
