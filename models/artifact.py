@@ -1,0 +1,104 @@
+"""The artifact: a scorer as files of data, each with its checksum. Nothing in it is code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import lightgbm
+
+from features.mapping import mapping_from
+from features.spec import spec_from_json
+from models.calibration import calibration_from
+from models.curve import curve_from
+from models.scorer import LeadScorer, Population
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+"""The version of the layout. A reader refuses what it does not know."""
+
+BOOSTER, SPEC, MAPPING, SCORER = "booster.txt", "features.json", "mapping.json", "scorer.json"
+CHECKSUMS = "checksums.json"
+FILES = (BOOSTER, SPEC, MAPPING, SCORER)
+
+
+class ArtifactError(RuntimeError):
+    """An artifact that is incomplete, altered, or of a layout that this version does not read."""
+
+
+def save_scorer(scorer: LeadScorer, folder: Path, *, about: dict[str, Any] | None = None) -> None:
+    """Write a scorer into an empty folder. `about` is kept with it (evidence, versions), as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    population = scorer.population
+    content = {
+        "format": FORMAT,
+        "name": scorer.name,
+        "calibration": scorer.calibration.to_dict(),
+        "population": {
+            "margin": population.margin.to_dict(),
+            "fit": population.fit.to_dict(),
+            "engagement": None if population.engagement is None else population.engagement.to_dict(),
+            "base_rate": population.base_rate,
+            "conversions": population.conversions,
+        },
+        "about": about or {},
+    }
+    texts = {
+        BOOSTER: scorer.booster.model_to_string(),
+        SPEC: scorer.spec.to_json(),
+        MAPPING: scorer.mapping.frozen(),
+        SCORER: json.dumps(content, indent=1, allow_nan=False),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=1), encoding="utf-8")
+
+
+def load_scorer(folder: Path, *, version: int | None = None) -> LeadScorer:
+    """Read a scorer back after checking every file. Raises ArtifactError where anything is amiss."""
+    texts = _checked(folder)
+    try:
+        content = json.loads(texts[SCORER])
+        if content["format"] != FORMAT:
+            raise ArtifactError(f"{folder}: the artifact has format {content['format']}, this reads {FORMAT}")
+        population = content["population"]
+        engagement = population["engagement"]
+        return LeadScorer(
+            name=content["name"],
+            version=version,
+            mapping=mapping_from(json.loads(texts[MAPPING])),
+            spec=spec_from_json(texts[SPEC]),
+            booster=lightgbm.Booster(model_str=texts[BOOSTER]),
+            calibration=calibration_from(content["calibration"]),
+            population=Population(
+                margin=curve_from(population["margin"]),
+                fit=curve_from(population["fit"]),
+                engagement=None if engagement is None else curve_from(engagement),
+                base_rate=population["base_rate"],
+                conversions=population["conversions"],
+            ),
+        )
+    except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as problem:
+        raise ArtifactError(f"{folder}: the artifact cannot be read: {problem}") from problem
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """Return what was kept with a scorer when it was saved."""
+    about: dict[str, Any] = json.loads(_checked(folder)[SCORER])["about"]
+    return about
+
+
+def _checked(folder: Path) -> dict[str, str]:
+    try:
+        sums = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+        contents = {name: (folder / name).read_bytes() for name in FILES}
+    except (OSError, ValueError) as problem:
+        raise ArtifactError(f"{folder}: the artifact is incomplete: {problem}") from problem
+    altered = [n for n, raw in contents.items() if hashlib.sha256(raw).hexdigest() != sums.get(n)]
+    if altered:
+        raise ArtifactError(f"{folder}: the checksum of {', '.join(altered)} does not match")
+    return {name: raw.decode("utf-8") for name, raw in contents.items()}

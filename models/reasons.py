@@ -1,0 +1,96 @@
+"""Contributions grouped into reasons: signed, in words, adding up to the score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from features.words import is_known, say
+from models.score import Reason
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from features.spec import FeatureSpec
+
+REST = "Not known or small"
+"""The text of the last reason, which holds what the others leave."""
+
+
+class Reasoning:
+    """How contributions are grouped: features that are about one thing are one reason."""
+
+    def __init__(self, spec: FeatureSpec) -> None:
+        groups: dict[str, list[int]] = {}
+        for position, feature in enumerate(spec.features):
+            groups.setdefault(feature.about, []).append(position)
+        self._groups = [np.asarray(positions, np.int64) for positions in groups.values()]
+        self._features = [[spec.features[i] for i in positions] for positions in self._groups]
+
+    def reasons(
+        self,
+        values: NDArray[np.float64],
+        contributions: NDArray[np.float64],
+        *,
+        log_odds: float,
+        points: float,
+        slope: float,
+        shown: int | None,
+    ) -> tuple[Reason, ...]:
+        """Return the reasons of one lead, the largest first, and the rest last.
+
+        `values` and `contributions` are float64 (features,). The reasons' log-odds add up, in their order,
+        to `log_odds` (margin less expected margin) and their effects to `points` (score less baseline).
+        `slope` is in points of score for a unit of log-odds. `shown` bounds the reasons before the last.
+        A group of which nothing is known is never shown: it is part of the last.
+        """
+        amounts = [_in_order(contributions[group]) for group in self._groups]
+        ranked = sorted(range(len(amounts)), key=lambda group: (-abs(amounts[group]), group))
+        told = [g for g in ranked if amounts[g] != 0.0 and is_known(values[self._groups[g]].tolist())]
+        reasons = []
+        for group in told[:shown]:
+            features = self._features[group]
+            reasons.append(
+                Reason(
+                    text=say(features, values[self._groups[group]].tolist()),
+                    effect=amounts[group] * slope,
+                    log_odds=amounts[group],
+                    family=features[0].family,
+                    features=tuple(feature.name for feature in features),
+                )
+            )
+        rest = Reason(
+            text=REST,
+            effect=remainder([reason.effect for reason in reasons], points),
+            log_odds=remainder([reason.log_odds for reason in reasons], log_odds),
+            family=None,
+            features=(),
+        )
+        return (*reasons, rest)
+
+
+def remainder(parts: list[float], total: float) -> float:
+    """Return the number that, added last to the parts in their order, gives `total`.
+
+    To the bit, except where the parts are so much larger than `total` that no double does: then the sum
+    is off by less than one unit in the last place of the largest part.
+
+    >>> parts = [0.1, 0.2]
+    >>> 0.1 + 0.2 + remainder(parts, 1.0)
+    1.0
+    """
+    partial = _in_order(parts)
+    rest = total - partial
+    while partial + rest < total:
+        rest = float(np.nextafter(rest, np.inf))
+    while partial + rest > total:
+        rest = float(np.nextafter(rest, -np.inf))
+    return rest
+
+
+def _in_order(parts: NDArray[np.float64] | list[float]) -> float:
+    total = 0.0
+    for part in parts:
+        total += float(part)
+    return total

@@ -1,0 +1,259 @@
+"""The scorer: leads at moments in, calibrated scores with their reasons out."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from features.vectors import Vectors, vectorise
+from models.reasons import Reasoning
+from models.score import Score, Unscorable
+
+if TYPE_CHECKING:
+    import lightgbm
+    from numpy.typing import NDArray
+
+    from features.batch import LeadBatch
+    from features.mapping import Mapping
+    from features.spec import FeatureSpec
+    from models.calibration import Calibration
+    from models.curve import Curve
+    from models.score import Confidence
+
+SINGLE_THREADED_ROWS = 64
+"""Below so many rows one thread is faster than waking the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """What a score is relative to: the out-of-fold census.
+
+    `margin`, `fit` and `engagement` are the mid-ranks (0-1) of the margin and of the two families' sums;
+    `engagement` is None for a model without events. `base_rate` is the census's share of label 1 (0-1),
+    `conversions` the number of leads with label 1 that were trained on.
+    """
+
+    margin: Curve
+    fit: Curve
+    engagement: Curve | None
+    base_rate: float
+    conversions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """`contributions` float64 (n, features), the `expected` margin, and `margin` (n,): their sum in order."""
+
+    contributions: NDArray[np.float64]
+    expected: float
+    margin: NDArray[np.float64]
+
+
+class LeadScorer:
+    """A booster with everything that makes its margins a score. Pure: the same batch, the same scores."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: int | None,
+        mapping: Mapping,
+        spec: FeatureSpec,
+        booster: lightgbm.Booster,
+        calibration: Calibration,
+        population: Population,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.mapping = mapping
+        self.spec = spec
+        self.booster = booster
+        self.calibration = calibration
+        self.population = population
+        self._reasoning = Reasoning(spec)
+        self._fit = spec.only("fit")
+        self._engagement = spec.only("engagement")
+        self._known_columns = _groups_of_columns(spec)
+
+    @property
+    def horizon_days(self) -> float | None:
+        """The horizon in days, None for flat data."""
+        horizon = self.mapping.training.horizon
+        return None if horizon is None or not self.mapping.is_dated else horizon / 86_400_000_000
+
+    def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
+        """Return a score for each lead of the batch, in order, or what is wrong with it.
+
+        `shown` is how many reasons are told before the last, which holds the rest; None tells all.
+        """
+        if not len(batch):
+            return []
+        vectors = vectorise(self.spec, batch)
+        return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
+
+    def margins(self, values: NDArray[np.float64]) -> Margins:
+        """Return exact contributions and margins (log-odds) of vectors, float64 (n, features)."""
+        raw = contributions_of(self.booster, values)
+        contributions, expected = raw[:, :-1], float(raw[0, -1])
+        margin = np.full(len(values), expected)
+        for feature in range(contributions.shape[1]):
+            margin += contributions[:, feature]
+        return Margins(contributions, expected, margin)
+
+    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
+        """Return what in the batch the score takes no notice of, and what it misses."""
+        expected = {column.name for column in self.spec.columns}
+        left_out = {column.name for column in self.spec.unused} | set(self.mapping.leads.exclude)
+        unknown = [name for name in batch.cells if name not in expected and name not in left_out]
+        return (
+            *(f"Column '{name}' is not known to the model and was ignored." for name in sorted(unknown)),
+            *(f"Column '{name}' was not sent and counts as not known." for name in sorted(vectors.absent)),
+        )
+
+    def score_vectors(
+        self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
+    ) -> list[Score | Unscorable]:
+        """Return the scores of vectors that were made from the batch."""
+        found = self.margins(vectors.values)
+        ends = np.asarray([found.expected, found.expected - 0.1, found.expected + 0.1])
+        baseline = self._rated(ends[:1])
+        ranks = self.population.margin
+        probability, low, high = self.calibration.at(found.margin)
+        baseline_probability = float(self.calibration.at(ends[:1])[0][0])
+        slope = _slopes(found.margin, ends, ranks)
+        score = self._rated(found.margin)
+        fit = _rating(self.population.fit.at(_sum(found.contributions, self._fit)))
+        engagement = self._engagement_rating(found.contributions)
+        unknown_types = self._unknown_types(batch)
+        scores: list[Score | Unscorable] = []
+        for row in range(len(batch)):
+            lead_id = batch.lead_ids[row]
+            if row in vectors.faults:
+                scores.append(Unscorable(lead_id=lead_id, faults=vectors.faults[row]))
+                continue
+            values = vectors.values[row]
+            engaged = None if engagement is None else int(engagement[row])
+            scores.append(
+                Score(
+                    lead_id=lead_id,
+                    as_of=int(batch.as_of[row]),
+                    score=int(score[row]),
+                    probability=float(probability[row]),
+                    probability_low=float(low[row]),
+                    probability_high=float(high[row]),
+                    horizon_days=self.horizon_days,
+                    fit_score=int(fit[row]),
+                    engagement_score=engaged,
+                    grade=_grade(int(fit[row]), engaged),
+                    rung="model",
+                    confidence=self._confidence(values),
+                    baseline_score=int(baseline[0]),
+                    baseline_probability=baseline_probability,
+                    base_rate=self.population.base_rate,
+                    reasons=self._reasoning.reasons(
+                        values,
+                        found.contributions[row],
+                        log_odds=float(found.margin[row]) - found.expected,
+                        points=float(score[row] - baseline[0]),
+                        slope=float(slope[row]),
+                        shown=shown,
+                    ),
+                    model_name=self.name,
+                    model_version=self.version,
+                    features_sha256=hashlib.sha256(values.astype("<f8").tobytes()).hexdigest(),
+                    warnings=(*warnings, *unknown_types[row]),
+                    margin=float(found.margin[row]),
+                    expected_margin=found.expected,
+                )
+            )
+        return scores
+
+    def _rated(self, margins: NDArray[np.float64]) -> NDArray[np.int64]:
+        return _rating(self.population.margin.at(margins))
+
+    def _engagement_rating(self, contributions: NDArray[np.float64]) -> NDArray[np.int64] | None:
+        if self.population.engagement is None:
+            return None
+        return _rating(self.population.engagement.at(_sum(contributions, self._engagement)))
+
+    def _confidence(self, values: NDArray[np.float64]) -> Confidence:
+        known = sum(not np.isnan(values[positions]).all() for positions in self._known_columns)
+        if self._known_columns and known * 2 < len(self._known_columns):
+            return "low"
+        return "high" if self.population.conversions >= 200 else "medium"
+
+    def _unknown_types(self, batch: LeadBatch) -> list[tuple[str, ...]]:
+        """Return for each row a warning for each type of event that the model does not know."""
+        log = batch.events
+        types = np.unique(log.key)
+        known = {key.partition(".")[0] for key in self.spec.event_keys} | set(self.spec.event_keys)
+        unknown = [int(code) for code in types if log.keys[code] not in known]
+        told: list[tuple[str, ...]] = [()] * len(batch)
+        if not unknown:
+            return told
+        for row, owner in enumerate(batch.owner.tolist()):
+            codes = log.key[log.offsets[owner] : log.offsets[owner + 1]]
+            names = sorted(log.keys[code] for code in unknown if (codes == code).any())
+            told[row] = tuple(f"Events of type '{name}' are not known to the model." for name in names)
+        return told
+
+
+def contributions_of(booster: lightgbm.Booster, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return exact path-dependent SHAP values, float64 (n, features + 1), the last the expected margin."""
+    threads = 1 if len(values) < SINGLE_THREADED_ROWS else 0
+    return np.asarray(booster.predict(values, pred_contrib=True, num_threads=threads), np.float64)
+
+
+def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:
+    total = np.zeros(len(contributions))
+    for position in positions:
+        total += contributions[:, position]
+    return total
+
+
+def family_sums(
+    contributions: NDArray[np.float64], spec: FeatureSpec
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the fit and the engagement part of margins (log-odds), float64 (n,) each."""
+    return _sum(contributions, spec.only("fit")), _sum(contributions, spec.only("engagement"))
+
+
+def _rating(rank: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return scores 0-99 of ranks 0-1."""
+    return np.minimum(99, np.floor(100.0 * rank)).astype(np.int64)
+
+
+def _slopes(margins: NDArray[np.float64], ends: NDArray[np.float64], ranks: Curve) -> NDArray[np.float64]:
+    """Return the slope of 100 x rank between the expected margin and each margin.
+
+    Where the two are nearer than 0.1: the slope over the expected margin ± 0.1. `ends` holds the expected
+    margin, and it less and plus 0.1.
+    """
+    at_ends = 100.0 * ranks.at(ends)
+    distance = margins - ends[0]
+    near = np.abs(distance) < 0.1
+    far = (100.0 * ranks.at(margins) - at_ends[0]) / np.where(near, 1.0, distance)
+    return np.asarray(np.where(near, (at_ends[2] - at_ends[1]) / 0.2, far))
+
+
+def _grade(fit: int, engagement: int | None) -> str:
+    letter = "ABCD"[_quarter(fit)]
+    return letter if engagement is None else f"{letter}{_quarter(engagement) + 1}"
+
+
+def _quarter(score: int) -> int:
+    return 3 - math.floor(min(score, 99) / 25)
+
+
+def _groups_of_columns(spec: FeatureSpec) -> list[Any]:
+    """Return the positions of the features of each fit column."""
+    position = {id(feature): i for i, feature in enumerate(spec.features)}
+    return [
+        np.asarray([position[id(f)] for f in spec.features if f.about == column.name], np.int64)
+        for column in spec.columns
+        if column.family == "fit"
+    ]

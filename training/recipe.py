@@ -1,0 +1,133 @@
+"""The recipe: from examples to a scorer. The twin that is judged and the model that serves share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from features.errors import RefusedError
+from features.spec import FeatureSpec, learn_spec
+from features.vectors import vectorise
+from models.boosting import Boosting, fit_booster, margins_of
+from models.curve import rank_curve
+from models.scorer import LeadScorer, Population, contributions_of, family_sums
+from training.calibrating import fit_calibration
+
+if TYPE_CHECKING:
+    import lightgbm
+    from numpy.typing import NDArray
+
+    from features.history import History
+    from features.snapshots import Moments
+    from features.spec import Family
+
+FOLDS = 5
+CONTRIBUTION_ROWS = 20_000
+"""How many census rows the ranks of fit and engagement rest on: exact contributions are dear."""
+
+MIN_CONVERSIONS = 20
+"""Fewer leads of either label cannot carry five folds, a calibration and an honest interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that makes two fits on the same data the same."""
+
+    name: str = "leadlens"
+    boosting: Boosting = field(default_factory=Boosting)
+    folds: int = FOLDS
+    seed: int = 7
+    families: tuple[Family, ...] = ("fit", "engagement", "context")
+
+
+def fit_scorer(history: History, examples: Moments, census: Moments, recipe: Recipe) -> LeadScorer:
+    """Fit boosting on examples (each lead counts once), and calibration and ranks on the out-of-fold census.
+
+    No lead of a fold is in what its model learned from. Raises RefusedError where either label has too
+    few leads to learn from.
+    """
+    conversions = _enough(examples)
+    _enough(census)
+    batch = history.at(examples.lead, examples.as_of)
+    spec = only_families(learn_spec(batch, history.mapping), recipe.families)
+    if not spec.features:
+        raise RefusedError("No column or event of these data can become a feature: nothing can be learned.")
+    learned = vectorise(spec, batch).values
+    judged = vectorise(spec, history.at(census.lead, census.as_of)).values
+    fold_of = folds_of(history, recipe)
+    margins = np.empty(len(census))
+    sums = np.full((2, len(census)), np.nan)
+    told = _share_of(len(census), CONTRIBUTION_ROWS, recipe.seed)
+    for fold in range(recipe.folds):
+        others, own = fold_of[examples.lead] != fold, fold_of[census.lead] == fold
+        if not own.any():
+            continue
+        part = examples.where(others)
+        booster = fit_booster(learned[others], part.label, part.weight, spec, recipe.boosting)
+        margins[own] = margins_of(booster, judged[own])
+        rows = np.flatnonzero(own & told)
+        if len(rows):
+            sums[:, rows] = family_sums(contributions_of(booster, judged[rows]), spec)
+    return LeadScorer(
+        name=recipe.name,
+        version=None,
+        mapping=history.mapping,
+        spec=spec,
+        booster=_final(learned, examples, spec, recipe),
+        calibration=fit_calibration(margins, census.label, history.owner[census.lead], seed=recipe.seed),
+        population=Population(
+            margin=rank_curve(margins),
+            fit=rank_curve(sums[0, told]),
+            engagement=rank_curve(sums[1, told]) if spec.has_events else None,
+            base_rate=float(census.label.mean()),
+            conversions=conversions,
+        ),
+    )
+
+
+def folds_of(history: History, recipe: Recipe) -> NDArray[np.int64]:
+    """Return the fold of each lead row, int64 (rows,): rows of one lead id share it."""
+    owners = int(history.owner.max()) + 1
+    shuffled = np.random.default_rng(recipe.seed).permutation(owners)
+    return np.asarray(shuffled[history.owner] % recipe.folds)
+
+
+def only_families(spec: FeatureSpec, families: tuple[Family, ...]) -> FeatureSpec:
+    """Return the spec without what belongs to other families."""
+    return FeatureSpec(
+        columns=tuple(column for column in spec.columns if column.family in families),
+        unused=spec.unused,
+        event_keys=spec.event_keys if "engagement" in families else (),
+        touch_keys=spec.touch_keys if "engagement" in families else (),
+        has_age=spec.has_age and "context" in families,
+        has_events=spec.has_events and "engagement" in families,
+        missing=spec.missing,
+        decimal=spec.decimal,
+    )
+
+
+def _final(
+    learned: NDArray[np.float64], examples: Moments, spec: FeatureSpec, recipe: Recipe
+) -> lightgbm.Booster:
+    return fit_booster(learned, examples.label, examples.weight, spec, recipe.boosting)
+
+
+def _enough(examples: Moments) -> int:
+    """Return how many leads convert. Raises RefusedError where either label has too few leads."""
+    converted = len(np.unique(examples.lead[examples.label == 1.0]))
+    others = len(np.unique(examples.lead)) - converted
+    for count, said in ((converted, "converted"), (others, "did not convert")):
+        if count < MIN_CONVERSIONS:
+            raise RefusedError(
+                f"Only {count} leads {said} within their horizon; at least {MIN_CONVERSIONS} are needed to "
+                "learn from. Bring a longer history, or check the label and the horizon in the mapping."
+            )
+    return converted
+
+
+def _share_of(rows: int, most: int, seed: int) -> NDArray[np.bool_]:
+    chosen = np.zeros(rows, np.bool_)
+    chosen[np.random.default_rng(seed).permutation(rows)[:most]] = True
+    return chosen
