@@ -44,8 +44,9 @@ def git(*words: str) -> subprocess.CompletedProcess[str]:
 
 def unchanged_since(commit: str) -> bool:
     """Whether nothing but the results differs between that commit and the files on disk."""
-    same = git("diff", "--quiet", commit, "--", ".", f":(exclude){RESULTS}")
-    new_files = git("ls-files", "--others", "--exclude-standard")
+    but_the_results = ("--", ".", f":(exclude){RESULTS}")
+    same = git("diff", "--quiet", commit, *but_the_results)
+    new_files = git("ls-files", "--others", "--exclude-standard", *but_the_results)
     return same.returncode == 0 and not new_files.stdout.strip()
 
 
@@ -74,20 +75,22 @@ def figures_in(junit: Path) -> str:
 
 def prove(part: str) -> bool:
     """Run one part and write its row."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        junit = Path(folder) / "junit.xml"
-        command = ["-m", "pytest", "-m", f"proof(part={part!r})", "--timeout", "0", f"--junitxml={junit}"]
-        environment = os.environ | {"LEADLENS_PROVE": "1"}
-        done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=False)
-        figures = figures_in(junit)
     commit = git("rev-parse", "--short=12", "HEAD").stdout.strip() or "none"
     if not unchanged_since("HEAD"):
         commit += " and changes"
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        junit = Path(folder) / "junit.xml"
+        # xunit1 is the report that has room for recorded figures.
+        report = [f"--junitxml={junit}", "-o", "junit_family=xunit1"]
+        command = [sys.executable, "-m", "pytest", "-m", f"proof(part={part!r})", "-o", "timeout=0", *report]
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | {"LEADLENS_PROVE": "1"}, check=False)
+        figures = figures_in(junit)
     result = "passed" if done.returncode == 0 else "FAILED"
     minutes = (time.monotonic() - started) / 60
     row = f"| {part} | {result} | {datetime.now(UTC):%Y-%m-%d} | {commit} | {minutes:.1f} | {figures} |"
     file = ROOT / RESULTS
+    file.parent.mkdir(exist_ok=True)
     file.write_text(with_row(file.read_text("utf-8") if file.exists() else "# Results\n", row), "utf-8")
     return done.returncode == 0
 

@@ -1,3 +1,6 @@
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -45,3 +48,77 @@ def test_figures_of_the_tests_are_read(prove: ModuleType, tmp_path: Path) -> Non
     )
     assert prove.figures_in(report) == "coverage 0.91, n 3"
     assert prove.figures_in(tmp_path / "absent.xml") == ""
+
+
+PROJECT = """
+import os
+import pytest
+
+@pytest.mark.proof(part="good")
+def test_good(record_property):
+    record_property("proving", os.environ["LEADLENS_PROVE"])
+
+@pytest.mark.proof(part="bad")
+def test_bad():
+    raise AssertionError
+
+def test_of_no_part():
+    raise AssertionError
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, root: Path) -> Path:
+    """A small project of its own with the script in it, committed."""
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "tests").mkdir()
+    shutil.copy(root / "scripts" / "prove.py", tmp_path / "scripts")
+    (tmp_path / "tests" / "test_parts.py").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nfilterwarnings = error\nmarkers = proof(part): a part", "utf-8"
+    )
+    (tmp_path / ".gitignore").write_text("__pycache__\n.pytest_cache\n", "utf-8")
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(project: Path, *words: str) -> None:
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *words], cwd=project, check=True, capture_output=True)
+
+
+def commit(project: Path) -> None:
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "A commit")
+
+
+def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "scripts/prove.py", *words]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_each_part_runs_alone_at_full_size_and_leaves_its_row(project: Path) -> None:
+    done = run(project)
+    assert done.returncode == 1
+    assert done.stdout.endswith("failed: bad\n")
+    rows = (project / "benchmarks" / "RESULTS.md").read_text("utf-8").splitlines()[-2:]
+    assert [row.split(" | ")[:2] for row in rows] == [["| bad", "FAILED"], ["| good", "passed"]]
+    assert rows[1].endswith("| proving 1 |")
+
+
+def test_a_part_that_has_passed_waits_for_a_change(project: Path) -> None:
+    assert run(project, "good").returncode == 0
+    assert "good: has passed on these files" in run(project, "good").stdout
+    commit(project)  # the results themselves are no change
+    assert "good: has passed on these files" in run(project, "good").stdout
+    assert "has passed on these files" not in run(project, "--again", "good").stdout
+    (project / "new.py").write_text("", "utf-8")
+    assert "has passed on these files" not in run(project, "good").stdout
+    assert " and changes |" in (project / "benchmarks" / "RESULTS.md").read_text("utf-8").splitlines()[-1]
+
+
+def test_an_unknown_part_is_refused_with_the_known_ones(project: Path) -> None:
+    done = run(project, "god")
+    assert done.returncode == 2
+    assert done.stdout == "expected parts among bad, good; found god\n"
