@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from features.events import EventLog
+
+    Cells = Sequence[Any] | pd.Series[Any]
+    """The raw cells of one column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class LeadBatch:
     lead_ids: Sequence[str]
     created_at: NDArray[np.int64]
     as_of: NDArray[np.int64]
-    cells: Mapping[str, Sequence[object]]
+    cells: Mapping[str, Cells]
     events: EventLog
     owner: NDArray[np.int64]
 

@@ -111,11 +111,12 @@ def event_log_of_rows(events: Sequence[Sequence[dict[str, Any]]], touches: froze
     types: dict[str, int] = {}
     pages: dict[str, int] = {}
     for position, of_lead in enumerate(events):
-        seen: set[str] = set()
+        seen: set[str | None] = set()
         for event in of_lead:
             event_id = event.get("event_id")
-            if event_id is not None and (event_id in seen or seen.add(event_id)):
+            if event_id is not None and event_id in seen:
                 continue
+            seen.add(event_id)
             page = event.get("page")
             owner.append(position)
             times.append((event["occurred_at"], event["known_at"]))

@@ -1,0 +1,170 @@
+"""How each column of the leads is read: its kind, its vocabulary, or why it is not used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from features.cells import CellError, CellRules, boolean_of, distinct_cells, number_of, text_of, values_of
+from features.emails import ADDRESS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from features.batch import Cells
+
+Kind = Literal["number", "boolean", "category", "multi", "title", "email"]
+
+SUPPORT = 20
+"""How many leads must share a value before it is known by name: fewer could point to a person."""
+
+VOCABULARY_SIZE = 200
+"""The largest number of values known by name; the rest are 'other'."""
+
+_CONTEXT = re.compile(
+    r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing|how did you hear)", re.IGNORECASE
+)
+_TITLE = re.compile(r"(^|\W|_)(job|position|designation|role)(\W|_|$)|title", re.IGNORECASE)
+_CODE = re.compile(r"(\W|_|^)(id|ids|no|number|code|zip|plz|postcode|postal.?code|phone|key)$", re.IGNORECASE)
+_PERSON = re.compile(
+    r"^(lead|contact|customer|user)?[\W_]*(first|last|full|sur|given|family)?[\W_]*name$", re.IGNORECASE
+)
+_PHONE = re.compile(r"\+?[\d\s()./-]{7,20}")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([ T].*)?"
+    r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}.*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the leads that becomes features.
+
+    `vocabulary` are the values known by name (categories, multi-valued columns), the commonest first.
+    """
+
+    name: str
+    kind: Kind
+    family: Literal["fit", "context"]
+    vocabulary: tuple[str, ...] = ()
+    separator: str = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A column that becomes no feature, and why."""
+
+    name: str
+    why: str
+
+
+def learn_column(
+    name: str,
+    cells: Cells,
+    rules: CellRules,
+    *,
+    context: bool = False,
+    separator: str | None = None,
+) -> Column | Unused:
+    """Say how to read a column, from its cells (one a lead).
+
+    `context`: whether the mapping puts the column into that family (names such as 'utm_source' are put
+    there anyway). `separator`: what parts the values of a multi-valued column.
+    """
+    family: Literal["fit", "context"] = "context" if context or _CONTEXT.search(name) else "fit"
+    codes, distinct = distinct_cells(cells)
+    counts = _counts(codes, len(distinct))
+    if separator is not None or any(isinstance(cell, tuple) for cell in distinct):
+        return _multi(name, family, distinct, counts, separator or ";", rules)
+    texts: Counter[str] = Counter()
+    for cell, count in zip(distinct, counts, strict=True):
+        text = text_of(cell, rules)
+        if text is not None:
+            texts[text] += count
+    why = _useless(name, texts)
+    if why is not None:
+        return Unused(name, why)
+    if _share(texts, lambda text: ADDRESS.fullmatch(text) is not None) >= 0.8:
+        return Column(name=name, kind="email", family="fit")
+    if _TITLE.search(name) and not _is(texts, number_of, rules):
+        return Column(name=name, kind="title", family="fit")
+    if _is(texts, boolean_of, rules) and not set(texts) <= {"0", "1"}:
+        return Column(name=name, kind="boolean", family=family)
+    if _is(texts, number_of, rules) and not _CODE.search(name):
+        return Column(name=name, kind="number", family=family)
+    vocabulary = known_by_name(texts)
+    if not vocabulary:
+        return Unused(name, f"no value is shared by {SUPPORT} leads (an identifier or free text)")
+    return Column(name=name, kind="category", family=family, vocabulary=vocabulary)
+
+
+def known_by_name(texts: Counter[str]) -> tuple[str, ...]:
+    """Return the values shared by enough leads, commonest first; case makes no difference."""
+    together: dict[str, Counter[str]] = {}
+    for text, count in texts.items():
+        together.setdefault(text.casefold(), Counter())[text] += count
+    ranked = sorted(
+        ((sum(c.values()), min(c, key=lambda text: (-c[text], text))) for c in together.values()),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    return tuple(name for count, name in ranked if count >= SUPPORT)[:VOCABULARY_SIZE]
+
+
+def _counts(codes: NDArray[np.int64], size: int) -> list[int]:
+    counted = Counter(codes.tolist())
+    return [counted[code] for code in range(size)]
+
+
+def _share(texts: Counter[str], holds: Any) -> float:
+    return sum(count for text, count in texts.items() if holds(text)) / texts.total()
+
+
+def _is(texts: Counter[str], parse: Any, rules: CellRules) -> bool:
+    try:
+        for text in texts:
+            parse(text, rules)
+    except CellError:
+        return False
+    return True
+
+
+def _useless(name: str, texts: Counter[str]) -> str | None:
+    if not texts:
+        return "always empty"
+    if _PERSON.fullmatch(name):
+        return "names of people are never used"
+    if len(texts) == 1 and texts.total() < SUPPORT:
+        return f"filled in for fewer than {SUPPORT} leads"
+    if _share(texts, lambda text: _DATE.fullmatch(text) is not None) >= 0.9:
+        return "a date (dates other than the creation are not used)"
+    if "phone" in name.casefold() or _all_phones(texts):
+        return "phone numbers are never used"
+    if len(texts) == texts.total() >= 2 * SUPPORT and all(text.isdecimal() for text in texts):
+        return "a different whole number for every lead (an identifier)"
+    return None
+
+
+def _all_phones(texts: Counter[str]) -> bool:
+    marked = _share(texts, lambda text: text.startswith("+") or "(" in text)
+    return marked > 0.5 and _share(texts, lambda text: _PHONE.fullmatch(text) is not None) >= 0.9
+
+
+def _multi(
+    name: str,
+    family: Literal["fit", "context"],
+    distinct: list[Any],
+    counts: list[int],
+    separator: str,
+    rules: CellRules,
+) -> Column | Unused:
+    values: Counter[str] = Counter()
+    for cell, count in zip(distinct, counts, strict=True):
+        for value in values_of(cell, separator, rules) or ():
+            values[value] += count
+    vocabulary = known_by_name(values)[:30]
+    if not vocabulary:
+        return Unused(name, f"no value is shared by {SUPPORT} leads")
+    return Column(name=name, kind="multi", family=family, vocabulary=vocabulary, separator=separator)
