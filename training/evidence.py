@@ -104,9 +104,9 @@ def evidence_in_time(
             earlier, earlier_census = embargoed, census.as_of + horizon <= cut
         else:
             notes.append(
-                f"No embargo: the horizon of {spelled(horizon)} is too long for this history (between training "
-                f"and test it would leave {embargoed.sum()} of {earlier.sum()} examples). Labels of late "
-                "training examples were decided inside the test period, which can flatter the figures."
+                f"No embargo: the horizon of {spelled(horizon)} is too long for this history: an embargo "
+                f"would leave {embargoed.sum()} of {earlier.sum()} examples. Labels of late training "
+                "examples were decided inside the test period, which can flatter the figures."
             )
     first, last = (str(pd.Timestamp(t, unit="us").date()) for t in (cut, int(times.max())))
     how = f"twin trained on what came before {first}, tested on the last {TEST_SHARE:.0%} ({first} to {last})"

@@ -68,7 +68,7 @@ def measured(
     seed: int = 0,
     bootstraps: int = BOOTSTRAPS,
 ) -> Figure:
-    """Return a measure with its interval, from resampling whole leads: `owner` int64 (n,) says whose a row is."""
+    """Return a measure with its interval, from resampling whole leads (`owner` int64 (n,))."""
     value = measure(labels, probabilities, np.ones(len(labels)))
     _, position = np.unique(owner, return_inverse=True)
     leads = int(position.max()) + 1
