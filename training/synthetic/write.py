@@ -35,7 +35,7 @@ def write_parquet(path: Path, parts: Iterator[pa.Table]) -> Written:
 def write_csv(path: Path, parts: Iterator[pa.Table]) -> Written:
     """Write the parts, at least one, to one file in UTF-8 with a header.
 
-    Text is quoted only where it must be, a time reads 2025-01-06 08:00:00.000000Z, a missing value is empty.
+    Text is quoted, a time reads 2025-01-06 08:00:00.000000Z, a missing value is empty.
     """
     first = _plain(next(parts))
     rows = 0

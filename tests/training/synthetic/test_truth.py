@@ -74,7 +74,7 @@ def _labelled(read: "Read") -> pd.DataFrame:
 
 
 def test_among_leads_of_like_probability_that_share_wins(ordinary: "Read") -> None:
-    """On one date the leads are independent: over 20 bins, sum z^2 is chi-square with 20 degrees of freedom."""
+    """On one date the leads are independent, so sum z^2 over 20 bins is chi-square with 20 degrees."""
     census = _labelled(ordinary)
     dates = census["as_of"].drop_duplicates().to_numpy()
     for date in dates[12:-4:13]:
@@ -102,7 +102,7 @@ def test_the_tables_have_the_base_rate_and_the_separation_that_are_promised(ordi
 
 
 def test_the_census_holds_just_the_leads_without_a_standing_known_outcome(ordinary: "Read") -> None:
-    """A lost lead stands until an act of its own that is later than the loss; both count once they are known."""
+    """A loss stands until an act of the lead that is later than it; both count once they are known."""
     as_of = ordinary.truth["as_of"].drop_duplicates().iloc[50]
     known = ordinary.outcomes[ordinary.outcomes["known_at"] <= as_of].groupby("lead_id")["occurred_at"].max()
     acts = ordinary.events[(ordinary.events["known_at"] <= as_of) & ~ordinary.events["type"].isin(_TOUCHES)]
