@@ -21,20 +21,20 @@ from training.synthetic.world import World
 
 ACTS_PER_DAY: Final = {
     # type: cold, considering, evaluating, deciding, won
-    "page_view": (0.0210, 0.0975, 0.2250, 0.3000, 0.0225),
-    "email_opened": (0.0083, 0.0188, 0.0263, 0.0263, 0.0075),
-    "email_clicked": (0.0011, 0.0060, 0.0120, 0.0135, 0.0011),
-    "form_submitted": (0.0003, 0.0030, 0.0060, 0.0060, 0.0002),
-    "content_download": (0.0004, 0.0090, 0.0150, 0.0090, 0.0004),
-    "webinar_registered": (0.0004, 0.0045, 0.0060, 0.0023, 0.0008),
-    "webinar_attended": (0.0002, 0.0026, 0.0045, 0.0015, 0.0006),
-    "demo_requested": (0.0000, 0.0008, 0.0090, 0.0112, 0.0000),
-    "trial_started": (0.0000, 0.0006, 0.0075, 0.0075, 0.0000),
-    "feature_used": (0.0000, 0.0015, 0.0450, 0.0825, 0.0500),
-    "meeting_booked": (0.0000, 0.0004, 0.0075, 0.0375, 0.0030),
-    "call_received": (0.0002, 0.0008, 0.0045, 0.0188, 0.0030),
-    "chat": (0.0003, 0.0023, 0.0090, 0.0188, 0.0045),
-    "unsubscribed": (0.0005, 0.0002, 0.0002, 0.0001, 0.0002),
+    "page_view": (0.0100, 0.1400, 0.3200, 0.4200, 0.0150),
+    "email_opened": (0.0050, 0.0280, 0.0400, 0.0400, 0.0060),
+    "email_clicked": (0.0008, 0.0100, 0.0180, 0.0200, 0.0008),
+    "form_submitted": (0.0002, 0.0050, 0.0080, 0.0080, 0.0001),
+    "content_download": (0.0003, 0.0150, 0.0240, 0.0120, 0.0003),
+    "webinar_registered": (0.0003, 0.0080, 0.0090, 0.0030, 0.0005),
+    "webinar_attended": (0.0002, 0.0050, 0.0070, 0.0020, 0.0004),
+    "demo_requested": (0.0000, 0.0010, 0.0160, 0.0160, 0.0000),
+    "trial_started": (0.0000, 0.0008, 0.0130, 0.0100, 0.0000),
+    "feature_used": (0.0000, 0.0020, 0.0700, 0.1200, 0.0300),
+    "meeting_booked": (0.0000, 0.0005, 0.0100, 0.0650, 0.0020),
+    "call_received": (0.0001, 0.0010, 0.0060, 0.0350, 0.0020),
+    "chat": (0.0003, 0.0040, 0.0140, 0.0350, 0.0030),
+    "unsubscribed": (0.0005, 0.0003, 0.0002, 0.0001, 0.0002),
 }
 SIGNALS: Final = ("turned_cold", "considering_started", "evaluating_started", "deciding_started")
 """The event that a change to each intent leaves in an observable history."""
@@ -85,7 +85,7 @@ def events_of(world: World, clock: Clock, first: int, end: int) -> Events:
     rng = world.history.rng("events", first)
     stints = world.stints.of_leads(first, end)
     drawn = [
-        _acts(rng, clock, stints, rng.gamma(2.5, 1 / 2.5, end - first)[stints.lead - first]),
+        _acts(rng, clock, stints, rng.gamma(4.0, 1 / 4.0, end - first)[stints.lead - first]),
         _touches(rng, clock, stints),
         _visits_before(rng, clock, world, first, end),
     ]

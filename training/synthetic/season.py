@@ -31,11 +31,11 @@ class Season:
         day = np.array([date.day for date in dates])
         weekend = np.array([date.weekday() >= 5 for date in dates])
         year_day = np.array([date.timetuple().tm_yday for date in dates])
-        demand = 1.0 - 0.12 * np.cos(4 * np.pi * year_day / 365.25)
-        demand = np.where(month == 8, 0.7, demand)
-        demand = np.where((month == 12) & (day > 19), 0.5, demand) * np.where(weekend, 0.6, 1.15)
+        demand = 1.0 - 0.06 * np.cos(4 * np.pi * year_day / 365.25)
+        demand = np.where(month == 8, 0.85, demand)
+        demand = np.where((month == 12) & (day > 19), 0.75, demand) * np.where(weekend, 0.6, 1.15)
         quarter_end = (month % 3 == 0) & (day > 16)
-        closing = np.where(quarter_end, 1.4, 0.95) * np.where(weekend, 0.1, 1.3)
+        closing = np.where(quarter_end, 1.25, 0.96) * np.where(weekend, 0.1, 1.3)
         return cls(demand, closing)
 
 

@@ -19,7 +19,7 @@ ATTENTION_ON_WINNING: Final = 0.30
 TOUCHES: Final = ("email_sent", "sales_email", "sales_call", "handed_to_sales", "handed_back")
 """Types of event that are ours, not the lead's; the last two only in an observable history."""
 
-TOUCHES_PER_DAY: Final = {"email_sent": (0.012, 0.012), "sales_email": (0.0, 0.07), "sales_call": (0.0, 0.05)}
+TOUCHES_PER_DAY: Final = {"email_sent": (0.011, 0.011), "sales_email": (0.0, 0.07), "sales_call": (0.0, 0.05)}
 """Rate of each touch for a lead that is not worked, and for one that is."""
 
 
