@@ -118,8 +118,8 @@ def _without_history(history: list[Guess]) -> Iterator[Guess]:
         if guess.section in {"events", "outcomes", "training"}:
             if guess.key == "path":
                 why = (
-                    f"{guess.value} looks like {guess.section}, but beside a label without dates nobody could "
-                    "tell what came after the outcome: give outcomes as a table with times to use it"
+                    f"{guess.value} looks like {guess.section}, but beside a label without dates nobody "
+                    "could tell what came after the outcome: give outcomes with their times to use it"
                 )
                 yield Guess(section="outcomes", why=why, form="hint")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from features.guess import Guess
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from features.profiles import ColumnProfile, FileProfile
     from features.table_guesses import Roles
 
-_TYPE = re.compile(r"(^|\W|_)(type|event|action|activity|kind|verb|art)(\W|_|$)|event.?name|^name$", re.IGNORECASE)
+_TYPE = re.compile(
+    r"(^|\W|_)(type|event|action|activity|kind|verb|art)(\W|_|$)|event.?name|^name$", re.IGNORECASE
+)
 _KNOWN = re.compile(r"known|ingest|received|loaded|recorded|arriv", re.IGNORECASE)
 _OCCURRED = re.compile(r"occur|happen|event|^time|stamp|won|clos|chang|date", re.IGNORECASE)
 _CREATED = re.compile(r"creat|modif|updat", re.IGNORECASE)
@@ -34,8 +37,8 @@ _HORIZONS_DAYS = (30, 60, 90, 180, 365)
 def event_guesses(file: FileProfile, link: str) -> Iterator[Guess]:
     """Guess about the columns of a file of events whose column `link` names the lead."""
     rest = [column for name, column in file.columns.items() if name != link]
-    yield from _times(file, rest, "events", "occurred_at")
-    yield _type(file, rest)
+    yield from _times(rest, "events", "occurred_at")
+    yield _type(file.path.stem, rest)
     ids = [column for column in rest if column.is_key and _EVENT_ID.search(column.name)]
     if ids:
         why = f"{ids[0].filled:,} different values in as many rows: an identifier of the event"
@@ -58,7 +61,7 @@ def outcome_guesses(file: FileProfile, roles: Roles, created: tuple[str, str | N
     """Guess about the columns of a file of outcomes, and the horizon (`created`: column and format)."""
     link = roles.links["outcomes"]
     rest = [column for name, column in file.columns.items() if name != link]
-    times = list(_times(file, rest, "outcomes", "occurred_at"))
+    times = list(_times(rest, "outcomes", "occurred_at"))
     yield from times
     ends = end_column(file)
     if ends is None:
@@ -71,7 +74,9 @@ def outcome_guesses(file: FileProfile, roles: Roles, created: tuple[str, str | N
         for text in column.counts:
             if text.casefold() not in {"won", "lost", "disqualified"}:
                 end = _end(text)
-                yield Guess(section="outcomes", key="outcomes", name=text, value=end, why="check it", form="entry")
+                yield Guess(
+                    section="outcomes", key="outcomes", name=text, value=end, why="check it", form="entry"
+                )
     yield from _value(rest, "outcomes")
     yield _horizon(file, roles, created, str(times[0].value), _format(times))
 
@@ -81,7 +86,7 @@ def change_guesses(file: FileProfile, leads: FileProfile, link: str) -> Iterator
     named = changed_column(file, leads) or ""
     yield Guess(section="changes", key="column", value=named, why="holds names of the leads' columns")
     rest = [column for name, column in file.columns.items() if name not in {link, named}]
-    times = list(_times(file, rest, "changes", "changed_at"))
+    times = list(_times(rest, "changes", "changed_at"))
     yield from times
     values = [column for column in rest if column.name != times[0].value and column.counts]
     if values:
@@ -103,7 +108,7 @@ def account_guesses(file: FileProfile, roles: Roles) -> Iterator[Guess]:
             yield Guess(section="accounts", key="time_format", value=form.time_format, why=form.why)
 
 
-def _times(file: FileProfile, rest: list[ColumnProfile], section: str, key: str) -> Iterator[Guess]:
+def _times(rest: list[ColumnProfile], section: str, key: str) -> Iterator[Guess]:
     """Guess which column is the time (there is one), how it is written, and since when rows were known."""
     times = [column for column in rest if column.time is not None]
     known = [column for column in times if _KNOWN.search(column.name)] if len(times) > 1 else []
@@ -121,7 +126,9 @@ def _times(file: FileProfile, rest: list[ColumnProfile], section: str, key: str)
     yield Guess(section=section, key=key, value=best.name, why=why)
     if time is not None and time.time_format is not None:
         yield Guess(section=section, key="time_format", value=time.time_format, why=time.why)
-    same = [column for column in known if column.time and time and column.time.time_format == time.time_format]
+    same = [
+        column for column in known if column.time and time and column.time.time_format == time.time_format
+    ]
     if same and section != "changes":
         why = "when the row came to be known"
         yield Guess(section=section, key="known_at", value=same[0].name, why=why)
@@ -132,13 +139,13 @@ def _is_type(column: ColumnProfile) -> bool:
     return bool(_TYPE.search(column.name)) and few and column.filled == column.rows and not column.is_number
 
 
-def _type(file: FileProfile, rest: list[ColumnProfile]) -> Guess:
+def _type(stem: str, rest: list[ColumnProfile]) -> Guess:
     best = next((column for column in rest if _is_type(column)), None)
     if best is not None:
         listed = ", ".join(text for text, _ in best.counts.most_common(5))
         why = f"{len(best.counts)} kinds: {listed}" + (", ..." if len(best.counts) > 5 else "")
         return Guess(section="events", key="type", value=best.name, why=why)
-    name = re.sub(r"\W+", "_", file.path.stem.casefold()).strip("_") or "event"
+    name = re.sub(r"\W+", "_", stem.casefold()).strip("_") or "event"
     why = "no column tells kinds of events apart: all are called like the file"
     return Guess(section="events", key="type", value={"constant": name}, why=why)
 
@@ -168,15 +175,15 @@ def _horizon(
     link = roles.links["outcomes"]
     ends = parse_time_column(file.raw.cells[at], TimeRules(time_format), day_end=True).times
     starts = parse_time_column(roles.leads.raw.cells[created[0]], TimeRules(created[1]), day_end=False).times
-    start_of = pd.Series(starts.to_numpy(), index=roles.leads.texts(roles.id or ""))
+    start_of = starts.set_axis(pd.Index(roles.leads.texts(roles.id or "")))
     start_of = start_of[~start_of.index.duplicated()]
-    took = pd.Series(ends.dt.tz_localize(None).to_numpy() - file.texts(link).map(start_of).to_numpy()).dropna()
+    took = (ends - start_of.reindex(file.texts(link)).set_axis(ends.index)).dropna()
     if took.empty:
         return Guess(section="training", key="horizon", value="90 days", why="a usual length; choose yours")
-    quarters = took.quantile([0.5, 0.75, 0.9]).dt.total_seconds() / 86_400
-    days = next((days for days in _HORIZONS_DAYS if quarters[0.75] <= days), _HORIZONS_DAYS[-1])
+    half, most, nearly_all = np.quantile(took.dt.total_seconds() / 86_400, [0.5, 0.75, 0.9])
+    days = next((days for days in _HORIZONS_DAYS if most <= days), _HORIZONS_DAYS[-1])
     why = (
-        f"half of the outcomes come within {quarters[0.5]:.0f} days of the creation, three quarters within "
-        f"{quarters[0.75]:.0f}, nine in ten within {quarters[0.9]:.0f}"
+        f"half of the outcomes come within {half:.0f} days of the creation, three quarters within "
+        f"{most:.0f}, nine in ten within {nearly_all:.0f}"
     )
     return Guess(section="training", key="horizon", value=f"{days} days", why=why)

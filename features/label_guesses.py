@@ -46,9 +46,7 @@ def label_guess(leads: FileProfile, used: set[str], wanted: str | None) -> Itera
 
 
 def _likeliest(leads: FileProfile, used: set[str]) -> ColumnProfile | None:
-    scores = {
-        column.name: _score(column) for column in leads.columns.values() if column.name not in used
-    }
+    scores = {column.name: _score(column) for column in leads.columns.values() if column.name not in used}
     best = max(scores, key=lambda name: scores[name], default=None)
     return leads.columns[best] if best is not None and scores[best] >= 3 else None
 

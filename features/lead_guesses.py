@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from features.cells import cell_rules
 from features.guess import Guess
-from features.time_guesses import TIME_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,30 +17,34 @@ if TYPE_CHECKING:
 NOT_KNOWN = frozenset(
     (
         *("select", "please select", "unknown", "not specified", "not known", "not available"),
-        *("not provided", "not set", "(not set)", "undefined", "missing", "(blank)", "(none)", "n.a.", "n. a."),
+        *("not provided", "not set", "(not set)", "undefined", "missing", "(blank)", "(none)"),
+        *("n.a.", "n. a."),
         *("keine angabe", "k.a.", "k. a.", "unbekannt", "inconnu", "desconocido", "#value!", "#ref!", "tbd"),
     )
 )
 """Spellings of 'not known' that are obvious, beside those that every file may use."""
 
-CONTEXT = re.compile(
-    r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing)", re.IGNORECASE
-)
+CONTEXT = re.compile(r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing)", re.IGNORECASE)
 _CREATED = re.compile(
-    r"creat|regist|sign.?up|signed.?up|first.?(contact|seen|touch)|added|inquir|enquir|submitted|angelegt|erstellt|eingang",
+    r"creat|regist|sign.?up|signed.?up|first.?(contact|seen|touch)|added|inquir|enquir|submitted"
+    r"|angelegt|erstellt|eingang",
     re.IGNORECASE,
 )
 _NOT_CREATED = re.compile(
     r"last|modif|updat|clos|won|lost|convert|birth|due|next|end|expir|purchas|deal", re.IGNORECASE
 )
 _PERSON = re.compile(
-    r"^(lead|contact|customer|user|client|person)?[\W_]*(first|last|full|sur|given|family|middle|nick|user)?[\W_]*name$"
+    r"^(lead|contact|customer|user|client|person)?[\W_]*"
+    r"(first|last|full|sur|given|family|middle|nick|user)?[\W_]*name$"
     r"|^(vorname|nachname|nom|prénom|prenom|apellidos?|nombre|cognome|ansprechpartner)$",
     re.IGNORECASE,
 )
 _PHONE_NAME = re.compile(r"phone|mobile|telefon|telephone|handy|fax|(^|\W|_)tel(\W|_|$)", re.IGNORECASE)
 _PHONE = re.compile(r"(\+|00|\()[\d\s()./-]{7,20}")
-_CODE = re.compile(r"(^|\W|_)(id|ids|no|number|nr|nummer|key|code|index|row|uuid|guid)$|[a-z]I[dD]$|^unnamed|^column \d+$", re.I)
+_CODE = re.compile(
+    r"(^|\W|_)(id|ids|no|number|nr|nummer|key|code|index|row|uuid|guid)$|[a-z]I[dD]$|^unnamed|^column \d+$",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"title|job|position|role|designation|beruf", re.IGNORECASE)
 _AFTERWARDS = re.compile(
     r"(^|\W|_)(tags?|quality|profile|asymmetrique|last notable|lost|loss|won|win|clos(e|ed|ing)|deal|contract|"
@@ -98,19 +101,31 @@ def column_guesses(leads: FileProfile, used: set[str]) -> Iterator[Guess]:
 
 def _exclusion(column: ColumnProfile) -> str | None:
     """Return why a column must not become a feature, or None."""
-    distinct, filled = len(column.counts), column.filled
     if column.nested:
         return None
-    if not filled:
+    return _emptiness(column) or _privacy(column) or _uselessness(column)
+
+
+def _emptiness(column: ColumnProfile) -> str | None:
+    if not column.filled:
         return "always empty"
+    if len(column.counts) == 1 and column.filled == column.rows:
+        return "the same value in every row"
+    return None
+
+
+def _privacy(column: ColumnProfile) -> str | None:
     if _PERSON.search(column.name):
         return "names of people"
     if column.is_email:
         return "e-mail addresses; take this line out and only the kind of their domain is used"
     if _PHONE_NAME.search(column.name) or column.share(_PHONE) >= 0.8:
         return "phone numbers"
-    if distinct == 1 and filled == column.rows:
-        return "the same value in every row"
+    return None
+
+
+def _uselessness(column: ColumnProfile) -> str | None:
+    distinct, filled = len(column.counts), column.filled
     if column.time is not None:
         return "a time other than the creation: it may tell what came later"
     if _is_identifier(column):
@@ -172,9 +187,7 @@ def _missing(columns: list[ColumnProfile]) -> Iterator[Guess]:
 
 def _unknowns(column: ColumnProfile) -> list[str]:
     obvious = [text for text in column.counts if text.casefold() in NOT_KNOWN]
-    blockers = min(
-        (column.non_numbers(cell_rules(decimal=mark)) for mark in ".,"), key=len, default=[]
-    )
+    blockers = min((column.non_numbers(cell_rules(decimal=mark)) for mark in ".,"), key=len, default=[])
     numbers = len(column.counts) - len(blockers)
     wordy = all(not any(sign.isdigit() for sign in text) for text in blockers)
     if 0 < len(blockers) <= 3 and numbers >= 8 * len(blockers) and wordy:
@@ -187,7 +200,7 @@ def _separator(column: ColumnProfile) -> str | None:
 
     A fifth of the cells must hold it, in different numbers, and the parts must be short and repeat.
     """
-    if column.is_number or TIME_NAME.search(column.name) and column.time is not None:
+    if column.is_number or column.time is not None:
         return None
     for mark in (";", "|", ","):
         cells = {text: [part.strip() for part in text.split(mark) if part.strip()] for text in column.counts}

@@ -33,7 +33,20 @@ POSITIVE_WORDS = frozenset(
 
 NEGATIVE_WORDS = frozenset(
     (
-        *("0", "-1", "no", "n", "f", "lost", "lose", "loss", "not_converted", "unconverted", "not_won", "none"),
+        *(
+            "0",
+            "-1",
+            "no",
+            "n",
+            "f",
+            "lost",
+            "lose",
+            "loss",
+            "not_converted",
+            "unconverted",
+            "not_won",
+            "none",
+        ),
         *("failed", "failure", "unsuccessful", "closed_lost", "closedlost", "unpaid", "disqualified"),
         *("rejected", "negative", "neg", "dead", "nein", "non", "não", "nao", "nie"),
     )
@@ -104,7 +117,9 @@ def labels_of(cells: pd.Series[Any], section: Outcomes, said_of: str) -> pd.Seri
     spelled = cells.map(label_spelling)
     distinct = [str(word) for word in spelled.dropna().unique()]
     place = f"{said_of}, column {section.label}"
-    positive = {label_spelling(section.positive)} if section.positive is not None else positive_words(distinct)
+    positive = (
+        {label_spelling(section.positive)} if section.positive is not None else positive_words(distinct)
+    )
     listed = ", ".join(sorted(shown(cell) for cell in cells.dropna().unique()[:20])) or "no value"
     if positive is None:
         remedy = "Name the value that means a conversion: positive = ... under [outcomes] in leadlens.toml."

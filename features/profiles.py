@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from features.cells import CellError, CellRules, cell_rules, number_of, text_of
 from features.emails import ADDRESS
@@ -17,9 +14,12 @@ from features.raw_columns import as_text
 from features.time_guesses import TimeGuess, time_guess
 
 if TYPE_CHECKING:
+    import re
     from pathlib import Path
 
-PROFILED_ROWS = 200_000
+    import pandas as pd
+
+PROFILED_ROWS = 1_000_000
 """A longer file is judged by its first rows."""
 
 
@@ -97,8 +97,8 @@ def profile_of(path: Path) -> FileProfile:
 
 def _column(name: str, cells: pd.Series[Any]) -> ColumnProfile:
     if cells.dtype.kind == "M":
-        counts = cells.dropna().astype("str").value_counts().to_dict()
-        return ColumnProfile(name, len(cells), Counter(counts), typed_time=True)
+        typed = Counter(cells.dropna().astype("str").tolist())
+        return ColumnProfile(name, len(cells), typed, typed_time=True)
     nested = cells.dtype == object and any(
         isinstance(cell, (list, dict)) or hasattr(cell, "tolist") for cell in cells.dropna().head(100)
     )

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from features.profiles import ColumnProfile, FileProfile
 
 _ID = re.compile(r"(^|\W|_)(id|ids|uuid|guid|key)$|[a-z]I[dD]$", re.IGNORECASE)
-_LEAD = re.compile(r"lead|prospect|contact|user|customer|client|person|mql|kunde|member|object", re.IGNORECASE)
+_LEAD = re.compile(
+    r"lead|prospect|contact|user|customer|client|person|mql|kunde|member|object", re.IGNORECASE
+)
 _NUMBER = re.compile(r"(^|\W|_)(number|no|nr|nummer|num|code|#)$", re.IGNORECASE)
 _COLUMN = re.compile(r"column|field|property|attribute|feld", re.IGNORECASE)
-_OUTCOME = re.compile(r"outcome|deal|won|win|closed|opportunit|result|sale|conver|order|purchase", re.IGNORECASE)
+_OUTCOME = re.compile(
+    r"outcome|deal|won|win|closed|opportunit|result|sale|conver|order|purchase", re.IGNORECASE
+)
 ENDS = frozenset({"won", "lost", "disqualified"}) | (
     POSITIVE_WORDS | NEGATIVE_WORDS | {"closed won", "closed lost", "unqualified", "junk", "spam"}
 ) - {"1", "0", "-1"}  # fmt: skip
@@ -40,7 +44,7 @@ class Roles:
 
 
 def roles_of(files: list[FileProfile], wanted_id: str | None) -> Roles:
-    """Say which file holds the leads and what the others are. Raises InputError for an id that no file has."""
+    """Say which file holds the leads and what the others are. Raises InputError where no file has the id."""
     if wanted_id is not None and not any(wanted_id in file.columns for file in files):
         have = ", ".join(list(files[0].columns)[:30])
         remedy = "Name the column that tells the leads apart."
@@ -82,9 +86,7 @@ def _keys(file: FileProfile) -> list[ColumnProfile]:
 
 def _lead_score(file: FileProfile, files: list[FileProfile], wanted_id: str | None) -> tuple[float, ...]:
     others = [other for other in files if other is not file]
-    linked = max(
-        (sum(link_of(other, key) is not None for other in others) for key in _keys(file)), default=0
-    )
+    linked = max((sum(link_of(other, key) is not None for other in others) for key in _keys(file)), default=0)
     return (
         float(wanted_id is not None and wanted_id in file.columns and file.columns[wanted_id].is_key),
         float(linked),
@@ -173,10 +175,15 @@ def _place_accounts(file: FileProfile, roles: Roles) -> None:
     for key in _keys(file):
         known = {text.casefold() for text in key.counts}
         for column in roles.leads.columns.values():
-            values = {text.casefold().rpartition("@")[2] if column.is_email else text.casefold() for text in column.counts}
+            values = {
+                text.casefold().rpartition("@")[2] if column.is_email else text.casefold()
+                for text in column.counts
+            }
             if values and len(values & known) >= 0.5 * len(known) and not key.is_number | (len(known) < 5):
                 roles.accounts = file
                 roles.account_keys = (key.name, column.name)
-                roles.why["accounts"] = f"{key.name!r} is different in every row, and found in {column.name!r} of the leads"
+                roles.why["accounts"] = (
+                    f"{key.name!r} is different in every row, and found in {column.name!r} of the leads"
+                )
                 return
     roles.unused.append((file, "no column of it holds ids of leads"))

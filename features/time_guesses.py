@@ -18,7 +18,8 @@ TIME_NAME = re.compile(
     re.IGNORECASE,
 )
 _LIKE_A_TIME = re.compile(
-    r"\d{1,4}([-/.]|\. | )(\d{1,2}|[^\W\d_]{3,9})\.?([-/.,]|, | )? ?\d{2,4}(?!\d).*|[^\W\d_]{3,9} \d{1,2},? \d{4}.*"
+    r"\d{1,4}([-/.]|\. | )(\d{1,2}|[^\W\d_]{3,9})\.?([-/.,]|, | )? ?\d{2,4}(?!\d).*"
+    r"|[^\W\d_]{3,9} \d{1,2},? \d{4}.*"
 )
 _DATES = (
     *("%d{s}%m{s}%Y", "%m{s}%d{s}%Y", "%Y{s}%m{s}%d", "%d{s}%m{s}%y", "%m{s}%d{s}%y"),
@@ -84,12 +85,7 @@ def _candidates(texts: Sequence[str]) -> list[str]:
     """Return the formats that read the first value, or one of the next where that is odd."""
     dates = [date.format(s=mark) for mark, date in product("-/. ", _DATES)] + list(_NAMED_DATES)
     for text in texts[:3]:
-        found = [
-            form
-            for date in dates
-            for form in _with_clock(date, text)
-            if _reads(text, form)
-        ]
+        found = [form for date in dates for form in _with_clock(date, text) if _reads(text, form)]
         if found:
             return found
     return []
