@@ -1,0 +1,21 @@
+"""Keeps the libraries that LeadLens is built on from speaking to anyone outside."""
+
+import os
+from collections.abc import MutableMapping
+
+# Each library reads its variable while it is imported, so these must stand before that.
+_SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "BENTOML_DO_NOT_TRACK": "True",
+    # Not a matter of privacy: without it an MLflow server starts seven workers that nobody here uses.
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+}
+
+
+def keep_libraries_quiet(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Turn the libraries' reports home off, unless somebody has set these variables already.
+
+    Call it before mlflow or bentoml is imported. Child processes inherit it.
+    """
+    for name, value in _SETTINGS.items():
+        environment.setdefault(name, value)

@@ -1,0 +1,90 @@
+"""What every test may ask for."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import HealthCheck, settings
+from network import ClosedNetwork, close_network
+
+ROOT = Path(__file__).parent.parent
+PROVING = os.environ.get("LEADLENS_PROVE") == "1"
+
+# A busy machine is no fault of the code: nothing fails for being slow. In CI the examples are always the same
+# ones; elsewhere each run tries new ones, and remembers those that failed.
+_patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("test", max_examples=50, **_patient)
+settings.register_profile("ci", settings.get_profile("test"), derandomize=True, database=None)
+settings.register_profile("prove", max_examples=5_000, **_patient)
+settings.load_profile("prove" if PROVING else "ci" if os.environ.get("CI") else "test")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def proof_size() -> Callable[[int, int], int]:
+    """Choose between the size of `make test` and that of `make prove`: `proof_size(500, 50_000)`."""
+    return lambda small, full: full if PROVING else small
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real data sets, for tests marked `realdata`."""
+    folder = Path(os.environ.get("LEADLENS_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("no real data sets here: LEADLENS_DATA names no folder that exists")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, for tests marked `browser`."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no Chromium here: scripts/install-test-tools installs it")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home of LeadLens, also for child processes, in an empty home of the user."""
+    user, leadlens = tmp_path / "user", tmp_path / "home"
+    user.mkdir()
+    monkeypatch.setenv("HOME", str(user))
+    monkeypatch.setenv("LEADLENS_HOME", str(leadlens))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "BENTOML_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return leadlens
+
+
+@pytest.fixture
+def closed_network(tmp_path: Path) -> Iterator[ClosedNetwork]:
+    """No network for this test and its children; a step towards it fails the test at its end."""
+    with close_network(tmp_path / "network-attempts.jsonl") as closed:
+        yield closed
+    assert closed.attempts == []
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+    """Load a file of scripts/ as a module."""
+
+    def load(name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"scripts_{name}", ROOT / "scripts" / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load
