@@ -1,9 +1,12 @@
 """Which character stands between the cells of a CSV file."""
 
 import csv
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import clevercsv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_CHARACTERS = 20_000

@@ -16,8 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OLD = (
-    ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257")
-    + ("cp932", "euc_jp", "gb18030", "big5", "euc_kr")  # fmt: skip
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
 _SAMPLE_BYTES = 32_768
 _CHUNK_BYTES = 1 << 22

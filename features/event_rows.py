@@ -61,8 +61,8 @@ def _types(columns: RawColumns, section: Events) -> pd.Series[Any]:
     index = columns.raw.cells.index
     if isinstance(section.type, Constant):
         name = section.types.get(section.type.constant, section.type.constant)
-        codes = np.zeros(len(index), dtype=np.int8)
-        return pd.Series(pd.Categorical.from_codes(codes, pd.Index([name], dtype="str")), index=index)
+        same = np.zeros(len(index), dtype=np.int8)
+        return pd.Series(pd.Categorical.from_codes(same, pd.Index([name], dtype="str")), index=index)
     texts = as_text(columns.cells(section.type, key="type"))
     remedy = "Fill it in, or correct events.type in leadlens.toml."
     columns.refuse(texts.isna().to_numpy(), section.type, texts, expected="a type", remedy=remedy)

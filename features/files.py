@@ -256,6 +256,7 @@ def _bare(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _index(numbers: np.ndarray) -> pd.Index[Any]:
+    index: pd.Index[Any] = pd.Index(numbers)
     if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return pd.RangeIndex(int(numbers[0]), int(numbers[-1]) + 1)
-    return pd.Index(numbers)
+        index = pd.RangeIndex(int(numbers[0]), int(numbers[-1]) + 1)
+    return index

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def changes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
-    """Return the canonical changes. A row without lead, column or time is a bad row; a value may be missing."""
+    """Return the canonical changes. A row without lead, column or time is bad; a value may be missing."""
     section = mapping.changes
     if section is None:
         raise InputError(Fault("the mapping", "a [changes] section", "none", "Add one."))

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 ENDS = ("won", "lost", "disqualified")
 
 POSITIVE_WORDS = frozenset(
-    "1 yes y t won win converted conversion customer client success successful closed_won closedwon paid buyer "
-    "bought purchased sold signed positive pos adopted ja j oui o si sí s sim da".split()
+    ("1", "yes", "y", "t", "won", "win", "converted", "conversion", "customer", "client", "success", "successful", "closed_won", "closedwon", "paid", "buyer", "bought", "purchased", "sold", "signed", "positive", "pos", "adopted", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "da")
 )
+"""Values of a label, in lower case and with underscores, that mean a conversion."""
+
 NEGATIVE_WORDS = frozenset(
-    "0 -1 no n f lost lose loss not_converted unconverted not_won none failed failure unsuccessful closed_lost "
-    "closedlost unpaid disqualified rejected negative neg dead nein non não nao nie".split()
+    ("0", "-1", "no", "n", "f", "lost", "lose", "loss", "not_converted", "unconverted", "not_won", "none", "failed", "failure", "unsuccessful", "closed_lost", "closedlost", "unpaid", "disqualified", "rejected", "negative", "neg", "dead", "nein", "non", "não", "nao", "nie")
 )
+"""Values of a label that mean the contrary."""
 
 
 def outcomes_of(raw: RawTable, mapping: Mapping) -> ReadTable:

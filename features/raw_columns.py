@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ class RawColumns:
     def times(
         self, column: str, rules: TimeRules, *, key: str, day_end: bool, required: bool = True
     ) -> pd.Series[pd.Timestamp]:
-        """Return times (datetime64[us, UTC]). One that cannot be read is a bad row; so is none if `required`."""
+        """Return times (datetime64[us, UTC]). An unreadable one is a bad row; if `required`, so is none."""
         cells = self.cells(column, key=key)
         parsed = parse_time_column(cells, rules, day_end=day_end)
         bad = parsed.bad | cells.isna().to_numpy() if required else parsed.bad
@@ -87,12 +87,14 @@ class RawColumns:
             )
         if parsed.shifted:
             self.notes.append(f"{said_of}: {parsed.shifted:,} local times that clocks skipped moved forward")
-        return parsed.values
+        return parsed.times
 
     def numbers(self, column: str, rules: CellRules, *, key: str) -> pd.Series[float]:
         """Return float64, NaN where missing. Anything else than a finite number is a bad row."""
         cells = self.cells(column, key=key)
-        codes, parsed, wrong = parsed_column(cells, lambda cell: number_of(cell, rules), np.nan)
+        codes, parsed, wrong = parsed_column(
+            cast("Sequence[Any]", cells), lambda cell: number_of(cell, rules), np.nan
+        )
         bad = np.zeros(len(cells), dtype=bool)
         bad[list(wrong)] = True
         remedy = "Fix the row, or set leads.decimal in leadlens.toml."
@@ -151,7 +153,7 @@ def checked(frame: pd.DataFrame, schema: Any, said_of: str) -> pd.DataFrame:
     from pandera.errors import SchemaErrors  # noqa: PLC0415 - with pandera itself, only where tables are read
 
     try:
-        return schema.validate(frame, lazy=True)  # type: ignore[no-any-return] - pandera ships no types here
+        valid: pd.DataFrame = schema.validate(frame, lazy=True)
     except SchemaErrors as problem:
         failures = problem.failure_cases
         faults = [
@@ -164,3 +166,4 @@ def checked(frame: pd.DataFrame, schema: Any, said_of: str) -> pd.DataFrame:
             for case in failures.head(20).itertuples(index=False)
         ]
         raise InputError(*faults) from problem
+    return valid

@@ -134,14 +134,15 @@ def _extract_at(mapping: Mapping, frames: list[pd.DataFrame], notes: list[str]) 
         return NO_DATES
     if mapping.outcomes is None or mapping.outcomes.kind != "label":
         notes.append(f"extract_at is not set: the newest time in any table is taken, {max(known)}")
-    return max(known)
+    newest: pd.Timestamp = max(known)
+    return newest
 
 
 def _label(raw: RawTable, mapping: Mapping, leads: ReadTable) -> pd.Series[float] | None:
     cells = labelled_cells(raw, mapping)
     if cells is None or mapping.outcomes is None:
         return None
-    label = labels_of(cells.loc[leads.rows], mapping.outcomes, raw.name)
+    label = labels_of(cells.loc[list(leads.rows)], mapping.outcomes, raw.name)
     return label.reset_index(drop=True).rename("label")
 
 

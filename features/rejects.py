@@ -39,7 +39,7 @@ class Rejects:
     batches: list[_Batch] = field(default_factory=list)
 
     def add(self, rows: np.ndarray, found: Sequence[str], *, column: str, expected: str, remedy: str) -> None:
-        """Add rows that share a fault. `rows`: their numbers; `found`: what each holds there, as `shown` says it."""
+        """Add rows that share a fault. `rows`: their numbers; `found`: what each holds, by `shown`."""
         if len(rows):
             numbers = np.asarray(rows, dtype=np.int64)
             self.batches.append(_Batch(numbers, found, column, expected, remedy))

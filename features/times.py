@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -77,12 +77,12 @@ class ParsedTime(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeColumn:
-    """A parsed column: `values` datetime64[us, UTC] on the column's index (NaT: missing or bad).
+    """A parsed column: `times` datetime64[us, UTC] on the column's index (NaT: missing or bad).
 
     `bad`: bool, one a row: a value that is no time. `ambiguous`, `shifted`: numbers of rows.
     """
 
-    values: pd.Series[pd.Timestamp]
+    times: pd.Series[pd.Timestamp]
     bad: NDArray[np.bool_]
     ambiguous: int
     shifted: int
@@ -132,11 +132,9 @@ def parse_time_column(column: pd.Series[Any], rules: TimeRules, *, day_end: bool
     known = column.notna().to_numpy()
     us = np.full(len(column), np.iinfo(np.int64).min, dtype=np.int64)
     bad = np.zeros(len(column), dtype=bool)
-    if isinstance(column.dtype, pd.StringDtype):
-        codes, distinct = pd.factorize(column)
-    else:
-        codes, distinct = pd.factorize(column.to_numpy(dtype=object))
-    parsed = _parsed_distinct(list(distinct), distinct, rules, day_end=day_end)
+    is_text = isinstance(column.dtype, pd.StringDtype)
+    codes, distinct = pd.factorize(column if is_text else column.astype(object))
+    parsed = _parsed_distinct(list(distinct), rules, day_end=day_end, are_texts=is_text)
     values, wrong, ambiguous, shifted = parsed
     us[known] = values[codes[known]]
     bad[known] = wrong[codes[known]]
@@ -155,13 +153,13 @@ def _typed(column: pd.Series[Any]) -> TimeColumn:
 
 
 def _parsed_distinct(
-    values: list[Any], array: Any, rules: TimeRules, *, day_end: bool
+    values: list[Any], rules: TimeRules, *, day_end: bool, are_texts: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     us = np.zeros(len(values), dtype=np.int64)
     bad, ambiguous, shifted = (np.zeros(len(values), dtype=bool) for _ in range(3))
     done = np.zeros(len(values), dtype=bool)
-    if rules.time_format is None and rules.zone == "UTC" and isinstance(array, pd.Index):
-        done = _plain_iso(pa.array(array, pa.string()), us, day_end=day_end)
+    if rules.time_format is None and rules.zone == "UTC" and are_texts:
+        done = _plain_iso(pa.array(values, pa.string()), us, day_end=day_end)
     for at in np.flatnonzero(~done):
         try:
             us[at], ambiguous[at], shifted[at] = parsed_time(values[at], rules, day_end=day_end)
@@ -172,7 +170,7 @@ def _parsed_distinct(
 
 def _plain_iso(texts: pa.StringArray, us: NDArray[np.int64], *, day_end: bool) -> NDArray[np.bool_]:
     """Fill `us` where the text is plain ISO 8601 without an offset; return where that is."""
-    plain = pc.match_substring_regex(texts, _PLAIN_ISO).to_numpy(zero_copy_only=False)
+    plain: NDArray[np.bool_] = pc.match_substring_regex(texts, _PLAIN_ISO).to_numpy(zero_copy_only=False)
     try:
         times = texts.filter(pa.array(plain)).cast(pa.timestamp("us"))
     except pa.ArrowInvalid:  # one text at least looks like a time and is none
@@ -197,9 +195,8 @@ def _iso(text: str, rules: TimeRules, *, day_end: bool) -> ParsedTime:
         if hour is None:
             return _day(date(int(year), int(month), int(day)), rules.zone, day_end=day_end)
         micros = int((fraction or "")[:6].ljust(6, "0"))
-        local = datetime(
-            int(year), int(month), int(day), int(hour), int(minute or 0), int(second or 0), micros
-        )  # noqa: DTZ001 - the zone is put on below
+        of_day = time(int(hour), int(minute or 0), int(second or 0), micros)
+        local = datetime.combine(date(int(year), int(month), int(day)), of_day)
     except TimeError:
         raise
     except ValueError as problem:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from features.durations import DAY_US
-from features.mapping import WonWhen
+
+if TYPE_CHECKING:
+    from features.mapping import WonWhen
 
 
 def won_when_rule(events: pd.DataFrame, rule: WonWhen) -> pd.DataFrame:
