@@ -145,7 +145,7 @@ class Accounts(Source, Timed):
 
     key: str
     lead_key: str
-    known_from: str
+    known_from: str | None = None
 
 
 class Training(_Section):
