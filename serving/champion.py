@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from serving.answers import Answerer, Scorer
 from serving.requests import RequestReader
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from serving.settings import Settings
 
+LoadScorer: TypeAlias = "Callable[[Path, int | None], Scorer]"
+"""What turns a folder and the version it holds into a scorer."""
+
 FOLDER = "champion"
 CURRENT = "current"
 
 _log = logging.getLogger("leadlens.champion")
 
 
-def load_scorer(folder: Path) -> Scorer:
-    """Load a champion's folder. Raises what `LeadScorer.load` raises where the folder is damaged."""
-    from models.scorer import LeadScorer  # noqa: PLC0415 - LightGBM is loaded when a model is there to be loaded
+def load_champion(folder: Path, version: int | None) -> Scorer:
+    """Load a champion's folder. Raises ArtifactError where it is damaged."""
+    from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
 
-    return LeadScorer.load(folder)
+    return load_scorer(folder, version=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Champion:
     loaded is said in the log, and the one before it keeps serving.
     """
 
-    def __init__(self, settings: Settings, policy: Policy, load: Callable[[Path], Scorer]) -> None:
+    def __init__(self, settings: Settings, policy: Policy, load: LoadScorer) -> None:
         self._folder = settings.home / FOLDER
         self._settings = settings
         self._policy = policy
@@ -72,9 +75,9 @@ class Champion:
     def _loaded(self) -> Answerer | None:
         try:
             current = json.loads((self._folder / CURRENT).read_text(encoding="utf-8"))
-            scorer = self._load(self._folder / str(current["folder"]))
+            scorer = self._load(self._folder / str(current["folder"]), current["version"])
         except Exception as problem:  # noqa: BLE001 - whatever a damaged folder raises, the service stays up
-            _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)  # noqa: TRY400 - a model's folder holds no person, and the message says which file it is
+            _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
             return None
         _log.info("Serving %s, version %s", scorer.name, scorer.version)
         reader = RequestReader(

@@ -16,7 +16,12 @@ import bentoml
 from starlette.responses import Response
 
 from serving.answers import batch_document
-from serving.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
+from serving.bodies import (  # noqa: TC001 - BentoML reads the annotations
+    BatchAnswer,
+    BatchBody,
+    ScoreAnswer,
+    ScoreBody,
+)
 from serving.encoding import to_json
 from serving.exchange import exchange_of
 from serving.layers import guarded
@@ -55,12 +60,12 @@ def endpoints(parts: Callable[[], Parts]) -> type:
             gc.freeze()  # hundreds of thousands of objects stay for good: the collector need not walk them
 
         @bentoml.api(route="/score")
-        async def score(self, body: ScoreBody, /, ctx: bentoml.Context) -> ScoreAnswer:
+        async def score(self, body: ScoreBody, /, ctx: bentoml.Context) -> ScoreAnswer:  # noqa: ARG002 - documents the body, which the layers have read
             """Score one lead as of a moment, with reasons and advice. Nothing is read or written."""
             return await _answered(ctx, _one)  # type: ignore[return-value]  # BentoML passes a response on as it is
 
         @bentoml.api(route="/score_batch")
-        async def score_batch(self, body: BatchBody, /, ctx: bentoml.Context) -> BatchAnswer:
+        async def score_batch(self, body: BatchBody, /, ctx: bentoml.Context) -> BatchAnswer:  # noqa: ARG002 - as above
             """Score up to 1,000 leads; the answers, each a score or a problem, stand in the same order."""
             return await _answered(ctx, _many)  # type: ignore[return-value]  # BentoML passes a response on as it is
 
@@ -105,7 +110,7 @@ async def _answered(ctx: Any, answer: Callable[[Asked], Response]) -> Response:
         else:
             response = answer(asked)
     except Exception as problem:  # noqa: BLE001 - see above
-        _log.error("%s at %s (request %s)", type(problem).__name__, place_of(problem), exchange.request_id)  # noqa: TRY400 - a traceback may hold personal data
+        _log.error("%s at %s (request %s)", type(problem).__name__, place_of(problem), exchange.request_id)
         detail = "The service failed. Its log says where, under the id in X-Request-ID."
         response = respond(Problem(status=500, detail=detail))
     ctx.response.status_code = response.status_code  # BentoML puts the context's status over the response's

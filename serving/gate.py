@@ -34,6 +34,7 @@ class Gate:
         self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request pass, send it to sign in, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -53,6 +53,7 @@ class Intake:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take the body in, and pass the request on with what it holds."""
         route = exchange_of(scope).route if scope["type"] == "http" else None
         if route is None or route.body == "none":
             await self._app(scope, receive, send)

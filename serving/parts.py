@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
-from serving.champion import Champion, load_scorer
+from serving.champion import Champion, load_champion
 from serving.clock import utc_now
 from serving.keys import KeyRing
 from serving.store.database import open_store
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from serving.answers import Scorer
+    from serving.champion import LoadScorer
     from serving.settings import Settings
 
 SESSION_SECRET = "session-secret"  # noqa: S105 - the name of a file
@@ -39,7 +39,7 @@ class Parts:
     clock: Callable[[], int]
 
 
-def lazily(settings: Settings, load: Callable[[Path], Scorer] = load_scorer) -> Callable[[], Parts]:
+def lazily(settings: Settings, load: LoadScorer = load_champion) -> Callable[[], Parts]:
     """Return what opens the parts when they are first asked for, and only then."""
     return cache(lambda: open_parts(settings, load=load))
 
@@ -47,7 +47,7 @@ def lazily(settings: Settings, load: Callable[[Path], Scorer] = load_scorer) -> 
 def open_parts(
     settings: Settings,
     *,
-    load: Callable[[Path], Scorer] = load_scorer,
+    load: LoadScorer = load_champion,
     clock: Callable[[], int] = utc_now,
 ) -> Parts:
     """Open the store, the champion and the leads of a home.
@@ -69,7 +69,10 @@ def open_parts(
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Return the policy that the settings name, else that of the home, else the default. Raises InputError."""
+    """Return the policy that the settings name, else that of the home, else the default.
+
+    Raises InputError where a file that is there cannot be used.
+    """
     if settings.policy is not None:
         return read_policy(settings.policy)
     path = settings.home / POLICY
@@ -77,7 +80,7 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def kept_secret(path: Path) -> str:
-    """Return the secret that a file holds; the file is made where it is missing, readable by its owner alone."""
+    """Return the secret that a file holds. A missing file is made; only its owner may read it."""
     write_once(path, secrets.token_urlsafe(32))
     return path.read_text(encoding="ascii")
 

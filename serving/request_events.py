@@ -18,7 +18,7 @@ _CANONICAL = frozenset({"lead_id", "event_id", "type", "occurred_at", "known_at"
 
 @dataclass(frozen=True, slots=True)
 class EventReader:
-    """Reads events as the champion's mapping understands them. Times without an offset are local to its zone."""
+    """Reads events as the champion's mapping understands them; naive times are local to its zone."""
 
     named: dict[str, str]
     types: dict[str, str]
@@ -31,7 +31,7 @@ class EventReader:
     def read(self, where: str, event: Any, faults: Faults) -> dict[str, Any]:
         """Return one event as `features.events.event_log_of_rows` takes it; faults are added to `faults`."""
         members = object_at(where, event, faults)
-        if not members and faults:
+        if members is None:
             return {}
         place = where + "."
         name, kind = self._sent(place, members, "type", faults)
@@ -61,8 +61,8 @@ class EventReader:
 
     def _page(self, place: str, members: dict[str, Any], faults: Faults) -> str | None:
         sent = members.get("properties")
-        properties = {} if sent is None else object_at(place + "properties", sent, faults)
-        page = properties.get("page")
+        properties = None if sent is None else object_at(place + "properties", sent, faults)
+        page = None if properties is None else properties.get("page")
         if self.page_column is not None and self.page_column in members:
             if page is not None:
                 said = f"either properties.page or {self.page_column}"
@@ -72,7 +72,7 @@ class EventReader:
 
 
 def event_reader(mapping: Mapping) -> EventReader:
-    """Return the reader for a company's events. Without an [events] section only canonical names are known."""
+    """Return the reader for a company's events. Without an [events] section, canonical names alone count."""
     events = mapping.events
     zone = mapping.training.time_zone
     if events is None:

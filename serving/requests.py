@@ -11,7 +11,7 @@ from features.batch import LeadBatch
 from features.errors import Fault
 from features.events import NO_TIME, event_log_of_rows
 from features.times import TimeRules
-from serving.problems import Problem, ProblemError, invalid, refuse
+from serving.problems import Problem, ProblemError, invalid
 from serving.request_events import EventReader, event_reader
 from serving.values import (
     COLUMN_LIMIT,
@@ -73,6 +73,8 @@ class RequestReader:
         """
         faults = Faults()
         members = object_at("body", body, faults)
+        if members is None:
+            raise ProblemError(invalid(faults))
         only("", members, ("leads",), faults)
         leads = members.get("leads")
         if not isinstance(leads, list):
@@ -98,14 +100,18 @@ class RequestReader:
     def _lead(self, body: Any, arrived_at: int, within: str = "") -> AskedLead | Problem:
         faults = Faults()
         members = object_at("body", body, faults)
+        if members is None:
+            return invalid(faults, within=within)
         only("", members, BODY, faults)
         as_of: int | None = arrived_at
         if members.get("as_of") is not None:
             as_of = time_at("as_of", members["as_of"], self._as_of_rules, faults, day_end=False)
-        lead = object_at("lead", members.get("lead"), faults) if not faults or "lead" in members else {}
+        lead = object_at("lead", members.get("lead"), faults)
+        if lead is None:
+            return invalid(faults, within=within)
         name, lead_id = either("lead.", lead, "lead_id", self._leads.id, faults)
-        checked_id = text_at(f"lead.{name}", lead_id, faults) if lead or "lead" in members else None
-        created_at = self._created_at(lead, as_of, faults) if lead else NO_TIME
+        checked_id = text_at(f"lead.{name}", lead_id, faults)
+        created_at = self._created_at(lead, as_of, faults)
         cells = self._cells(lead, faults)
         events = self._event_rows(members.get("events"), checked_id, faults)
         if faults or checked_id is None or as_of is None:
@@ -130,7 +136,8 @@ class RequestReader:
 
     def _cells(self, lead: dict[str, Any], faults: Faults) -> dict[str, Any]:
         own = {"lead_id", self._leads.id, *self._leads.exclude}
-        own |= {"created_at", self._leads.created_at} if self._is_dated else set()
+        if self._is_dated:
+            own |= {"created_at", self._leads.created_at or "created_at"}
         names = [name for name in lead if name not in own]
         if len(names) > COLUMN_LIMIT:
             faults.append(Fault("lead", f"at most {COLUMN_LIMIT} columns", f"{len(names)}", "Send fewer."))

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
-from serving.champion import load_scorer
+from serving.champion import load_champion
 from serving.clock import utc_now
 from serving.keys import SCOPES, KeyRing
 from serving.logs import configure_logs
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from serving.answers import Scorer
+    from serving.champion import LoadScorer
     from serving.keys import Key
     from serving.parts import Parts
     from serving.settings import Settings
@@ -46,7 +46,7 @@ def serve(
     settings: Settings,
     *,
     say: Callable[[str], object] = print,
-    load: Callable[[Path], Scorer] = load_scorer,
+    load: LoadScorer = load_champion,
 ) -> None:
     """Serve until a signal to stop, and then let the requests under way finish (at most 10 seconds).
 
@@ -60,7 +60,7 @@ def serve(
 
 
 def first_key(keys: KeyRing, path: Path) -> bool:
-    """Where there is no key at all, make one for everything and put it into a file. Returns whether it did."""
+    """Where there is no key at all, make one for everything and put it into a file; return whether it did."""
     if keys.all():
         return False
     path.unlink(missing_ok=True)
@@ -76,9 +76,9 @@ def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
 
 
 def _run(parts: Callable[[], Parts], settings: Settings, say: Callable[[str], object]) -> None:
-    from serving.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
-
     import uvicorn  # noqa: PLC0415 - as above
+
+    from serving.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
 
     listening = _listen(settings)
     config = uvicorn.Config(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,7 +29,7 @@ class Settings(BaseModel):
     )
     leads: Path | None = Field(
         default=None,
-        description="Mapping of the files whose leads the pages show. Default: data/leadlens.toml in the home.",
+        description="Mapping of the files whose leads the pages show. Default: data/leadlens.toml in home.",
     )
     score_body_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
         default=KIB * KIB, description="Largest body of one score, in bytes."

@@ -1,4 +1,4 @@
-"""Values of a request, checked one by one; what is wrong is gathered, so that a caller hears all of it at once."""
+"""Values of a request, checked one by one; faults are gathered, so that a caller hears them all at once."""
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ def cell_at(where: str, value: Any, faults: Faults) -> Any:
     return None
 
 
-def object_at(where: str, value: Any, faults: Faults) -> dict[str, Any]:
-    """Return an object, empty where the value is none."""
+def object_at(where: str, value: Any, faults: Faults) -> dict[str, Any] | None:
+    """Return an object, or None where the value is something else, which is a fault."""
     if isinstance(value, dict):
         return value
     faults.say(where, "a JSON object", value, "Send an object in braces.")
-    return {}
+    return None
 
 
 def only(where: str, members: Iterable[str], known: tuple[str, ...], faults: Faults) -> None:

@@ -52,6 +52,7 @@ class Watch:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, whatever happens within."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -69,7 +70,7 @@ class Watch:
         except Exception as problem:  # noqa: BLE001 - the last layer: whatever failed, the caller gets a problem document
             _log.error(
                 "%s at %s (request %s)", type(problem).__name__, place_of(problem), exchange.request_id
-            )  # noqa: TRY400 - a traceback may hold personal data
+            )
             await answer.refuse(Problem(status=500, detail=_INTERNAL), scope, receive)
         finally:
             _say(scope["method"], exchange, time.perf_counter() - started)
@@ -84,12 +85,14 @@ class _Answer:
         self._replaced = False
 
     async def send(self, message: Message) -> None:
+        """Pass a message on, or leave it out where the answer was replaced."""
         if message["type"] == "http.response.start":
             await self._start(message)
         elif not self._replaced:
             await self._send(message)
 
     async def refuse(self, problem: Problem, scope: Scope, receive: Receive) -> None:
+        """Answer with a problem, unless an answer has begun."""
         if self._exchange.status is None:
             await respond(problem)(scope, receive, self.send)
 

@@ -28,10 +28,10 @@ class LeadBook(Protocol):
 class NoLeads:
     """The book of a home without files of leads."""
 
-    def find(self, lead_id: str) -> None:  # noqa: ARG002 - the protocol's argument
+    def find(self, lead_id: str) -> None:
         """Return None: there is no lead."""
 
-    def first_open(self, limit: int) -> None:  # noqa: ARG002 - the protocol's argument
+    def first_open(self, limit: int) -> None:
         """Return None: there is no lead."""
 
 

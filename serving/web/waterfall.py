@@ -16,7 +16,7 @@ WIDTH = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One bar: from `x` over `width` in units of the drawing; `start_x` and `end_x` are joined to its neighbours."""
+    """One bar, from `x` over `width`: `start_x` is joined to the bar above, `end_x` to the one below."""
 
     text: str
     points: str
@@ -66,10 +66,10 @@ def waterfall(score: Score, threshold: int) -> Waterfall:
 
 
 def signed(points: float) -> str:
-    """Return points of score with their sign.
+    r"""Return points of score with their sign.
 
-    >>> signed(9.43), signed(-0.04), signed(-2)
-    ('+9.4', '0.0', '−2.0')
+    >>> signed(9.43), signed(-0.04), ascii(signed(-2))
+    ('+9.4', '0.0', "'\\u22122.0'")
     """
     rounded = round(points, 1)
     if rounded == 0:
