@@ -195,6 +195,16 @@ def test_no_message_holds_the_password(url: str, tmp_path: Path) -> None:
     assert url == "s3cret" or "s3cret" not in said.replace("/s3cret", "")
 
 
+def test_a_password_in_a_driver_s_own_words_is_hidden(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"mysql://me:\*\*\*@host/x.*No module named '\*\*\*'"):
+        read_source(Source(url="mysql://me:MySQLdb@host/x", query="select 1"), tmp_path)
+
+
+def test_bytes_that_are_no_text_are_noticed_late_in_a_file_too(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="found bytes that are no text"):
+        read_file(written(tmp_path, b"id,x\n" + b"1,2\n" * 20_000 + b"\0,\0\n"))
+
+
 def test_the_password_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CRM_FILE", f"{tmp_path}/crm.db")
     raw = read_source(Source(url="sqlite:///$CRM_FILE", query="select 1 as one"), tmp_path)

@@ -281,6 +281,22 @@ def test_changes_and_accounts_become_canonical(folder: Path) -> None:
     assert tables.accounts["known_from"].isna().tolist() == [False, True]
 
 
+def test_the_column_that_names_the_account_must_be_there_and_kept(folder: Path) -> None:
+    (folder / "firms.csv").write_text("domain,size\nacme.com,5\n")
+    accounts = {"path": "firms.csv", "key": "domain", "lead_key": "town"}
+    with pytest.raises(InputError, match="a column that is kept, found 'town'"):
+        read_tables(mapped(accounts=accounts, leads={"exclude": ["town"]}), folder)
+    with pytest.raises(InputError, match="Did you mean 'town'"):
+        read_tables(mapped(accounts={**accounts, "lead_key": "towns"}), folder)
+
+
+def test_a_frozen_mapping_holds_no_password() -> None:
+    url = "postgresql://me:s3cret@host/crm"
+    frozen = mapping_from({"leads": {"url": url, "query": "select 1", "id": "id"}}).frozen()
+    assert "s3cret" not in frozen
+    assert "postgresql://me:***@host/crm" in frozen
+
+
 def test_the_extract_is_the_end_of_its_day_also_when_frozen(folder: Path) -> None:
     mapping = mapped(training={"extract_at": date(2024, 6, 1), "time_zone": "Europe/Berlin"})
     expected = pd.Timestamp("2024-06-01 21:59:59.999999", tz="UTC")

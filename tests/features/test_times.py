@@ -115,7 +115,24 @@ def test_what_a_stated_format_does_not_fit_is_refused(text: object, time_format:
         parse_time(text, TimeRules(time_format), day_end=False)
 
 
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/Sao_Paulo",
+    "Pacific/Apia",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+)
+CHANGES_OF_CLOCKS = (
+    *("2024-03-31 02:00", "2024-10-27 03:00", "2018-02-18 00:00", "2018-11-04 00:00", "2011-12-30 00:00"),
+    *("2010-03-14 00:01", "2010-11-07 00:01", "2024-04-07 02:00", "2024-10-06 02:00"),
+)
 PIECES = st.one_of(
+    st.builds(
+        lambda change, seconds: (datetime.fromisoformat(change) + timedelta(seconds=seconds)).isoformat(" "),
+        st.sampled_from(CHANGES_OF_CLOCKS),
+        st.integers(-7_500, 7_500),
+    ),
     st.datetimes(datetime.fromisoformat("1890-01-01"), datetime.fromisoformat("2210-01-01")).map(
         lambda when: when.isoformat(" ")
     ),
@@ -136,7 +153,16 @@ PIECES = st.one_of(
 
 @given(
     texts=st.lists(PIECES, max_size=12),
-    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"]),
+    zone=st.sampled_from(
+        [
+            "UTC",
+            "Europe/Berlin",
+            "America/Sao_Paulo",
+            "Pacific/Apia",
+            "America/St_Johns",
+            "Australia/Lord_Howe",
+        ]
+    ),
     day_end=st.booleans(),
 )
 def test_a_column_is_read_as_each_of_its_values_is(texts: list[str], zone: str, day_end: bool) -> None:
