@@ -35,7 +35,7 @@ def read_query(url: str, query: str) -> pd.DataFrame:
     try:
         with engine.connect() as connection:
             return pd.read_sql(text(query), connection)
-    except SQLAlchemyError as problem:
+    except (SQLAlchemyError, pd.errors.DatabaseError) as problem:
         # The original error is not chained: its text and its frames can hold the password.
         remedy = "Check that the server can be reached, and try the query by hand."
         raise InputError(Fault(said_of, "an answer to the query", _said(problem, address), remedy)) from None
@@ -44,7 +44,8 @@ def read_query(url: str, query: str) -> pd.DataFrame:
 
 
 def _said(problem: Exception, address: URL) -> str:
-    said = " ".join(str(getattr(problem, "orig", None) or problem).split())[:300]
+    origin = problem.__cause__ if isinstance(problem, pd.errors.DatabaseError) else problem
+    said = " ".join(str(getattr(origin, "orig", None) or origin).split())[:300]
     password = address.password
     if password:
         for spelling in {str(password), quote(str(password), safe=""), quote_plus(str(password))}:

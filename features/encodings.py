@@ -16,6 +16,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OLD = (
+    "latin_1",
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
@@ -69,7 +70,7 @@ def _scan(path: Path) -> tuple[bool, bytes]:
 
 def _old_encoding(foreign: bytes) -> str:
     plausible = [match.encoding for match in from_bytes(foreign, cp_isolation=list(_OLD))]
-    if plausible and "cp1252" not in plausible:
+    if plausible and not {"cp1252", "latin_1"} & set(plausible):
         return plausible[0]
     try:
         foreign.decode("cp1252")

@@ -112,9 +112,18 @@ def _read_csv(path: Path, encoding: str, delimiter: str | None) -> RawTable:
     if not body.strip():
         raise InputError(Fault(path.name, "a header row", "blank lines", "Export the table again."))
     mark = delimiter or delimiter_of(body)
-    header = next(csv.reader(io.StringIO(header_line(body)), delimiter=mark))
+    first = header_line(body)
+    if first.count('"') % 2:
+        remedy = "Close the quote."
+        raise InputError(Fault(f"{path.name}, row {skipped + 1}", "a closing quote", "none", remedy))
+    header = next(csv.reader(io.StringIO(first), delimiter=mark))
     names = _names(header, path.name, skipped + 1)
     rejects = Rejects(path.name)
+    if not body[len(first) :].strip("\r\n"):
+        cells = pd.DataFrame(
+            {name: pd.Series(dtype="str") for name in names}, index=_index(np.empty(0, np.int64))
+        )
+        return RawTable(path.name, cells, rejects, (), encoding, mark)
     table = _parsed(path, encoding, mark, len(header), skipped, rejects)
     _refuse_open_quote(path, encoding, table, rejects)
     numbers = np.arange(skipped + 1, skipped + 1 + table.num_rows + len(rejects.rows), dtype=np.int64)

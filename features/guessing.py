@@ -11,7 +11,7 @@ from features.label_guesses import label_guess
 from features.lead_guesses import column_guesses, created_guess
 from features.mapping_text import mapping_text
 from features.profiles import FileProfile, profile_of
-from features.table_guesses import Roles, roles_of
+from features.table_guesses import NO_ID, Roles, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,10 @@ def guess_mapping(files: list[Path], *, label: str | None = None, id: str | None
 
 def guess_content(files: list[Path], *, label: str | None = None, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - as above
     """Return the same guesses as content for `mapping_from`. Raises InputError also where no id is found."""
-    guesses = guesses_about(files, label=label, id=id)
-    content = content_of(guesses)
-    if "id" not in content.get("leads", {}):
-        why = next(guess.why for guess in guesses if guess.section == "leads" and guess.key == "id")
+    content = content_of(guesses_about(files, label=label, id=id))
+    if "id" not in content["leads"]:
         remedy = "Name the column that tells the leads apart: --id COLUMN, or leads.id in leadlens.toml."
-        raise InputError(Fault(files[0].name, "an id of the leads", why, remedy))
+        raise InputError(Fault(files[0].name, "an id of the leads", NO_ID, remedy))
     return content
 
 

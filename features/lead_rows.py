@@ -29,6 +29,8 @@ def leads_of(raw: RawTable, mapping: Mapping, *, training: bool) -> ReadTable:
     if training:
         for key in ("exclude", "context", "multi"):
             columns.require(tuple(getattr(section, key)), key=key)
+        if mapping.accounts:
+            _require_account_key(raw, mapping.accounts.lead_key, section.exclude)
     rules = cell_rules(section.missing, section.decimal)
     own = _own_columns(raw, mapping)
     frame = pd.DataFrame(
@@ -70,6 +72,15 @@ def _own_columns(raw: RawTable, mapping: Mapping) -> list[str]:
         remedy = f"Use it in leadlens.toml, or add {clash[0]!r} to leads.exclude."
         raise InputError(Fault(raw.name, "no second column of a reserved name", found, remedy))
     return own
+
+
+def _require_account_key(raw: RawTable, lead_key: str, exclude: tuple[str, ...]) -> None:
+    RawColumns(raw, "accounts").require((lead_key,), key="lead_key")
+    if lead_key in exclude:
+        remedy = "Take it out of leads.exclude: accounts are found by it."
+        raise InputError(
+            Fault("the mapping, accounts.lead_key", "a column that is kept", repr(lead_key), remedy)
+        )
 
 
 def _created(columns: RawColumns, mapping: Mapping) -> pd.Series[pd.Timestamp]:

@@ -41,7 +41,7 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
     everyone = leads_of(raw_leads, mapping, training=True)
     others = {name: read for name, read in _other_tables(mapping, folder).items() if read is not None}
     _refuse_rejects((everyone, *others.values()), skip_bad_rows=skip_bad_rows)
-    notes = _encoding_notes(mapping, raw_leads)
+    notes = [*_encoding_notes(mapping, raw_leads), *_reject_notes((everyone, *others.values()))]
     frames = {name: read.frame for name, read in others.items()}
     extract_at = _extract_at(mapping, [everyone.frame, *frames.values()], notes)
     leads = first_of_each(everyone)
@@ -108,6 +108,11 @@ def _refuse_rejects(tables: Sequence[ReadTable], *, skip_bad_rows: bool) -> None
     bad = [read.rejects for read in tables if len(read.rejects.rows)]
     if bad and not skip_bad_rows:
         raise bad[0].error(*bad[1:])
+
+
+def _reject_notes(tables: Sequence[ReadTable]) -> list[str]:
+    bad = [(read.rejects.said_of, len(read.rejects.rows)) for read in tables]
+    return [f"{said_of}: {count:,} bad rows left out" for said_of, count in bad if count]
 
 
 def _encoding_notes(mapping: Mapping, raw: RawTable) -> list[str]:

@@ -26,6 +26,9 @@ ENDS = frozenset({"won", "lost", "disqualified"}) | (
 ) - {"1", "0", "-1"}  # fmt: skip
 
 
+NO_ID = "no column has a different value in every row"
+
+
 @dataclass(slots=True)
 class Roles:
     """Which file is which table. `links`: the column of each other file that names the lead."""
@@ -120,7 +123,7 @@ def _lead_id(leads: FileProfile, files: list[FileProfile], wanted: str | None) -
             f"named like an identifier; {len(best.counts):,} different values in {leads.rows:,} rows, so "
             f"{rest:,} rows repeat one or have none: check it"
         )
-    return None, "no column has a different value in every row"
+    return None, NO_ID
 
 
 def _place(file: FileProfile, roles: Roles) -> None:

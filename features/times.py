@@ -1,7 +1,7 @@
 """When something happened: texts, dates and typed times as microseconds UTC.
 
 One value of a request and a column of ten million rows go by the same rules: a column is parsed by
-parsing its different values one at a time (and plain ISO 8601 in UTC by Arrow, proved equal).
+parsing its different values one at a time (and plain ISO 8601 by Arrow, which the tests hold equal).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|z|[+-]\d\d:\d\d)", re.ASCII)
-_PLAIN_ISO = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?$"
+_PLAIN_ISO = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?$"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _TIME_OF_DAY = re.compile(r"%[HIMSfpXcs]")
 _YEAR = re.compile(r"%[YyGcxs]")
@@ -158,8 +158,8 @@ def _parsed_distinct(
     us = np.zeros(len(values), dtype=np.int64)
     bad, ambiguous, shifted = (np.zeros(len(values), dtype=bool) for _ in range(3))
     done = np.zeros(len(values), dtype=bool)
-    if rules.time_format is None and rules.zone == "UTC" and are_texts:
-        done = _plain_iso(pa.array(values, pa.string()), us, day_end=day_end)
+    if rules.time_format is None and are_texts:
+        done = _plain_iso(pa.array(values, pa.string()), us, rules, day_end=day_end)
     for at in np.flatnonzero(~done):
         try:
             us[at], ambiguous[at], shifted[at] = parsed_time(values[at], rules, day_end=day_end)
@@ -168,20 +168,44 @@ def _parsed_distinct(
     return us, bad, ambiguous, shifted
 
 
-def _plain_iso(texts: pa.StringArray, us: NDArray[np.int64], *, day_end: bool) -> NDArray[np.bool_]:
-    """Fill `us` where the text is plain ISO 8601 without an offset; return where that is."""
+def _plain_iso(
+    texts: pa.StringArray, us: NDArray[np.int64], rules: TimeRules, *, day_end: bool
+) -> NDArray[np.bool_]:
+    """Fill `us` where the text is plain ISO 8601, local or with a Z; return where that was done."""
+    done = np.zeros(len(texts), dtype=bool)
     plain: NDArray[np.bool_] = pc.match_substring_regex(texts, _PLAIN_ISO).to_numpy(zero_copy_only=False)
+    chosen = texts.filter(pa.array(plain))
     try:
-        times = texts.filter(pa.array(plain)).cast(pa.timestamp("us"))
+        times = pc.utf8_rtrim(chosen, "Z").cast(pa.timestamp("us"))
     except pa.ArrowInvalid:  # one text at least looks like a time and is none
-        return np.zeros(len(texts), dtype=bool)
+        return done
     years = pc.year(times).to_numpy(zero_copy_only=False)
-    day_only = pc.equal(pc.utf8_length(texts.filter(pa.array(plain))), 10).to_numpy(zero_copy_only=False)
-    values = times.cast(pa.int64()).to_numpy(zero_copy_only=False)
-    us[plain] = values + np.where(day_only & day_end, 86_400_000_000 - 1, 0)
-    done = plain.copy()
-    done[plain] = (years >= YEARS[0]) & (years <= YEARS[1])
+    marked = pc.ends_with(chosen, "Z").to_numpy(zero_copy_only=False)
+    day_only = pc.equal(pc.utf8_length(chosen), 10).to_numpy(zero_copy_only=False)
+    sure = (years >= YEARS[0]) & (years <= YEARS[1])
+    values = times.cast(pa.int64()).to_numpy(zero_copy_only=False).copy()
+    values[day_only & day_end] += 86_400_000_000 - 1
+    if rules.zone != "UTC":
+        sure &= ~day_only
+        local = sure & ~marked
+        offsets, constant = _offsets_by_hour(values[local], rules.zone)
+        values[local] -= offsets
+        sure[local] &= constant
+    us[plain] = values
+    done[plain] = sure
     return done
+
+
+def _offsets_by_hour(local_us: NDArray[np.int64], zone: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the offsets of local times, and where they are certain: in hours in which no clock changes."""
+    hours, codes = np.unique(local_us // 3_600_000_000, return_inverse=True)
+    offsets = np.zeros(len(hours), dtype=np.int64)
+    constant = np.zeros(len(hours), dtype=bool)
+    for at, hour in enumerate(hours.tolist()):
+        start = _EPOCH + timedelta(hours=hour)
+        both_ends = {*_offsets(start, zone), *_offsets(start + timedelta(hours=1) - _US, zone)}
+        offsets[at], constant[at] = min(both_ends), len(both_ends) == 1
+    return offsets[codes], constant[codes]
 
 
 def _iso(text: str, rules: TimeRules, *, day_end: bool) -> ParsedTime:
