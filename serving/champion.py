@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from serving.answers import Answerer, Scorer
@@ -12,7 +13,6 @@ from serving.requests import RequestReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from decisions.policy import Policy
     from serving.settings import Settings
@@ -72,10 +72,15 @@ class Champion:
             return None
         return _Stamp(status.st_mtime_ns, status.st_ino)
 
+    def _beside(self, name: str) -> Path:
+        if not name or Path(name).name != name:
+            raise ValueError(f"expected the name of a folder beside {CURRENT}, found {name!r}")
+        return self._folder / name
+
     def _loaded(self) -> Answerer | None:
         try:
             current = json.loads((self._folder / CURRENT).read_text(encoding="utf-8"))
-            scorer = self._load(self._folder / str(current["folder"]), current["version"])
+            scorer = self._load(self._beside(current["folder"]), current["version"])
         except Exception as problem:  # noqa: BLE001 - whatever a damaged folder raises, the service stays up
             _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
             return None

@@ -57,9 +57,9 @@ class FakeScorer:
 
     def _one(self, batch: LeadBatch, row: int, shown: int | None) -> Score | Unscorable:
         lead_id = batch.lead_ids[row]
-        sent = batch.cells["employees"][row] if "employees" in batch.cells else None
+        sent = list(batch.cells["employees"])[row] if "employees" in batch.cells else None
         try:
-            employees = 0.0 if sent is None else float(sent)
+            employees = 0.0 if sent is None or sent == "" else float(sent)
         except ValueError:
             fault = Fault("employees", "a number", repr(sent)[:80], "Correct the value, or send none.")
             return Unscorable(lead_id=lead_id, faults=(fault,))
