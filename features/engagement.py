@@ -20,7 +20,7 @@ SPANS = np.asarray([*(days * DAY_US for days in WINDOWS), np.iinfo(np.int64).max
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_events(  # noqa: C901, PLR0913, PLR0917  # a kernel: plain loops over plain arrays
+def _count_events(  # noqa: C901, PLR0912, PLR0913, PLR0917  # a kernel: plain loops over plain arrays
     vectors: Any,
     owner: Any,
     as_of: Any,
@@ -31,6 +31,8 @@ def _count_events(  # noqa: C901, PLR0913, PLR0917  # a kernel: plain loops over
     count_at: Any,
     since_at: Any,
     active_at: Any,
+    first_at: int,
+    previous_at: int,
     spans: Any,
     day: Any,
 ) -> None:
@@ -38,13 +40,14 @@ def _count_events(  # noqa: C901, PLR0913, PLR0917  # a kernel: plain loops over
 
     `subjects` (m, 3) are the positions in the tables of what event e speaks of: its type, its page, and
     all acts or all touches (-1: not measured). `count_at` (subjects, windows) and `since_at` (subjects)
-    say which column of the vector to fill. An event is visible when it occurred and was known at or
-    before `as_of`; the window is (as_of - span, as_of].
+    say which column of the vector to fill; `previous_at` is for the act before the last. An event is
+    visible when it occurred and was known at or before `as_of`; a window is (as_of - span, as_of].
     """
     windows = len(spans)
     acts = len(since_at) - 2
     for row in range(len(owner)):
         now = as_of[row]
+        last_act = 0
         last_day = np.full(windows, np.iinfo(np.int64).min)
         for event in range(offsets[owner[row]], offsets[owner[row] + 1]):
             when = occurred_at[event]
@@ -61,6 +64,11 @@ def _count_events(  # noqa: C901, PLR0913, PLR0917  # a kernel: plain loops over
                             vectors[row, count_at[subject, window]] += 1.0
                     vectors[row, since_at[subject]] = age / day
             if subjects[event, 2] == acts:
+                if np.isnan(vectors[row, first_at]):
+                    vectors[row, first_at] = age / day
+                else:
+                    vectors[row, previous_at] = last_act / day
+                last_act = age
                 today = when // day
                 for window in range(windows):
                     if age < spans[window] and today != last_day[window]:
@@ -85,6 +93,7 @@ def fill_events(vectors: NDArray[np.float64], spec: FeatureSpec, batch: LeadBatc
     )
     since_at = np.asarray([position[f"{key}.days_since"] for key in tracked], np.int64)
     active_at = np.asarray([position[f"{ACTIVITY}.active_days.{window}"] for window in said], np.int64)
+    first_at, previous_at = (position[f"{ACTIVITY}.days_since_{which}"] for which in ("first", "previous"))
     for at in (*count_at.ravel(), *active_at):
         vectors[:, at] = 0.0
     vectors[:, since_at] = np.nan
@@ -99,6 +108,8 @@ def fill_events(vectors: NDArray[np.float64], spec: FeatureSpec, batch: LeadBatc
         count_at,
         since_at,
         active_at,
+        first_at,
+        previous_at,
         SPANS,
         DAY_US,
     )

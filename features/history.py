@@ -38,7 +38,7 @@ class History:
         self.mapping = mapping
         self.lead_ids: list[str] = tables.leads["lead_id"].tolist()
         self.created_at = microseconds_of(tables.leads["created_at"])
-        self.extract_at = int(np.datetime64(tables.extract_at.to_datetime64(), "us").astype(np.int64))
+        self.extract_at = int(microseconds_of(pd.Series([tables.extract_at]))[0])
         distinct = pd.Index(tables.leads["lead_id"]).drop_duplicates()
         self._ids = distinct
         self.owner = distinct.get_indexer(pd.Index(tables.leads["lead_id"])).astype(np.int64)

@@ -17,20 +17,39 @@ from features.tables import OUTCOMES
 from features.times import TimeRules
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from features.files import RawTable
     from features.mapping import Mapping
 
 ENDS = ("won", "lost", "disqualified")
 
 POSITIVE_WORDS = frozenset(
-    ("1", "yes", "y", "t", "won", "win", "converted", "conversion", "customer", "client", "success", "successful", "closed_won", "closedwon", "paid", "buyer", "bought", "purchased", "sold", "signed", "positive", "pos", "adopted", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "da")
+    (
+        *("1", "yes", "y", "t", "won", "win", "converted", "conversion", "customer", "client", "success"),
+        *("successful", "closed_won", "closedwon", "paid", "buyer", "bought", "purchased", "sold", "signed"),
+        *("positive", "pos", "adopted", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "da"),
+    )
 )
 """Values of a label, in lower case and with underscores, that mean a conversion."""
 
 NEGATIVE_WORDS = frozenset(
-    ("0", "-1", "no", "n", "f", "lost", "lose", "loss", "not_converted", "unconverted", "not_won", "none", "failed", "failure", "unsuccessful", "closed_lost", "closedlost", "unpaid", "disqualified", "rejected", "negative", "neg", "dead", "nein", "non", "não", "nao", "nie")
+    (
+        *(
+            "0",
+            "-1",
+            "no",
+            "n",
+            "f",
+            "lost",
+            "lose",
+            "loss",
+            "not_converted",
+            "unconverted",
+            "not_won",
+            "none",
+        ),
+        *("failed", "failure", "unsuccessful", "closed_lost", "closedlost", "unpaid", "disqualified"),
+        *("rejected", "negative", "neg", "dead", "nein", "non", "não", "nao", "nie"),
+    )
 )
 """Values of a label that mean the contrary."""
 
@@ -63,10 +82,10 @@ def outcomes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
 
 
 def _ends(columns: RawColumns, section: Outcomes) -> pd.Series[str]:
-    known = {_spelling(raw): end for raw, end in section.outcomes.items()}
+    known = {label_spelling(raw): end for raw, end in section.outcomes.items()}
     named = {end: end for end in ENDS} | known
     if isinstance(section.outcome, Constant):
-        end = named.get(_spelling(section.outcome.constant))
+        end = named.get(label_spelling(section.outcome.constant))
         if end is None:
             raise _unknown_ends(columns.raw.name, [section.outcome.constant])
         return pd.Series(end, index=columns.raw.cells.index, dtype="str")
@@ -75,7 +94,7 @@ def _ends(columns: RawColumns, section: Outcomes) -> pd.Series[str]:
     remedy = "Fill it in, or remove the row: a lead that is still open has no outcome."
     columns.refuse(texts.isna().to_numpy(), column, texts, expected="an outcome", remedy=remedy)
     distinct = texts.dropna().unique()
-    ends = {text: named.get(_spelling(text)) for text in distinct}
+    ends = {text: named.get(label_spelling(text)) for text in distinct}
     unknown = [text for text, end in ends.items() if end is None]
     if unknown:
         raise _unknown_ends(f"{columns.raw.name}, column {column}", unknown)
@@ -95,10 +114,12 @@ def labels_of(cells: pd.Series[Any], section: Outcomes, said_of: str) -> pd.Seri
     values must be a well-known word for a conversion. Raises InputError where it is not, or where there
     are not both classes.
     """
-    spelled = cells.map(_spelling)
+    spelled = cells.map(label_spelling)
     distinct = [str(word) for word in spelled.dropna().unique()]
     place = f"{said_of}, column {section.label}"
-    positive = {_spelling(section.positive)} if section.positive is not None else positive_words(distinct)
+    positive = (
+        {label_spelling(section.positive)} if section.positive is not None else positive_words(distinct)
+    )
     listed = ", ".join(sorted(shown(cell) for cell in cells.dropna().unique()[:20])) or "no value"
     if positive is None:
         remedy = "Name the value that means a conversion: positive = ... under [outcomes] in leadlens.toml."
@@ -126,7 +147,7 @@ def positive_words(distinct: list[str]) -> set[str] | None:
     return None
 
 
-def _spelling(cell: Any) -> str | None:
+def label_spelling(cell: Any) -> str | None:
     """Return a cell as labels are compared: without case, 1 for true, no '.0'; None where missing."""
     if isinstance(cell, (bool, np.bool_)):
         return str(int(cell))
@@ -140,8 +161,3 @@ def _spelling(cell: Any) -> str | None:
     except ValueError:
         return {"true": "1", "false": "0"}.get(word, word)
     return str(int(number)) if number.is_integer() else str(number)
-
-
-def label_spelling(cells: pd.Series[Any]) -> NDArray[np.object_]:
-    """Return the cells of a label as they are compared (object: str, or None where missing)."""
-    return cells.map(_spelling).to_numpy(dtype=object)

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
 
 Family = Literal["fit", "engagement", "context"]
-Measure = Literal["number", "boolean", "category", "contains", "count", "days_since", "active_days", "age"]
+Measure = Literal[
+    "number", "boolean", "category", "contains", "age",
+    "count", "days_since", "active_days", "days_since_first", "days_since_previous",
+]  # fmt: skip
 
 WINDOWS = (7, 30, 90)
 """Lengths in days of the windows that events are counted in, besides all time."""
@@ -179,6 +182,8 @@ def _features(spec: FeatureSpec) -> Iterable[Feature]:
     for window in (*WINDOWS, None):
         name = f"{ACTIVITY}.active_days.{_said(window)}"
         yield Feature(name, "active_days", "engagement", ACTIVITY, window=window)
+    for measure in ("days_since_first", "days_since_previous"):
+        yield Feature(f"{ACTIVITY}.{measure}", measure, "engagement", ACTIVITY)
 
 
 def _said(window: int | None) -> str:

@@ -32,7 +32,7 @@ def say(features: Sequence[Feature], values: Sequence[float]) -> str:
     lowered the score stands beside it.
     """
     first = features[0]
-    if first.measure in {"count", "days_since", "active_days"}:
+    if first.measure == "count":
         return _said_of_events(first.about, first.family == "context", features, values)
     if first.measure == "age":
         days = math.floor(values[0])

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Boosting:
     """The settings of boosting, under LightGBM's names. Depth is at most 8: beyond, reasons become dear."""
 
-    num_trees: int = 150
-    num_leaves: int = 15
-    max_depth: int = 5
+    num_trees: int = 120
+    num_leaves: int = 12
+    max_depth: int = 4
     learning_rate: float = 0.05
-    min_data_in_leaf: int = 20
+    min_data_in_leaf: int = 40
     feature_fraction: float = 0.7
     bagging_fraction: float = 0.8
     bagging_freq: int = 1
