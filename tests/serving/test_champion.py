@@ -1,4 +1,3 @@
-import json
 import logging
 from pathlib import Path
 
@@ -62,13 +61,6 @@ def test_a_damaged_champion_is_said_and_the_one_before_keeps_serving(
         assert serving.answerer() is before
         assert serving.answerer() is before
     assert caplog.text.count("The champion cannot be loaded") == 1
-
-
-def test_a_pointer_that_leads_elsewhere_is_not_followed(home: Path, caplog: pytest.LogCaptureFixture) -> None:
-    pointer = {"name": "leadlens", "version": 1, "folder": "../elsewhere"}
-    (home / "champion" / "current").write_text(json.dumps(pointer))
-    assert champion(home).answerer() is None
-    assert "beside" in caplog.text
 
 
 def test_the_policy_is_the_one_named_else_the_homes_else_seventy(home: Path) -> None:

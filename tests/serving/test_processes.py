@@ -79,7 +79,8 @@ def test_a_key_made_or_revoked_elsewhere_counts_at_once(server: Served, home: Pa
 
 def test_what_is_not_http_or_not_whole_harms_nobody(server: Served, key: str) -> None:
     host, port = "127.0.0.1", int(server.address.rpartition(":")[2])
-    head = f"POST /score HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+    head = f"POST /score HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+    head += "Content-Type: application/json\r\n"
     for sent in (
         b"\x00\x01\x02 nonsense\r\n\r\n",
         b"GET / HTTP/9\r\n\r\n",
