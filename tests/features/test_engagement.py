@@ -27,7 +27,9 @@ SPEC = FeatureSpec(
 )
 EDGES = [days * DAY_US + us for days in (0, 1, 7, 30, 90) for us in (-1, 0, 1)]
 MOMENTS = st.one_of(
-    st.sampled_from(EDGES), st.integers(-40, 300).map(lambda hours: hours * DAY_US // 8), st.integers(0, 10**13)
+    st.sampled_from(EDGES),
+    st.integers(-40, 300).map(lambda hours: hours * DAY_US // 8),
+    st.integers(0, 10**13),
 ).map(lambda age: AS_OF - age)
 EVENTS = st.builds(
     an_event,

@@ -53,7 +53,9 @@ def test_a_learned_spec_is_read_back_and_measures_the_same() -> None:
     assert vectorise(again, batch).values.tobytes() == vectorise(spec, batch).values.tobytes()
 
 
-@pytest.mark.parametrize("change", [lambda names: names[::-1], lambda names: names[1:], lambda names: [*names, "x"]])
+@pytest.mark.parametrize(
+    "change", [lambda names: names[::-1], lambda names: names[1:], lambda names: [*names, "x"]]
+)
 def test_a_spec_whose_list_of_names_was_changed_is_refused(change: Any) -> None:
     content = json.loads(dated_company().scorer.spec.to_json())
     content["names"] = change(content["names"])

@@ -53,9 +53,16 @@ def test_each_kind_of_column_becomes_numbers() -> None:
 
 def test_a_cell_that_cannot_be_read_is_found_in_its_own_row() -> None:
     cells = ["1", "many", "3", "lots"]
-    for column in (cells, pd.Series(cells), pd.Series(cells, index=[1, 1, 0, 0]), pd.Series(cells, index=[9, 8, 7, 6])):
+    for column in (
+        cells,
+        pd.Series(cells),
+        pd.Series(cells, index=[1, 1, 0, 0]),
+        pd.Series(cells, index=[9, 8, 7, 6]),
+    ):
         read = vectorise(spec_of(EMPLOYEES), a_batch({"employees": column}))
-        assert {row: [(f.where, f.expected, f.found) for f in of_row] for row, of_row in read.faults.items()} == {
+        assert {
+            row: [(f.where, f.expected, f.found) for f in of_row] for row, of_row in read.faults.items()
+        } == {
             1: [("employees", "a number", "'many'")],
             3: [("employees", "a number", "'lots'")],
         }
