@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from features.files import RawTable
+    from features.raw_tables import RawTable
 
 
 @dataclass(frozen=True, slots=True)
