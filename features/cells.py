@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -80,7 +81,7 @@ def number_of(cell: Any, rules: CellRules) -> float:
     """
     if isinstance(cell, (bool, np.bool_)):
         return float(cell)
-    if isinstance(cell, (int, float, np.integer, np.floating)):
+    if isinstance(cell, (int, float, Decimal, np.integer, np.floating)):
         value = _float(cell)
         if math.isinf(value):
             raise CellError("a finite number")
@@ -138,17 +139,20 @@ def values_of(cell: Any, separator: str, rules: CellRules) -> tuple[str, ...] | 
 def distinct_cells(cells: Cells) -> tuple[NDArray[np.int64], list[Any]]:
     """Return codes (int64, one a cell) and the distinct cells that they point to, in order of appearance.
 
-    True, 1 and 1.0 are different cells; a list counts as the tuple of its elements.
+    True, 1 and 1.0 are different cells, in a list too; a list counts as the tuple of its elements.
     """
     if isinstance(cells, pd.Series) and cells.dtype != object:
         codes, distinct = pd.factorize(cells, use_na_sentinel=False)
         return codes.astype(np.int64), list(distinct)
     seen: dict[Any, int] = {}
+    found: list[Any] = []
     codes = np.empty(len(cells), np.int64)
     for position, cell in enumerate(cells):
-        key = tuple(cell) if isinstance(cell, list) else cell
-        codes[position] = seen.setdefault((type(key), key), len(seen))
-    return codes, [key for _, key in seen]
+        code = seen.setdefault(_key_of(cell), len(found))
+        if code == len(found):
+            found.append(tuple(cell) if isinstance(cell, (list, np.ndarray)) else cell)
+        codes[position] = code
+    return codes, found
 
 
 def parsed_column(
@@ -174,8 +178,16 @@ def parsed_column(
     return codes, parsed, {int(row): wrong[int(codes[row])] for row in rows}
 
 
+def _key_of(cell: Any) -> Any:
+    """Return what is equal for equal cells, and can be hashed whatever a request or a file brings."""
+    if isinstance(cell, (list, tuple, np.ndarray)):
+        return (tuple, tuple(_key_of(part) for part in cell))
+    return (dict, repr(cell)) if isinstance(cell, dict) else (type(cell), cell)
+
+
 def _float(number: Any) -> float:
+    """Return a float: of the two zeros the positive one, infinite where the number is too large."""
     try:
-        return float(number)
+        return float(number) + 0.0
     except OverflowError:
         return math.inf

@@ -89,11 +89,12 @@ def learn_column(
         return Unused(name, why)
     if _share(texts, lambda text: ADDRESS.fullmatch(text) is not None) >= 0.8:
         return Column(name=name, kind="email", family="fit")
-    if _TITLE.search(name) and not _is(texts, number_of, rules):
+    numeric = _is(distinct, number_of, rules)
+    if _TITLE.search(name) and not numeric:
         return Column(name=name, kind="title", family="fit")
-    if _is(texts, boolean_of, rules) and not set(texts) <= {"0", "1"}:
+    if _is(distinct, boolean_of, rules) and not set(texts) <= {"0", "1"}:
         return Column(name=name, kind="boolean", family=family)
-    if _is(texts, number_of, rules) and not _CODE.search(name):
+    if numeric and not _CODE.search(name):
         return Column(name=name, kind="number", family=family)
     vocabulary = known_by_name(texts)
     if not vocabulary:
@@ -122,10 +123,11 @@ def _share(texts: Counter[str], holds: Any) -> float:
     return sum(count for text, count in texts.items() if holds(text)) / texts.total()
 
 
-def _is(texts: Counter[str], parse: Any, rules: CellRules) -> bool:
+def _is(distinct: list[Any], parse: Any, rules: CellRules) -> bool:
+    """Return whether every cell, as it was typed, can be read."""
     try:
-        for text in texts:
-            parse(text, rules)
+        for cell in distinct:
+            parse(cell, rules)
     except CellError:
         return False
     return True
@@ -162,7 +164,9 @@ def _multi(
 ) -> Column | Unused:
     values: Counter[str] = Counter()
     for cell, count in zip(distinct, counts, strict=True):
-        for value in values_of(cell, separator, rules) or ():
+        # Case makes no difference: a lead that holds 'AWS' and 'aws' counts once.
+        held = {value.casefold(): value for value in values_of(cell, separator, rules) or ()}
+        for value in held.values():
             values[value] += count
     vocabulary = known_by_name(values)[:30]
     if not vocabulary:

@@ -130,7 +130,8 @@ class _AccountBook:
             raise TypeError("an account book needs accounts")
         accounts = tables.accounts
         keys = pd.Index(accounts["key"]).drop_duplicates()
-        self._columns = {c: accounts[c] for c in accounts.columns if c not in {"key", "known_from"}}
+        dropped = {"key", "known_from", *mapping.leads.exclude}
+        self._columns = {c: accounts[c] for c in accounts.columns if c not in dropped}
         self._log = time_log(
             len(keys), keys.get_indexer(pd.Index(accounts["key"])).astype(np.int64), _since(accounts)
         )

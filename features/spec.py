@@ -61,6 +61,11 @@ class Feature:
         """Whether the value is a code without order."""
         return self.measure == "category"
 
+    @property
+    def is_of_column(self) -> bool:
+        """Whether it is read from a column of the leads (which may bear the name of a type of event)."""
+        return self.measure in {"number", "boolean", "category", "contains"}
+
 
 @dataclass(frozen=True)
 class FeatureSpec:
@@ -164,7 +169,8 @@ def _supported_keys(batch: LeadBatch, rows: NDArray[np.int64]) -> dict[str, bool
         support = np.bincount(pairs[0], minlength=len(log.keys))
         touched = np.bincount(codes[here], weights=log.is_touch[here], minlength=len(log.keys)) > 0
         leads_with |= {log.keys[i]: bool(touched[i]) for i in np.flatnonzero(support >= SUPPORT)}
-    return dict(sorted(leads_with.items()))
+    # A type of these names is counted among all acts or touches, and has no features of its own.
+    return {key: leads_with[key] for key in sorted(leads_with) if key not in {ACTIVITY, TOUCHES}}
 
 
 def _features(spec: FeatureSpec) -> Iterable[Feature]:

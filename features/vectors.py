@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from features.cells import boolean_of, number_of, parsed_column, text_of, values_of
 from features.durations import DAY_US
 from features.emails import KINDS, kind_of_domain
 from features.engagement import fill_events
 from features.errors import Fault
+from features.events import NO_TIME
 from features.titles import FUNCTION, SENIORITY, function_of, seniority_of
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from features.batch import LeadBatch
+    from features.batch import Cells, LeadBatch
     from features.cells import CellRules
     from features.columns import Column
     from features.spec import FeatureSpec
@@ -57,15 +59,21 @@ def vectorise(spec: FeatureSpec, batch: LeadBatch) -> Vectors:
                 codes
             ]
             for row, expected in wrong.items():
-                found = repr(batch.cells[column.name][row])[:80]
+                found = repr(_cell(batch.cells[column.name], row))[:80]
                 fault = Fault(column.name, expected, found, "Correct the value, or send none.")
                 faults.setdefault(row, []).append(fault)
         at += reader.width
     if spec.has_age:
-        values[:, at] = (batch.as_of - batch.created_at) / DAY_US
+        known = batch.created_at != NO_TIME
+        values[known, at] = (batch.as_of[known] - batch.created_at[known]) / DAY_US
     if spec.has_events:
         fill_events(values, spec, batch)
     return Vectors(values, {row: tuple(of_row) for row, of_row in faults.items()}, tuple(absent))
+
+
+def _cell(cells: Cells, row: int) -> Any:
+    """Return a cell by its position: a table's column is labelled by the rows that it was taken from."""
+    return cells.iloc[row] if isinstance(cells, pd.Series) else cells[row]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ class Reasoning:
     """How contributions are grouped: features that are about one thing are one reason."""
 
     def __init__(self, spec: FeatureSpec) -> None:
-        groups: dict[str, list[int]] = {}
+        groups: dict[tuple[bool, str], list[int]] = {}
         for position, feature in enumerate(spec.features):
-            groups.setdefault(feature.about, []).append(position)
+            groups.setdefault((feature.is_of_column, feature.about), []).append(position)
         self._groups = [np.asarray(positions, np.int64) for positions in groups.values()]
         self._features = [[spec.features[i] for i in positions] for positions in self._groups]
 

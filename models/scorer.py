@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.spec import ACTIVITY, TOUCHES
 from features.vectors import Vectors, vectorise
 from models.reasons import Reasoning
 from models.score import Score, Unscorable
@@ -191,6 +192,7 @@ class LeadScorer:
         log = batch.events
         types = np.unique(log.key)
         known = {key.partition(".")[0] for key in self.spec.event_keys} | set(self.spec.event_keys)
+        known |= {ACTIVITY, TOUCHES}
         unknown = [int(code) for code in types if log.keys[code] not in known]
         told: list[tuple[str, ...]] = [()] * len(batch)
         if not unknown:
@@ -253,7 +255,9 @@ def _groups_of_columns(spec: FeatureSpec) -> list[Any]:
     """Return the positions of the features of each fit column."""
     position = {id(feature): i for i, feature in enumerate(spec.features)}
     return [
-        np.asarray([position[id(f)] for f in spec.features if f.about == column.name], np.int64)
+        np.asarray(
+            [position[id(f)] for f in spec.features if f.is_of_column and f.about == column.name], np.int64
+        )
         for column in spec.columns
         if column.family == "fit"
     ]

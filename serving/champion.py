@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,20 +16,20 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from serving.settings import Settings
 
-LoadScorer: TypeAlias = "Callable[[Path, int | None], Scorer]"
-"""What turns a folder and the version it holds into a scorer."""
+LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
+"""What turns a home into the scorer of its champion, or None where it has none."""
 
-FOLDER = "champion"
-CURRENT = "current"
+CURRENT = "champion/current"
+"""The pointer to the champion's local copy: it is replaced when a version is promoted."""
 
 _log = logging.getLogger("leadlens.champion")
 
 
-def load_champion(folder: Path, version: int | None) -> Scorer:
-    """Load a champion's folder. Raises ArtifactError where it is damaged."""
-    from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
+def load_local(home: Path) -> Scorer | None:
+    """Load the local copy of a home's champion. Raises ArtifactError where it is damaged."""
+    from models.champion import load_champion  # noqa: PLC0415 - LightGBM: only where there is a model to load
 
-    return load_scorer(folder, version=version)
+    return load_champion(home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,11 @@ class _Stamp:
 class Champion:
     """Holds the answerer of the current champion, and follows promotions.
 
-    `<home>/champion/current` is JSON: `name`, `version`, and `folder`, which stands beside it. It is looked
-    at for each request (microseconds), and read again when it was replaced. A champion that cannot be
-    loaded is said in the log, and the one before it keeps serving.
+    The pointer is looked at for each request (microseconds), and the champion loaded when the pointer was
+    replaced. A champion that cannot be loaded is said in the log, and the one before it keeps serving.
     """
 
     def __init__(self, settings: Settings, policy: Policy, load: LoadScorer) -> None:
-        self._folder = settings.home / FOLDER
         self._settings = settings
         self._policy = policy
         self._load = load
@@ -67,17 +64,18 @@ class Champion:
 
     def _look(self) -> _Stamp | None:
         try:
-            status = (self._folder / CURRENT).stat()
+            status = (self._settings.home / CURRENT).stat()
         except OSError:
             return None
         return _Stamp(status.st_mtime_ns, status.st_ino)
 
     def _loaded(self) -> Answerer | None:
         try:
-            current = json.loads((self._folder / CURRENT).read_text(encoding="utf-8"))
-            scorer = self._load(self._folder / str(current["folder"]), current["version"])
-        except Exception as problem:  # noqa: BLE001 - whatever a damaged folder raises, the service stays up
+            scorer = self._load(self._settings.home)
+        except Exception as problem:  # noqa: BLE001 - whatever a damaged copy raises, the service stays up
             _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
+            return None
+        if scorer is None:
             return None
         _log.info("Serving %s, version %s", scorer.name, scorer.version)
         reader = RequestReader(

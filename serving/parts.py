@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
-from serving.champion import Champion, load_champion
+from serving.champion import Champion, load_local
 from serving.clock import utc_now
 from serving.keys import KeyRing
 from serving.store.database import open_store
@@ -39,7 +39,7 @@ class Parts:
     clock: Callable[[], int]
 
 
-def lazily(settings: Settings, load: LoadScorer = load_champion) -> Callable[[], Parts]:
+def lazily(settings: Settings, load: LoadScorer = load_local) -> Callable[[], Parts]:
     """Return what opens the parts when they are first asked for, and only then."""
     return cache(lambda: open_parts(settings, load=load))
 
@@ -47,7 +47,7 @@ def lazily(settings: Settings, load: LoadScorer = load_champion) -> Callable[[],
 def open_parts(
     settings: Settings,
     *,
-    load: LoadScorer = load_champion,
+    load: LoadScorer = load_local,
     clock: Callable[[], int] = utc_now,
 ) -> Parts:
     """Open the store, the champion and the leads of a home.

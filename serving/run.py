@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
-from serving.champion import load_champion
+from serving.champion import load_local
 from serving.clock import utc_now
 from serving.keys import SCOPES, KeyRing
 from serving.logs import configure_logs
@@ -46,7 +46,7 @@ def serve(
     settings: Settings,
     *,
     say: Callable[[str], object] = print,
-    load: LoadScorer = load_champion,
+    load: LoadScorer = load_local,
 ) -> None:
     """Serve until a signal to stop, and then let the requests under way finish (at most 10 seconds).
 

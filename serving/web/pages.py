@@ -16,7 +16,7 @@ from decisions.advise import advise
 from models.score import Score
 from serving.gate import SESSION_KEY
 from serving.web.origin import is_own_form
-from serving.web.waterfall import waterfall
+from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
 
 if TYPE_CHECKING:
@@ -60,7 +60,13 @@ class _Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"percent": percent, "moment": moment, "days": days, "link_to": link_to}
+        self._templates.filters |= {
+            "percent": percent,
+            "moment": moment,
+            "days": days,
+            "link_to": link_to,
+            "signed": signed,
+        }
 
     async def start(self, _request: Request) -> Response:
         """Send a visitor on to the leads; the gate asks for a sign-in where there is none."""

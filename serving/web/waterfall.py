@@ -74,7 +74,7 @@ def signed(points: float) -> str:
     rounded = round(points, 1)
     if rounded == 0:
         return "0.0"
-    return f"+{rounded}" if rounded > 0 else f"\N{MINUS SIGN}{-rounded}"
+    return f"{rounded:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _whole(text: str, score: int, kind: Literal["base", "total"], x: Callable[[float], float]) -> Step:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_scorer import DATED, FakeScorer
-from served import put_champion
+from served import put_champion, put_leads
 from service_here import NOW, Service, TestClient
 
 from features.mapping import mapping_from
@@ -21,6 +21,7 @@ from serving.settings import Settings
 def service_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("service") / "home"
     put_champion(home)
+    put_leads(home)
     return home
 
 

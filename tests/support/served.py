@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -47,14 +48,18 @@ class Served:
         request = urllib.request.Request(self.address + path, body, sent, method=method)  # noqa: S310 - the test's own server
         try:
             with _OPENER.open(request, timeout=30) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, _lower(answer.headers), answer.read())
         except urllib.error.HTTPError as refused:
             with refused:
-                return Answer(refused.code, dict(refused.headers), refused.read())
+                return Answer(refused.code, _lower(refused.headers), refused.read())
 
     def post(self, path: str, value: object, key: str) -> Answer:
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
         return self.ask("POST", path, key=key, body=body, Content_Type="application/json")
+
+
+def _lower(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -118,3 +123,43 @@ def _wait_until_live(server: Served) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"the server did not come up:\n{server.log}")
+
+
+HOSTILE_ID = 'a/b "ö" <script>alert(1)</script>&?#%'
+
+
+def put_leads(home: Path) -> None:
+    """Write small files of leads where the pages look for them."""
+    folder = home / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "leadlens.toml").write_text(
+        """
+[leads]
+path = "leads.csv"
+id = "lead_id"
+created_at = "created_at"
+[events]
+path = "events.csv"
+lead_id = "lead_id"
+occurred_at = "occurred_at"
+type = "type"
+[outcomes]
+path = "outcomes.csv"
+lead_id = "lead_id"
+occurred_at = "occurred_at"
+outcome = "outcome"
+[training]
+horizon = "90 days"
+extract_at = 2026-11-21T09:30:00Z
+"""
+    )
+    ids = ["L-1042", "L-2", "won", HOSTILE_ID, *(f"P-{number:03}" for number in range(60))]
+    sizes = [420, 60, 500, "many", *(7 * number for number in range(60))]
+    rows = ["lead_id,created_at,employees,<b>bold</b>"]
+    rows += [
+        f'"{i.replace(chr(34), chr(34) * 2)}",2026-11-02,{size},<i>x</i>'
+        for i, size in zip(ids, sizes, strict=True)
+    ]
+    (folder / "leads.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "events.csv").write_text("lead_id,occurred_at,type\nL-1042,2026-11-20T17:02:11Z,page_view\n")
+    (folder / "outcomes.csv").write_text("lead_id,occurred_at,outcome\nwon,2026-11-20,won\n")

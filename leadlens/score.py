@@ -1,0 +1,79 @@
+"""`leadlens score`: a file of leads scored with the champion."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.errors import Fault, InputError, RefusedError
+from leadlens.options import HOME, Home
+
+
+def score(
+    leads: Annotated[Path, typer.Option(help="The leads to score, CSV or Parquet.")],
+    out: Annotated[Path, typer.Option(help="Where to write the scores: .csv or .parquet.")],
+    events: Annotated[
+        Path | None, typer.Option(help="What the leads did, CSV or Parquet.", show_default=False)
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="The moment to score at (ISO 8601). Default: the newest time in the files.",
+            show_default=False,
+        ),
+    ] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Put rows that cannot be read into a rejects file.")
+    ] = False,
+    home: Home = HOME,
+) -> None:
+    """Score a file of leads.
+
+    The champion gives one row for each readable row, in the file's order.
+
+    \b
+    Examples:
+      leadlens score --leads new.csv --out scores.csv
+      leadlens score --leads leads.csv --events events.csv --as-of 2026-11-21 --out scores.parquet
+    """
+    from leadlens.scoring import newest_time, read_arrivals, score_all, write_scores
+    from leadlens.terminal import say, working
+    from models.champion import load_champion
+
+    if out.suffix.lower() not in {".csv", ".parquet"}:
+        raise InputError(Fault("--out", "a file ending in .csv or .parquet", out.name))
+    scorer = load_champion(home)
+    if scorer is None:
+        raise RefusedError(
+            f"{home} has no champion to score with. Run: leadlens train, then leadlens promote"
+        )
+    with working() as report:
+        report("reading")
+        arrivals = read_arrivals(leads, events, scorer.mapping, skip_bad_rows=skip_bad_rows)
+        for note in arrivals.notes:
+            say(f"note: {note}")
+        moment = _moment(as_of) if as_of else newest_time(arrivals)
+        if not as_of:
+            say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the newest time in the files")
+        report(f"scoring {len(arrivals.leads.frame):,} leads")
+        scored = score_all(arrivals, scorer, moment, skip_bad_rows=skip_bad_rows)
+    for warning, count in scored.warnings.items():
+        say(f"note: {warning} ({count:,} leads)")
+    write_scores(scored.rows, out)
+    say(f"{out}: {len(scored.rows):,} scores by version {scorer.version}")
+    if len(scored.rejects):
+        path = out.with_name(f"{out.stem}.rejects.csv")
+        scored.rejects.to_csv(path, index=False)
+        say(f"{path}: {scored.rejects['row'].nunique():,} rows that could not be read")
+
+
+def _moment(text: str) -> datetime:
+    import pandas as pd
+
+    from features.times import TimeError, TimeRules, parse_time
+
+    try:
+        return pd.Timestamp(parse_time(text, TimeRules(), day_end=True), unit="us", tz="UTC").to_pydatetime()
+    except TimeError as problem:
+        raise InputError(Fault("--as-of", "a moment such as 2026-11-21T09:30:00Z", repr(text))) from problem
