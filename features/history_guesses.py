@@ -11,7 +11,8 @@ import pandas as pd
 from features.guess import Guess
 from features.labels import NEGATIVE_WORDS, POSITIVE_WORDS
 from features.table_guesses import changed_column, end_column
-from features.times import TimeRules, parse_time_column
+from features.time_columns import parse_time_column
+from features.times import TimeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

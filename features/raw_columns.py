@@ -15,7 +15,7 @@ import pandas as pd
 from features.cells import CellRules, number_of, parsed_column
 from features.errors import Fault, InputError
 from features.rejects import Rejects, shown
-from features.times import TimeRules, parse_time_column
+from features.time_columns import parse_time_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.raw_tables import RawTable
+    from features.times import TimeRules
 
 
 @dataclass(frozen=True, slots=True)
