@@ -84,8 +84,9 @@ def _said_of_events(about: str, by_us: bool, features: Sequence[Feature], values
         active = int(read["active_days", None if window == math.inf else int(window)])
         return f"Active on {_plural(active, 'day')}{_when(window, days)}"
     if about == TOUCHES:
-        said = f"We made contact {_times(times)}{_when(window, days)}"
-        return said if times else "We have not made contact yet"
+        if not times:
+            return "We have not made contact yet"
+        return f"We made contact {_times(times)}{_when(window, days)}"
     done = deed(about)
     if done is None:
         name = name_of(about)

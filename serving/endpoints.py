@@ -38,11 +38,9 @@ if TYPE_CHECKING:
 CONFIG: dict[str, Any] = {
     "name": "leadlens",
     "workers": 1,
-    "logging": {
-        "access": {"enabled": False}
-    },  # it writes paths, which hold ids of leads; layers.Watch has its own
+    "logging": {"access": {"enabled": False}},  # it writes paths, which hold ids of leads; Watch has its own
     "metrics": {"enabled": False},  # they count by path, ids of leads included, and without bound
-    "traffic": {"timeout": 60},
+    "traffic": {"timeout": 7_200},  # Watch gives up sooner, and says so in a problem document
 }
 _log = logging.getLogger("leadlens.service")
 

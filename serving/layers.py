@@ -33,4 +33,4 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
         same_site="strict",
         https_only=settings.secure_cookies,
     )
-    return Watch(sessions)
+    return Watch(sessions, settings.answer_limit_seconds)

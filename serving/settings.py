@@ -41,6 +41,9 @@ class Settings(BaseModel):
         default=1_000, description="Most leads in a batch."
     )
     event_limit: Annotated[int, Field(ge=0)] = Field(default=10_000, description="Most events of one lead.")
+    answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
+        default=60, description="Seconds after which a request without an answer is given up."
+    )
     session_hours: Annotated[int, Field(ge=1, le=720)] = Field(
         default=12, description="Hours after which a browser has to sign in again."
     )

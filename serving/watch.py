@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -48,8 +49,9 @@ class Watch:
     or a message of an exception, which may all hold personal data.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, limit_seconds: float) -> None:
         self._app = app
+        self._limit_seconds = limit_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, whatever happens within."""
@@ -63,15 +65,18 @@ class Watch:
         exchange = Exchange(secrets.token_hex(8))
         begin(scope, exchange)
         answer = _Answer(exchange, send)
+        limit = asyncio.timeout(self._limit_seconds)
         try:
-            await self._app(scope, receive, answer.send)
+            async with limit:
+                await self._app(scope, receive, answer.send)
         except ProblemError as refused:
             await answer.refuse(refused.problem, scope, receive)
         except Exception as problem:  # noqa: BLE001 - the last layer: whatever failed, the caller gets a problem document
-            _log.error(
-                "%s at %s (request %s)", type(problem).__name__, place_of(problem), exchange.request_id
-            )
-            await answer.refuse(Problem(status=500, detail=_INTERNAL), scope, receive)
+            status = 504 if limit.expired() and isinstance(problem, TimeoutError) else 500
+            if status == 500:
+                what = type(problem).__name__
+                _log.error("%s at %s (request %s)", what, place_of(problem), exchange.request_id)
+            await answer.refuse(Problem(status=status, detail=_detail(status)), scope, receive)
         finally:
             _say(scope["method"], exchange, time.perf_counter() - started)
 

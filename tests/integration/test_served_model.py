@@ -3,13 +3,16 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from ports import free_port
 from real_home import make_real_home
 from served import SUPPORT, Served, served
@@ -179,3 +182,43 @@ def test_what_is_not_sent_and_what_is_not_known_is_named(server: Served, home: P
     warnings = json.loads(answer.body)["warnings"]
     for named in ("shoe_size", "employees", "moon_landing"):
         assert [warning for warning in warnings if named in warning], named
+
+
+def test_a_lead_of_whom_little_is_known_is_scored_with_all_its_reasons(answerer: Answerer) -> None:
+    bare = {"lead_id": "bare", "created_at": "2026-01-01"}
+    act = {"type": "page_view", "occurred_at": "2026-01-02"}
+    for lead, events in ((bare, []), ({**bare, "country": "DE"}, []), (bare, [act]), (bare, [act] * 3)):
+        asked = answerer.reader.read({"lead": lead, "events": events, "as_of": "2026-02-01"}, 0)
+        answer = answerer.answer(asked, shown=None)
+        assert isinstance(answer, dict)
+        assert answer["reasons"]
+
+
+_cells = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**62), 2**62)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+_cells |= st.sampled_from(["1", "0", "true", "1,000", "DE", "", "n/a"]) | st.lists(
+    st.text(max_size=5), max_size=3
+)
+_cells |= st.text(max_size=12)
+
+
+def test_whatever_the_cells_a_lead_is_answered_as_in_a_batch(
+    answerer: Answerer, proof_size: Callable[[int, int], int]
+) -> None:
+    columns = [column.name for column in answerer.scorer.spec.columns]  # type: ignore[attr-defined]  # the real scorer has a spec
+    leads = st.lists(st.dictionaries(st.sampled_from(columns), _cells, max_size=5), min_size=1, max_size=4)
+
+    @examples(max_examples=proof_size(60, 5_000), deadline=None)
+    @given(leads)
+    def holds(sent: list[dict[str, Any]]) -> None:
+        made = [{"lead": {"lead_id": "L", "created_at": "2026-01-01", **cells}} for cells in sent]
+        read = answerer.reader.read_batch({"leads": made}, 1_780_000_000_000_000)
+        together = answerer.answer_all(read, shown=None)
+        alone = [answerer.answer_all([one], shown=None)[0] for one in read]
+        assert together == alone
+
+    holds()
