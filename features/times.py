@@ -1,6 +1,6 @@
 """When something happened: texts, dates and typed times as microseconds UTC.
 
-One value of a request and a column of ten million rows go by the same rules: see `features.time_columns`.
+One value of a request and a column of ten million rows go by the same rules (`reading/time_columns.py`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from features.mapping import Mapping
-    from features.raw_columns import ReadTable
+    from features.reading.raw_columns import ReadTable
     from models.scorer import LeadScorer
 
 CHUNK = 5_000

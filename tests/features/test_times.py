@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.time_columns import parse_time_column
+from features.reading.time_columns import parse_time_column
 from features.times import TimeError, TimeRules, parse_time, parsed_time
 
 BERLIN = TimeRules(zone="Europe/Berlin")

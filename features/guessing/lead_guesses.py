@@ -7,12 +7,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from features.cells import cell_rules
-from features.guess import Guess
+from features.guessing.guess import Guess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from features.profiles import ColumnProfile, FileProfile
+    from features.guessing.profiles import ColumnProfile, FileProfile
 
 NOT_KNOWN = frozenset(
     (

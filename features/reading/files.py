@@ -8,12 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.csv_files import read_csv_file
-from features.databases import read_query
-from features.encodings import encoding_of
 from features.errors import Fault, InputError
-from features.raw_tables import RawTable
-from features.rejects import Rejects
+from features.reading.csv_files import read_csv_file
+from features.reading.databases import read_query
+from features.reading.encodings import encoding_of
+from features.reading.raw_tables import RawTable
+from features.reading.rejects import Rejects
 
 if TYPE_CHECKING:
     from pathlib import Path

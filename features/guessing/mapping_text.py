@@ -9,7 +9,7 @@ import tomlkit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from features.guess import Guess
+    from features.guessing.guess import Guess
 
 _SECTIONS = ("leads", "events", "changes", "outcomes", "accounts", "training")
 _COMMENT_CHARACTERS = 400

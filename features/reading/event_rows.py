@@ -10,13 +10,13 @@ import pandas as pd
 
 from features.cells import cell_rules
 from features.mapping import Constant, Events
-from features.raw_columns import RawColumns, ReadTable, as_text
+from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import EVENTS
 from features.times import TimeRules
 
 if TYPE_CHECKING:
     from features.mapping import Mapping
-    from features.raw_tables import RawTable
+    from features.reading.raw_tables import RawTable
 
 
 def events_of(raw: RawTable, mapping: Mapping) -> ReadTable:

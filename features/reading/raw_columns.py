@@ -14,15 +14,15 @@ import pandas as pd
 
 from features.cells import CellRules, number_of, parsed_column
 from features.errors import Fault, InputError
-from features.rejects import Rejects, shown
-from features.time_columns import parse_time_column
+from features.reading.rejects import Rejects, shown
+from features.reading.time_columns import parse_time_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from features.raw_tables import RawTable
+    from features.reading.raw_tables import RawTable
     from features.times import TimeRules
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault, InputError
-from features.guess import Guess, content_of
-from features.history_guesses import account_guesses, change_guesses, event_guesses, outcome_guesses
-from features.label_guesses import label_guess
-from features.lead_guesses import column_guesses, created_guess
-from features.mapping_text import mapping_text
-from features.profiles import FileProfile, profile_of
-from features.table_guesses import NO_ID, Roles, roles_of
+from features.guessing.guess import Guess, content_of
+from features.guessing.history_guesses import account_guesses, change_guesses, event_guesses, outcome_guesses
+from features.guessing.label_guesses import label_guess
+from features.guessing.lead_guesses import column_guesses, created_guess
+from features.guessing.mapping_text import mapping_text
+from features.guessing.profiles import FileProfile, profile_of
+from features.guessing.table_guesses import NO_ID, Roles, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ import pandas as pd
 
 from features.cells import CellRules, cell_rules, text_of
 from features.errors import Fault, InputError
-from features.raw_columns import RawColumns, ReadTable
+from features.reading.raw_columns import RawColumns, ReadTable
 from features.tables import LEADS, TIME
 from features.times import TimeRules
 
 if TYPE_CHECKING:
     from features.mapping import Mapping
-    from features.raw_tables import RawTable
+    from features.reading.raw_tables import RawTable
 
 
 def leads_of(raw: RawTable, mapping: Mapping, *, training: bool) -> ReadTable:

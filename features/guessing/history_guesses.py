@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.guess import Guess
-from features.labels import NEGATIVE_WORDS, POSITIVE_WORDS
-from features.table_guesses import changed_column, end_column
-from features.time_columns import parse_time_column
+from features.guessing.guess import Guess
+from features.guessing.table_guesses import changed_column, end_column
+from features.reading.labels import NEGATIVE_WORDS, POSITIVE_WORDS
+from features.reading.time_columns import parse_time_column
 from features.times import TimeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from features.profiles import ColumnProfile, FileProfile
-    from features.table_guesses import Roles
+    from features.guessing.profiles import ColumnProfile, FileProfile
+    from features.guessing.table_guesses import Roles
 
 _TYPE = re.compile(
     r"(^|\W|_)(type|event|action|activity|kind|verb|art)(\W|_|$)|event.?name|^name$", re.IGNORECASE

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from features.cells import CellError, CellRules, cell_rules, number_of, text_of
 from features.emails import ADDRESS
-from features.files import read_file
-from features.raw_columns import as_text
-from features.time_guesses import TimeGuess, time_guess
+from features.guessing.time_guesses import TimeGuess, time_guess
+from features.reading.files import read_file
+from features.reading.raw_columns import as_text
 
 if TYPE_CHECKING:
     import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from features.raw_tables import RawTable
+    from features.reading.raw_tables import RawTable
 
 PROFILED_ROWS = 1_000_000
 """A longer file is judged by its first rows."""

@@ -9,14 +9,14 @@ import pandas as pd
 
 from features.cells import cell_rules
 from features.errors import Fault, InputError
-from features.lead_rows import known_cells
-from features.raw_columns import RawColumns, ReadTable, as_text
+from features.reading.lead_rows import known_cells
+from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import ACCOUNTS, CHANGES, TIME
 from features.times import TimeRules
 
 if TYPE_CHECKING:
     from features.mapping import Mapping
-    from features.raw_tables import RawTable
+    from features.reading.raw_tables import RawTable
 
 
 def changes_of(raw: RawTable, mapping: Mapping) -> ReadTable:

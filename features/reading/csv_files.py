@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from features.delimiters import delimiter_of, header_line
 from features.errors import Fault, InputError
-from features.raw_tables import RawTable
-from features.rejects import Rejects
+from features.reading.delimiters import delimiter_of, header_line
+from features.reading.raw_tables import RawTable
+from features.reading.rejects import Rejects
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.event_rows import events_of
-from features.files import read_file, read_source
-from features.labels import labels_of
-from features.lead_rows import first_of_each, labelled_cells, leads_of
-from features.other_rows import accounts_of, changes_of
-from features.outcome_rows import outcomes_of
+from features.reading.event_rows import events_of
+from features.reading.files import read_file, read_source
+from features.reading.labels import labels_of
+from features.reading.lead_rows import first_of_each, labelled_cells, leads_of
+from features.reading.other_rows import accounts_of, changes_of
+from features.reading.outcome_rows import outcomes_of
+from features.reading.winning import won_when_rule
 from features.tables import Tables
 from features.times import TimeRules, parse_time
-from features.winning import won_when_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from features.mapping import Mapping
-    from features.raw_columns import ReadTable
-    from features.raw_tables import RawTable
+    from features.reading.raw_columns import ReadTable
+    from features.reading.raw_tables import RawTable
 
 NO_DATES = pd.Timestamp("1970-01-01", tz="UTC")
 """`extract_at` of data in which nothing is dated."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from features.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from features.profiles import ColumnProfile, FileProfile
+    from features.guessing.profiles import ColumnProfile, FileProfile
 
 _ID = re.compile(r"(^|\W|_)(id|ids|uuid|guid|key)$|[a-z]I[dD]$", re.IGNORECASE)
 _LEAD = re.compile(

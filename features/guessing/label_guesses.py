@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
-from features.guess import Guess
-from features.labels import label_spelling, positive_words
+from features.guessing.guess import Guess
+from features.reading.labels import label_spelling, positive_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from features.profiles import ColumnProfile, FileProfile
+    from features.guessing.profiles import ColumnProfile, FileProfile
 
 _PLAIN_NAME = re.compile(
     r"^(is[\W_]?|has[\W_]?|was[\W_]?)?(converted|conversion|won|win|outcome|label|target|y|customer|closed[\W_]?won|"

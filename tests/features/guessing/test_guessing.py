@@ -14,7 +14,7 @@ from features.guessing import guess_content, guess_mapping
 from features.mapping import Mapping, mapping_from, read_mapping
 from features.reading import read_tables
 from features.tables import Tables
-from features.time_guesses import time_guess
+from features.guessing.time_guesses import time_guess
 
 ROWS = 60
 

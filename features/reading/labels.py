@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.cells import MISSING
 from features.errors import Fault, InputError
-from features.rejects import shown
+from features.reading.rejects import shown
 
 if TYPE_CHECKING:
     from features.mapping import Outcomes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.rejects import Rejects
+    from features.reading.rejects import Rejects
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class RawTable:
 
     `cells`: a column of CSV is `str`, each cell as it stands in the file but for surrounding white
     space, an empty cell missing; columns of Parquet and SQL keep their types. The index is the row's
-    number in its file (see `features.rejects.Rejects`). `rejects` holds the rows that have too many or
+    number in its file (see `reading.rejects.Rejects`). `rejects` holds the rows that have too many or
     too few cells; `notes` says what was guessed or left out.
     """
 

@@ -10,15 +10,15 @@ import pandas as pd
 
 from features.cells import cell_rules
 from features.errors import Fault, InputError
-from features.labels import label_spelling
 from features.mapping import Constant, Outcomes
-from features.raw_columns import RawColumns, ReadTable, as_text
+from features.reading.labels import label_spelling
+from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import OUTCOMES
 from features.times import TimeRules
 
 if TYPE_CHECKING:
     from features.mapping import Mapping
-    from features.raw_tables import RawTable
+    from features.reading.raw_tables import RawTable
 
 ENDS = ("won", "lost", "disqualified")
 
