@@ -49,10 +49,13 @@ def guesses_about(files: list[Path], *, label: str | None = None, id: str | None
         history = list(_without_history(history))
     of_leads = content_of(g for g in (*created, *ending, *history) if g.form != "hint")
     used = _used(of_leads, roles)
+    copies = list(_outcome_copies(roles, created)) if dated_outcomes and not ending else []
+    used |= {str(guess.value) for guess in copies}
     return [
         *_source(roles.leads, "leads"),
         _id(roles),
         *created,
+        *copies,
         *column_guesses(roles.leads, used),
         *ending,
         *history,
@@ -83,6 +86,14 @@ def _source(file: FileProfile, section: str, why: str = "") -> Iterator[Guess]:
 def _label(roles: Roles, created: list[Guess], label: str | None) -> Iterator[Guess]:
     taken = {roles.id or ""} | {str(guess.value) for guess in created if guess.key == "created_at"}
     yield from label_guess(roles.leads, taken, label)
+
+
+def _outcome_copies(roles: Roles, created: list[Guess]) -> Iterator[Guess]:
+    """Exclude the column of the leads that repeats what the file of outcomes says."""
+    for guess in _label(roles, created, None):
+        if guess.key == "label":
+            why = f"tells the outcome, which {roles.outcomes.path.name if roles.outcomes else 'a file'} holds"
+            yield Guess(section="leads", key="exclude", value=guess.value, why=why, form="item")
 
 
 def _history(roles: Roles, created: list[Guess]) -> Iterator[Guess]:

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from features.guess import Guess
+from features.labels import NEGATIVE_WORDS, POSITIVE_WORDS
 from features.table_guesses import changed_column, end_column
-from features.times import TimeRules, parse_time_column
+from features.time_columns import parse_time_column
+from features.times import TimeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,10 +160,13 @@ def _value(rest: list[ColumnProfile], section: str) -> Iterator[Guess]:
 
 
 def _end(text: str) -> str:
-    word = text.casefold()
+    """Guess what a spelling of an outcome means. What is plainly neither won nor lost is still open."""
+    word = text.casefold().replace("-", " ").replace("_", " ").strip()
     if word in {"disqualified", "unqualified", "junk", "spam", "rejected"}:
         return "disqualified"
-    return "lost" if re.search(r"lost|los[es]|^no|not|un|fail|dead|^n$|nein|false|^f$|neg", word) else "won"
+    if word.replace(" ", "_") in POSITIVE_WORDS:
+        return "won"
+    return "lost" if word.replace(" ", "_") in NEGATIVE_WORDS or "lost" in word.split() else "open"
 
 
 def _format(guesses: list[Guess]) -> str | None:

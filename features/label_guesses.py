@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
 from features.guess import Guess
-from features.outcome_rows import label_spelling, positive_words
+from features.labels import label_spelling, positive_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

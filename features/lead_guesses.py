@@ -48,7 +48,7 @@ _CODE = re.compile(
 _TITLE = re.compile(r"title|job|position|role|designation|beruf", re.IGNORECASE)
 _AFTERWARDS = re.compile(
     r"(^|\W|_)(tags?|quality|profile|asymmetrique|last notable|lost|loss|won|win|clos(e|ed|ing)|deal|"
-    r"contract|invoice|paid|payment|revenue|disposition|outcome|result|stage|status|next.?step|notes?|comments?|"
+    r"contract|invoice|paid|payment|disposition|outcome|result|stage|status|next.?step|notes?|comments?|"
     r"reason|owner|score|grade|opportunity|amount|convert\w*)(\W|_|$)",
     re.IGNORECASE,
 )

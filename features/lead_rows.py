@@ -13,8 +13,8 @@ from features.tables import LEADS, TIME
 from features.times import TimeRules
 
 if TYPE_CHECKING:
-    from features.files import RawTable
     from features.mapping import Mapping
+    from features.raw_tables import RawTable
 
 
 def leads_of(raw: RawTable, mapping: Mapping, *, training: bool) -> ReadTable:

@@ -35,7 +35,8 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Outcome = Literal["won", "lost", "disqualified"]
+Outcome = Literal["won", "lost", "disqualified", "open"]
+"""What a spelling in a table of outcomes means; a row that says 'open' is none, and is left out."""
 
 
 def _day_if_only_a_day(value: Any) -> Any:

@@ -15,8 +15,8 @@ from features.tables import ACCOUNTS, CHANGES, TIME
 from features.times import TimeRules
 
 if TYPE_CHECKING:
-    from features.files import RawTable
     from features.mapping import Mapping
+    from features.raw_tables import RawTable
 
 
 def changes_of(raw: RawTable, mapping: Mapping) -> ReadTable:

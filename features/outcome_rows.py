@@ -1,65 +1,36 @@
-"""How leads ended: a table of outcomes, or a label column of flat data."""
+"""Outcomes: from a raw table to the canonical one."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from features.cells import MISSING, cell_rules
+from features.cells import cell_rules
 from features.errors import Fault, InputError
+from features.labels import label_spelling
 from features.mapping import Constant, Outcomes
 from features.raw_columns import RawColumns, ReadTable, as_text
-from features.rejects import shown
 from features.tables import OUTCOMES
 from features.times import TimeRules
 
 if TYPE_CHECKING:
-    from features.files import RawTable
     from features.mapping import Mapping
+    from features.raw_tables import RawTable
 
 ENDS = ("won", "lost", "disqualified")
-
-POSITIVE_WORDS = frozenset(
-    (
-        *("1", "yes", "y", "t", "won", "win", "converted", "conversion", "customer", "client", "success"),
-        *("successful", "closed_won", "closedwon", "paid", "buyer", "bought", "purchased", "sold", "signed"),
-        *("positive", "pos", "adopted", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "da"),
-    )
-)
-"""Values of a label, in lower case and with underscores, that mean a conversion."""
-
-NEGATIVE_WORDS = frozenset(
-    (
-        *(
-            "0",
-            "-1",
-            "no",
-            "n",
-            "f",
-            "lost",
-            "lose",
-            "loss",
-            "not_converted",
-            "unconverted",
-            "not_won",
-            "none",
-        ),
-        *("failed", "failure", "unsuccessful", "closed_lost", "closedlost", "unpaid", "disqualified"),
-        *("rejected", "negative", "neg", "dead", "nein", "non", "não", "nao", "nie"),
-    )
-)
-"""Values of a label that mean the contrary."""
 
 
 def outcomes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     """Return the canonical outcomes. A row without lead, time or outcome is a bad row.
 
-    Raises InputError, listing them, where outcomes are spelt in ways that the mapping does not know.
+    Rows whose outcome the mapping calls 'open' are left out (they need no time) and counted. Raises
+    InputError, listing them, where outcomes are spelt in ways that the mapping does not know.
     """
     section = mapping.outcomes or Outcomes(label="")
+    raw = _without_open(raw, section)
     columns = RawColumns(raw, "outcomes")
     rules = TimeRules(section.time_format, mapping.training.time_zone)
     occurred = columns.times(section.occurred_at or "", rules, key="occurred_at", day_end=True)
@@ -79,6 +50,18 @@ def outcomes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
         index=raw.cells.index,
     )
     return columns.finished(frame.astype({"value": "float64"}), OUTCOMES)
+
+
+def _without_open(raw: RawTable, section: Outcomes) -> RawTable:
+    """Leave out the rows of deals that are not decided yet, and count them."""
+    spelled = {label_spelling(text) for text, end in section.outcomes.items() if end == "open"}
+    if not spelled or not isinstance(section.outcome, str):
+        return raw
+    cells = RawColumns(raw, "outcomes").cells(section.outcome, key="outcome")
+    is_open = cells.map(label_spelling).isin(spelled).to_numpy()
+    note = f"{raw.name}: {int(is_open.sum()):,} rows of leads that are still open left out"
+    notes = (*raw.notes, note) if is_open.any() else raw.notes
+    return replace(raw, cells=raw.cells[~is_open], notes=notes)
 
 
 def _ends(columns: RawColumns, section: Outcomes) -> pd.Series[str]:
@@ -105,59 +88,3 @@ def _unknown_ends(said_of: str, unknown: list[str]) -> InputError:
     found = ", ".join(repr(text) for text in unknown[:20]) + (", ..." if len(unknown) > 20 else "")
     remedy = f'Say what each means in leadlens.toml: [outcomes.outcomes] "{unknown[0]}" = "lost"'
     return InputError(Fault(said_of, "won, lost or disqualified", found, remedy))
-
-
-def labels_of(cells: pd.Series[Any], section: Outcomes, said_of: str) -> pd.Series[float]:
-    """Return 1.0 for the positive value, 0.0 for any other, NaN where the cell is missing.
-
-    1, '1', '1.0', True and 'true' are one value, and case is ignored. Without `positive`, one of two kinds of
-    values must be a well-known word for a conversion. Raises InputError where it is not, or where there
-    are not both classes.
-    """
-    spelled = cells.map(label_spelling)
-    distinct = [str(word) for word in spelled.dropna().unique()]
-    place = f"{said_of}, column {section.label}"
-    positive = (
-        {label_spelling(section.positive)} if section.positive is not None else positive_words(distinct)
-    )
-    listed = ", ".join(sorted(shown(cell) for cell in cells.dropna().unique()[:20])) or "no value"
-    if positive is None:
-        remedy = "Name the value that means a conversion: positive = ... under [outcomes] in leadlens.toml."
-        raise InputError(Fault(place, "a label whose positive value is plain", listed, remedy))
-    label = spelled.isin(positive).astype("float64").mask(spelled.isna())
-    if not (label == 1).any() or not (label == 0).any():
-        wanted = "both leads that converted and leads that did not"
-        lacking = "no row that did not convert" if (label == 1).any() else "no row that converted"
-        remedy = "Correct label or positive under [outcomes] in leadlens.toml, or give more history."
-        raise InputError(Fault(place, wanted, f"{lacking} (values: {listed})", remedy))
-    return label
-
-
-def positive_words(distinct: list[str]) -> set[str] | None:
-    """Return those of a label's values (as spelt here) that mean a conversion, or None where it is not plain.
-
-    Plain: some are well-known words for it, and the rest are well-known words for the contrary, or a
-    single one.
-    """
-    positive = {word for word in distinct if word.replace(" ", "_").replace("-", "_") in POSITIVE_WORDS}
-    rest = [word for word in distinct if word not in positive]
-    negative = [word for word in rest if word.replace(" ", "_").replace("-", "_") in NEGATIVE_WORDS]
-    if positive and len(positive) == 1 and (len(rest) <= 1 or len(negative) == len(rest)):
-        return positive
-    return None
-
-
-def label_spelling(cell: Any) -> str | None:
-    """Return a cell as labels are compared: without case, 1 for true, no '.0'; None where missing."""
-    if isinstance(cell, (bool, np.bool_)):
-        return str(int(cell))
-    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
-        return None
-    word = " ".join(str(cell).split()).casefold()
-    if word in MISSING - {"none"}:
-        return None
-    try:
-        number = float(word)
-    except ValueError:
-        return {"true": "1", "false": "0"}.get(word, word)
-    return str(int(number)) if number.is_integer() else str(number)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.cells import CellError, CellRules, cell_rules, number_of, text_of
 from features.emails import ADDRESS
-from features.files import RawTable, read_file
+from features.files import read_file
 from features.raw_columns import as_text
 from features.time_guesses import TimeGuess, time_guess
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+    from features.raw_tables import RawTable
 
 PROFILED_ROWS = 1_000_000
 """A longer file is judged by its first rows."""

@@ -15,14 +15,15 @@ import pandas as pd
 from features.cells import CellRules, number_of, parsed_column
 from features.errors import Fault, InputError
 from features.rejects import Rejects, shown
-from features.times import TimeRules, parse_time_column
+from features.time_columns import parse_time_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from features.files import RawTable
+    from features.raw_tables import RawTable
+    from features.times import TimeRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from features.event_rows import events_of
-from features.files import RawTable, read_file, read_source
+from features.files import read_file, read_source
+from features.labels import labels_of
 from features.lead_rows import first_of_each, labelled_cells, leads_of
 from features.other_rows import accounts_of, changes_of
-from features.outcome_rows import labels_of, outcomes_of
+from features.outcome_rows import outcomes_of
 from features.tables import Tables
 from features.times import TimeRules, parse_time
 from features.winning import won_when_rule
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from features.mapping import Mapping
     from features.raw_columns import ReadTable
+    from features.raw_tables import RawTable
 
 NO_DATES = pd.Timestamp("1970-01-01", tz="UTC")
 """`extract_at` of data in which nothing is dated."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
-from features.outcome_rows import NEGATIVE_WORDS, POSITIVE_WORDS
 
 if TYPE_CHECKING:
     from features.profiles import ColumnProfile, FileProfile
@@ -21,11 +20,9 @@ _COLUMN = re.compile(r"column|field|property|attribute|feld", re.IGNORECASE)
 _OUTCOME = re.compile(
     r"outcome|deal|won|win|closed|opportunit|result|sale|conver|order|purchase", re.IGNORECASE
 )
-ENDS = frozenset({"won", "lost", "disqualified"}) | (
-    POSITIVE_WORDS | NEGATIVE_WORDS | {"closed won", "closed lost", "unqualified", "junk", "spam"}
-) - {"1", "0", "-1"}  # fmt: skip
-
-
+_PLAIN_ENDS = frozenset(
+    {"won", "lost", "closed won", "closed lost", "closedwon", "closedlost", "disqualified"}
+)
 NO_ID = "no column has a different value in every row"
 
 
@@ -110,7 +107,7 @@ def _lead_id(leads: FileProfile, files: list[FileProfile], wanted: str | None) -
         linked = [file.path.name for file in others if link_of(file, best) is not None]
         if linked or id_score(best) >= 0:
             why = f"{len(best.counts):,} different values in {best.rows:,} rows: an identifier"
-            return best.name, why + (f"; {', '.join(linked)} refers to it" if linked else "")
+            return best.name, why + (f"; {' and '.join(linked)} name leads by it" if linked else "")
     nearly = [
         column
         for column in leads.columns.values()
@@ -168,8 +165,8 @@ def changed_column(file: FileProfile, leads: FileProfile) -> str | None:
 def end_column(file: FileProfile) -> str | None:
     """Return the column that holds won, lost and the like, or None."""
     for column in file.columns.values():
-        words = {text.casefold() for text in column.counts}
-        if words and words <= ENDS and words & {"won", "lost", "closed won", "closed lost", "disqualified"}:
+        words = {text.casefold().replace("_", " ") for text in column.counts}
+        if len(words) <= 30 and words & _PLAIN_ENDS:
             return column.name
     return None
 

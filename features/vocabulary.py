@@ -32,8 +32,8 @@ DID = {
 }
 """What was done, in the past tense: by the lead or, for a touch, by us."""
 
-DONE = {"spoke with us by phone": "spoken with us by phone"}
-"""The participle, where it differs from the past tense."""
+DONE = {"spoke": "spoken", "wrote": "written"}
+"""The participles of the verbs above, where they differ from the past tense."""
 
 
 def deed(key: str) -> str | None:

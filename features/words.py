@@ -36,7 +36,7 @@ def say(features: Sequence[Feature], values: Sequence[float]) -> str:
         return _said_of_events(first.about, first.family == "context", features, values)
     if first.measure == "age":
         days = math.floor(values[0])
-        return "The lead was created today" if days == 0 else f"The lead is {_plural(days, 'day')} old"
+        return f"The lead is {_plural(days, 'day')} old" if days else "The lead is less than a day old"
     if first.part == "kind":
         return _EMAIL[first.vocabulary[int(values[0])]]
     held = [_value(f, v) for f, v in zip(features, values, strict=True) if not math.isnan(v)]
@@ -91,8 +91,11 @@ def _said_of_events(about: str, by_us: bool, features: Sequence[Feature], values
     if done is None:
         name = name_of(about)
         return f"{name}: {_times(times)}{_when(window, days)}" if times else f"{name}: never"
+    if by_us:
+        done = done.replace("with us", "with the lead")
     if not times:
-        participle = DONE.get(done, done)
+        verb, _, rest = done.partition(" ")
+        participle = f"{DONE.get(verb, verb)} {rest}".rstrip()
         return f"We have not {participle} yet" if by_us else f"Has not {participle} yet"
     said = f"We {done}" if by_us else done[0].upper() + done[1:]
     return f"{said} {_times(times)}{_when(window, days)}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from models.curve import Curve, curve_from
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -21,8 +22,12 @@ class Calibration:
     high: Curve
 
     def at(self, margins: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return probability, low and high (0-1) for margins (log-odds), float64 (n,) each."""
-        return self.probability.at(margins), self.low.at(margins), self.high.at(margins)
+        """Return probability, low and high (0-1) for margins (log-odds), float64 (n,) each.
+
+        Between knots a curve that is a hair lower may round to a hair higher: the band holds the point.
+        """
+        point = self.probability.at(margins)
+        return point, np.minimum(self.low.at(margins), point), np.maximum(self.high.at(margins), point)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the curves as lists that `calibration_from` reads back to the bit."""

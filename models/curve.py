@@ -30,9 +30,11 @@ class Curve:
         if len(self.x) == 1:
             inside = np.full(v.shape, self.y[0])
         else:
-            left = np.clip(np.searchsorted(self.x, v, side="right") - 1, 0, len(self.x) - 2)
+            near = np.clip(v, self.x[0], self.x[-1])
+            left = np.clip(np.searchsorted(self.x, near, side="right") - 1, 0, len(self.x) - 2)
             x0, x1, y0, y1 = self.x[left], self.x[left + 1], self.y[left], self.y[left + 1]
-            inside = np.clip(y0 + (v - x0) * ((y1 - y0) / (x1 - x0)), y0, y1)
+            # A share of the step, not a slope: between knots that nearly meet a slope would be infinite.
+            inside = np.clip(y0 + (near - x0) / (x1 - x0) * (y1 - y0), y0, y1)
         return np.where(v < self.x[0], self.below, np.where(v > self.x[-1], self.above, inside))
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from sqlalchemy import create_engine, text
 from features.delimiters import delimiter_of
 from features.encodings import encoding_of
 from features.errors import InputError
-from features.files import RawTable, read_file, read_source
+from features.files import read_file, read_source
 from features.mapping import Source
+from features.raw_tables import RawTable
 
 NAMES = ("id", "Straße", "revenue", "note")
 

@@ -324,6 +324,28 @@ def test_the_columns_of_every_table_are_found(tmp_path: Path) -> None:
     assert tables.events["is_touch"].sum() == 67
 
 
+@pytest.mark.parametrize(
+    ("spelling", "end"),
+    [
+        ("Closed Won", "won"),
+        ("Closed Lost", "lost"),
+        ("No", "lost"),
+        ("Unqualified", "disqualified"),
+        ("Negotiation", "open"),
+    ],
+)
+def test_spellings_of_outcomes_are_given_their_meaning(tmp_path: Path, spelling: str, end: str) -> None:
+    people = leads(created_at=days(ROWS), Converted=["TRUE", "FALSE"])
+    deals = {"lead": people["Lead ID"][:40], "at": days(40, "2024-03-01"), "stage": ["Won", spelling] * 20}
+    paths = (written(tmp_path, people), written(tmp_path, deals, "deals.csv"))
+    text, mapping, tables = read_back(tmp_path, *paths)
+    assert mapping.outcomes is not None
+    assert mapping.outcomes.outcomes == {spelling: end}
+    assert '"Converted", # tells the outcome, which deals.csv holds' in text
+    assert tables.outcomes is not None
+    assert set(tables.outcomes["outcome"]) == {"won", end} - {"open"}
+
+
 def test_events_beside_an_undated_label_are_said_to_be_of_no_use(tmp_path: Path) -> None:
     people = leads(created_at=days(ROWS), converted=["1", "0"])
     visits = {"lead": people["Lead ID"] * 2, "at": days(2 * ROWS)}

@@ -189,6 +189,16 @@ def test_outcomes_are_mapped_and_unknown_ones_listed(folder: Path) -> None:
     assert table["outcome"].tolist() == ["won", "lost"]
 
 
+def test_rows_of_open_deals_are_left_out_and_counted(folder: Path) -> None:
+    (folder / "deals.csv").write_text("id,at,end\n007,2024-02-01,Won\n008,,Negotiation\n")
+    section = {"path": "deals.csv", "lead_id": "id", "occurred_at": "at", "outcome": "end"}
+    section["outcomes"] = {"negotiation": "open"}  # type: ignore[assignment] - a section holds tables too
+    tables = read_tables(mapped(outcomes=section, training={"horizon": "30 days"}), folder)
+    assert tables.outcomes is not None
+    assert tables.outcomes["lead_id"].tolist() == ["007"]
+    assert "deals.csv: 1 rows of leads that are still open left out" in tables.notes
+
+
 @pytest.mark.parametrize(
     ("cells", "positive", "expected"),
     [

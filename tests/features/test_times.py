@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.times import TimeError, TimeRules, parse_time, parse_time_column, parsed_time
+from features.time_columns import parse_time_column
+from features.times import TimeError, TimeRules, parse_time, parsed_time
 
 BERLIN = TimeRules(zone="Europe/Berlin")
 

@@ -18,7 +18,7 @@ from features.events import event_log_of_rows, no_events
 from features.history import History
 from features.mapping import Mapping, mapping_from
 from features.snapshots import Lives, Moments, census, flat_examples, snapshots
-from features.tables import ACCOUNTS, CHANGES, EVENTS, LEADS, OUTCOMES, Tables
+from features.tables import CHANGES, EVENTS, OUTCOMES, Tables
 from models.boosting import Boosting
 from training.recipe import Recipe, fit_scorer
 
@@ -73,13 +73,11 @@ def tables(
 ) -> Tables:
     """Return canonical tables of plain rows, whose times are microseconds; what may be absent gets a default."""
     return Tables(
-        leads=LEADS.validate(_times(pd.DataFrame(list(leads)), "created_at")),
+        leads=_times(pd.DataFrame(list(leads)), "created_at"),
         events=None if events is None else _events(events),
         changes=None if changes is None else _table(CHANGES, changes, "changed_at"),
         outcomes=None if outcomes is None else _outcomes(outcomes),
-        accounts=None
-        if accounts is None
-        else ACCOUNTS.validate(_times(pd.DataFrame(list(accounts)), "known_from")),
+        accounts=None if accounts is None else _times(pd.DataFrame(list(accounts)), "known_from"),
         extract_at=pd.Timestamp(extract_at, unit="us", tz="UTC"),
     )
 
@@ -127,8 +125,7 @@ def _table(schema: Any, rows: Sequence[MappingOf[str, Any]], *times: str) -> pd.
             frame[name] = frame[name].astype(object)
         else:
             frame[name] = frame[name].astype({"str": "str", "bool": "bool"}.get(kind, kind))
-    checked: pd.DataFrame = schema.validate(frame)
-    return checked
+    return frame
 
 
 def _times(frame: pd.DataFrame, *names: str) -> pd.DataFrame:

@@ -1,12 +1,12 @@
 """The mapping that belongs to a generated history."""
 
 from training.synthetic.recipe import History
-from training.synthetic.touches import TOUCHES
+from training.synthetic.touches import TOUCHES, TOUCHES_PER_DAY
 
 
 def mapping_text(history: History, extension: str) -> str:
     """Return the text of `leadlens.toml` for tables with this file extension, beside the mapping itself."""
-    touches = ", ".join(f'"{touch}"' for touch in TOUCHES)
+    touches = ", ".join(f'"{touch}"' for touch in (TOUCHES if history.observable else TOUCHES_PER_DAY))
     return f"""\
 # These data are generated: no person, company or deal in them exists.
 # Recipe: {history.leads} leads, seed {history.seed}, {history.days} days from {history.start:%Y-%m-%d}, \
@@ -16,6 +16,7 @@ leak {str(history.leak).lower()}, observable {str(history.observable).lower()}.
 path = "leads.{extension}"
 id = "lead_id"
 created_at = "created_at"
+multi = {{ technologies = ";", detected_technologies = ";" }}
 
 [events]
 path = "events.{extension}"

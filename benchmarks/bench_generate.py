@@ -1,6 +1,6 @@
 """Time and memory of generating a history: seconds, peak memory, rows and the size of the files.
 
-    python -m benchmarks.generate --leads 500000
+    python benchmarks/bench_generate.py --leads 500000
 
 Promised: 500,000 leads and 10,000,000 events within 60 seconds and 4 GiB, the truth not counted. Peak memory
 is the process's largest resident set, interpreter and libraries included. Exit code 1 where a promise is not

@@ -1,0 +1,196 @@
+import math
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_company import a_batch, an_event, day
+
+from features.columns import Column
+from features.durations import DAY_US
+from features.spec import Feature, FeatureSpec
+from features.vectors import vectorise
+from features.vocabulary import DID
+from features.words import name_of, say
+
+AS_OF = day(200)
+
+
+def spec_for(*keys: str, touches: tuple[str, ...] = (), columns: tuple[Column, ...] = ()) -> FeatureSpec:
+    return FeatureSpec(
+        columns=columns,
+        unused=(),
+        event_keys=keys,
+        touch_keys=touches,
+        has_age=True,
+        has_events=bool(keys),
+        missing=(),
+        decimal=".",
+    )
+
+
+def said_of(spec: FeatureSpec, about: str, values: dict[str, float]) -> str:
+    features = [feature for feature in spec.features if feature.about == about]
+    return say(features, [values[feature.name] for feature in features])
+
+
+def said(key: str, *ages: float, by_us: bool = False, about: str | None = None) -> str:
+    """Return what is said of a type of event (or of `about`) that a lead showed at some ages in days."""
+    kind, _, page = key.partition(".")
+    touches = (kind,) if by_us else ()
+    spec = spec_for(key, touches=touches)
+    events = [an_event(kind, AS_OF - round(age * DAY_US), page=page or None) for age in ages]
+    batch = a_batch({}, as_of=[AS_OF], events=[events], touches=frozenset(touches))
+    row = vectorise(spec, batch).values[0].tolist()
+    return said_of(spec, about or key, dict(zip(spec.names, row, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("key", "ages", "text"),
+    [
+        ("page_view.pricing", [1, 2, 3], "Visited the pricing page 3 times in the last 7 days"),
+        ("page_view.pricing", [1], "Visited the pricing page once in the last 7 days"),
+        ("page_view", [8, 9], "Visited the website twice in the last 30 days"),
+        ("page_view", [], "Has not visited the website yet"),
+        ("email_opened", [40], "Opened an e-mail once in the last 90 days"),
+        ("email_opened", [120, 130], "Opened an e-mail twice, last 120 days ago"),
+        ("email_opened", [7], "Opened an e-mail once in the last 30 days"),
+        ("email_opened", [90.5], "Opened an e-mail once, last 90 days ago"),
+        ("call", [], "Has not spoken with us by phone yet"),
+        ("call", [1], "Spoke with us by phone once in the last 7 days"),
+        ("badge_scanned", [], "Badge scanned: never"),
+        ("badge_scanned", [1, 2], "Badge scanned: twice in the last 7 days"),
+    ],
+)
+def test_what_a_lead_did_is_said_plainly(key: str, ages: list[float], text: str) -> None:
+    assert said(key, *ages) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "ages", "text"),
+    [
+        ("sales_call", [1], "We called the lead once in the last 7 days"),
+        ("sales_call", [], "We have not called the lead yet"),
+        ("sales_email", [1, 2], "We wrote to the lead twice in the last 7 days"),
+        ("sales_email", [], "We have not written to the lead yet"),
+        ("call", [1], "We spoke with the lead by phone once in the last 7 days"),
+        ("call", [], "We have not spoken with the lead by phone yet"),
+        ("meeting_held", [1], "We met with the lead once in the last 7 days"),
+        ("chat", [], "We have not chatted with the lead yet"),
+        ("gift_sent", [1], "Gift sent: once in the last 7 days"),
+    ],
+)
+def test_what_we_did_is_said_of_us(key: str, ages: list[float], text: str) -> None:
+    assert said(key, *ages, by_us=True) == text
+
+
+@pytest.mark.parametrize(
+    ("ages", "text"),
+    [
+        ([], "No activity so far"),
+        ([0.5, 0.6, 3], "Active on 2 days in the last 7 days"),
+        ([1], "Active on 1 day in the last 7 days"),
+        ([100, 120], "Active on 2 days, last 100 days ago"),
+    ],
+)
+def test_all_acts_are_said_in_days(ages: list[float], text: str) -> None:
+    assert said("page_view", *ages, about="activity") == text
+
+
+def test_all_touches_are_said_as_contact() -> None:
+    assert said("sales_call", 1, by_us=True, about="touches") == "We made contact once in the last 7 days"
+    assert said("sales_call", by_us=True, about="touches") == "We have not made contact yet"
+
+
+@pytest.mark.parametrize("kind", sorted(DID))
+@pytest.mark.parametrize("page", ["", ".x"])
+def test_no_deed_is_said_with_its_past_tense_for_its_participle(kind: str, page: str) -> None:
+    for by_us in (False, True):
+        text = said(kind + page, by_us=by_us)
+        assert not re.search(r"\b(wrote|spoke|was|did|began|went)\b", text), text
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (0.0, "The lead is less than a day old"),
+        (0.99, "The lead is less than a day old"),
+        (1.0, "The lead is 1 day old"),
+        (1.99, "The lead is 1 day old"),
+        (45.2, "The lead is 45 days old"),
+    ],
+)
+def test_the_age_of_a_lead_is_said_in_whole_days(days: float, text: str) -> None:
+    assert say([Feature("lead.age_days", "age", "context", "lead.age")], [days]) == text
+
+
+COLUMNS = (
+    Column(name="employees", kind="number", family="fit"),
+    Column(name="country", kind="category", family="fit", vocabulary=("DE", "other")),
+    Column(name="opted_in", kind="boolean", family="fit"),
+    Column(name="skills", kind="multi", family="fit", vocabulary=("aws", "python")),
+    Column(name="job_title", kind="title", family="fit"),
+    Column(name="email", kind="email", family="fit"),
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text"),
+    [
+        ("employees", "1234567", "Employees: 1,234,567"),
+        ("employees", 0.5, "Employees: 0.5"),
+        ("employees", -0.0, "Employees: 0"),
+        ("country", "de", "Country: DE"),
+        ("country", "IT", "Country: a rare value"),
+        ("opted_in", "no", "Opted in: no"),
+        ("skills", "python;aws", "Skills: aws, python"),
+        ("skills", "cobol", "Skills: none of the common ones"),
+        ("job_title", "VP Sales", "Job title: vice president, sales"),
+        ("job_title", "Plumber", "Job title: other seniority, other function"),
+        ("email", "a@gmail.com", "E-mail address at a free provider"),
+        ("email", "a@acme.example", "E-mail address at a company's own domain"),
+    ],
+)
+def test_what_a_column_holds_is_said_with_its_name(column: str, cell: Any, text: str) -> None:
+    spec = spec_for(columns=COLUMNS)
+    row = vectorise(spec, a_batch({column: [cell]})).values[0].tolist()
+    assert said_of(spec, column, dict(zip(spec.names, row, strict=True))) == text
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("company_size", "Company size"),
+        ("Total Time", "Total Time"),
+        ("utm.source", "Utm source"),
+        ("_", "_"),
+    ],
+)
+def test_a_column_is_named_as_a_person_would_write_it(column: str, name: str) -> None:
+    assert name_of(column) == name
+
+
+TIMES = re.compile(r"(?:(\d+) times|(once)|(twice))(?: in the last (\d+) days|, last (\d+) days? ago)$")
+ACTIVE = re.compile(r"Active on (\d+) days?(?: in the last (\d+) days|, last (\d+) days? ago)$")
+
+
+@given(st.lists(st.integers(0, 9_000).map(lambda hours: hours / 24), max_size=15))
+def test_every_count_in_the_words_is_the_count_of_the_record(ages: list[float]) -> None:
+    """The window in the words is the shortest in which anything happened, and the count is that window's."""
+    nearest = next((w for w in (7, 30, 90) if any(age < w for age in ages)), None)
+    text = said("page_view.pricing", *ages)
+    activity = said("page_view.pricing", *ages, about="activity")
+    if not ages:
+        assert (text, activity) == ("Has not visited the pricing page yet", "No activity so far")
+        return
+    inside = [age for age in ages if nearest is None or age < nearest]
+    told, active = TIMES.search(text), ACTIVE.search(activity)
+    assert told is not None, text
+    assert active is not None, activity
+    assert int(told[1] or (1 if told[2] else 2)) == len(inside)
+    days = {(AS_OF - round(age * DAY_US)) // DAY_US for age in inside}
+    assert int(active[1]) == len(days)
+    for window, last in ((told[4], told[5]), (active[2], active[3])):
+        assert window == (None if nearest is None else str(nearest))
+        assert last == (str(math.floor(min(ages))) if nearest is None else None)
