@@ -139,8 +139,16 @@ def test_an_effect_is_the_log_odds_times_the_slope_of_the_rank(company: Company)
 
 @pytest.mark.parametrize(
     ("fit", "engagement", "grade"),
-    [(0.75, 0.75, "A1"), (0.749, 0.749, "B2"), (0.5, 0.5, "B2"), (0.499, 0.25, "C3"), (0.25, 0.249, "C4")]
-    + [(0.249, 0.0, "D4"), (1.0, 1.0, "A1"), (0.0, 0.99, "D1")],
+    [
+        (0.75, 0.75, "A1"),
+        (0.749, 0.749, "B2"),
+        (0.5, 0.5, "B2"),
+        (0.499, 0.25, "C3"),
+        (0.25, 0.249, "C4"),
+        (0.249, 0.0, "D4"),
+        (1.0, 1.0, "A1"),
+        (0.0, 0.99, "D1"),
+    ],
 )
 def test_grades_part_at_75_50_and_25(company: Company, fit: float, engagement: float, grade: str) -> None:
     among = with_population(company.scorer, fit=constant(fit), engagement=constant(engagement))
