@@ -45,7 +45,7 @@ def auc(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np
 
 
 def logloss(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    """Return the mean negative log likelihood, in nats. A probability of 0 or 1 is taken a hair's breadth off."""
+    """Return the mean negative log likelihood, in nats. 0 and 1 are taken a hair off."""
     hair = np.finfo(np.float64).eps
     kept = np.clip(p, hair, 1 - hair)
     said = labels * np.log(kept) + (1 - labels) * np.log1p(-kept)
