@@ -83,7 +83,7 @@ def _writable(out: Path, *sources: Path | None) -> None:
 
 
 def _moment(text: str, zone: str) -> datetime:
-    """Return a moment as a request reads its `as_of`: a day is its start, a naive time is local to the zone."""
+    """Return a moment as a request reads its `as_of`: a day is its start, a naive time is of the zone."""
     import pandas as pd
 
     from features.times import TimeError, TimeRules, parse_time
