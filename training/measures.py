@@ -58,15 +58,18 @@ def calibration_error(
     """Return the expected calibration error over ten bins of equal mass (0-1).
 
     The mean over the bins of |share that converted - mean probability|, weighted by the bins' mass. At n
-    rows even perfect probabilities show about sqrt(10 p (1 - p) / n) of it.
+    rows even perfect probabilities show about sqrt(10 p (1 - p) / n) of it. Equal probabilities share a bin,
+    so that the order of the rows says nothing.
     """
-    order = np.argsort(p, kind="stable")
-    mass = np.cumsum(weights[order])
-    if mass[-1] == 0:
+    _, rank = np.unique(p, return_inverse=True)
+    mass = np.bincount(rank, weights=weights)
+    total = float(mass.sum())
+    if total == 0:
         return 0.0
-    bin_of = np.minimum((BINS * (mass - weights[order] / 2) / mass[-1]).astype(np.int64), BINS - 1)
-    gap = np.bincount(bin_of, weights=weights[order] * (labels - p)[order], minlength=BINS)
-    return float(np.abs(gap).sum() / mass[-1])
+    middle = np.cumsum(mass) - mass / 2
+    bin_of = np.minimum((BINS * middle / total).astype(np.int64), BINS - 1)
+    gap = np.bincount(bin_of, weights=np.bincount(rank, weights=weights * (labels - p)), minlength=BINS)
+    return float(np.abs(gap).sum() / total)
 
 
 def measured(
