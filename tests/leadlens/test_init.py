@@ -17,12 +17,14 @@ def leads(tmp_path: Path) -> Path:
 
 
 def test_a_mapping_is_written_that_reads_the_files(leads: Path, tmp_path: Path) -> None:
-    run = done("init", "exports/leads.csv", folder=tmp_path)
+    run = done("init", leads.relative_to(tmp_path), folder=tmp_path)
     assert "leadlens train --config leadlens.toml" in run.out
     text = (tmp_path / "leadlens.toml").read_text()
     assert 'path = "exports/leads.csv"' in text
     lines = text.splitlines()
-    assert [line for line, above in zip(lines[1:], lines, strict=False) if " = " in line and above[:1] != "#"] == []
+    assert [
+        line for line, above in zip(lines[1:], lines, strict=False) if " = " in line and above[:1] != "#"
+    ] == []
     mapping = read_mapping(tmp_path / "leadlens.toml")
     assert (mapping.leads.id, mapping.outcomes and mapping.outcomes.label) == ("Id", "Outcome")
     assert len(read_tables(mapping, tmp_path).leads) == 90
@@ -30,7 +32,7 @@ def test_a_mapping_is_written_that_reads_the_files(leads: Path, tmp_path: Path) 
 
 def test_a_mapping_in_another_folder_finds_the_files(leads: Path, tmp_path: Path) -> None:
     (tmp_path / "maps").mkdir()
-    done("init", "exports/leads.csv", "--out", "maps/crm.toml", folder=tmp_path)
+    done("init", leads.relative_to(tmp_path), "--out", "maps/crm.toml", folder=tmp_path)
     mapping = read_mapping(tmp_path / "maps" / "crm.toml")
     assert len(read_tables(mapping, tmp_path / "maps").leads) == 90
 

@@ -122,9 +122,7 @@ def test_a_port_in_use_is_said_before_any_work(company: Path, taken_port: int) -
     assert not (company / "home" / "data").exists()
 
 
-def test_a_registry_that_does_not_answer_is_said(
-    company: Path, monkeypatch: pytest.MonkeyPatch, taken_port: int
-) -> None:
+def test_a_registry_that_does_not_answer_is_said(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     run = leadlens("promote", "--home", company / "home")

@@ -1,6 +1,5 @@
 """`leadlens score`: what is written, in which order, and when nothing is."""
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -9,10 +8,24 @@ from command_line import FirstRound, Run, done, leadlens
 
 pytestmark = pytest.mark.slow
 
-COLUMNS = (
-    "lead_id score probability probability_low probability_high fit_score engagement_score grade rung "
-    "reason_1 reason_2 reason_3 reason_4 reason_5 model_version as_of"
-).split()
+COLUMNS = [
+    "lead_id",
+    "score",
+    "probability",
+    "probability_low",
+    "probability_high",
+    "fit_score",
+    "engagement_score",
+    "grade",
+    "rung",
+    "reason_1",
+    "reason_2",
+    "reason_3",
+    "reason_4",
+    "reason_5",
+    "model_version",
+    "as_of",
+]
 
 
 def scored(first_round: FirstRound, leads: Path, out: Path, *words: object) -> Run:
@@ -21,7 +34,7 @@ def scored(first_round: FirstRound, leads: Path, out: Path, *words: object) -> R
 
 
 @pytest.fixture(scope="module")
-def arrivals(first_round: FirstRound, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+def arrivals(first_round: FirstRound) -> pd.DataFrame:
     """Forty leads in no order, four of them twice, as text."""
     leads = pd.read_csv(first_round.data / "leads.csv", dtype=str, keep_default_na=False)
     return pd.concat([leads.sample(40, random_state=1), leads.head(4), leads.head(4)], ignore_index=True)
@@ -175,7 +188,7 @@ def test_a_failing_write_leaves_no_half_file(
     assert run.code == 1
     assert "No space left on device" in run.said
     assert out.read_text() == "the scores of yesterday\n"
-    assert os.listdir(tmp_path) == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_columns_may_be_missing_and_unknown_ones_are_named(

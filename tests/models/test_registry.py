@@ -1,0 +1,262 @@
+"""The registry, on a database file and on an MLflow server: what is kept, promoted, fetched and loaded."""
+
+import os
+import pickletools
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from ports import free_port
+from small_company import TINY, Company
+
+from features.errors import InputError, RefusedError
+from features.vectors import vectorise
+from leadlens.quiet import keep_libraries_quiet
+from models.artifact import read_about
+from models.champion import champion_folder, load_champion, point_to
+from models.errors import ArtifactError
+from models.registry import CHALLENGER, CHAMPION, Registered, Registry, home_registry
+from models.score import Score
+from training.evidence import evidence_from, judge
+from training.recipe import Recipe
+from training.runs import record
+from training.train import Examples, Trained
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A registry with two versions of the small company's model."""
+
+    registry: Registry
+    versions: tuple[Registered, Registered]
+    trained: Trained
+
+
+@pytest.fixture(scope="session")
+def trained(company: Company) -> Trained:
+    evidence = judge(company.history, company.scorer, company.census, how="a test", notes=("größe",))
+    examples = Examples(history=company.history, learned=company.examples, census=company.census)
+    return Trained(scorer=company.scorer, evidence=evidence, examples=examples)
+
+
+@pytest.fixture(scope="session")
+def mlflow() -> Any:
+    keep_libraries_quiet()
+    import mlflow
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of MLflow about itself
+        import mlflow.pyfunc
+    return mlflow
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real MLflow server with its own store, on the loopback."""
+    folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
+    command = [
+        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
+        *("--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--workers", "1"),
+        *("--artifacts-destination", str(folder / "artifacts")),
+    ]
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, env=os.environ | quiet, start_new_session=True
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process, folder / "log")
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(5)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    ask = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = time.monotonic() + 120
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with ask.open(f"{address}/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session", params=["database", "server"])
+def recorded(
+    request: pytest.FixtureRequest, trained: Trained, mlflow: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Recorded:
+    assert mlflow
+    if request.param == "server":
+        registry = Registry(request.getfixturevalue("server"))
+    else:
+        registry = home_registry(tmp_path_factory.mktemp("registry") / "a home of Größe", {})
+    assert registry.aliased(CHALLENGER) is None
+    with pytest.raises(RefusedError, match="no version 1 of 'leadlens'"):
+        registry.version(1)
+    first = record(trained, registry, Recipe(boosting=TINY))
+    assert registry.aliased(CHALLENGER) == first
+    assert registry.aliased(CHAMPION) is None
+    second = record(trained, registry, Recipe(boosting=TINY))
+    return Recorded(registry, (first, second), trained)
+
+
+def sums(folder: Path) -> dict[str, str]:
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_what_is_recorded_is_the_next_version_and_the_challenger(recorded: Recorded) -> None:
+    first, second = recorded.versions
+    assert (first.version, second.version) == (1, 2)
+    assert recorded.registry.aliased(CHALLENGER) == second
+    assert recorded.registry.version(1) == first
+    assert first.run_id != second.run_id
+
+
+def test_promoting_moves_the_alias_and_can_be_repeated(recorded: Recorded) -> None:
+    first, second = recorded.versions
+    for version in (first, second, second, first):
+        recorded.registry.promote(version)
+        assert recorded.registry.aliased(CHAMPION) == version
+    assert recorded.registry.aliased(CHALLENGER) == second
+
+
+def test_a_version_that_is_not_there_is_refused(recorded: Recorded) -> None:
+    for number in (3, 10**6):
+        with pytest.raises(RefusedError, match=f"no version {number} of 'leadlens'.*leadlens train"):
+            recorded.registry.version(number)
+    assert recorded.registry.aliased("nobody") is None
+
+
+def test_what_is_fetched_is_what_was_recorded(recorded: Recorded, company: Company, tmp_path: Path) -> None:
+    folders = [recorded.registry.fetch(v, champion_folder(tmp_path, v.version)) for v in recorded.versions]
+    assert sums(folders[0]) == sums(folders[1])
+    again = recorded.registry.fetch(recorded.versions[0], folders[0])
+    assert sums(again) == sums(folders[1])
+    assert sorted(path.name for path in (tmp_path / "champion").iterdir()) == ["v1", "v2"]
+    point_to(tmp_path, name="leadlens", version=1)
+    scorer = load_champion(tmp_path)
+    assert scorer is not None
+    mine, theirs = scorer.score(company.batch()), company.scorer.score(company.batch())
+    assert [getattr(one, "margin", None) for one in mine] == [getattr(one, "margin", None) for one in theirs]
+    about = read_about(champion_folder(tmp_path, 1))
+    assert evidence_from(about["evidence"]) == recorded.trained.evidence
+
+
+def test_a_broken_version_never_replaces_a_good_copy(
+    recorded: Recorded, mlflow: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = recorded.registry.fetch(recorded.versions[0], tmp_path / "v1")
+    before = sums(folder)
+    real = mlflow.artifacts.download_artifacts
+
+    def damaged(*words: Any, **more: Any) -> str:
+        path = real(*words, **more)
+        next(Path(path).rglob("booster.txt")).write_text("no trees")
+        return str(path)
+
+    monkeypatch.setattr(mlflow.artifacts, "download_artifacts", damaged)
+    with pytest.raises(ArtifactError, match=r"checksum of booster\.txt"):
+        recorded.registry.fetch(recorded.versions[1], folder)
+    assert sums(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["v1"]
+
+
+def test_mlflow_predicts_the_probabilities_of_the_scorer(
+    recorded: Recorded, mlflow: Any, company: Company
+) -> None:
+    recorded.registry.promote(recorded.versions[1])
+    loaded = mlflow.pyfunc.load_model("models:/leadlens@champion")
+    batch = company.batch(80)
+    spec = company.scorer.spec
+    vectors = pd.DataFrame(vectorise(spec, batch).values, columns=spec.names)
+    expected = [score.probability for score in company.scorer.score(batch) if isinstance(score, Score)]
+    assert np.asarray(loaded.predict(vectors)).tolist() == expected
+    turned = vectors[list(reversed(spec.names))]
+    assert np.asarray(loaded.predict(turned)).tolist() == expected
+
+
+def test_nothing_that_was_logged_is_a_pickle_or_code(recorded: Recorded, mlflow: Any, tmp_path: Path) -> None:
+    assert recorded.registry.version(1)
+    folder = Path(mlflow.artifacts.download_artifacts("models:/leadlens/1", dst_path=str(tmp_path)))
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {"MLmodel", "booster.txt", "checksums.json"} <= {path.name for path in files}
+    assert {path.suffix for path in files} <= {"", ".txt", ".json", ".yaml"}
+    for path in files:
+        raw = path.read_bytes()
+        raw.decode("utf-8")  # text, all of it
+        assert b"\x80\x02" not in raw
+        with pytest.raises(ValueError, match=r"opcode|exhausted|expected|STOP|invalid"):
+            list(pickletools.genops(raw))
+    text = (folder / "MLmodel").read_text()
+    assert "loader_module: models.loading" in text
+    assert "python_model" not in text
+    assert "cloudpickle" not in text
+
+
+def test_the_example_beside_the_model_is_of_nobody(recorded: Recorded, mlflow: Any, tmp_path: Path) -> None:
+    import json
+
+    folder = Path(mlflow.artifacts.download_artifacts("models:/leadlens/1", dst_path=str(tmp_path)))
+    example = json.loads((folder / "input_example.json").read_text())
+    assert example["columns"] == recorded.trained.scorer.spec.names
+    assert {str(value) for value in example["data"][0]} <= {"None", "nan", "NaN"}
+
+
+def test_parameters_figures_and_texts_are_kept_with_the_run(recorded: Recorded, mlflow: Any) -> None:
+    client = mlflow.MlflowClient(tracking_uri=recorded.registry.uri)
+    run = client.get_run(recorded.versions[0].run_id)
+    assert run.info.status == "FINISHED"
+    scorer, evidence = recorded.trained.scorer, recorded.trained.evidence
+    assert run.data.params["num_trees"] == str(TINY.num_trees)
+    assert run.data.params["leads"] == str(len(recorded.trained.examples.history))
+    assert run.data.params["features"] == str(len(scorer.spec.features))
+    assert run.data.metrics["auc"] == evidence.auc.value
+    assert run.data.metrics["auc_low"] == evidence.auc.low
+    assert run.data.metrics["calibration_error_high"] == evidence.calibration_error.high
+    texts = {"features.json": scorer.spec.to_json(), "mapping.json": scorer.mapping.frozen()}
+    for name, text in texts.items():
+        assert mlflow.artifacts.load_text(f"runs:/{recorded.versions[0].run_id}/{name}") == text
+
+
+def test_a_registry_leaves_the_environment_as_it_was(recorded: Recorded) -> None:
+    recorded.registry.aliased(CHAMPION)
+    assert "MLFLOW_TRACKING_URI" not in os.environ
+    assert "MLFLOW_REGISTRY_URI" not in os.environ
+
+
+def test_the_operator_chooses_the_registry(tmp_path: Path) -> None:
+    assert (
+        home_registry(tmp_path, {"MLFLOW_TRACKING_URI": "http://127.0.0.1:5000"}).uri
+        == "http://127.0.0.1:5000"
+    )
+    assert home_registry(tmp_path / "new", {}).uri == f"sqlite:///{tmp_path / 'new' / 'mlflow.db'}"
+
+
+def test_a_registry_that_does_not_answer_is_an_error_in_words(
+    mlflow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert mlflow
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(InputError, match=r"registry \(MLflow\): expected an answer"):
+        Registry(f"http://127.0.0.1:{free_port()}").version(1)
