@@ -48,7 +48,7 @@ def quick_champion(home: Path, mapping: Mapping, folder: Path) -> History:
 
 
 def bodies(mapping: Mapping, leads: Path, events: Path | None, as_of: str) -> list[dict[str, Any]]:
-    """The rows of the files as requests: each cell as it was written, under the name that the file gives it."""
+    """The rows of the files as requests: each cell as it was written, under the name that it has there."""
     raw = read_file(leads, encoding=mapping.leads.encoding, delimiter=mapping.leads.delimiter).cells
     acts: dict[str, list[dict[str, Any]]] = {}
     if events is not None and mapping.events is not None:
@@ -56,9 +56,10 @@ def bodies(mapping: Mapping, leads: Path, events: Path | None, as_of: str) -> li
         rows = read_file(events, encoding=section.encoding, delimiter=section.delimiter).cells
         for row in rows.to_dict("records"):
             lead = str(row.pop(section.lead_id))
+            act = row
             if not isinstance(section.type, str):
-                row = {section.occurred_at: row[section.occurred_at], "type": section.type.constant}
-            acts.setdefault(lead, []).append(sendable(row, set(section.properties)))
+                act = {section.occurred_at: row[section.occurred_at], "type": section.type.constant}
+            acts.setdefault(lead, []).append(sendable(act, set(section.properties)))
     asked = []
     for row in raw.to_dict("records"):
         lead = {str(name): plain(value) for name, value in row.items()}
