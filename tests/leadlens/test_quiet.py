@@ -11,6 +11,7 @@ def test_reports_home_are_off_unless_somebody_has_set_them() -> None:
         "MLFLOW_DISABLE_TELEMETRY": "false",
         "BENTOML_DO_NOT_TRACK": "True",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
 
 
