@@ -9,8 +9,8 @@ _SETTINGS = {
     "BENTOML_DO_NOT_TRACK": "True",
     # Not a matter of privacy: without it an MLflow server starts seven workers that nobody here uses.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    # LightGBM's threads sleep while they wait. By default they spin, and on a busy machine training then takes
-    # more than twice as long (164 s against 69 s, two cores shared with two other processes).
+    # LightGBM's threads sleep while they wait. By default they spin, and on a busy machine training takes
+    # more than twice as long then (164 s against 69 s, two cores shared with two other processes).
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 
