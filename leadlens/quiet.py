@@ -7,6 +7,9 @@ from collections.abc import MutableMapping
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "BENTOML_DO_NOT_TRACK": "True",
+    # MLflow tells each step of making its own tables and each file; what it warns of is still said.
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     # Not a matter of privacy: without it an MLflow server starts seven workers that nobody here uses.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     # LightGBM's threads sleep while they wait. By default they spin, and on a busy machine training takes

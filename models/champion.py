@@ -6,7 +6,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from models.artifact import ArtifactError, load_scorer
+from models.artifact import load_scorer
+from models.errors import ArtifactError
 
 if TYPE_CHECKING:
     from pathlib import Path
