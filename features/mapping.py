@@ -4,13 +4,23 @@ The mapping is data: it is read once, checked here, and frozen into the model's 
 server understands a lead exactly as the training did.
 """
 
+import re
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    model_validator,
+)
 
 from features.durations import Duration
 from features.errors import Fault, InputError
@@ -25,7 +35,18 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Outcome = Literal["won", "lost", "disqualified"]
+Outcome = Literal["won", "lost", "disqualified", "open"]
+"""What a spelling in a table of outcomes means; a row that says 'open' is none, and is left out."""
+
+
+def _day_if_only_a_day(value: Any) -> Any:
+    # Frozen as JSON, a day is text; read as a time it would lose that it stands for its end.
+    if isinstance(value, str) and len(value) == 10:
+        return date.fromisoformat(value)
+    return value
+
+
+Moment = Annotated[datetime | date, BeforeValidator(_day_if_only_a_day)]
 
 
 class _Section(BaseModel):
@@ -46,6 +67,11 @@ class Source(_Section):
     query: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+
+    @field_serializer("url")
+    def _without_password(self, url: str | None) -> str | None:
+        """Keep the password out of whatever is written: a model's artifact, a log."""
+        return None if url is None else re.sub(r"(://[^:/@]*):[^@$]*@", r"\1:***@", url)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -145,7 +171,7 @@ class Accounts(Source, Timed):
 
     key: str
     lead_key: str
-    known_from: str
+    known_from: str | None = None
 
 
 class Training(_Section):
@@ -156,7 +182,7 @@ class Training(_Section):
     snapshot_every: Duration | None = None
     census: Literal["weekly", "snapshots"] = "weekly"
     from_: date | None = Field(default=None, alias="from")
-    extract_at: datetime | date | None = None
+    extract_at: Moment | None = None
     time_zone: Zone = "UTC"
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from features.mapping import mapping_from
 from features.spec import spec_from_json
 from models.calibration import calibration_from
 from models.curve import curve_from
+from models.errors import ArtifactError
 from models.scorer import LeadScorer, Population
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ FORMAT = 1
 BOOSTER, SPEC, MAPPING, SCORER = "booster.txt", "features.json", "mapping.json", "scorer.json"
 CHECKSUMS = "checksums.json"
 FILES = (BOOSTER, SPEC, MAPPING, SCORER)
-
-
-class ArtifactError(RuntimeError):
-    """An artifact that is incomplete, altered, or of a layout that this version does not read."""
 
 
 def save_scorer(scorer: LeadScorer, folder: Path, *, about: dict[str, Any] | None = None) -> None:

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_company import HOSTILE_NAME, Company
 
-from models.artifact import CHECKSUMS, FILES, ArtifactError, load_scorer, read_about, save_scorer
+from models.artifact import CHECKSUMS, FILES, load_scorer, read_about, save_scorer
+from models.errors import ArtifactError
 
 
 @pytest.fixture(scope="session")

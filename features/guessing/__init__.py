@@ -1,0 +1,5 @@
+"""From files that nobody has described to a first mapping, with a reason for every guess."""
+
+from features.guessing.guesser import guess_content, guess_mapping, guesses_about
+
+__all__ = ["guess_content", "guess_mapping", "guesses_about"]

@@ -1,0 +1,88 @@
+"""Which column of flat leads says how they ended, and which of its values means a conversion."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from features.errors import Fault, InputError
+from features.guessing.guess import Guess
+from features.reading.labels import label_spelling, positive_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from features.guessing.profiles import ColumnProfile, FileProfile
+
+_PLAIN_NAME = re.compile(
+    r"^(is[\W_]?|has[\W_]?|was[\W_]?)?(converted|conversion|won|win|outcome|label|target|y|customer|closed[\W_]?won|"
+    r"deal[\W_]?won|purchased|bought|subscribed|adopted|gewonnen|kunde|abschluss)(\d?)$",
+    re.IGNORECASE,
+)
+_LIKELY_NAME = re.compile(
+    r"conver|(^|\W|_)(won|outcome|label|target|status|stage|result|customer|response|success|deposit|purchase\w*|"
+    r"bought|class|abschluss|ergebnis|erfolg)(\W|_|$)",
+    re.IGNORECASE,
+)
+
+
+def label_guess(leads: FileProfile, used: set[str], wanted: str | None) -> Iterator[Guess]:
+    """Guess the label column and its positive value. Raises InputError for a column that is not there."""
+    if wanted is not None and wanted not in leads.columns:
+        have = ", ".join(list(leads.columns)[:30])
+        remedy = "Name the column that says whether a lead converted."
+        raise InputError(Fault(leads.path.name, f"a column {wanted!r}", f"the columns {have}", remedy))
+    column = leads.columns[wanted] if wanted is not None else _likeliest(leads, used)
+    if column is None:
+        why = "no column says plainly how leads ended: set label = and positive =, or give a file of outcomes"
+        yield Guess(section="outcomes", why=why, form="hint")
+        return
+    values = [f"{text!r} ({count:,})" for text, count in column.counts.most_common(6)]
+    why = "as asked for" if wanted else f"named like an outcome; its values: {', '.join(values)}"
+    yield Guess(section="outcomes", key="label", value=column.name, why=why)
+    positive, reason = _positive(column)
+    if positive is not None:
+        yield Guess(section="outcomes", key="positive", value=positive, why=reason)
+
+
+def _likeliest(leads: FileProfile, used: set[str]) -> ColumnProfile | None:
+    scores = {column.name: _score(column) for column in leads.columns.values() if column.name not in used}
+    best = max(scores, key=lambda name: scores[name], default=None)
+    return leads.columns[best] if best is not None and scores[best] >= 3 else None
+
+
+def _score(column: ColumnProfile) -> float:
+    if not 2 <= len(column.counts) <= 8 or column.time is not None:
+        return 0.0
+    score = 4.0 * bool(_PLAIN_NAME.search(column.name)) or 2.0 * bool(_LIKELY_NAME.search(column.name))
+    if not score:
+        return 0.0
+    score += 1.0 * (len(column.counts) == 2)
+    words = {text.casefold() for text in column.counts}
+    score += 2.0 * bool(words & {"won", "closed won", "converted", "customer"})
+    return score + 1.0 * (_plain_positive(column) is not None) - 1.0 * (len(column.counts) > 3)
+
+
+def _plain_positive(column: ColumnProfile) -> str | None:
+    spelled = {text: label_spelling(text) for text in column.counts}
+    words = positive_words([word for word in spelled.values() if word is not None])
+    if words is None:
+        return None
+    return next((text for text, word in spelled.items() if word in words), None)
+
+
+def _positive(column: ColumnProfile) -> tuple[str | None, str]:
+    plain = _plain_positive(column)
+    if plain is not None:
+        share = column.counts[plain] / column.filled
+        return plain, f"a usual word for a conversion; {share:.1%} of the labelled rows"
+    words = ("closed won", "won", "converted", "customer", "yes", "success")
+    for word in words:
+        found = next((text for text in column.counts if text.casefold() == word), None)
+        if found is not None:
+            others = ", ".join(repr(text) for text in column.counts if text != found)
+            return found, f"all others count as not converted ({others}): remove rows that are still open"
+    if not column.counts:
+        return None, ""
+    rarest = min(column.counts, key=lambda text: (column.counts[text], text))
+    return rarest, "no value is a usual word for a conversion: the rarest was taken; check it"

@@ -1,0 +1,141 @@
+"""Events: from a raw table to the canonical one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from features.cells import cell_rules
+from features.mapping import Constant, Events
+from features.reading.raw_columns import RawColumns, ReadTable, as_text
+from features.tables import EVENTS
+from features.times import TimeRules
+
+if TYPE_CHECKING:
+    from features.mapping import Mapping
+    from features.reading.raw_tables import RawTable
+
+
+def events_of(raw: RawTable, mapping: Mapping) -> ReadTable:
+    """Return the canonical events, in the file's order; of those that share an `event_id`, the earliest.
+
+    A row without lead, time or type is a bad row. Types are named as `events.types` says; `is_touch`
+    marks those in `events.touches` (names after that). The page is the column 'page', if it is among the
+    `properties`, or the member 'page' of their only column, if that holds JSON objects.
+    """
+    section = mapping.events or Events(
+        path=raw.name, lead_id="lead_id", occurred_at="occurred_at", type="type"
+    )
+    columns = RawColumns(raw, "events")
+    rules = TimeRules(section.time_format, mapping.training.time_zone)
+    occurred = columns.times(section.occurred_at, rules, key="occurred_at", day_end=True)
+    types = _types(columns, section)
+    numbers = cell_rules(decimal=mapping.leads.decimal)
+    index = raw.cells.index
+    frame = pd.DataFrame(
+        {
+            "lead_id": columns.ids(section.lead_id, key="lead_id"),
+            "occurred_at": occurred,
+            "known_at": _known_at(columns, section, rules, occurred),
+            "type": types,
+            "page": _pages(columns, section),
+            "is_touch": types.isin(list(section.touches)),
+            "value": columns.numbers(section.value, numbers, key="value") if section.value else np.nan,
+            "event_id": (
+                as_text(columns.cells(section.event_id, key="event_id"))
+                if section.event_id
+                else pd.Series(None, index=index, dtype="str")
+            ),
+        },
+        index=index,
+    )
+    _note_unused_names(columns, section, types)
+    read = columns.finished(frame.astype({"value": "float64"}), EVENTS)
+    return _without_repeats(read) if section.event_id else read
+
+
+def _types(columns: RawColumns, section: Events) -> pd.Series[Any]:
+    index = columns.raw.cells.index
+    if isinstance(section.type, Constant):
+        name = section.types.get(section.type.constant, section.type.constant)
+        same = np.zeros(len(index), dtype=np.int8)
+        return pd.Series(pd.Categorical.from_codes(same, pd.Index([name], dtype="str")), index=index)
+    texts = as_text(columns.cells(section.type, key="type"))
+    remedy = "Fill it in, or correct events.type in leadlens.toml."
+    columns.refuse(texts.isna().to_numpy(), section.type, texts, expected="a type", remedy=remedy)
+    codes, distinct = pd.factorize(texts)
+    named = [section.types.get(str(text), str(text)) for text in distinct]
+    again, names = pd.factorize(pd.Index(named, dtype="str"))
+    merged = np.append(again, -1)[codes]
+    return pd.Series(pd.Categorical.from_codes(merged, pd.Index(names, dtype="str")), index=index)
+
+
+def _known_at(
+    columns: RawColumns, section: Events, rules: TimeRules, occurred: pd.Series[pd.Timestamp]
+) -> pd.Series[pd.Timestamp]:
+    if section.known_at is None:
+        return occurred
+    known = columns.times(section.known_at, rules, key="known_at", day_end=True, required=False)
+    return known.fillna(occurred)
+
+
+def _pages(columns: RawColumns, section: Events) -> pd.Series[Any]:
+    index = columns.raw.cells.index
+    columns.require(section.properties, key="properties")
+    if "page" in section.properties:
+        return as_text(columns.raw.cells["page"]).astype("category")
+    if len(section.properties) == 1:
+        return _pages_of_objects(columns, section.properties[0])
+    return pd.Series(None, index=index, dtype="str").astype("category")
+
+
+def _pages_of_objects(columns: RawColumns, column: str) -> pd.Series[Any]:
+    """Return the member 'page' of each JSON object; text that is no JSON object is a bad row."""
+    cells = columns.raw.cells[column]
+    if not isinstance(cells.dtype, pd.StringDtype):
+        pages = cells.map(lambda cell: cell.get("page") if isinstance(cell, dict) else None)
+        return as_text(pages).astype("category")
+    codes, distinct = pd.factorize(cells)
+    parsed = [_page(str(text)) for text in distinct]
+    wrong = np.append(np.array([is_wrong for _, is_wrong in parsed], dtype=bool), False)[codes]
+    columns.refuse(
+        wrong, column, cells, expected="a JSON object", remedy="Fix the row, or events.properties."
+    )
+    pages = pd.Series([*(page for page, _ in parsed), None], dtype="str")
+    return pages.iloc[codes].set_axis(cells.index).astype("category")
+
+
+def _page(text: str) -> tuple[str | None, bool]:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None, True
+    if not isinstance(content, dict):
+        return None, True
+    page = content.get("page")
+    return (None if page is None else str(page).strip() or None), False
+
+
+def _note_unused_names(columns: RawColumns, section: Events, types: pd.Series[Any]) -> None:
+    named = set(types.cat.categories)
+    unknown = [touch for touch in section.touches if touch not in named]
+    if unknown:
+        columns.notes.append(f"{columns.raw.name}: no event has the touch types {', '.join(unknown)}")
+    unused = sorted(set(section.types.values()) - named)
+    if unused:
+        columns.notes.append(f"{columns.raw.name}: no event has the mapped types {', '.join(unused)}")
+
+
+def _without_repeats(read: ReadTable) -> ReadTable:
+    order = read.frame["occurred_at"].argsort(kind="stable").to_numpy()
+    ids = read.frame["event_id"].iloc[order]
+    repeated = np.zeros(len(order), dtype=bool)
+    repeated[order] = (ids.duplicated() & ids.notna()).to_numpy()
+    if not repeated.any():
+        return read
+    note = f"{read.rejects.said_of}: {int(repeated.sum()):,} rows repeat an event id; the earliest counts"
+    frame = read.frame[~repeated].reset_index(drop=True)
+    return ReadTable(frame, read.rows[~repeated], read.rejects, (*read.notes, note))

@@ -1,0 +1,95 @@
+"""Rows that cannot be used: gathered while a table is read, then said together or put aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SHOWN = 20
+"""So many faults are spelled out; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    rows: np.ndarray
+    found: Sequence[str]
+    column: str
+    expected: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class Rejects:
+    """The bad rows of one file. `said_of` is the file's name, as a person knows it.
+
+    A row's number is the one that a spreadsheet shows: the header is row 1, blank rows count, and a
+    line break inside quotes does not begin a new row. Rows of Parquet files and queries, which have
+    no header row, count from 1.
+    """
+
+    said_of: str
+    batches: list[_Batch] = field(default_factory=list)
+
+    def add(self, rows: np.ndarray, found: Sequence[str], *, column: str, expected: str, remedy: str) -> None:
+        """Add rows that share a fault. `rows`: their numbers; `found`: what each holds, by `shown`."""
+        if len(rows):
+            numbers = np.asarray(rows, dtype=np.int64)
+            self.batches.append(_Batch(numbers, found, column, expected, remedy))
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The numbers of the bad rows, ascending, each once (int64)."""
+        if not self.batches:
+            return np.empty(0, dtype=np.int64)
+        return np.unique(np.concatenate([batch.rows for batch in self.batches]))
+
+    def table(self) -> pd.DataFrame:
+        """One line a fault, in the file's order: `row` (int64), `column`, `found`, `reason` (str)."""
+        lines = [
+            (int(row), batch.column, found, str(self._fault(batch, int(row), found)))
+            for batch in self.batches
+            for row, found in zip(batch.rows, batch.found, strict=True)
+        ]
+        frame = pd.DataFrame(lines, columns=["row", "column", "found", "reason"])
+        return frame.astype({"row": "int64"}).sort_values("row", kind="stable", ignore_index=True)
+
+    def error(self, *others: Rejects) -> InputError:
+        """Return the error that spells the first faults out and counts the rest, file by file."""
+        return InputError(*(fault for rejects in (self, *others) for fault in rejects.faults()))
+
+    def faults(self) -> list[Fault]:
+        """Return the first faults by row, and one that counts the rest, if there are more."""
+        pieces = [
+            (int(row), number, at)
+            for number, batch in enumerate(self.batches)
+            for at, row in enumerate(batch.rows[:SHOWN])
+        ]
+        faults = [
+            self._fault(self.batches[number], row, self.batches[number].found[at])
+            for row, number, at in sorted(pieces)[:SHOWN]
+        ]
+        rest = sum(len(batch.rows) for batch in self.batches) - len(faults)
+        if rest:
+            remedy = "Fix them, or leave the bad rows out with --skip-bad-rows."
+            faults.append(Fault(self.said_of, "every row to be readable", f"{rest:,} more faults", remedy))
+        return faults
+
+    def _fault(self, batch: _Batch, row: int, found: str) -> Fault:
+        place = f", column {batch.column}" if batch.column else ""
+        return Fault(f"{self.said_of}, row {row}{place}", batch.expected, found, batch.remedy)
+
+
+def shown(value: object) -> str:
+    """Return a cell as messages show it."""
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - the quickest test for NaN
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,71 @@
+"""The command line: `leadlens --help`."""
+
+import sys
+
+import typer
+
+from features.errors import InputError, RefusedError
+from leadlens.demo import demo
+from leadlens.evaluate import evaluate
+from leadlens.generate import generate
+from leadlens.init import init
+from leadlens.keys import keys
+from leadlens.promote import promote
+from leadlens.quiet import keep_libraries_quiet
+from leadlens.score import score
+from leadlens.serve import serve
+from leadlens.train import train
+from models.errors import ArtifactError
+
+FAILED, REFUSED = 1, 3
+"""Exit codes besides 0 (done) and 2 (wrong usage, which Typer says)."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="""Predictive lead scoring: learn from history which leads convert, and say how likely, and why.
+
+    \b
+    A first round:
+      leadlens init leads.csv         # a mapping of your files, with a comment on every guess
+      leadlens train                  # learn, judge on a later period, register
+      leadlens promote                # make that version the one that serves
+      leadlens score --leads new.csv --out scores.csv
+      leadlens serve                  # the same over HTTP
+    Or see it all on generated data: leadlens demo
+    """,
+)
+for command in (demo, generate, init, train, evaluate, promote, score, serve):
+    app.command()(command)
+app.add_typer(keys, name="keys")
+
+
+def main() -> None:
+    """Run the command line; what went wrong is said in words, with the exit code that the manual promises."""
+    keep_libraries_quiet()
+    try:
+        app()
+    except InputError as problem:
+        _leave(str(problem), FAILED)
+    except RefusedError as problem:
+        _leave(str(problem), REFUSED)
+    except ArtifactError as problem:
+        remedy = (
+            "Copy a version from the registry again: leadlens promote VERSION. Or learn anew: leadlens train"
+        )
+        _leave(f"{problem}\n{remedy}", FAILED)
+    except OSError as problem:
+        if problem.strerror is None:  # not the machine's word on a file: a fault of ours, shown as one
+            raise
+        _leave(f"{problem.filename or 'the machine'}: {problem.strerror}", FAILED)
+
+
+def _leave(message: str, code: int) -> None:
+    sys.stderr.write(f"{message}\n")
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

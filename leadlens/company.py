@@ -1,0 +1,72 @@
+"""A company's data, from what the command line was given: a mapping, or files with a guessed one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from features.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from features.mapping import Mapping
+    from features.tables import Tables
+
+
+def company_data(
+    *,
+    config: Path | None,
+    data: Path | None,
+    leads: Path | None = None,
+    lead_id: str | None = None,
+    label: str | None = None,
+    say: Callable[[str], object],
+) -> tuple[Mapping, Tables]:
+    """Read what a mapping names, or a file of leads whose mapping is guessed and said.
+
+    Raises InputError where neither is there, and where anything in them cannot be used.
+    """
+    from features.mapping import mapping_from, read_mapping
+    from features.reading import read_tables
+
+    if leads is not None:
+        if config is not None:
+            raise InputError(Fault("--leads and --config", "one of the two", "both", "Leave one out."))
+        content = _guessed(leads, lead_id, label)
+        mapping, folder = mapping_from(content, said_of="the guessed mapping"), leads.parent
+        say(f"No mapping was given; this one was guessed: {said_briefly(content)}")
+    else:
+        path = config or Path("leadlens.toml")
+        mapping, folder = read_mapping(path), data or path.parent
+    tables = read_tables(mapping, folder)
+    for note in tables.notes:
+        say(f"note: {note}")
+    return mapping, tables
+
+
+def _guessed(leads: Path, lead_id: str | None, label: str | None) -> dict[str, Any]:
+    from features.guessing import guess_content
+
+    content = guess_content([leads], label=label, id=lead_id)
+    if not content.get("outcomes"):
+        raise InputError(
+            Fault(
+                leads.name,
+                "a column that says which leads converted",
+                "none that looks like it",
+                "Name it with --label COLUMN, or write a mapping: leadlens init FILE...",
+            )
+        )
+    return content
+
+
+def said_briefly(content: dict[str, Any]) -> str:
+    """Return the settings of a mapping in one line.
+
+    >>> said_briefly({"leads": {"path": "a.csv", "id": "Id"}})
+    "leads.path = 'a.csv', leads.id = 'Id'"
+    """
+    return ", ".join(
+        f"{section}.{key} = {value!r}" for section in content for key, value in content[section].items()
+    )

@@ -1,0 +1,40 @@
+"""`leadlens init`: a first mapping, with a comment on every guess."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.errors import Fault, InputError
+
+
+def init(
+    files: Annotated[list[Path], typer.Argument(help="The company's files, CSV or Parquet.")],
+    out: Annotated[Path, typer.Option(help="Where to write the mapping.")] = Path("leadlens.toml"),
+    lead_id: Annotated[
+        str | None, typer.Option("--id", help="The column of the lead's id.", show_default=False)
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="The column that says who converted.", show_default=False)
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite a mapping that is there.")] = False,
+) -> None:
+    """Look at files and write a first mapping. Every guess is explained in it; read it before training.
+
+    \b
+    Examples:
+      leadlens init leads.csv
+      leadlens init leads.csv events.csv deals.csv --out crm.toml
+    """
+    from features.guessing import guess_mapping
+    from leadlens.terminal import say
+
+    if out.exists() and not force:
+        raise InputError(
+            Fault(str(out), "no such file yet", "one", "Choose another with --out, or add --force.")
+        )
+    # Paths in a mapping start from its own folder, those of the command line from the current one.
+    is_here = out.resolve().parent == Path.cwd()
+    text = guess_mapping(files if is_here else [path.resolve() for path in files], label=label, id=lead_id)
+    out.write_text(text, encoding="utf-8")
+    say(f"{out}: written. Read its comments, correct what is wrong, then: leadlens train --config {out}")

@@ -1,0 +1,43 @@
+"""`leadlens promote`: make a version the champion, the one that serves."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from features.errors import RefusedError
+from leadlens.options import HOME, Home
+
+
+def promote(
+    version: Annotated[
+        int | None, typer.Argument(help="The version. Default: the challenger.", show_default=False)
+    ] = None,
+    home: Home = HOME,
+) -> None:
+    """Make a version the champion.
+
+    Running servers follow with their next request.
+
+    \b
+    Examples:
+      leadlens promote        # the newest version
+      leadlens promote 3
+    """
+    from leadlens.reports import evidence_lines
+    from leadlens.terminal import say
+    from models.artifact import read_about
+    from models.champion import champion_folder, point_to
+    from models.registry import CHALLENGER, home_registry
+    from training.evidence import evidence_from
+
+    registry = home_registry(home, os.environ)
+    chosen = registry.aliased(CHALLENGER) if version is None else registry.version(version)
+    if chosen is None:
+        raise RefusedError("There is no challenger to promote. Train one with: leadlens train")
+    folder = registry.fetch(chosen, champion_folder(home, chosen.version))
+    for line in evidence_lines(evidence_from(read_about(folder)["evidence"])):
+        say(line)
+    registry.promote(chosen)
+    point_to(home, name=chosen.name, version=chosen.version)
+    say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")

@@ -1,0 +1,57 @@
+"""`leadlens train`: from history to a registered version with its evidence."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from leadlens.options import HOME, Config, Data, Home, Leads
+
+
+def train(
+    config: Config = None,
+    data: Data = None,
+    leads: Leads = None,
+    lead_id: Annotated[
+        str | None,
+        typer.Option("--id", help="With --leads: the column of the lead's id.", show_default=False),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="With --leads: the column that says who converted.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
+    home: Home = HOME,
+) -> None:
+    """Learn from history and register a version.
+
+    A twin is trained on the past alone and judged on what came later; the version is then refitted on
+    everything and carries that evidence. It serves only after: leadlens promote
+
+    \b
+    Examples:
+      leadlens train                                   # leadlens.toml in this folder
+      leadlens train --config crm.toml --data exports/
+      leadlens train --leads leads.csv --id Id --label Converted
+    """
+    from leadlens.company import company_data
+    from leadlens.reports import evidence_lines
+    from leadlens.terminal import say, working
+    from models.registry import home_registry
+    from training.recipe import Recipe
+    from training.runs import record
+    from training.train import train as fit
+
+    mapping, tables = company_data(
+        config=config, data=data, leads=leads, lead_id=lead_id, label=label, say=say
+    )
+    recipe = Recipe(seed=seed)
+    with working() as report:
+        trained = fit(tables, mapping, recipe, report=report)
+        report("registering")
+        registered = record(trained, home_registry(home, os.environ), recipe)
+    for unused in trained.scorer.spec.unused:
+        say(f"not used: {unused.name}: {unused.why}")
+    for line in evidence_lines(trained.evidence):
+        say(line)
+    say(f"Version {registered.version} is registered as challenger. Serve it with: leadlens promote")

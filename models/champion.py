@@ -1,0 +1,57 @@
+"""The local copy of the champion: what a server starts from, whether or not the registry answers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+from models.artifact import load_scorer
+from models.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.scorer import LeadScorer
+
+POINTER = "current"
+
+
+def champion_folder(home: Path, version: int) -> Path:
+    """Return where the local copy of a version belongs in a home."""
+    return home / "champion" / f"v{version}"
+
+
+def point_to(home: Path, *, name: str, version: int) -> None:
+    """Make a copied version the one that servers load, after checking that it can be loaded.
+
+    The pointer is replaced in one step; copies of other versions are removed.
+    """
+    folder = champion_folder(home, version)
+    load_scorer(folder)
+    pointer = folder.parent / POINTER
+    fresh = pointer.with_suffix(".new")
+    fresh.write_text(json.dumps({"name": name, "version": version, "folder": folder.name}), encoding="utf-8")
+    fresh.replace(pointer)
+    for other in folder.parent.glob("v*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def load_champion(home: Path) -> LeadScorer | None:
+    """Return the champion of a home, ready to score at once, or None where none was promoted.
+
+    Raises ArtifactError where the copy is broken.
+    """
+    pointer = home / "champion" / POINTER
+    try:
+        content = json.loads(pointer.read_text(encoding="utf-8"))
+        folder = pointer.parent / str(content["folder"])
+        version = int(content["version"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise ArtifactError(f"{pointer}: it names no version: {problem}") from problem
+    scorer = load_scorer(folder, version=version)
+    scorer.warm_up()
+    return scorer

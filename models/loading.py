@@ -1,0 +1,36 @@
+"""How MLflow loads a registered version: `mlflow.pyfunc.load_model` calls `_load_pyfunc`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.artifact import load_scorer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from models.scorer import LeadScorer
+
+
+class VectorModel:
+    """A scorer as MLflow sees it: feature vectors in, probabilities out."""
+
+    def __init__(self, scorer: LeadScorer) -> None:
+        self.scorer = scorer
+
+    def predict(self, model_input: pd.DataFrame, params: object = None) -> NDArray[np.float64]:
+        """Return the probability (0-1) of each vector; the columns are named as the features are."""
+        del params  # MLflow passes it; there is nothing to set
+        vectors = np.ascontiguousarray(model_input[self.scorer.spec.names].to_numpy(np.float64))
+        return self.scorer.calibration.at(self.scorer.margins(vectors).margin)[0]
+
+
+def _load_pyfunc(path: str) -> VectorModel:
+    """Load the artifact that stands at or below `path`."""
+    folder = Path(path)
+    found = next(iter(sorted(folder.rglob("checksums.json"))), None)
+    return VectorModel(load_scorer(folder if found is None else found.parent))

@@ -1,0 +1,155 @@
+"""From a score and its advice to the JSON that a caller receives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from decisions.advise import advise
+from features.errors import Fault
+from models.score import Unscorable
+from serving.problems import Problem, document, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from decisions.advise import Advice
+    from decisions.policy import Policy
+    from features.batch import LeadBatch
+    from features.mapping import Mapping
+    from models.score import Reason, Score
+    from serving.requests import AskedLead, RequestReader
+
+REASONS_SHOWN = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Scorer(Protocol):
+    """What the service needs of a scorer. It may be called from several threads at once."""
+
+    name: str
+    version: int | None
+    mapping: Mapping
+
+    def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
+        """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers requests with one champion and one policy. Pure: the same leads give the same answers."""
+
+    scorer: Scorer
+    policy: Policy
+    reader: RequestReader
+
+    def answer(self, asked: AskedLead, *, shown: int | None) -> dict[str, Any] | Problem:
+        """Return the answer for one lead."""
+        return self.answer_all([asked], shown=shown)[0]
+
+    def answer_all(
+        self, asked: Sequence[AskedLead | Problem], *, shown: int | None
+    ) -> list[dict[str, Any] | Problem]:
+        """Return the answers in order.
+
+        Leads that name the same columns are scored together: what a lead does not name is missing in its
+        own answer, whatever its neighbours in the batch name.
+        """
+        answers: list[dict[str, Any] | Problem] = [
+            item if isinstance(item, Problem) else {} for item in asked
+        ]
+        alike: dict[tuple[str, ...], list[tuple[int, AskedLead]]] = {}
+        for place, item in enumerate(asked):
+            if not isinstance(item, Problem):
+                alike.setdefault(tuple(sorted(item.cells)), []).append((place, item))
+        for group in alike.values():
+            batch = self.reader.batch_of([lead for _, lead in group])
+            for (place, lead), scored in zip(group, self.scorer.score(batch, shown=shown), strict=True):
+                answers[place] = self._said(lead, scored)
+        return answers
+
+    def _said(self, lead: AskedLead, scored: Score | Unscorable) -> dict[str, Any] | Problem:
+        if isinstance(scored, Unscorable):
+            return invalid(_placed(fault) for fault in scored.faults)
+        return score_document(scored, advise(scored, self.policy), lead.warnings)
+
+
+def score_document(score: Score, advice: Advice, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a score with its advice as the members of the answer, in the order of the design."""
+    return {
+        "lead_id": score.lead_id,
+        "as_of": rfc_3339(score.as_of),
+        "score": score.score,
+        "probability": score.probability,
+        "probability_low": score.probability_low,
+        "probability_high": score.probability_high,
+        "horizon_days": whole_where_it_is(score.horizon_days),
+        "fit_score": score.fit_score,
+        "engagement_score": score.engagement_score,
+        "grade": score.grade,
+        "rung": score.rung,
+        "confidence": score.confidence,
+        "baseline_score": score.baseline_score,
+        "baseline_probability": score.baseline_probability,
+        "base_rate": score.base_rate,
+        "reasons": [_reason(reason) for reason in score.reasons],
+        "advice": {
+            "action": advice.action,
+            "stage": advice.stage,
+            "temperature": advice.temperature,
+            "queue": advice.queue,
+            "rule": advice.rule,
+            "why": advice.why,
+        },
+        "model": {"name": score.model_name, "version": score.model_version},
+        "features_sha256": score.features_sha256,
+        "warnings": [*score.warnings, *warnings],
+    }
+
+
+def batch_document(answers: Sequence[dict[str, Any] | Problem]) -> dict[str, Any]:
+    """Return the answer to a batch: in order, each a score or the members of a problem document."""
+    return {
+        "scores": [
+            document(_within(place, answer)) if isinstance(answer, Problem) else answer
+            for place, answer in enumerate(answers)
+        ]
+    }
+
+
+def rfc_3339(moment_us: int) -> str:
+    """Return microseconds UTC as RFC 3339; a fraction is written only where there is one.
+
+    >>> rfc_3339(1_795_253_400_000_000)
+    '2026-11-21T09:30:00Z'
+    """
+    return (_EPOCH + timedelta(microseconds=moment_us)).isoformat().removesuffix("+00:00") + "Z"
+
+
+def whole_where_it_is(days: float | None) -> float | None:
+    """Return 90.0 as 90, and 0.5 as it is."""
+    return int(days) if days is not None and float(days).is_integer() else days
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "text": reason.text,
+        "effect": reason.effect,
+        "log_odds": reason.log_odds,
+        "family": reason.family,
+        "features": list(reason.features),
+    }
+
+
+def _placed(fault: Fault) -> Fault:
+    where = fault.where if fault.where.startswith(("lead.", "events")) else f"lead.{fault.where}"
+    return Fault(where, fault.expected, fault.found, fault.remedy)
+
+
+def _within(place: int, problem: Problem) -> Problem:
+    prefix = f"leads[{place}]."
+    if not problem.faults or problem.faults[0].where.startswith(prefix):
+        return problem
+    return invalid(problem.faults, within=prefix)

@@ -1,0 +1,86 @@
+"""Who may pass: the route table, keys in headers, and browsers' sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
+
+from serving.exchange import exchange_of
+from serving.problems import refuse
+from serving.routes import at
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from serving.keys import Key, KeyRing
+    from serving.problems import ProblemError
+    from serving.routes import Route
+
+SESSION_KEY = "key_id"
+
+
+class Gate:
+    """Lets a request through to its route, with the key that opened it.
+
+    Raises ProblemError: 404 and 405 for what the table does not know, 401 without a key, 403 with one that
+    may not. A browser without a session is sent to sign in.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
+        self._app = app
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request pass, send it to sign in, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = exchange_of(scope)
+        exchange.route = route = _route(scope["method"], scope["path"])
+        if route.access == "key":
+            exchange.key = self._from_header(scope)
+        elif route.access == "session":
+            exchange.key = self._from_session(scope)
+            if exchange.key is None:
+                await _to_sign_in(scope)(scope, receive, send)
+                return
+        if exchange.key is not None and route.scope is not None and not exchange.key.allows(route.scope):
+            raise refuse(403, f"The key does not have the scope {route.scope}.")
+        await self._app(scope, receive, send)
+
+    def _from_header(self, scope: Scope) -> Key:
+        said = Headers(scope=scope).get("authorization", "")
+        scheme, _, text = said.partition(" ")
+        if scheme.lower() != "bearer" or not text.strip():
+            raise _key_needed("Send a key: Authorization: Bearer KEY. Make one with: leadlens keys create")
+        key = self._keys.verify(text.strip())
+        if key is None:
+            raise _key_needed("The key is not known, was revoked, or has expired.")
+        return key
+
+    def _from_session(self, scope: Scope) -> Key | None:
+        key_id = scope["session"].get(SESSION_KEY)
+        return self._keys.find(key_id) if isinstance(key_id, str) else None
+
+
+def _route(method: str, path: str) -> Route:
+    routes = at(path)
+    if not routes:
+        raise refuse(404, "Nothing is at this address.")
+    for route in routes:
+        if method in route.methods:
+            return route
+    allowed = ", ".join(sorted({method for route in routes for method in route.methods}))
+    raise refuse(405, f"This address offers {allowed}.", allow=allowed)
+
+
+def _key_needed(detail: str) -> ProblemError:
+    return refuse(401, detail, www_authenticate='Bearer realm="LeadLens"')
+
+
+def _to_sign_in(scope: Scope) -> RedirectResponse:
+    wanted = quote(scope["path"], safe="")
+    return RedirectResponse(f"/sign-in?next={wanted}", status_code=303)

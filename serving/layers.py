@@ -1,0 +1,36 @@
+"""The layers in front of everything that the service answers, outermost first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.middleware.sessions import SessionMiddleware
+
+from serving.gate import Gate
+from serving.intake import Intake
+from serving.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp
+
+    from serving.parts import Parts
+
+COOKIE = "leadlens_session"
+
+
+def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
+    """Return the app behind its layers: Watch, sessions, Gate, Intake."""
+    opened = parts()
+    settings = opened.settings
+    intake = Intake(app, settings, opened.champion, opened.clock)
+    sessions = SessionMiddleware(
+        Gate(intake, opened.keys),
+        secret_key=opened.session_secret,
+        session_cookie=COOKIE,
+        max_age=settings.session_hours * 3600,
+        same_site="strict",
+        https_only=settings.secure_cookies,
+    )
+    return Watch(sessions, settings.answer_limit_seconds)

@@ -1,0 +1,107 @@
+"""The parts of a running service, put together from settings."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from decisions.policy import Policy, read_policy
+from serving.champion import Champion, load_local
+from serving.clock import utc_now
+from serving.keys import KeyRing
+from serving.store.database import open_store
+from serving.web.book import LeadBook, NoLeads, book_of_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from serving.champion import LoadScorer
+    from serving.settings import Settings
+
+SESSION_SECRET = "session-secret"  # noqa: S105 - the name of a file
+POLICY = "policy.toml"
+LEADS = "data/leadlens.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the layers and endpoints of the service are given."""
+
+    settings: Settings
+    keys: KeyRing
+    champion: Champion
+    leads: LeadBook
+    session_secret: str
+    clock: Callable[[], int]
+
+
+def lazily(settings: Settings, load: LoadScorer = load_local) -> Callable[[], Parts]:
+    """Return what opens the parts when they are first asked for, and only then."""
+    return cache(lambda: open_parts(settings, load=load))
+
+
+def open_parts(
+    settings: Settings,
+    *,
+    load: LoadScorer = load_local,
+    clock: Callable[[], int] = utc_now,
+) -> Parts:
+    """Open the store, the champion and the leads of a home.
+
+    Raises InputError where the policy file or the files of leads cannot be used. A missing champion is no
+    error: the service starts, is live, and is not ready.
+    """
+    store = open_store(settings.home)
+    champion = Champion(settings, policy_of(settings), load)
+    champion.answerer()
+    return Parts(
+        settings=settings,
+        keys=KeyRing(store, clock),
+        champion=champion,
+        leads=_book(settings),
+        session_secret=kept_secret(settings.home / SESSION_SECRET),
+        clock=clock,
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy that the settings name, else that of the home, else the default.
+
+    Raises InputError where a file that is there cannot be used.
+    """
+    if settings.policy is not None:
+        return read_policy(settings.policy)
+    path = settings.home / POLICY
+    return read_policy(path) if path.exists() else Policy()
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret that a file holds. A missing file is made; only its owner may read it."""
+    write_once(path, secrets.token_urlsafe(32))
+    return path.read_text(encoding="ascii")
+
+
+def write_once(path: Path, text: str) -> bool:
+    """Write a file that only its owner may read, unless it is there. Returns whether it was written."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    return True
+
+
+def _book(settings: Settings) -> LeadBook:
+    path = settings.leads or settings.home / LEADS
+    if settings.leads is None and not path.exists():
+        return NoLeads()
+    return book_of_files(path)

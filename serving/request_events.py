@@ -1,0 +1,102 @@
+"""The events of a request, under the canonical names or the company's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from features.errors import Fault
+from features.mapping import Constant
+from features.times import TimeRules
+from serving.values import NAME_LIMIT, Faults, either, object_at, text_at, time_at
+
+if TYPE_CHECKING:
+    from features.mapping import Events, Mapping
+
+_CANONICAL = frozenset({"lead_id", "event_id", "type", "occurred_at", "known_at", "value", "properties"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventReader:
+    """Reads events as the champion's mapping understands them; naive times are local to its zone."""
+
+    named: dict[str, str]
+    types: dict[str, str]
+    constant_type: str | None
+    page_column: str | None
+    touches: frozenset[str]
+    rules: TimeRules
+    known: frozenset[str]
+
+    def read(self, where: str, event: Any, faults: Faults) -> dict[str, Any]:
+        """Return one event as `features.events.event_log_of_rows` takes it; faults are added to `faults`."""
+        members = object_at(where, event, faults)
+        if members is None:
+            return {}
+        place = where + "."
+        name, kind = self._sent(place, members, "type", faults)
+        kind = self.constant_type if kind is None and self.constant_type is not None else kind
+        said = text_at(place + name, kind, faults, limit=NAME_LIMIT)
+        occurred_at = self._time(place, members, "occurred_at", faults, required=True)
+        known_at = self._time(place, members, "known_at", faults, required=False)
+        name, event_id = self._sent(place, members, "event_id", faults)
+        return {
+            "type": self.types.get(said, said) if said is not None else None,
+            "occurred_at": occurred_at,
+            "known_at": occurred_at if known_at is None else known_at,
+            "page": self._page(place, members, faults),
+            "event_id": None if event_id is None else text_at(place + name, event_id, faults),
+        }
+
+    def _sent(self, place: str, members: dict[str, Any], name: str, faults: Faults) -> tuple[str, Any]:
+        return either(place, members, name, self.named.get(name), faults)
+
+    def _time(
+        self, place: str, members: dict[str, Any], name: str, faults: Faults, *, required: bool
+    ) -> int | None:
+        sent, value = self._sent(place, members, name, faults)
+        if value is None and not required:
+            return None
+        return time_at(place + sent, value, self.rules, faults, day_end=True)
+
+    def _page(self, place: str, members: dict[str, Any], faults: Faults) -> str | None:
+        sent = members.get("properties")
+        properties = None if sent is None else object_at(place + "properties", sent, faults)
+        page = None if properties is None else properties.get("page")
+        if self.page_column is not None and self.page_column in members:
+            if page is not None:
+                said = f"either properties.page or {self.page_column}"
+                faults.append(Fault(place + "properties.page", said, "both", "Send one of them."))
+            page = members[self.page_column]
+        return None if page is None else text_at(place + "properties.page", page, faults)
+
+
+def event_reader(mapping: Mapping) -> EventReader:
+    """Return the reader for a company's events. Without an [events] section, canonical names alone count."""
+    events = mapping.events
+    zone = mapping.training.time_zone
+    if events is None:
+        return EventReader({}, {}, None, None, frozenset(), TimeRules(zone=zone), _CANONICAL)
+    named = _own_names(events)
+    page = "page" if "page" in events.properties else None
+    return EventReader(
+        named=named,
+        types=dict(events.types),
+        constant_type=events.type.constant if isinstance(events.type, Constant) else None,
+        page_column=page,
+        touches=frozenset(events.touches),
+        rules=TimeRules(events.time_format, zone),
+        known=_CANONICAL | set(named.values()) | set(events.properties),
+    )
+
+
+def _own_names(events: Events) -> dict[str, str]:
+    own: dict[str, Any] = {
+        "lead_id": events.lead_id,
+        "occurred_at": events.occurred_at,
+        "type": events.type,
+        "event_id": events.event_id,
+        "known_at": events.known_at,
+        "value": events.value,
+    }
+    return {name: column for name, column in own.items() if isinstance(column, str)}

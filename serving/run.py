@@ -1,0 +1,108 @@
+"""Running the service in this process, and making keys: what the command line calls."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from features.errors import Fault, InputError
+from serving.champion import load_local
+from serving.clock import utc_now
+from serving.keys import SCOPES, KeyRing
+from serving.logs import configure_logs
+from serving.parts import lazily, write_once
+from serving.store.database import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from serving.champion import LoadScorer
+    from serving.keys import Key
+    from serving.parts import Parts
+    from serving.settings import Settings
+
+ADMIN_KEY = "admin-key"
+STOP_SECONDS = 10
+
+
+def create_key(
+    home: Path, name: str, scopes: Iterable[str], *, expires_at: int | None = None
+) -> tuple[Key, str]:
+    """Make an API key in a home; return it with its text, which nothing can show again.
+
+    `expires_at` in microseconds UTC. Raises InputError for a scope that does not exist or a bad name.
+    """
+    return open_keys(home).create(name, scopes, expires_at=expires_at)
+
+
+def open_keys(home: Path) -> KeyRing:
+    """Return the keys of a home, to be listed or revoked."""
+    return KeyRing(open_store(home), utc_now)
+
+
+def serve(
+    settings: Settings,
+    *,
+    say: Callable[[str], object] = print,
+    load: LoadScorer = load_local,
+) -> None:
+    """Serve until a signal to stop, and then let the requests under way finish (at most 10 seconds).
+
+    `say` is told where the service listens and where a first key was put. Raises InputError where the
+    settings, the policy or the address cannot be used.
+    """
+    configure_logs()
+    parts = lazily(settings, load)
+    _first_key(parts(), say)
+    _run(parts, settings, say)
+
+
+def first_key(keys: KeyRing, path: Path) -> bool:
+    """Where there is no key at all, make one for everything and put it into a file; return whether it did."""
+    if keys.all():
+        return False
+    path.unlink(missing_ok=True)
+    _, text = keys.create("first key", SCOPES)
+    write_once(path, text + "\n")
+    return True
+
+
+def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
+    path = parts.settings.home / ADMIN_KEY
+    if first_key(parts.keys, path):
+        say(f"There was no key. One for everything is in {path}, which only you can read.")
+
+
+def _run(parts: Callable[[], Parts], settings: Settings, say: Callable[[str], object]) -> None:
+    import uvicorn  # noqa: PLC0415 - as above
+
+    from serving.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
+
+    listening = _listen(settings)
+    config = uvicorn.Config(
+        leadlens_app(parts),
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    host, port = listening.getsockname()[:2]
+    say(f"LeadLens listens on http://{f'[{host}]' if ':' in host else host}:{port}")
+    if parts().champion.answerer() is None:
+        say("No model is serving yet: leadlens train, then leadlens promote.")
+    sys.stdout.flush()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
+    except OSError as problem:
+        place = f"{settings.host}:{settings.port}: {problem.strerror}"
+        remedy = "Choose another with --port, or stop what listens there."
+        raise InputError(Fault("host and port", "an address that is free", place, remedy)) from problem

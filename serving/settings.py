@@ -1,0 +1,78 @@
+"""What the operator of the service may choose: read once, at the edge, from arguments and environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from features.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "LEADLENS_"
+KIB = 1024
+
+
+class Settings(BaseModel):
+    """One value for each choice. The environment names them LEADLENS_HOME, LEADLENS_PORT, and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path = Field(default=Path(".leadlens"), description="Folder of all that LeadLens keeps.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=3000, description="Port to listen on.")
+    policy: Path | None = Field(
+        default=None, description="Policy file. Default: policy.toml in the home, or a threshold of 70."
+    )
+    leads: Path | None = Field(
+        default=None,
+        description="Mapping of the files whose leads the pages show. Default: data/leadlens.toml in home.",
+    )
+    score_body_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
+        default=KIB * KIB, description="Largest body of one score, in bytes."
+    )
+    batch_body_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
+        default=32 * KIB * KIB, description="Largest body of a batch, in bytes."
+    )
+    batch_limit_leads: Annotated[int, Field(ge=1)] = Field(
+        default=1_000, description="Most leads in a batch."
+    )
+    event_limit: Annotated[int, Field(ge=0)] = Field(default=10_000, description="Most events of one lead.")
+    answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
+        default=60, description="Seconds after which a request without an answer is given up."
+    )
+    session_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        default=12, description="Hours after which a browser has to sign in again."
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Send the session's cookie over TLS only. Set it behind a TLS proxy."
+    )
+
+
+def settings_from(environment: Mapping[str, str], **arguments: Any) -> Settings:
+    """Return the settings: an argument that is not None wins over the environment, which wins over defaults.
+
+    Raises InputError naming each setting that cannot be used.
+    """
+    chosen: dict[str, Any] = {
+        name: environment[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if environment.get(PREFIX + name.upper())
+    }
+    chosen |= {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return Settings.model_validate(chosen)
+    except ValidationError as problem:
+        faults = (
+            Fault(
+                f"setting {'.'.join(map(str, error['loc']))}",
+                error["msg"].lower(),
+                repr(error["input"])[:80],
+                "Correct the option, or the variable " + PREFIX + str(error["loc"][0]).upper() + ".",
+            )
+            for error in problem.errors()
+        )
+        raise InputError(*faults) from problem

@@ -1,0 +1,1 @@
+"""What the service keeps: one SQLite file in the home, brought up to date by migrations."""

@@ -1,0 +1,1 @@
+"""Pages for people: sign-in, the list of leads, and one lead with its reasons."""

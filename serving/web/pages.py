@@ -1,0 +1,155 @@
+"""The pages, as a Starlette app that BentoML mounts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from decisions.advise import advise
+from models.score import Score
+from serving.gate import SESSION_KEY
+from serving.web.origin import is_own_form
+from serving.web.waterfall import signed, waterfall
+from serving.web.words import days, link_to, moment, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from features.batch import LeadBatch
+    from models.score import Unscorable
+    from serving.answers import Answerer
+    from serving.parts import Parts
+
+HERE = Path(__file__).parent
+LISTED = 50
+REASONS_SHOWN = 8
+
+
+def pages(parts: Callable[[], Parts]) -> Starlette:
+    """Return the app. `parts` is asked when a page is, not before."""
+    shown = _Pages(parts)
+    return Starlette(
+        routes=[
+            Route("/", shown.start),
+            Route("/sign-in", shown.sign_in_form, methods=["GET"]),
+            Route("/sign-in", shown.sign_in, methods=["POST"]),
+            Route("/sign-out", shown.sign_out, methods=["POST"]),
+            Route("/leads", shown.list_leads),
+            Route("/leads/{lead_id:path}", shown.show_lead),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ]
+    )
+
+
+class _Pages:
+    def __init__(self, parts: Callable[[], Parts]) -> None:
+        self._parts = parts
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {
+            "percent": percent,
+            "moment": moment,
+            "days": days,
+            "link_to": link_to,
+            "signed": signed,
+        }
+
+    async def start(self, _request: Request) -> Response:
+        """Send a visitor on to the leads; the gate asks for a sign-in where there is none."""
+        return RedirectResponse("/leads", status_code=303)
+
+    async def sign_in_form(self, request: Request) -> Response:
+        """Show the form."""
+        return self._page("sign_in.html", next=_own_path(request.query_params.get("next")), wrong="")
+
+    async def sign_in(self, request: Request) -> Response:
+        """Open a session for the key in the form; the session remembers the key's id alone."""
+        form = await request.form(max_files=0, max_fields=4)
+        wanted = _own_path(form.get("next"))
+        if not is_own_form(request):
+            wrong = "The form did not come from this site. Please sign in here."
+            return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
+        text = form.get("key")
+        key = self._parts().keys.verify(text.strip()) if isinstance(text, str) else None
+        if key is None:
+            wrong = "This key is not known, was revoked, or has expired."
+            return self._page("sign_in.html", 401, next=wanted, wrong=wrong)
+        if not key.allows("read"):
+            wrong = "This key may not read leads. It needs the scope read."
+            return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
+        request.session.clear()
+        request.session[SESSION_KEY] = key.id
+        return RedirectResponse(wanted, status_code=303)
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session."""
+        if is_own_form(request):
+            request.session.clear()
+        return RedirectResponse("/sign-in", status_code=303)
+
+    async def list_leads(self, request: Request) -> Response:
+        """List the first open leads, best first; or go to the one that is searched for."""
+        wanted = request.query_params.get("id", "").strip()
+        if wanted:
+            return RedirectResponse(link_to(wanted), status_code=303)
+        batch = self._parts().leads.first_open(LISTED)
+        answerer = self._parts().champion.answerer()
+        scored: list[Score | Unscorable] = []
+        if batch is not None and answerer is not None:
+            scored = await anyio.to_thread.run_sync(_scored, answerer, batch, 1)
+        scores = sorted(_scores(scored), key=lambda score: -score.score)
+        return self._page("leads.html", scores=scores, is_ready=answerer is not None)
+
+    async def show_lead(self, request: Request) -> Response:
+        """Show one lead: its score, what speaks for and against it, and what to do."""
+        lead_id = request.path_params["lead_id"]
+        batch = self._parts().leads.find(lead_id)
+        if batch is None:
+            return self._page("missing.html", 404, lead_id=lead_id)
+        answerer = self._parts().champion.answerer()
+        if answerer is None:
+            return self._page("unready.html", 503)
+        [scored] = _scored(answerer, batch, REASONS_SHOWN)
+        if not isinstance(scored, Score):
+            return self._page("unscorable.html", 422, lead_id=lead_id, faults=scored.faults)
+        return self._page(
+            "lead.html",
+            score=scored,
+            advice=advise(scored, answerer.policy),
+            threshold=answerer.policy.score_threshold,
+            fall=waterfall(scored, answerer.policy.score_threshold),
+        )
+
+    def _page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        return HTMLResponse(
+            self._templates.get_template(name).render(values).encode("utf-8", "replace"), status
+        )
+
+
+def _scored(answerer: Answerer, batch: LeadBatch, shown: int) -> list[Score | Unscorable]:
+    return answerer.scorer.score(batch, shown=shown)
+
+
+def _scores(scored: list[Score | Unscorable]) -> list[Score]:
+    return [score for score in scored if isinstance(score, Score)]
+
+
+def _own_path(wanted: object) -> str:
+    """Return where to go after signing in: only ever a page of leads."""
+    if isinstance(wanted, str) and (wanted == "/leads" or wanted.startswith("/leads/")):
+        return link_to(wanted.removeprefix("/leads/")) if wanted != "/leads" else wanted
+    return "/leads"

@@ -1,0 +1,118 @@
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from ports import free_port
+from served import HOSTILE_ID, Served, fake_server, put_champion, put_leads, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+QUIET = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str, Any]]:
+    from playwright.sync_api import sync_playwright
+
+    home = tmp_path_factory.mktemp("site") / "home"
+    put_champion(home)
+    put_leads(home)
+    port = free_port()
+    with served(fake_server(home, port), home.parent, port) as server, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=QUIET)
+        yield server, (home / "admin-key").read_text().strip(), browser
+        browser.close()
+
+
+@pytest.fixture
+def page(site: tuple[Served, str, Any]) -> Iterator[Any]:
+    """A fresh browser profile; at the end, nothing may have been refused or asked for elsewhere."""
+    server, _, browser = site
+    context = browser.new_context(base_url=server.address)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    context.close()
+    assert [text for text in said if "401" not in text and "422" not in text and "404" not in text] == []
+    assert [url for url in asked if not url.startswith(server.address)] == []
+
+
+def sign_in(page: Any, key: str, to: str = "/leads") -> None:
+    page.goto(to)
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_signing_in_opens_the_lead_that_was_asked_for(site: tuple[Served, str, Any], page: Any) -> None:
+    sign_in(page, site[1], "/leads/L-1042")
+    page.wait_for_url("**/leads/L-1042")
+    assert page.locator("[data-score]").inner_text() == "85"
+    [cookie] = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
+    assert page.evaluate("document.cookie") == ""
+
+
+def test_a_wrong_key_is_refused(page: Any) -> None:
+    sign_in(page, "ll_00000000_wrong")
+    assert "not known" in page.get_by_role("alert").inner_text()
+    assert page.context.cookies() == []
+    page.goto("/leads/L-1042")
+    assert "/sign-in" in page.url
+
+
+def test_the_waterfall_is_drawn_to_scale(site: tuple[Served, str, Any], page: Any) -> None:
+    sign_in(page, site[1], "/leads/L-1042")
+    boxes = [bar.bounding_box() for bar in page.locator("rect.step").all()]
+    assert len(boxes) == 9
+    first, second, last = boxes[0], boxes[1], boxes[-1]
+    assert last["width"] / first["width"] == pytest.approx(85 / 52, rel=0.02)
+    assert second["x"] == pytest.approx(first["x"] + first["width"], abs=1.5)
+    assert all(above["y"] < below["y"] for above, below in pairwise(boxes))
+    fills = page.locator("rect.step").evaluate_all("bars => bars.map(bar => getComputedStyle(bar).fill)")
+    assert fills[1] != fills[3], "what speaks for and what speaks against have colours of their own"
+    rows = page.get_by_role("table").get_by_role("row").all_inner_texts()
+    assert any("420 employees" in row and "+12.1" in row for row in rows)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1400])
+def test_nothing_is_cut_off(
+    site: tuple[Served, str, Any], page: Any, width: int, scheme: str, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    sign_in(page, site[1])
+    for path in ("/leads", "/leads/L-1042", "/leads/" + quote(HOSTILE_ID, safe="")):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.screenshot(path=tmp_path / "page.png")
+
+
+def test_hostile_ids_are_text(site: tuple[Served, str, Any], page: Any) -> None:
+    sign_in(page, site[1])
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    page.get_by_label("Lead id").fill(HOSTILE_ID)
+    page.get_by_role("button", name="Find").click()
+    assert page.locator("strong.id").inner_text() == HOSTILE_ID
+
+
+def test_signing_out_closes_the_door(site: tuple[Served, str, Any], page: Any) -> None:
+    sign_in(page, site[1])
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/leads")
+    assert "/sign-in" in page.url

@@ -1,0 +1,208 @@
+import re
+from html import unescape
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from served import HOSTILE_ID
+from service_here import Service
+
+from serving.web.waterfall import signed, waterfall
+
+
+@pytest.fixture
+def browser(service: Service) -> Any:
+    """A client that is signed in with a key of its own."""
+    service.client.cookies.clear()
+    _sign_in(service, service.keys["read"])
+    yield service.client
+    service.client.cookies.clear()
+
+
+def _sign_in(service: Service, key: str, **headers: str) -> Any:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return service.client.post("/sign-in", data={"key": key, "next": "/leads"}, headers=sent)
+
+
+def test_a_lead_is_shown_with_score_reasons_and_advice(browser: Any) -> None:
+    page = browser.get("/leads/L-1042")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).replace("\xa0", " ").split())
+    for said in (
+        "L-1042 85 A2",
+        "More likely to convert than 85 % of the leads that are scored.",
+        "leads with this score convert between 19 % and 28 %",
+        "Of all leads, 6.1 % do.",
+        "within 90 days",
+        "Visited the pricing page 3 times in the last 7 days engagement +21.4",
+        "+21.4",
+        "\N{MINUS SIGN}8.7",
+        "Not known or small",
+        "Route to sales Score 85 reaches the threshold of 70. Rule: score >= 70",
+        "2026-11-21 09:30 UTC",
+        "leadlens, version 7",
+    ):
+        assert said in text, said
+
+
+def test_the_bars_lead_from_the_baseline_to_the_score(browser: Any) -> None:
+    page = browser.get("/leads/L-1042").text
+    bars = [(float(x), float(w)) for x, w in re.findall(r'class="step" x="([\d.]+)" width="([\d.]+)"', page)]
+    assert len(bars) == 1 + 6 + 1 + 1
+    assert bars[0] == (0.0, 520.0)
+    assert bars[-1] == (0.0, 850.0)
+    assert bars[1] == (520.0, 214.0)
+
+
+def test_every_character_of_a_lead_is_shown_and_none_is_run(browser: Any) -> None:
+    page = browser.get("/leads/" + quote(HOSTILE_ID, safe=""))
+    assert page.status_code == 422
+    assert "<script" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+    assert "&#39;many&#39;" in page.text
+    unknown = browser.get("/leads/<script>alert(2)</script>")
+    assert unknown.status_code == 404
+    assert "<script" not in unknown.text
+    assert "<b>bold" not in browser.get("/leads/L-1042").text
+
+
+def test_pages_bring_nothing_from_elsewhere_and_nothing_inline(browser: Any) -> None:
+    for path in ("/leads", "/leads/L-1042", "/leads/none", "/sign-in"):
+        page = browser.get(path).text
+        assert not re.search(r'(?:src|href|action)="(?!/)', page)
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page)
+    styles = browser.get("/static/leadlens.css").text
+    assert "url(" not in styles
+    assert "@import" not in styles
+
+
+def test_open_leads_are_listed_best_first(browser: Any) -> None:
+    page = browser.get("/leads").text
+    ids = re.findall(r'href="/leads/([^"]+)"', page)
+    assert ids[0] == "L-1042"
+    assert "won" not in ids
+    scores = [int(score) for score in re.findall(r"<strong>(\d+)</strong>", page)]
+    assert len(scores) == 49
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_search_leads_to_the_page_of_the_id(browser: Any) -> None:
+    answer = browser.get("/leads", params={"id": f" {HOSTILE_ID} "})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/leads/" + quote(HOSTILE_ID, safe="")
+
+
+def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_never_see(service: Service) -> None:
+    service.client.cookies.clear()
+    answer = _sign_in(service, f"  {service.keys['read']} ")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/leads")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "path=/" in cookie
+    assert "max-age=43200" in cookie
+    assert service.keys["read"].lower() not in cookie
+    service.client.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    ("scope", "status", "said"),
+    [
+        (None, 401, "not known"),
+        ("score", 403, "needs the scope read"),
+        ("metrics", 403, "needs the scope read"),
+    ],
+)
+def test_a_key_that_may_not_read_opens_no_session(
+    service: Service, scope: Any, status: int, said: str
+) -> None:
+    answer = _sign_in(service, service.keys[scope] if scope else "ll_00000000_wrong")
+    assert answer.status_code == status
+    assert said in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
+)
+def test_no_other_site_can_sign_a_browser_in(service: Service, headers: dict[str, str]) -> None:
+    answer = _sign_in(service, service.keys["read"], **headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_our_own_form_may_sign_in(service: Service) -> None:
+    answer = _sign_in(service, service.keys["read"], Origin="http://127.0.0.1:3000")
+    assert answer.status_code == 303
+    service.client.cookies.clear()
+
+
+def test_a_session_ends_with_its_key(service: Service) -> None:
+    ring = service.ring
+    key, text = ring.create("a manager's", ["read"])
+    service.client.cookies.clear()
+    _sign_in(service, text)
+    assert service.client.get("/leads/L-1042").status_code == 200
+    ring.revoke(key.id)
+    assert service.client.get("/leads/L-1042").status_code == 303
+    service.client.cookies.clear()
+
+
+def test_signing_out_ends_the_session(browser: Any) -> None:
+    answer = browser.post("/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert browser.get("/leads").status_code == 303
+
+
+def test_a_forged_cookie_opens_nothing(service: Service) -> None:
+    for forged in ("eyJrZXlfaWQiOiAiMSJ9.aaaa.bbbb", "x", "", "=", "é"):
+        headers = [(b"cookie", f"leadlens_session={forged}".encode("latin-1"))]
+        assert service.client.get("/leads", headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example", "//evil.example", "/\\evil", "/docs.json", "", "/leadsx"]
+)
+def test_signing_in_leads_to_pages_of_leads_alone(service: Service, wanted: str) -> None:
+    answer = service.client.post("/sign-in", data={"key": service.keys["read"], "next": wanted})
+    assert answer.headers["location"] == "/leads"
+    service.client.cookies.clear()
+
+
+def test_signing_in_goes_on_to_the_lead_that_was_asked_for(service: Service) -> None:
+    service.client.cookies.clear()
+    path = "/leads/" + quote(HOSTILE_ID, safe="")
+    asked = service.client.get(path)
+    form = service.client.get(asked.headers["location"])
+    assert "<script" not in form.text
+    wanted = "/leads/" + HOSTILE_ID
+    answer = service.client.post("/sign-in", data={"key": service.keys["read"], "next": wanted})
+    assert answer.headers["location"] == path
+    service.client.cookies.clear()
+
+
+def test_points_carry_their_sign() -> None:
+    assert [signed(points) for points in (9.44, -0.04, -2, 0)] == ["+9.4", "0.0", "\N{MINUS SIGN}2.0", "0.0"]
+
+
+def test_a_waterfall_stays_inside_its_drawing_whatever_the_effects(service: Service) -> None:
+    from dataclasses import replace
+
+    answerer = service.parts.champion.answerer()
+    batch = service.parts.leads.find("L-1042")
+    assert answerer is not None
+    assert batch is not None
+    [score] = answerer.scorer.score(batch)
+    wild = replace(
+        score, reasons=tuple(replace(reason, effect=40 * reason.effect) for reason in score.reasons)
+    )  # type: ignore[type-var, union-attr]  # the fake gives a score here
+    steps = waterfall(wild, 70).steps  # type: ignore[arg-type]  # as above
+    assert all(0 <= step.x <= step.x + step.width <= 1_003 for step in steps)
+    assert all(step.start_x == before.end_x for before, step in pairwise(steps[:-1]))

@@ -1,0 +1,221 @@
+"""The evidence: what a twin, trained on the past alone, shows on what came later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pydantic import TypeAdapter
+
+from features.durations import spelled
+from features.errors import RefusedError
+from features.events import NO_TIME
+from features.vectors import vectorise
+from models.boosting import margins_of
+from training.measures import Figure, auc, calibration_error, logloss, measured
+from training.recipe import MIN_CONVERSIONS, Recipe, fit_scorer
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from features.history import History
+    from features.snapshots import Moments
+    from models.scorer import LeadScorer
+
+TEST_SHARE = 0.3
+SPLITS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was found on rows that the twin never saw.
+
+    `how` says in words what was tested on what. `auc_without_events` is that of a twin without them, None
+    where there are none. `base_rate_log_loss` is the log loss of always saying the twin's base rate: what
+    a model must beat. `notes` are what a careful reader must know.
+    """
+
+    how: str
+    rows: int
+    leads: int
+    conversions: int
+    auc: Figure
+    log_loss: Figure
+    calibration_error: Figure
+    base_rate_log_loss: Figure
+    auc_without_events: Figure | None
+    notes: tuple[str, ...]
+
+    @property
+    def shows_signal(self) -> bool:
+        """Whether the interval of the AUC lies above chance."""
+        return self.auc.low > 0.5
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evidence as JSON values that `evidence_from` reads back."""
+        content: dict[str, Any] = _EVIDENCE.dump_python(self, mode="json")
+        return content
+
+
+_EVIDENCE = TypeAdapter(Evidence)
+
+
+def evidence_from(content: dict[str, Any]) -> Evidence:
+    """Read evidence back."""
+    return _EVIDENCE.validate_python(content)
+
+
+def gather_evidence(history: History, examples: Moments, census: Moments, recipe: Recipe) -> Evidence:
+    """Judge the recipe on a later period where the data have time, else on seeded random splits by lead."""
+    times = _order_of(history, census)
+    if times is None:
+        return evidence_by_splits(history, examples, census, recipe)
+    try:
+        return evidence_in_time(history, examples, census, recipe, times)
+    except RefusedError as reason:
+        found = evidence_by_splits(history, examples, census, recipe)
+        note = f"A test on a later period was not possible ({reason}) Random splits flatter a model."
+        return replace(found, notes=(note, *found.notes))
+
+
+def evidence_in_time(
+    history: History, examples: Moments, census: Moments, recipe: Recipe, times: NDArray[np.int64]
+) -> Evidence:
+    """Judge on the last 30 % of the census by time, with an embargo of one horizon where the data allow it.
+
+    `times` int64 (n,) orders the census. The embargo: a training example's whole label window ends before
+    the first evaluated moment. It is given up, and said so, where it would leave less than half of the
+    earlier examples.
+    """
+    cut = int(np.sort(times)[int((1 - TEST_SHARE) * len(times))])
+    tested = times >= cut
+    horizon = history.mapping.training.horizon if history.mapping.is_dated else None
+    notes: list[str] = []
+    earlier, earlier_census = _before(history, examples, cut, 0), times < cut
+    if horizon is None:
+        notes.append("The labels carry no dates, so no embargo between training and test can be kept.")
+    else:
+        embargoed = _before(history, examples, cut, horizon)
+        if _is_enough(examples.where(embargoed)) and embargoed.sum() * 2 >= earlier.sum():
+            earlier, earlier_census = embargoed, census.as_of + horizon <= cut
+        else:
+            notes.append(
+                f"No embargo: the horizon of {spelled(horizon)} is too long for this history: an embargo "
+                f"would leave {embargoed.sum()} of {earlier.sum()} examples. Labels of late training "
+                "examples were decided inside the test period, which can flatter the figures."
+            )
+    first, last = (str(pd.Timestamp(t, unit="us").date()) for t in (cut, int(times.max())))
+    how = f"twin trained on what came before {first}, tested on the last {TEST_SHARE:.0%} ({first} to {last})"
+    return _judged(
+        history,
+        (examples.where(earlier), census.where(earlier_census)),
+        census.where(tested),
+        recipe,
+        how,
+        tuple(notes),
+    )
+
+
+def evidence_by_splits(
+    history: History, examples: Moments, census: Moments, recipe: Recipe, *, splits: int = SPLITS
+) -> Evidence:
+    """Judge on seeded random splits of the leads: the mean of each figure over the splits.
+
+    The interval is that of one test sample of 30 %, averaged over the splits.
+    """
+    owners = int(history.owner.max()) + 1
+    found = []
+    for seed in range(splits):
+        held_out = np.zeros(owners, np.bool_)
+        held_out[np.random.default_rng(seed).permutation(owners)[: round(TEST_SHARE * owners)]] = True
+        out_e, out_c = held_out[history.owner[examples.lead]], held_out[history.owner[census.lead]]
+        past = examples.where(~out_e), census.where(~out_c)
+        found.append(_judged(history, past, census.where(out_c), recipe, "", ()))
+    note = "The data have no time, so the test is not on a later period; expect a little less in use."
+    without = [e.auc_without_events for e in found if e.auc_without_events is not None]
+    return Evidence(
+        how=f"mean of {splits} seeded random splits by lead, {TEST_SHARE:.0%} held out in each",
+        rows=round(float(np.mean([e.rows for e in found]))),
+        leads=round(float(np.mean([e.leads for e in found]))),
+        conversions=round(float(np.mean([e.conversions for e in found]))),
+        auc=_mean([e.auc for e in found]),
+        log_loss=_mean([e.log_loss for e in found]),
+        calibration_error=_mean([e.calibration_error for e in found]),
+        base_rate_log_loss=_mean([e.base_rate_log_loss for e in found]),
+        auc_without_events=_mean(without) if without else None,
+        notes=() if history.mapping.is_dated else (note,),
+    )
+
+
+def judge(
+    history: History, scorer: LeadScorer, tested: Moments, *, how: str, notes: tuple[str, ...]
+) -> Evidence:
+    """Judge a scorer as it is on labelled rows. Raises RefusedError where they hold one label only."""
+    labels, owner = tested.label, history.owner[tested.lead]
+    if not 0 < labels.sum() < len(labels):
+        raise RefusedError(f"The {len(labels)} rows to test on all have the same label.")
+    probabilities = _probabilities(history, scorer, tested)
+    constant = np.full(len(labels), scorer.population.base_rate)
+    return Evidence(
+        how=how,
+        rows=len(labels),
+        leads=len(np.unique(owner)),
+        conversions=len(np.unique(owner[labels == 1.0])),
+        auc=measured(auc, labels, probabilities, owner),
+        log_loss=measured(logloss, labels, probabilities, owner),
+        calibration_error=measured(calibration_error, labels, probabilities, owner),
+        base_rate_log_loss=measured(logloss, labels, constant, owner),
+        auc_without_events=None,
+        notes=notes,
+    )
+
+
+def _judged(
+    history: History,
+    past: tuple[Moments, Moments],
+    tested: Moments,
+    recipe: Recipe,
+    how: str,
+    notes: tuple[str, ...],
+) -> Evidence:
+    """Fit the twin on the past (examples and census) and judge it, with and without events."""
+    twin = fit_scorer(history, *past, recipe)
+    found = judge(history, twin, tested, how=how, notes=notes)
+    if not twin.spec.has_events:
+        return found
+    plain = fit_scorer(history, *past, replace(recipe, families=("fit", "context")))
+    without = measured(auc, tested.label, _probabilities(history, plain, tested), history.owner[tested.lead])
+    return replace(found, auc_without_events=without)
+
+
+def _probabilities(history: History, scorer: LeadScorer, rows: Moments) -> NDArray[np.float64]:
+    values = vectorise(scorer.spec, history.at(rows.lead, rows.as_of)).values
+    return scorer.calibration.at(margins_of(scorer.booster, values))[0]
+
+
+def _order_of(history: History, census: Moments) -> NDArray[np.int64] | None:
+    """Return what orders the census in time: its moments, for flat data the creation, or nothing."""
+    if history.mapping.is_dated:
+        return census.as_of
+    created = history.created_at[census.lead]
+    return None if (created == NO_TIME).any() else created
+
+
+def _before(history: History, examples: Moments, cut: int, horizon: int) -> NDArray[np.bool_]:
+    times = _order_of(history, examples)
+    if times is None:
+        raise TypeError("examples without time have no before")
+    return np.asarray(times < cut if horizon == 0 else times + horizon <= cut)
+
+
+def _is_enough(examples: Moments) -> bool:
+    converted = len(np.unique(examples.lead[examples.label == 1.0]))
+    return converted >= MIN_CONVERSIONS and len(np.unique(examples.lead)) - converted >= MIN_CONVERSIONS
+
+
+def _mean(figures: list[Figure]) -> Figure:
+    return Figure(*(float(np.mean([getattr(f, part) for f in figures])) for part in ("value", "low", "high")))

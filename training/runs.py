@@ -1,0 +1,55 @@
+"""A training run, recorded: parameters, figures, reports and the artifact of the scorer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from models.artifact import save_scorer
+
+if TYPE_CHECKING:
+    from models.registry import Registered, Registry
+    from training.recipe import Recipe
+    from training.train import Trained
+
+
+def record(trained: Trained, registry: Registry, recipe: Recipe) -> Registered:
+    """Save the scorer and register it as challenger, with its evidence inside and beside it."""
+    scorer, evidence = trained.scorer, trained.evidence
+    figures = {
+        "auc": evidence.auc,
+        "log_loss": evidence.log_loss,
+        "calibration_error": evidence.calibration_error,
+        "base_rate_log_loss": evidence.base_rate_log_loss,
+    }
+    if evidence.auc_without_events is not None:
+        figures["auc_without_events"] = evidence.auc_without_events
+    with TemporaryDirectory() as folder:
+        artifact = Path(folder) / "artifact"
+        save_scorer(scorer, artifact, about={"evidence": evidence.to_dict(), "recipe": asdict(recipe)})
+        return registry.record(
+            artifact,
+            parameters={
+                **asdict(recipe.boosting),
+                "folds": recipe.folds,
+                "leads": len(trained.examples.history),
+                "examples": len(trained.examples.learned),
+                "census": len(trained.examples.census),
+                "conversions": scorer.population.conversions,
+                "features": len(scorer.spec.features),
+            },
+            figures={
+                f"{name}{part}": value
+                for name, figure in figures.items()
+                for part, value in (("", figure.value), ("_low", figure.low), ("_high", figure.high))
+            },
+            texts={
+                "features.json": scorer.spec.to_json(),
+                "mapping.json": scorer.mapping.frozen(),
+                "evidence.json": json.dumps(evidence.to_dict(), indent=1),
+            },
+            feature_names=scorer.spec.names,
+        )

@@ -1,0 +1,76 @@
+"""Training, whole: from a company's tables to a scorer with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from features.errors import Fault, InputError
+from features.history import History
+from features.snapshots import Lives, census, flat_examples, snapshots
+from training.evidence import Evidence, gather_evidence
+from training.recipe import Recipe, fit_scorer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from features.mapping import Mapping
+    from features.snapshots import Moments
+    from features.tables import Tables
+    from models.scorer import LeadScorer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """What is learned from (`learned`) and the population that is scored (`census`), cut from a history."""
+
+    history: History
+    learned: Moments
+    census: Moments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A scorer refitted on everything, with the evidence of its twin."""
+
+    scorer: LeadScorer
+    evidence: Evidence
+    examples: Examples
+
+
+def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
+    """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat.
+
+    Raises InputError where the mapping does not say how leads ended.
+    """
+    if mapping.outcomes is None:
+        wanted = "how leads ended: a label column, a table of outcomes, or a rule over events"
+        remedy = (
+            'Add an [outcomes] section to leadlens.toml, for example: label = "Converted" and positive = 1'
+        )
+        raise InputError(Fault("the mapping, outcomes", wanted, "nothing", remedy))
+    history = History(tables, mapping)
+    if not mapping.is_dated:
+        rows = flat_examples(tables, history)
+        return Examples(history=history, learned=rows, census=rows)
+    lives = Lives(tables, history)
+    return Examples(
+        history=history,
+        learned=snapshots(history, lives, mapping),
+        census=census(history, lives, mapping),
+    )
+
+
+def train(
+    tables: Tables, mapping: Mapping, recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
+) -> Trained:
+    """Judge a twin on the later period, then fit the scorer on all matured examples.
+
+    `report` is told each step in words. Raises RefusedError where there is too little to learn from.
+    """
+    examples = cut_examples(tables, mapping)
+    report(f"{len(examples.learned)} examples of {len(examples.history)} leads; judging a twin")
+    evidence = gather_evidence(examples.history, examples.learned, examples.census, recipe)
+    report("fitting on the whole history")
+    scorer = fit_scorer(examples.history, examples.learned, examples.census, recipe)
+    return Trained(scorer=scorer, evidence=evidence, examples=examples)
