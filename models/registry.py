@@ -7,6 +7,7 @@ is the artifact's folder of data; loading a version runs no code that came with 
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -159,8 +160,15 @@ class Registry:
     def _mlflow(self) -> Any:
         import mlflow  # noqa: PLC0415  # takes seconds: see the module's docstring
 
+        # MLflow also writes the address into the environment, where it would pass for the operator's choice.
+        chosen = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
+        for name, address in chosen.items():
+            if address is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = address
         return mlflow
 
     def _client(self) -> Any:
