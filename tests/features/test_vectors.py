@@ -25,7 +25,7 @@ def spec_of(*columns: Column, has_age: bool = False) -> FeatureSpec:
 
 def numbers(spec: FeatureSpec, batch: LeadBatch) -> NDArray[np.float64]:
     """Return the vectors alone."""
-    return vectorise(spec, batch).values  # noqa: PD011  # no frame of pandas
+    return vectorise(spec, batch).values  # no frame of pandas
 
 
 EMPLOYEES = Column(name="employees", kind="number", family="fit")
