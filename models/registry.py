@@ -8,6 +8,7 @@ is the artifact's folder of data; loading a version runs no code that came with 
 from __future__ import annotations
 
 import shutil
+import warnings
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -55,14 +56,17 @@ class Registry:
             mlflow.log_metrics(dict(figures))
             for file, text in texts.items():
                 mlflow.log_text(text, file)
-            logged = mlflow.pyfunc.log_model(
-                name="model",
-                loader_module="models.loading",
-                data_path=str(folder),
-                signature=_signature(feature_names),
-                pip_requirements=list(_requirements()),
-                registered_model_name=self.name,
-            )
+            with warnings.catch_warnings():
+                # The signature is given, and an example could be a person's row.
+                warnings.filterwarnings("ignore", message=r"\S*An input example was not provided")
+                logged = mlflow.pyfunc.log_model(
+                    name="model",
+                    loader_module="models.loading",
+                    data_path=str(folder),
+                    signature=_signature(feature_names),
+                    pip_requirements=list(_requirements()),
+                    registered_model_name=self.name,
+                )
         version = int(logged.registered_model_version)
         self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
         return Registered(name=self.name, version=version, run_id=run.info.run_id)
