@@ -18,7 +18,7 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    score_threshold: Annotated[int, Field(ge=0, le=99)] = 70
+    score_threshold: Annotated[int, Field(ge=0, le=99, strict=True)] = 70
 
 
 def read_policy(path: Path) -> Policy:

@@ -15,6 +15,7 @@ from leadlens.quiet import keep_libraries_quiet
 from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
+from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
 """Exit codes besides 0 (done) and 2 (wrong usage, which Typer says)."""
@@ -50,6 +51,15 @@ def main() -> None:
         _leave(str(problem), FAILED)
     except RefusedError as problem:
         _leave(str(problem), REFUSED)
+    except ArtifactError as problem:
+        remedy = (
+            "Copy a version from the registry again: leadlens promote VERSION. Or learn anew: leadlens train"
+        )
+        _leave(f"{problem}\n{remedy}", FAILED)
+    except OSError as problem:
+        if problem.strerror is None:  # not the machine's word on a file: a fault of ours, shown as one
+            raise
+        _leave(f"{problem.filename or 'the machine'}: {problem.strerror}", FAILED)
 
 
 def _leave(message: str, code: int) -> None:

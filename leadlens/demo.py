@@ -85,7 +85,8 @@ def _detached(home: Path, port: int) -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and server.poll() is None:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).is_success:
+            # trust_env: a proxy of the environment has no business with the loopback
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2, trust_env=False).is_success:
                 return
         except httpx.TransportError:
             pass

@@ -33,6 +33,8 @@ def init(
         raise InputError(
             Fault(str(out), "no such file yet", "one", "Choose another with --out, or add --force.")
         )
-    text = guess_mapping(files, label=label, id=lead_id)
+    # Paths in a mapping start from its own folder, those of the command line from the current one.
+    is_here = out.resolve().parent == Path.cwd()
+    text = guess_mapping(files if is_here else [path.resolve() for path in files], label=label, id=lead_id)
     out.write_text(text, encoding="utf-8")
     say(f"{out}: written. Read its comments, correct what is wrong, then: leadlens train --config {out}")

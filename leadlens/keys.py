@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from features.errors import RefusedError
 from leadlens.options import HOME, Home
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
@@ -39,7 +40,12 @@ def create(
 
 @keys.command("list")
 def list_keys(home: Home = HOME) -> None:
-    """List the keys, without their texts."""
+    """List the keys, without their texts.
+
+    \b
+    Example:
+      leadlens keys list
+    """
     from leadlens.terminal import say
     from serving.run import open_keys
 
@@ -52,9 +58,15 @@ def list_keys(home: Home = HOME) -> None:
 def revoke(
     key_id: Annotated[str, typer.Argument(help="The id that 'list' shows.")], home: Home = HOME
 ) -> None:
-    """Revoke a key at once."""
+    """Revoke a key at once, and end every session that was opened with it.
+
+    \b
+    Example:
+      leadlens keys revoke 1f0c2a9e                  # the id that 'leadlens keys list' shows
+    """
     from leadlens.terminal import say
     from serving.run import open_keys
 
-    open_keys(home).revoke(key_id)
+    if not open_keys(home).revoke(key_id):
+        raise RefusedError(f"No valid key has the id '{key_id}'. See: leadlens keys list")
     say(f"Key {key_id} is revoked.")

@@ -1,6 +1,6 @@
 """`leadlens score`: a file of leads scored with the champion."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -37,12 +37,11 @@ def score(
       leadlens score --leads new.csv --out scores.csv
       leadlens score --leads leads.csv --events events.csv --as-of 2026-11-21 --out scores.parquet
     """
-    from leadlens.scoring import newest_time, read_arrivals, score_all, write_scores
+    from leadlens.scoring import newest_time, read_arrivals, score_all, write_table
     from leadlens.terminal import say, working
     from models.champion import load_champion
 
-    if out.suffix.lower() not in {".csv", ".parquet"}:
-        raise InputError(Fault("--out", "a file ending in .csv or .parquet", out.name))
+    _writable(out, leads, events)
     scorer = load_champion(home)
     if scorer is None:
         raise RefusedError(
@@ -53,27 +52,44 @@ def score(
         arrivals = read_arrivals(leads, events, scorer.mapping, skip_bad_rows=skip_bad_rows)
         for note in arrivals.notes:
             say(f"note: {note}")
-        moment = _moment(as_of) if as_of else newest_time(arrivals)
-        if not as_of:
+        moment = _moment(as_of, scorer.mapping.training.time_zone) if as_of else newest_time(arrivals)
+        if moment is None:
+            moment = datetime.now(UTC)
+            say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, now: the files hold no time")
+        elif not as_of:
             say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the newest time in the files")
         report(f"scoring {len(arrivals.leads.frame):,} leads")
         scored = score_all(arrivals, scorer, moment, skip_bad_rows=skip_bad_rows)
     for warning, count in scored.warnings.items():
         say(f"note: {warning} ({count:,} leads)")
-    write_scores(scored.rows, out)
+    write_table(scored.rows, out)
     say(f"{out}: {len(scored.rows):,} scores by version {scorer.version}")
     if len(scored.rejects):
         path = out.with_name(f"{out.stem}.rejects.csv")
-        scored.rejects.to_csv(path, index=False)
+        write_table(scored.rejects, path)
         say(f"{path}: {scored.rejects['row'].nunique():,} rows that could not be read")
 
 
-def _moment(text: str) -> datetime:
+def _writable(out: Path, *sources: Path | None) -> None:
+    """Raise InputError where scores cannot be written to a file: better now than after the work."""
+    if out.suffix.lower() not in {".csv", ".parquet"}:
+        raise InputError(Fault("--out", "a file ending in .csv or .parquet", out.name))
+    if not out.parent.is_dir():
+        raise InputError(Fault("--out", "a file in a folder that is there", str(out), "Make the folder."))
+    if out.is_dir():
+        raise InputError(Fault("--out", "a file", f"the folder {out}"))
+    if any(source is not None and out.resolve() == source.resolve() for source in sources):
+        raise InputError(Fault("--out", "another file than those to read", str(out), "Choose another name."))
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """Return a moment as a request reads its `as_of`: a day is its end, a naive time is local to the zone."""
     import pandas as pd
 
     from features.times import TimeError, TimeRules, parse_time
 
     try:
-        return pd.Timestamp(parse_time(text, TimeRules(), day_end=True), unit="us", tz="UTC").to_pydatetime()
+        us = parse_time(text, TimeRules(zone=zone), day_end=True)
     except TimeError as problem:
         raise InputError(Fault("--as-of", "a moment such as 2026-11-21T09:30:00Z", repr(text))) from problem
+    return pd.Timestamp(us, unit="us", tz="UTC").to_pydatetime()

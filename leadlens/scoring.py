@@ -62,13 +62,13 @@ def read_arrivals(leads: Path, events: Path | None, mapping: Mapping, *, skip_ba
     )
 
 
-def newest_time(arrivals: Arrivals) -> datetime:
-    """Return the newest time in the files; for files without any time, the present moment."""
+def newest_time(arrivals: Arrivals) -> datetime | None:
+    """Return the newest time in the files, or None where they hold no time."""
     columns = [arrivals.leads.frame["created_at"]]
     if arrivals.events is not None:
         columns.append(arrivals.events.frame["occurred_at"])
     newest = max((c.max() for c in columns if c.notna().any()), default=None)
-    return datetime.now(UTC) if newest is None else newest.to_pydatetime()
+    return None if newest is None else newest.to_pydatetime()
 
 
 def score_all(arrivals: Arrivals, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool) -> Scored:
@@ -97,9 +97,10 @@ def score_all(arrivals: Arrivals, scorer: LeadScorer, as_of: datetime, *, skip_b
     placed = [(row, _placed(fault, name, row)) for row, fault in faults]
     if placed and not skip_bad_rows:
         raise InputError(*_first(placed, name))
-    return Scored(
-        rows=pd.DataFrame(rows, columns=COLUMNS), rejects=_rejects(arrivals, placed), warnings=warnings
+    typed = pd.DataFrame(rows, columns=COLUMNS).astype(
+        {"engagement_score": "Int64", "model_version": "Int64"}
     )
+    return Scored(rows=typed, rejects=_rejects(arrivals, placed), warnings=warnings)
 
 
 COLUMNS = [
@@ -109,15 +110,17 @@ COLUMNS = [
 """The columns of the scores, in order."""
 
 
-def write_scores(rows: pd.DataFrame, out: Path) -> None:
-    """Write scores as CSV or Parquet, in one step: a reader never sees half a file."""
-    typed = rows.astype({"engagement_score": "Int64", "model_version": "Int64"})
+def write_table(rows: pd.DataFrame, out: Path) -> None:
+    """Write a table as CSV or Parquet, in one step: nobody sees half a file, and a failure leaves none."""
     partial = out.with_name(f".{out.name}.part")
-    if out.suffix.lower() == ".parquet":
-        typed.to_parquet(partial, index=False)
-    else:
-        typed.to_csv(partial, index=False)
-    partial.replace(out)
+    try:
+        if out.suffix.lower() == ".parquet":
+            rows.to_parquet(partial, index=False)
+        else:
+            rows.to_csv(partial, index=False)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _row(score: Score, as_of: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from features.mapping import mapping_from
 from features.spec import spec_from_json
 from models.calibration import calibration_from
 from models.curve import curve_from
+from models.errors import ArtifactError
 from models.scorer import LeadScorer, Population
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ FORMAT = 1
 BOOSTER, SPEC, MAPPING, SCORER = "booster.txt", "features.json", "mapping.json", "scorer.json"
 CHECKSUMS = "checksums.json"
 FILES = (BOOSTER, SPEC, MAPPING, SCORER)
-
-
-class ArtifactError(RuntimeError):
-    """An artifact that is incomplete, altered, or of a layout that this version does not read."""
 
 
 def save_scorer(scorer: LeadScorer, folder: Path, *, about: dict[str, Any] | None = None) -> None:
@@ -54,8 +51,7 @@ def save_scorer(scorer: LeadScorer, folder: Path, *, about: dict[str, Any] | Non
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
-    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=1), encoding="utf-8")
+    (folder / CHECKSUMS).write_bytes(_checksums({name: (folder / name).read_bytes() for name in FILES}))
 
 
 def load_scorer(folder: Path, *, version: int | None = None) -> LeadScorer:
@@ -94,11 +90,16 @@ def read_about(folder: Path) -> dict[str, Any]:
 
 def _checked(folder: Path) -> dict[str, str]:
     try:
-        sums = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+        told = (folder / CHECKSUMS).read_bytes()
         contents = {name: (folder / name).read_bytes() for name in FILES}
-    except (OSError, ValueError) as problem:
+    except OSError as problem:
         raise ArtifactError(f"{folder}: the artifact is incomplete: {problem}") from problem
-    altered = [n for n, raw in contents.items() if hashlib.sha256(raw).hexdigest() != sums.get(n)]
-    if altered:
-        raise ArtifactError(f"{folder}: the checksum of {', '.join(altered)} does not match")
+    if told != _checksums(contents):
+        altered = [n for n, raw in contents.items() if hashlib.sha256(raw).hexdigest().encode() not in told]
+        raise ArtifactError(f"{folder}: the checksum of {', '.join(altered) or CHECKSUMS} does not match")
     return {name: raw.decode("utf-8") for name, raw in contents.items()}
+
+
+def _checksums(contents: dict[str, bytes]) -> bytes:
+    sums = {name: hashlib.sha256(raw).hexdigest() for name, raw in contents.items()}
+    return json.dumps(sums, indent=1).encode()

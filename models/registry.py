@@ -7,14 +7,20 @@ is the artifact's folder of data; loading a version runs no code that came with 
 
 from __future__ import annotations
 
+import os
 import shutil
-import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from features.errors import RefusedError
+import numpy as np
+import pandas as pd
+
+from features.errors import Fault, InputError, RefusedError
+from models.artifact import load_scorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +39,10 @@ class Registered:
 
 
 class Registry:
-    """Model versions under one name, in the MLflow at `uri` (a database, or a tracking server)."""
+    """Model versions under one name, in the MLflow at `uri` (a database, or a tracking server).
+
+    Every method raises InputError where that MLflow does not answer, or refuses.
+    """
 
     def __init__(self, uri: str, *, name: str = "leadlens", artifacts: Path | None = None) -> None:
         self.uri = uri
@@ -51,66 +60,93 @@ class Registry:
     ) -> Registered:
         """Track a run, register the artifact in `folder` as a new version, and make it the challenger."""
         mlflow = self._mlflow()
-        with mlflow.start_run(experiment_id=self._experiment()) as run:
+        with _in_words(), mlflow.start_run(experiment_id=self._experiment()) as run:
             mlflow.log_params({key: str(value)[:500] for key, value in parameters.items()})
             mlflow.log_metrics(dict(figures))
             for file, text in texts.items():
                 mlflow.log_text(text, file)
-            with warnings.catch_warnings():
-                # The signature is given, and an example could be a person's row.
-                warnings.filterwarnings("ignore", message=r"\S*An input example was not provided")
-                logged = mlflow.pyfunc.log_model(
-                    name="model",
-                    loader_module="models.loading",
-                    data_path=str(folder),
-                    signature=_signature(feature_names),
-                    pip_requirements=list(_requirements()),
-                    registered_model_name=self.name,
-                )
-        version = int(logged.registered_model_version)
-        self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
+            logged = mlflow.pyfunc.log_model(
+                name="model",
+                loader_module="models.loading",
+                data_path=str(folder),
+                signature=_signature(feature_names),
+                input_example=_unknown_lead(feature_names),
+                pip_requirements=list(_requirements()),
+            )
+            version = self._registered(logged, run.info.run_id)
+            self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
         return Registered(name=self.name, version=version, run_id=run.info.run_id)
+
+    def _registered(self, logged: Any, run_id: str) -> int:
+        """Register what a run logged as a new version, and return its number.
+
+        Through the client, because the shorter way (`registered_model_name`) prints to standard error.
+        """
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
+
+        client = self._client()
+        try:
+            client.create_registered_model(self.name)
+        except MlflowException as problem:
+            if problem.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        made = client.create_model_version(
+            self.name, source=logged.model_uri, run_id=run_id, model_id=logged.model_id
+        )
+        return int(made.version)
 
     def aliased(self, alias: str) -> Registered | None:
         """Return the version that has an alias, or None where no version has it."""
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
-        try:
-            found = self._client().get_model_version_by_alias(self.name, alias)
-        except MlflowException as problem:
-            if problem.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-                return None
-            raise
+        with _in_words():
+            try:
+                found = self._client().get_model_version_by_alias(self.name, alias)
+            except MlflowException as problem:
+                if problem.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                    return None
+                raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
     def version(self, number: int) -> Registered:
         """Return a version by its number. Raises RefusedError where there is none."""
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
-        try:
-            found = self._client().get_model_version(self.name, str(number))
-        except MlflowException as problem:
-            if problem.error_code == "RESOURCE_DOES_NOT_EXIST":
-                raise RefusedError(
-                    f"There is no version {number} of '{self.name}' in the registry. Make one: leadlens train"
-                ) from problem
-            raise
+        with _in_words():
+            try:
+                found = self._client().get_model_version(self.name, str(number))
+            except MlflowException as problem:
+                if problem.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                    raise RefusedError(
+                        f"There is no version {number} of '{self.name}' in the registry. "
+                        "Make one: leadlens train"
+                    ) from problem
+                raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
     def promote(self, registered: Registered) -> None:
         """Give a version the alias champion."""
-        self._client().set_registered_model_alias(self.name, CHAMPION, str(registered.version))
+        with _in_words():
+            self._client().set_registered_model_alias(self.name, CHAMPION, str(registered.version))
 
     def fetch(self, registered: Registered, destination: Path) -> Path:
-        """Copy the artifact of a version into a folder, which is replaced, and return the folder."""
+        """Copy the artifact of a version into a folder, which is replaced, and return the folder.
+
+        The copy is whole and can be loaded before it takes the place of what was there. Raises ArtifactError
+        where it cannot, and RefusedError where the version holds no artifact.
+        """
         mlflow = self._mlflow()
         uri = f"models:/{registered.name}/{registered.version}"
-        source = Path(mlflow.artifacts.download_artifacts(uri)) / "data"
-        inner = next((path for path in sorted(source.rglob("checksums.json"))), None)
-        if inner is None:
-            raise RefusedError(f"Version {registered.version} of '{registered.name}' holds no artifact.")
-        shutil.rmtree(destination, ignore_errors=True)
-        shutil.copytree(inner.parent, destination)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=destination.parent, prefix=".fetched-") as folder:
+            with _in_words():
+                source = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)) / "data"
+            inner = next((path for path in sorted(source.rglob("checksums.json"))), None)
+            if inner is None:
+                raise RefusedError(f"Version {registered.version} of '{registered.name}' holds no artifact.")
+            load_scorer(inner.parent)
+            shutil.rmtree(destination, ignore_errors=True)
+            inner.parent.rename(destination)
         return destination
 
     def _experiment(self) -> str:
@@ -124,8 +160,15 @@ class Registry:
     def _mlflow(self) -> Any:
         import mlflow  # noqa: PLC0415  # takes seconds: see the module's docstring
 
+        # MLflow also writes the address into the environment, where it would pass for the operator's choice.
+        chosen = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
+        for name, address in chosen.items():
+            if address is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = address
         return mlflow
 
     def _client(self) -> Any:
@@ -141,12 +184,33 @@ def home_registry(home: Path, environment: Mapping[str, str]) -> Registry:
     return Registry(f"sqlite:///{home.resolve() / 'mlflow.db'}", artifacts=home / "mlartifacts")
 
 
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say what the registry would not do, instead of where in MLflow that was found."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
+
+    try:
+        yield
+    except MlflowException as problem:
+        said = str(problem).strip().partition("\n")[0][:300]
+        remedy = "Look at MLFLOW_TRACKING_URI and at the server that it names, or at mlflow.db in the home."
+        raise InputError(Fault("the registry (MLflow)", "an answer", said, remedy)) from problem
+
+
 def _signature(feature_names: list[str]) -> Any:
     from mlflow.models import ModelSignature  # noqa: PLC0415  # takes seconds: see the module's docstring
     from mlflow.types import ColSpec, Schema  # noqa: PLC0415  # as above
 
     inputs = Schema([ColSpec("double", name) for name in feature_names])
     return ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double", "probability")]))
+
+
+def _unknown_lead(feature_names: list[str]) -> Any:
+    """Return the vector of a lead of which nothing is known: MLflow wants an example, and it holds nobody.
+
+    With it, MLflow loads what it logged and predicts, so a version that cannot be loaded is never registered.
+    """
+    return pd.DataFrame(np.full((1, len(feature_names)), np.nan), columns=feature_names)
 
 
 def _requirements() -> Iterator[str]:

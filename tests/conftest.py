@@ -12,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from network import ClosedNetwork, close_network
 
+from leadlens.quiet import keep_libraries_quiet
+
+keep_libraries_quiet()
 ROOT = Path(__file__).parent.parent
 PROVING = os.environ.get("LEADLENS_PROVE") == "1"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.metrics import log_loss, roc_auc_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +32,24 @@ class Figure:
 
 
 def auc(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    """Return the area under the ROC curve: how often a converting lead ranks above one that does not."""
-    return float(roc_auc_score(labels, p, sample_weight=weights))
+    """Return the area under the ROC curve: how often a converting lead ranks above one that does not.
+
+    A tie counts as half. Written out, because an interval needs it hundreds of times, and scikit-learn's
+    checks of its input take ten times as long as the work.
+    """
+    _, rank = np.unique(p, return_inverse=True)
+    ones = np.bincount(rank, weights=weights * labels)
+    zeros = np.bincount(rank, weights=weights * (1 - labels))
+    below = np.cumsum(zeros) - zeros / 2
+    return float((ones * below).sum() / (ones.sum() * zeros.sum()))
 
 
 def logloss(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    """Return the mean negative log likelihood, in nats."""
-    return float(log_loss(labels, p, sample_weight=weights, labels=[0.0, 1.0]))
+    """Return the mean negative log likelihood, in nats. 0 and 1 are taken a hair off."""
+    hair = np.finfo(np.float64).eps
+    kept = np.clip(p, hair, 1 - hair)
+    said = labels * np.log(kept) + (1 - labels) * np.log1p(-kept)
+    return float(-(weights * said).sum() / weights.sum())
 
 
 def calibration_error(

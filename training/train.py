@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from features.errors import Fault, InputError
 from features.history import History
 from features.snapshots import Lives, census, flat_examples, snapshots
 from training.evidence import Evidence, gather_evidence
@@ -38,7 +39,16 @@ class Trained:
 
 
 def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
-    """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat."""
+    """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat.
+
+    Raises InputError where the mapping does not say how leads ended.
+    """
+    if mapping.outcomes is None:
+        wanted = "how leads ended: a label column, a table of outcomes, or a rule over events"
+        remedy = (
+            'Add an [outcomes] section to leadlens.toml, for example: label = "Converted" and positive = 1'
+        )
+        raise InputError(Fault("the mapping, outcomes", wanted, "nothing", remedy))
     history = History(tables, mapping)
     if not mapping.is_dated:
         rows = flat_examples(tables, history)

@@ -27,7 +27,8 @@ def leads_of(raw: RawTable, mapping: Mapping, *, training: bool) -> ReadTable:
     """
     section, columns = mapping.leads, RawColumns(raw, "leads")
     if training:
-        for key in ("exclude", "context", "multi"):
+        # Those of accounts may be named too, and are looked for when the accounts are joined.
+        for key in ("exclude", "context", "multi") if mapping.accounts is None else ("exclude",):
             columns.require(tuple(getattr(section, key)), key=key)
         if mapping.accounts:
             _require_account_key(raw, mapping.accounts.lead_key, section.exclude)

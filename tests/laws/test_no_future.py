@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,10 +17,14 @@ from features.snapshots import Lives
 from features.spec import FeatureSpec
 from features.vectors import vectorise
 
+if TYPE_CHECKING:
+    import random
+
 AS_OF = day(50)
 MAPPING = a_mapping(
     changes={
-        "path": "changes.csv", "lead_id": "lead_id", "column": "column", "changed_at": "changed_at", "value": "value"
+        "path": "changes.csv", "lead_id": "lead_id", "column": "column",
+        "changed_at": "changed_at", "value": "value",
     },
     accounts={"path": "accounts.csv", "key": "domain", "lead_key": "email", "known_from": "known_from"},
 )  # fmt: skip
@@ -229,6 +232,7 @@ def test_the_law_sees_what_is_known_at_the_moment_itself() -> None:
     account = {"key": "acme.example", "known_from": AS_OF, "size": "S"}
     loss = {"lead_id": "L-0", "occurred_at": AS_OF, "known_at": AS_OF, "outcome": "lost"}
     for world in (
-        World([act], [], [], []), World([], [change], [], []), World([], [], [account], []), World([], [], [], [loss])
+        World([act], [], [], []), World([], [change], [], []),
+        World([], [], [account], []), World([], [], [], [loss]),
     ):  # fmt: skip
         assert seen(dated(world)) != nothing

@@ -1,3 +1,4 @@
+import itertools
 import json
 import math
 from typing import Any
@@ -26,7 +27,7 @@ def points_near(curve: Curve, more: list[float]) -> np.ndarray[Any, np.dtype[np.
     """Return points at, between and a hair beside the knots, in order."""
     knots = curve.x.tolist()
     beside = [float(np.nextafter(knot, side)) for knot in knots for side in (-math.inf, math.inf)]
-    between = [(a + b) / 2 for a, b in zip(knots, knots[1:], strict=False)]
+    between = [(a + b) / 2 for a, b in itertools.pairwise(knots)]
     return np.asarray(sorted([*knots, *beside, *between, *more]))
 
 
@@ -69,8 +70,18 @@ def test_a_curve_is_read_back_from_json_to_the_bit(curve: Curve) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"x": [0.0, 0.0]}, {"x": [1.0, 0.0]}, {"y": [0.5, 0.4]}, {"below": 0.3}, {"above": 0.3}, {"x": [0.0]}]
-    + [{"y": [0.2, math.nan]}, {"x": [0.0, math.inf]}, {"x": [], "y": []}, {"above": math.inf}],
+    [
+        {"x": [0.0, 0.0]},
+        {"x": [1.0, 0.0]},
+        {"y": [0.5, 0.4]},
+        {"below": 0.3},
+        {"above": 0.3},
+        {"x": [0.0]},
+        {"y": [0.2, math.nan]},
+        {"x": [0.0, math.inf]},
+        {"x": [], "y": []},
+        {"above": math.inf},
+    ],
 )
 def test_an_unsound_curve_is_refused(change: dict[str, Any]) -> None:
     sound = {"x": [0.0, 1.0], "y": [0.2, 0.4], "below": 0.1, "above": 0.9}

@@ -1,7 +1,6 @@
 """The service as it really runs: a process, its signals, its log, its imports."""
 
 import json
-import os
 import signal
 import socket
 import stat
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from ports import free_port
-from served import ROOT, SUPPORT, Served, fake_server, put_champion, put_leads, served
+from served import ROOT, Served, fake_server, put_champion, put_leads, served
 
 from features.errors import InputError
 from serving.run import ADMIN_KEY, create_key, serve
@@ -130,16 +129,9 @@ def test_the_files_of_a_home_are_for_its_owner_alone(server: Served, home: Path)
     assert not [path for path in ours if stat.S_IMODE(path.stat().st_mode) & 0o077]
 
 
-def test_it_stops_when_told_to_and_lets_answers_finish(tmp_path: Path) -> None:
-    port = free_port()
-    put_champion(tmp_path)
-    with served(fake_server(tmp_path, port), tmp_path, port) as server:
-        server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(15) in (0, -signal.SIGTERM)
-        assert "Traceback" not in server.log
-
-
-def test_without_a_champion_it_is_live_not_ready_and_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_champion_it_is_live_and_says_what_to_do_and_with_one_it_is_ready_until_told_to_stop(
+    tmp_path: Path,
+) -> None:
     port = free_port()
     with served(fake_server(tmp_path, port), tmp_path, port) as server:
         key = (tmp_path / ADMIN_KEY).read_text().strip()
@@ -152,23 +144,16 @@ def test_without_a_champion_it_is_live_not_ready_and_says_what_to_do(tmp_path: P
         put_champion(tmp_path)
         assert server.ask("GET", "/readyz").body == b"ready"
         assert server.post("/score", BODY, key).status == 200
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(15) in (0, -signal.SIGTERM)
+        assert "Traceback" not in server.log
 
 
 def test_an_address_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = fake_server(tmp_path, port)
-        path = os.pathsep.join([str(ROOT), str(SUPPORT)])
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": path},
-            timeout=60,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert f"expected an address that is free, found 127.0.0.1:{port}" in done.stderr
+        with pytest.raises(InputError, match=f"an address that is free, found 127.0.0.1:{port}"):
+            serve(settings_from({}, home=tmp_path, port=port), say=lambda _: None)
 
 
 def test_a_bad_policy_is_said_before_anything_starts(tmp_path: Path) -> None:

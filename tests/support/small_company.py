@@ -40,7 +40,7 @@ def day(number: float) -> int:
 
 
 def a_mapping(**sections: Any) -> Mapping:
-    """Return a mapping with dated leads and all tables; `sections` change or (None) leave out whole sections."""
+    """Return a mapping with dated leads; `sections` replace or (None) leave out whole sections."""
     whole: dict[str, Any] = {
         "leads": {"path": "leads.csv", "id": "lead_id", "created_at": "created_at"},
         "events": {
@@ -71,7 +71,7 @@ def tables(
     accounts: Sequence[MappingOf[str, Any]] | None = None,
     extract_at: int = day(400),
 ) -> Tables:
-    """Return canonical tables of plain rows, whose times are microseconds; what may be absent gets a default."""
+    """Return canonical tables of plain rows, whose times are microseconds."""
     return Tables(
         leads=_times(pd.DataFrame(list(leads)), "created_at"),
         events=None if events is None else _events(events),
@@ -218,15 +218,15 @@ def generated_tables(
                 "utm_source": str(rng.choice(["search", "fair"])),
             }
         )
-        for _ in range(int(rng.poisson(np.exp(0.8 + 0.5 * keen)))):
-            acts.append(
-                {
-                    "lead_id": lead_id,
-                    "occurred_at": day(created + 1 + float(rng.exponential(25))),
-                    "type": str(rng.choice(["page_view", "email_opened", "badge_scanned"])),
-                    "page": str(rng.choice(["pricing", "blog"])),
-                }
-            )
+        acts += [
+            {
+                "lead_id": lead_id,
+                "occurred_at": day(created + 1 + float(rng.exponential(25))),
+                "type": str(rng.choice(["page_view", "email_opened", "badge_scanned"])),
+                "page": str(rng.choice(["pricing", "blog"])),
+            }
+            for _ in range(int(rng.poisson(np.exp(0.8 + 0.5 * keen))))
+        ]
         if rng.random() < 0.3:
             called = {"occurred_at": day(created + 2), "type": "sales_call", "is_touch": True}
             acts.append({"lead_id": lead_id, **called})

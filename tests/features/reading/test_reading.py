@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from features.errors import InputError
 from features.mapping import Mapping, WonWhen, mapping_from, read_mapping
 from features.reading import NO_DATES, read_events, read_leads, read_tables
-from features.tables import EVENTS, LEADS, OUTCOMES, TIME
 from features.reading.winning import won_when_rule
+from features.tables import EVENTS, LEADS, OUTCOMES, TIME
 
 DAY = 86_400_000_000
 LEADS_CSV = "id,created,town,seats,label\n007,2024-01-01,Ulm,4,Yes\n008,2024-01-02,Select,,No\n"

@@ -1,0 +1,179 @@
+"""The recipe, on small generated companies."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from small_company import TINY, Company, dated_company, flat_company, generated_tables, tables
+
+from features.errors import RefusedError
+from features.history import History
+from features.snapshots import Lives, Moments, census, snapshots
+from models.curve import rank_curve
+from training import recipe as recipes
+from training.recipe import MIN_CONVERSIONS, Recipe, fit_scorer, folds_of, only_families
+
+RECIPE = Recipe(boosting=TINY)
+
+
+@pytest.fixture(scope="session")
+def company() -> Company:
+    return dated_company()
+
+
+def fitted(company: Company, recipe: Recipe = RECIPE) -> Any:
+    return fit_scorer(company.history, company.examples, company.census, recipe)
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(company: Company) -> None:
+    again = fitted(company)
+    assert again.booster.model_to_string() == company.scorer.booster.model_to_string()
+    assert again.calibration.to_dict() == company.scorer.calibration.to_dict()
+    assert again.population.margin.to_dict() == company.scorer.population.margin.to_dict()
+    assert again.population.fit.to_dict() == company.scorer.population.fit.to_dict()
+
+
+def test_another_seed_gives_other_folds(company: Company) -> None:
+    other = fitted(company, Recipe(boosting=TINY, seed=8))
+    assert other.population.margin.to_dict() != company.scorer.population.margin.to_dict()
+
+
+def test_rows_of_one_lead_share_a_fold_and_folds_are_of_one_size() -> None:
+    rows, _, _ = generated_tables(103)
+    history = History(tables([*rows, *rows[:50]]), dated_company().mapping)
+    fold_of = folds_of(history, RECIPE)
+    assert (fold_of[103:] == fold_of[:50]).all()
+    sizes = np.bincount(fold_of[:103], minlength=RECIPE.folds)
+    assert sizes.max() - sizes.min() <= 1
+
+
+def test_no_lead_is_judged_by_a_model_that_learned_from_it(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The size of a company, which is its own in these data, tells in every vector whose it is."""
+    at = company.scorer.spec.names.index(next(name for name in company.scorer.spec.names if "Firma" in name))
+    learned: dict[int, set[float]] = {}
+    judged: dict[int, set[float]] = {}
+    explained: dict[int, set[float]] = {}
+    fit, margins, contributions = recipes.fit_booster, recipes.margins_of, recipes.contributions_of
+    kept = []
+
+    def fit_and_tell(values: Any, *rest: Any) -> Any:
+        booster = fit(values, *rest)
+        kept.append(booster)
+        learned[id(booster)] = set(values[:, at].tolist())
+        return booster
+
+    def margins_and_tell(booster: Any, values: Any) -> Any:
+        judged.setdefault(id(booster), set()).update(values[:, at].tolist())
+        return margins(booster, values)
+
+    def contributions_and_tell(booster: Any, values: Any) -> Any:
+        explained.setdefault(id(booster), set()).update(values[:, at].tolist())
+        return contributions(booster, values)
+
+    monkeypatch.setattr(recipes, "fit_booster", fit_and_tell)
+    monkeypatch.setattr(recipes, "margins_of", margins_and_tell)
+    monkeypatch.setattr(recipes, "contributions_of", contributions_and_tell)
+    fitted(company)
+    sizes = company.tables.leads[company.scorer.spec.features[at].about].astype(float)
+    own = set(sizes[sizes.map(sizes.value_counts()) == 1].tolist())
+    assert len(kept) == RECIPE.folds + 1
+    assert len(judged) == len(explained) == RECIPE.folds
+    for booster, leads in judged.items():
+        assert leads & own
+        assert not leads & learned[booster] & own
+        assert explained[booster] <= leads
+    everybody = set(sizes.iloc[company.census.lead].tolist())
+    assert set.union(*judged.values()) == everybody
+    assert learned[id(kept[-1])] >= everybody & set(sizes.iloc[company.examples.lead].tolist())
+
+
+def test_ranks_and_calibration_rest_on_the_census_out_of_fold(company: Company) -> None:
+    """In sample a model flatters itself: its own margins would spread wider and know the labels."""
+    population = company.scorer.population
+    assert population.base_rate == company.census.label.mean()
+    own = rank_curve(
+        company.scorer.booster.predict(
+            recipes.vectorise(
+                company.scorer.spec, company.history.at(company.census.lead, company.census.as_of)
+            ).values,
+            raw_score=True,
+        )
+    )
+    assert own.to_dict() != population.margin.to_dict()
+
+
+def test_noise_that_a_model_can_learn_by_heart_is_judged_as_noise() -> None:
+    """Labels are drawn without regard to the leads: out of fold nothing may seem known of them."""
+    company = flat_company()
+    rng = np.random.default_rng(5)
+    label = rng.permutation(company.examples.label)
+    examples = Moments(company.examples.lead, company.examples.as_of, label)
+    scorer = fit_scorer(company.history, examples, examples, RECIPE)
+    probability = scorer.calibration.probability
+    assert np.ptp(probability.at(scorer.population.margin.x)) < 0.25
+    vectors = recipes.vectorise(scorer.spec, company.history.at(examples.lead, examples.as_of)).values
+    in_sample = np.asarray(scorer.booster.predict(vectors, raw_score=True))
+    assert in_sample[label == 1].mean() - in_sample[label == 0].mean() > 0.1
+
+
+@pytest.mark.parametrize("kept", [0, MIN_CONVERSIONS - 1])
+@pytest.mark.parametrize(("label", "said"), [(1.0, "converted"), (0.0, "did not convert")])
+def test_too_few_leads_of_either_kind_are_refused(kept: int, label: float, said: str) -> None:
+    company = flat_company()
+    rare = np.flatnonzero(company.examples.label == label)[:kept]
+    chosen = np.isin(np.arange(len(company.examples)), rare) | (company.examples.label != label)
+    few = company.examples.where(chosen)
+    with pytest.raises(RefusedError, match=f"Only {kept} leads {said} within their horizon; at least 20"):
+        fit_scorer(company.history, few, company.examples, RECIPE)
+    with pytest.raises(RefusedError, match=f"Only {kept} leads {said}"):
+        fit_scorer(company.history, company.examples, few, RECIPE)
+
+
+def test_many_moments_of_few_leads_are_few_conversions(company: Company) -> None:
+    won = np.unique(company.examples.lead[company.examples.label == 1])[:5]
+    chosen = (company.examples.label == 0) | np.isin(company.examples.lead, won)
+    few = company.examples.where(np.repeat(chosen, 1))
+    many = Moments(*(np.repeat(column, 9) for column in (few.lead, few.as_of, few.label)))
+    with pytest.raises(RefusedError, match="Only 5 leads converted"):
+        fit_scorer(company.history, many, company.census, RECIPE)
+
+
+def test_data_that_hold_no_feature_are_refused() -> None:
+    company = flat_company()
+    leads = [
+        {"lead_id": f"L-{n}", "created_at": None, "note": f"text {n}"} for n in range(len(company.history))
+    ]
+    history = History(tables(leads), company.mapping)
+    with pytest.raises(RefusedError, match="No column or event"):
+        fit_scorer(history, company.examples, company.examples, RECIPE)
+
+
+def test_a_recipe_of_fewer_families_measures_nothing_else(company: Company) -> None:
+    spec = company.scorer.spec
+    fit_only = only_families(spec, ("fit",))
+    assert {feature.family for feature in fit_only.features} == {"fit"}
+    assert only_families(spec, ("fit", "engagement", "context")) == spec
+
+
+def test_a_scorer_of_fit_alone_has_no_engagement(company: Company) -> None:
+    scorer = fitted(company, Recipe(boosting=TINY, families=("fit",)))
+    assert scorer.population.engagement is None
+    assert {feature.family for feature in scorer.spec.features} == {"fit"}
+
+
+def test_the_order_of_the_events_in_their_table_moves_no_bit_of_the_model(company: Company) -> None:
+    events = company.tables.events
+    assert events is not None
+    shuffled = type(company.tables)(
+        leads=company.tables.leads,
+        events=events.sample(frac=1.0, random_state=3).reset_index(drop=True),
+        outcomes=company.tables.outcomes,
+        extract_at=company.tables.extract_at,
+    )
+    history = History(shuffled, company.mapping)
+    lives = Lives(shuffled, history)
+    examples, judged = snapshots(history, lives, company.mapping), census(history, lives, company.mapping)
+    scorer = fit_scorer(history, examples, judged, RECIPE)
+    assert scorer.booster.model_to_string() == company.scorer.booster.model_to_string()
