@@ -16,6 +16,7 @@ from features.vectors import vectorise
 from models.boosting import margins_of
 from training.measures import Figure, auc, calibration_error, logloss, measured
 from training.recipe import MIN_CONVERSIONS, Recipe, fit_scorer
+from training.reliability import ReliabilityBin, mean_reliability, reliability
 
 if TYPE_CHECKING:
     from typing import Any
@@ -36,7 +37,8 @@ class Evidence:
 
     `how` says in words what was tested on what. `auc_without_events` is that of a twin without them, None
     where there are none. `base_rate_log_loss` is the log loss of always saying the twin's base rate: what
-    a model must beat. `notes` are what a careful reader must know.
+    a model must beat. `notes` are what a careful reader must know. `reliability` compares probabilities with
+    what happened, from the lowest to the highest; evidence of older versions has none.
     """
 
     how: str
@@ -49,6 +51,7 @@ class Evidence:
     base_rate_log_loss: Figure
     auc_without_events: Figure | None
     notes: tuple[str, ...]
+    reliability: tuple[ReliabilityBin, ...] = ()
 
     @property
     def shows_signal(self) -> bool:
@@ -148,6 +151,7 @@ def evidence_by_splits(
         base_rate_log_loss=_mean([e.base_rate_log_loss for e in found]),
         auc_without_events=_mean(without) if without else None,
         notes=() if history.mapping.is_dated else (note,),
+        reliability=mean_reliability([e.reliability for e in found]),
     )
 
 
@@ -171,6 +175,7 @@ def judge(
         base_rate_log_loss=measured(logloss, labels, constant, owner),
         auc_without_events=None,
         notes=notes,
+        reliability=reliability(labels, probabilities, owner),
     )
 
 

@@ -42,7 +42,7 @@ def test_the_printed_command_gives_a_score(tmp_path: Path) -> None:
         pytest.skip("no bash, or no curl, to run the printed command with")
     home, port = tmp_path / "home", free_port()
     # A proxy that nobody answers at: neither the demo nor what it prints may need one.
-    nobody = {name: "http://127.0.0.1:9" for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY")}
+    nobody = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     run = leadlens_process("demo", "--detach", "--leads", 2_000, "--port", port, "--home", home, **nobody)
     assert run.code == 0, run.said
     with stopped_at_the_end(int((home / "demo.pid").read_text())):

@@ -22,7 +22,9 @@ def test_a_mapping_is_written_that_reads_the_files(leads: Path, tmp_path: Path) 
     text = (tmp_path / "leadlens.toml").read_text()
     assert 'path = "exports/leads.csv"' in text
     lines = text.splitlines()
-    assert [line for line, above in zip(lines[1:], lines, strict=False) if " = " in line and above[:1] != "#"] == []
+    assert [
+        line for line, above in zip(lines[1:], lines, strict=False) if " = " in line and above[:1] != "#"
+    ] == []
     mapping = read_mapping(tmp_path / "leadlens.toml")
     assert (mapping.leads.id, mapping.outcomes and mapping.outcomes.label) == ("Id", "Outcome")
     assert len(read_tables(mapping, tmp_path).leads) == 90

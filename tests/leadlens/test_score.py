@@ -9,10 +9,24 @@ from command_line import FirstRound, Run, done, leadlens
 
 pytestmark = pytest.mark.slow
 
-COLUMNS = (
-    "lead_id score probability probability_low probability_high fit_score engagement_score grade rung "
-    "reason_1 reason_2 reason_3 reason_4 reason_5 model_version as_of"
-).split()
+COLUMNS = [
+    "lead_id",
+    "score",
+    "probability",
+    "probability_low",
+    "probability_high",
+    "fit_score",
+    "engagement_score",
+    "grade",
+    "rung",
+    "reason_1",
+    "reason_2",
+    "reason_3",
+    "reason_4",
+    "reason_5",
+    "model_version",
+    "as_of",
+]
 
 
 def scored(first_round: FirstRound, leads: Path, out: Path, *words: object) -> Run:
