@@ -102,7 +102,8 @@ def event_log_of_rows(events: Sequence[Sequence[dict[str, Any]]], touches: froze
     """Return the log of small lists of events, one list a lead, as a request brings them.
 
     Each event has `type` (text), `occurred_at` and `known_at` (int microseconds UTC), `page` (text or
-    None) and `event_id` (text or None). Of events that share an id in their list the earliest counts.
+    None) and `event_id` (text or None). Of events that share an id in their list the earliest counts
+    (at one time, the one known first).
     """
     owner: list[int] = []
     times: list[tuple[int, int]] = []

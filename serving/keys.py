@@ -144,6 +144,8 @@ def _checked_name(name: str) -> str:
         raise InputError(
             Fault("name", "1 to 200 characters", f"{len(name.strip())}", "Say what the key is for.")
         )
+    if not name.strip().isprintable():
+        raise InputError(Fault("name", "characters that a line can show", repr(name), "Leave the others out."))
     return name.strip()
 
 

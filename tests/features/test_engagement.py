@@ -47,7 +47,7 @@ def counted_slowly(events: list[dict[str, Any]], as_of: int) -> dict[str, float]
     once: dict[str, dict[str, Any]] = {}
     for number, event in enumerate(events):
         name = event["event_id"] or f"no id {number}"
-        if name not in once or event["occurred_at"] < once[name]["occurred_at"]:
+        if name not in once or _times_of(event) < _times_of(once[name]):
             once[name] = event
     visible = [e for e in once.values() if e["occurred_at"] <= as_of and e["known_at"] <= as_of]
     acts = [event for event in visible if event["type"] != "sales_call"]
@@ -73,6 +73,10 @@ def counted_slowly(events: list[dict[str, Any]], as_of: int) -> dict[str, float]
     told["activity.days_since_first"] = _days(as_of, times[0] if times else None)
     told["activity.days_since_previous"] = _days(as_of, times[-2] if len(times) > 1 else None)
     return told
+
+
+def _times_of(event: dict[str, Any]) -> tuple[int, int]:
+    return (event["occurred_at"], event["known_at"])
 
 
 def _days(as_of: int, when: int | None) -> float:

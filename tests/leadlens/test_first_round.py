@@ -1,0 +1,95 @@
+"""generate → train → promote → evaluate, as a person runs them."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from command_line import FirstRound, done, leadlens
+
+pytestmark = pytest.mark.slow
+
+
+def test_generate_says_what_it_wrote(first_round: FirstRound) -> None:
+    said = dict(
+        re.findall(
+            r"(\S+\.csv): ([\d,]+) rows", first_round.generated.out.replace(str(first_round.data) + "/", "")
+        )
+    )
+    assert set(said) >= {"leads.csv", "events.csv", "changes.csv", "outcomes.csv", "accounts.csv"}
+    assert said["leads.csv"] == "700"
+    for name, rows in said.items():
+        with next(first_round.data.rglob(name)).open(encoding="utf-8", newline="") as file:
+            assert sum(1 for _ in csv.reader(file)) - 1 == int(rows.replace(",", "")), name
+    assert f"leadlens train --config {first_round.data / 'leadlens.toml'}" in first_round.generated.out
+
+
+def test_training_says_its_evidence_and_what_comes_next(first_round: FirstRound) -> None:
+    out = first_round.trained.out
+    assert re.search(r"AUC +0\.\d{4} \[0\.\d{4}, [01]\.\d{4}\]", out)
+    assert "AUC without events" in out
+    assert "Version 1 is registered as challenger. Serve it with: leadlens promote" in out
+
+
+def test_training_prints_nothing_but_its_own_steps_to_standard_error(first_round: FirstRound) -> None:
+    lines = first_round.trained.err.splitlines()
+    assert lines
+    assert [line for line in lines if not line.startswith("… ")] == []
+    assert first_round.promoted.err == ""
+
+
+def test_promoting_points_to_the_copy_that_serves(first_round: FirstRound) -> None:
+    assert "Version 1 is champion" in first_round.promoted.out
+    pointer = json.loads((first_round.home / "champion" / "current").read_text())
+    assert pointer["version"] == 1
+    assert (first_round.home / "champion" / pointer["folder"] / "booster.txt").is_file()
+
+
+def test_promoting_twice_and_by_number_leaves_one_copy(first_round: FirstRound) -> None:
+    before = {p.name: p.read_bytes() for p in (first_round.home / "champion" / "v1").iterdir()}
+    for words in ((), (1,)):
+        assert "Version 1 is champion" in done("promote", *words, "--home", first_round.home).out
+    assert sorted(p.name for p in (first_round.home / "champion").iterdir()) == ["current", "v1"]
+    assert {p.name: p.read_bytes() for p in (first_round.home / "champion" / "v1").iterdir()} == before
+
+
+def test_evaluating_prints_the_evidence_that_training_printed(first_round: FirstRound) -> None:
+    def evidence(text: str) -> list[str]:
+        lines = text.splitlines()
+        start = next(at for at, line in enumerate(lines) if line.startswith("Evidence:"))
+        return [line for line in lines[start:] if not line.startswith("Version")]
+
+    run = done("evaluate", "--home", first_round.home)
+    assert run.out.startswith("Version 1 of 'leadlens'\n")
+    assert evidence(run.out) == evidence(first_round.trained.out) == evidence(first_round.promoted.out)
+
+
+def test_evaluating_on_other_data_measures_there(first_round: FirstRound, tmp_path: Path) -> None:
+    done("generate", "--out", tmp_path, "--leads", 400, "--seed", 8)
+    run = done("evaluate", 1, "--config", tmp_path / "leadlens.toml", "--home", first_round.home)
+    assert f"on the census of {tmp_path / 'leadlens.toml'}" in run.out
+    assert "trained on are not told apart" in run.out
+    assert run.out.count("AUC ") == 1
+    assert done("evaluate", "--home", first_round.home).out not in run.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["promote", "99"], 3, "There is no version 99 of 'leadlens' in the registry"),
+        (["evaluate", "99"], 3, "There is no version 99 of 'leadlens' in the registry"),
+        (
+            ["evaluate", "1", "--config", "none.toml"],
+            1,
+            "none.toml: expected a mapping file, found no such file",
+        ),
+        (["promote", "one"], 2, "Invalid value"),
+    ],
+)
+def test_what_is_not_there_is_said(
+    first_round: FirstRound, words: list[str], code: int, expected: str
+) -> None:
+    run = leadlens(*words, "--home", first_round.home)
+    assert run.code == code
+    assert expected in run.said
