@@ -184,9 +184,6 @@ def test_every_count_in_the_words_is_the_count_of_the_record(ages: list[float]) 
     if not ages:
         nothing = ("Has not visited the pricing page yet", "No activity of a known kind so far")
         assert (text, activity) == nothing
-            "Has not visited the pricing page yet",
-            "No activity of a known kind so far",
-        )
         return
     inside = [age for age in ages if nearest is None or age < nearest]
     told, active = TIMES.search(text), ACTIVE.search(activity)
