@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from features.history import History
     from features.snapshots import Moments
+    from features.vectors import Vectors
     from models.scorer import LeadScorer
 
 TEST_SHARE = 0.3
@@ -162,7 +163,10 @@ def judge(
     labels, owner = tested.label, history.owner[tested.lead]
     if not 0 < labels.sum() < len(labels):
         raise RefusedError(f"The {len(labels)} rows to test on all have the same label.")
-    probabilities = _probabilities(history, scorer, tested)
+    vectors = vectorise(scorer.spec, history.at(tested.lead, tested.as_of))
+    probabilities = _probabilities(scorer, vectors)
+    if vectors.faults:
+        notes = (*notes, f"In {len(vectors.faults)} rows a cell could not be read and counted as not known.")
     constant = np.full(len(labels), scorer.population.base_rate)
     return Evidence(
         how=how,
@@ -193,13 +197,13 @@ def _judged(
     if not twin.spec.has_events:
         return found
     plain = fit_scorer(history, *past, replace(recipe, families=("fit", "context")))
-    without = measured(auc, tested.label, _probabilities(history, plain, tested), history.owner[tested.lead])
+    vectors = vectorise(plain.spec, history.at(tested.lead, tested.as_of))
+    without = measured(auc, tested.label, _probabilities(plain, vectors), history.owner[tested.lead])
     return replace(found, auc_without_events=without)
 
 
-def _probabilities(history: History, scorer: LeadScorer, rows: Moments) -> NDArray[np.float64]:
-    values = vectorise(scorer.spec, history.at(rows.lead, rows.as_of)).values
-    return scorer.calibration.at(margins_of(scorer.booster, values))[0]
+def _probabilities(scorer: LeadScorer, vectors: Vectors) -> NDArray[np.float64]:
+    return scorer.calibration.at(margins_of(scorer.booster, vectors.values))[0]
 
 
 def _order_of(history: History, census: Moments) -> NDArray[np.int64] | None:
