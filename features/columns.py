@@ -27,7 +27,9 @@ VOCABULARY_SIZE = 200
 _CONTEXT = re.compile(
     r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing|how did you hear)", re.IGNORECASE
 )
-_TITLE = re.compile(r"(^|\W|_)(job|position|designation|role)(\W|_|$)|title", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(^|\W|_)(job|position|designation|role)(\W|_|$)|(^|\\W|_|job|work)title(\\W|_|$)", re.IGNORECASE
+)
 _CODE = re.compile(r"(\W|_|^)(id|ids|no|number|code|zip|plz|postcode|postal.?code|phone|key)$", re.IGNORECASE)
 _PERSON = re.compile(
     r"^(lead|contact|customer|user)?[\W_]*(first|last|full|sur|given|family)?[\W_]*name$", re.IGNORECASE

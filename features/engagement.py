@@ -77,7 +77,10 @@ def _count_events(  # noqa: C901, PLR0912, PLR0913, PLR0917  # a kernel: plain l
 
 
 def fill_events(vectors: NDArray[np.float64], spec: FeatureSpec, batch: LeadBatch) -> None:
-    """Fill the event features of n rows in place. `vectors` is float64 (n, features), C-contiguous."""
+    """Fill the event features of n rows in place. `vectors` is float64 (n, features), C-contiguous.
+
+    An event of a type that the spec does not know counts nowhere, not in the activity either.
+    """
     log = batch.events
     tracked = (*spec.event_keys, ACTIVITY, TOUCHES)
     position = {name: i for i, name in enumerate(spec.names)}
@@ -86,7 +89,8 @@ def fill_events(vectors: NDArray[np.float64], spec: FeatureSpec, batch: LeadBatc
     subjects = np.empty((len(log.key), 3), np.int32)
     subjects[:, 0] = lookup[log.key]
     subjects[:, 1] = lookup[log.page_key]
-    subjects[:, 2] = np.where(log.is_touch, len(tracked) - 1, len(tracked) - 2)
+    everything = np.where(log.is_touch, len(tracked) - 1, len(tracked) - 2)
+    subjects[:, 2] = np.where(subjects[:, 0] >= 0, everything, -1)
     said = [f"{days}d" for days in WINDOWS] + ["ever"]
     count_at = np.asarray(
         [[position[f"{key}.count.{window}"] for window in said] for key in tracked], np.int64

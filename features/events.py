@@ -98,11 +98,16 @@ def event_log(
     )
 
 
+def _first_visible(event: dict[str, Any]) -> tuple[int, int]:
+    return max(event["occurred_at"], event["known_at"]), event["occurred_at"]
+
+
 def event_log_of_rows(events: Sequence[Sequence[dict[str, Any]]], touches: frozenset[str]) -> EventLog:
     """Return the log of small lists of events, one list a lead, as a request brings them.
 
     Each event has `type` (text), `occurred_at` and `known_at` (int microseconds UTC), `page` (text or
-    None) and `event_id` (text or None). Of events that share an id in their list the earliest counts.
+    None) and `event_id` (text or None). Of events that share an id in their list the one that was
+    visible first counts (at one time, the one that occurred first).
     """
     owner: list[int] = []
     times: list[tuple[int, int]] = []
@@ -112,7 +117,7 @@ def event_log_of_rows(events: Sequence[Sequence[dict[str, Any]]], touches: froze
     pages: dict[str, int] = {}
     for position, of_lead in enumerate(events):
         seen: set[str | None] = set()
-        for event in sorted(of_lead, key=lambda event: (event["occurred_at"], event["known_at"])):
+        for event in sorted(of_lead, key=_first_visible):
             event_id = event.get("event_id")
             if event_id is not None and event_id in seen:
                 continue

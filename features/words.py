@@ -80,7 +80,7 @@ def _said_of_events(about: str, by_us: bool, features: Sequence[Feature], values
     days = read.get(("days_since", None), math.nan)
     if about == ACTIVITY:
         if not times:
-            return "No activity so far"
+            return "No activity of a known kind so far"
         active = int(read["active_days", None if window == math.inf else int(window)])
         return f"Active on {_plural(active, 'day')}{_when(window, days)}"
     if about == TOUCHES:

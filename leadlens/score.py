@@ -83,13 +83,13 @@ def _writable(out: Path, *sources: Path | None) -> None:
 
 
 def _moment(text: str, zone: str) -> datetime:
-    """Return a moment as a request reads its `as_of`: a day is its start, a naive time is of the zone."""
+    """Return a moment as a request reads its `as_of`: a day is its end, a naive time is local to the zone."""
     import pandas as pd
 
     from features.times import TimeError, TimeRules, parse_time
 
     try:
-        us = parse_time(text, TimeRules(zone=zone), day_end=False)
+        us = parse_time(text, TimeRules(zone=zone), day_end=True)
     except TimeError as problem:
         raise InputError(Fault("--as-of", "a moment such as 2026-11-21T09:30:00Z", repr(text))) from problem
     return pd.Timestamp(us, unit="us", tz="UTC").to_pydatetime()

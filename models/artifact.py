@@ -61,14 +61,17 @@ def load_scorer(folder: Path, *, version: int | None = None) -> LeadScorer:
         content = json.loads(texts[SCORER])
         if content["format"] != FORMAT:
             raise ArtifactError(f"{folder}: the artifact has format {content['format']}, this reads {FORMAT}")
-        population = content["population"]
+        population, spec = content["population"], spec_from_json(texts[SPEC])
+        booster = lightgbm.Booster(model_str=texts[BOOSTER])
+        if booster.num_feature() != len(spec.features):
+            raise ArtifactError(f"{folder}: the booster and the feature spec are not of one model")
         engagement = population["engagement"]
         return LeadScorer(
             name=content["name"],
             version=version,
             mapping=mapping_from(json.loads(texts[MAPPING])),
-            spec=spec_from_json(texts[SPEC]),
-            booster=lightgbm.Booster(model_str=texts[BOOSTER]),
+            spec=spec,
+            booster=booster,
             calibration=calibration_from(content["calibration"]),
             population=Population(
                 margin=curve_from(population["margin"]),

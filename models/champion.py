@@ -39,7 +39,7 @@ def point_to(home: Path, *, name: str, version: int) -> None:
 
 
 def load_champion(home: Path) -> LeadScorer | None:
-    """Return the champion of a home, or None where none was promoted.
+    """Return the champion of a home, ready to score at once, or None where none was promoted.
 
     Raises ArtifactError where the copy is broken.
     """
@@ -52,4 +52,6 @@ def load_champion(home: Path) -> LeadScorer | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise ArtifactError(f"{pointer}: it names no version: {problem}") from problem
-    return load_scorer(folder, version=version)
+    scorer = load_scorer(folder, version=version)
+    scorer.warm_up()
+    return scorer

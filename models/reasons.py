@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ class Reasoning:
         groups: dict[tuple[bool, str], list[int]] = {}
         for position, feature in enumerate(spec.features):
             groups.setdefault((feature.is_of_column, feature.about), []).append(position)
-        self._groups = [np.asarray(positions, np.int64) for positions in groups.values()]
+        self._groups = list(groups.values())
         self._features = [[spec.features[i] for i in positions] for positions in self._groups]
 
     def reasons(
@@ -45,15 +46,16 @@ class Reasoning:
         `slope` is in points of score for a unit of log-odds. `shown` bounds the reasons before the last.
         A group of which nothing is known is never shown: it is part of the last.
         """
-        amounts = [_in_order(contributions[group]) for group in self._groups]
+        held, parts = values.tolist(), contributions.tolist()
+        amounts = [_in_order([parts[i] for i in group]) for group in self._groups]
         ranked = sorted(range(len(amounts)), key=lambda group: (-abs(amounts[group]), group))
-        told = [g for g in ranked if amounts[g] != 0.0 and is_known(values[self._groups[g]].tolist())]
+        told = (g for g in ranked if amounts[g] != 0.0 and is_known([held[i] for i in self._groups[g]]))
         reasons = []
-        for group in told[:shown]:
+        for group in islice(told, shown):
             features = self._features[group]
             reasons.append(
                 Reason(
-                    text=say(features, values[self._groups[group]].tolist()),
+                    text=say(features, [held[i] for i in self._groups[group]]),
                     effect=amounts[group] * slope,
                     log_odds=amounts[group],
                     family=features[0].family,
@@ -89,8 +91,8 @@ def remainder(parts: list[float], total: float) -> float:
     return rest
 
 
-def _in_order(parts: NDArray[np.float64] | list[float]) -> float:
+def _in_order(parts: list[float]) -> float:
     total = 0.0
     for part in parts:
-        total += float(part)
+        total += part
     return total

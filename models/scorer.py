@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.batch import LeadBatch
+from features.events import no_events
 from features.spec import ACTIVITY, TOUCHES
 from features.vectors import Vectors, vectorise
 from models.reasons import Reasoning
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import NDArray
 
-    from features.batch import LeadBatch
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from models.calibration import Calibration
@@ -95,6 +96,14 @@ class LeadScorer:
             return []
         vectors = vectorise(self.spec, batch)
         return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
+
+    def warm_up(self) -> None:
+        """Score nobody in particular once, so that the first lead does not wait for kernels to compile."""
+        moment = np.zeros(1, np.int64)
+        nobody = LeadBatch(
+            lead_ids=("",), created_at=moment, as_of=moment, cells={}, events=no_events(1), owner=moment
+        )
+        self.score(nobody)
 
     def margins(self, values: NDArray[np.float64]) -> Margins:
         """Return exact contributions and margins (log-odds) of vectors, float64 (n, features)."""

@@ -145,7 +145,9 @@ def _checked_name(name: str) -> str:
             Fault("name", "1 to 200 characters", f"{len(name.strip())}", "Say what the key is for.")
         )
     if not name.strip().isprintable():
-        raise InputError(Fault("name", "characters that a line can show", repr(name), "Leave the others out."))
+        raise InputError(
+            Fault("name", "characters that a line can show", repr(name), "Leave the others out.")
+        )
     return name.strip()
 
 

@@ -105,7 +105,7 @@ class RequestReader:
         only("", members, BODY, faults)
         as_of: int | None = arrived_at
         if members.get("as_of") is not None:
-            as_of = time_at("as_of", members["as_of"], self._as_of_rules, faults, day_end=False)
+            as_of = time_at("as_of", members["as_of"], self._as_of_rules, faults, day_end=True)
         lead = object_at("lead", members.get("lead"), faults)
         if lead is None:
             return invalid(faults, within=within)

@@ -9,9 +9,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from network import ClosedNetwork, close_network
 
+from leadlens.quiet import keep_libraries_quiet
+
+keep_libraries_quiet()
 ROOT = Path(__file__).parent.parent
 PROVING = os.environ.get("LEADLENS_PROVE") == "1"
 
@@ -19,7 +22,11 @@ PROVING = os.environ.get("LEADLENS_PROVE") == "1"
 # ones; elsewhere each run tries new ones, and remembers those that failed.
 _patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("test", max_examples=50, **_patient)
-settings.register_profile("ci", settings.get_profile("test"), derandomize=True, database=None)
+# A failure there is shown as it was found: looking for a smaller one could run into the time limit.
+_as_found = tuple(phase for phase in Phase if phase not in {Phase.shrink, Phase.explain})
+settings.register_profile(
+    "ci", settings.get_profile("test"), derandomize=True, database=None, phases=_as_found
+)
 settings.register_profile("prove", max_examples=5_000, **_patient)
 settings.load_profile("prove" if PROVING else "ci" if os.environ.get("CI") else "test")
 

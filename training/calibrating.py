@@ -52,14 +52,18 @@ def _platt(
     labels: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> tuple[float, float]:
-    """Return slope (at least 0) and intercept of the log-odds as a line of the margin."""
+    """Return slope (at least 0) and intercept of the log-odds as a line of the margin.
+
+    The targets are Platt's: not 1 and 0 but (N1 + 1) / (N1 + 2) and 1 / (N0 + 2) for N1 and N0 rows of each
+    label, so that margins which separate the labels give no infinite slope.
+    """
     ones = np.bincount(bin_of, weights=weights * labels, minlength=len(centre))
     zeros = np.bincount(bin_of, weights=weights * (1 - labels), minlength=len(centre))
-    share = (ones.sum() + 0.5) / (ones.sum() + zeros.sum() + 1)
+    high, low = (ones.sum() + 1) / (ones.sum() + 2), 1 / (zeros.sum() + 2)
+    ones, zeros = ones * high + zeros * low, ones * (1 - high) + zeros * (1 - low)
+    share = ones.sum() / (ones.sum() + zeros.sum())
     flat = (0.0, float(np.log(share / (1 - share))))
-    if ones.sum() == 0 or zeros.sum() == 0:
-        return flat
-    model = LogisticRegression(C=1e6, max_iter=200)
+    model = LogisticRegression(C=1e6, solver="newton-cholesky")
     model.fit(
         np.concatenate([centre, centre])[:, None],
         np.repeat([1, 0], len(centre)),

@@ -16,6 +16,7 @@ from features.vectors import vectorise
 from models.boosting import margins_of
 from training.measures import Figure, auc, calibration_error, logloss, measured
 from training.recipe import MIN_CONVERSIONS, Recipe, fit_scorer
+from training.reliability import ReliabilityBin, mean_reliability, reliability
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from features.history import History
     from features.snapshots import Moments
+    from features.vectors import Vectors
     from models.scorer import LeadScorer
 
 TEST_SHARE = 0.3
@@ -36,7 +38,8 @@ class Evidence:
 
     `how` says in words what was tested on what. `auc_without_events` is that of a twin without them, None
     where there are none. `base_rate_log_loss` is the log loss of always saying the twin's base rate: what
-    a model must beat. `notes` are what a careful reader must know.
+    a model must beat. `notes` are what a careful reader must know. `reliability` compares probabilities with
+    what happened, from the lowest to the highest; evidence of older versions has none.
     """
 
     how: str
@@ -49,6 +52,7 @@ class Evidence:
     base_rate_log_loss: Figure
     auc_without_events: Figure | None
     notes: tuple[str, ...]
+    reliability: tuple[ReliabilityBin, ...] = ()
 
     @property
     def shows_signal(self) -> bool:
@@ -148,6 +152,7 @@ def evidence_by_splits(
         base_rate_log_loss=_mean([e.base_rate_log_loss for e in found]),
         auc_without_events=_mean(without) if without else None,
         notes=() if history.mapping.is_dated else (note,),
+        reliability=mean_reliability([e.reliability for e in found]),
     )
 
 
@@ -158,7 +163,10 @@ def judge(
     labels, owner = tested.label, history.owner[tested.lead]
     if not 0 < labels.sum() < len(labels):
         raise RefusedError(f"The {len(labels)} rows to test on all have the same label.")
-    probabilities = _probabilities(history, scorer, tested)
+    vectors = vectorise(scorer.spec, history.at(tested.lead, tested.as_of))
+    probabilities = _probabilities(scorer, vectors)
+    if vectors.faults:
+        notes = (*notes, f"In {len(vectors.faults)} rows a cell could not be read and counted as not known.")
     constant = np.full(len(labels), scorer.population.base_rate)
     return Evidence(
         how=how,
@@ -171,6 +179,7 @@ def judge(
         base_rate_log_loss=measured(logloss, labels, constant, owner),
         auc_without_events=None,
         notes=notes,
+        reliability=reliability(labels, probabilities, owner),
     )
 
 
@@ -188,13 +197,13 @@ def _judged(
     if not twin.spec.has_events:
         return found
     plain = fit_scorer(history, *past, replace(recipe, families=("fit", "context")))
-    without = measured(auc, tested.label, _probabilities(history, plain, tested), history.owner[tested.lead])
+    vectors = vectorise(plain.spec, history.at(tested.lead, tested.as_of))
+    without = measured(auc, tested.label, _probabilities(plain, vectors), history.owner[tested.lead])
     return replace(found, auc_without_events=without)
 
 
-def _probabilities(history: History, scorer: LeadScorer, rows: Moments) -> NDArray[np.float64]:
-    values = vectorise(scorer.spec, history.at(rows.lead, rows.as_of)).values
-    return scorer.calibration.at(margins_of(scorer.booster, values))[0]
+def _probabilities(scorer: LeadScorer, vectors: Vectors) -> NDArray[np.float64]:
+    return scorer.calibration.at(margins_of(scorer.booster, vectors.values))[0]
 
 
 def _order_of(history: History, census: Moments) -> NDArray[np.int64] | None:

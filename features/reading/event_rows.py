@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def events_of(raw: RawTable, mapping: Mapping) -> ReadTable:
-    """Return the canonical events, in the file's order; of those that share an `event_id`, the earliest.
+    """Return the canonical events, in the file's order; of those with one `event_id`, the one known first.
 
     A row without lead, time or type is a bad row. Types are named as `events.types` says; `is_touch`
     marks those in `events.touches` (names after that). The page is the column 'page', if it is among the
@@ -130,12 +130,14 @@ def _note_unused_names(columns: RawColumns, section: Events, types: pd.Series[An
 
 
 def _without_repeats(read: ReadTable) -> ReadTable:
-    order = read.frame["occurred_at"].argsort(kind="stable").to_numpy()
+    visible_at = read.frame[["occurred_at", "known_at"]].max(axis=1)
+    order = np.lexsort((read.frame["occurred_at"].to_numpy(), visible_at.to_numpy()))
     ids = read.frame["event_id"].iloc[order]
     repeated = np.zeros(len(order), dtype=bool)
     repeated[order] = (ids.duplicated() & ids.notna()).to_numpy()
     if not repeated.any():
         return read
-    note = f"{read.rejects.said_of}: {int(repeated.sum()):,} rows repeat an event id; the earliest counts"
+    repeats = f"{int(repeated.sum()):,} rows repeat an event id; the one known first counts"
+    note = f"{read.rejects.said_of}: {repeats}"
     frame = read.frame[~repeated].reset_index(drop=True)
     return ReadTable(frame, read.rows[~repeated], read.rejects, (*read.notes, note))

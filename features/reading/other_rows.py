@@ -56,7 +56,7 @@ def accounts_of(raw: RawTable, mapping: Mapping) -> ReadTable:
         raise InputError(Fault("the mapping", "an [accounts] section", "none", "Add one."))
     columns = RawColumns(raw, "accounts")
     rules = TimeRules(section.time_format, mapping.training.time_zone)
-    key = columns.ids(section.key, key="key").str.lower()
+    key = columns.ids(section.key, key="key").str.casefold()
     known_from = pd.Series(pd.NaT, index=raw.cells.index, dtype=TIME)
     if section.known_from:
         known_from = columns.times(section.known_from, rules, key="known_from", day_end=True, required=False)

@@ -166,7 +166,11 @@ def test_a_point_between_thousands_is_no_decimal_mark_where_the_company_writes_a
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "  ", "NA", "n/a", "N/A", "#N/A", "null", "None", "nil", "-", "--", "?", "NaN", None, math.nan, pd.NA, pd.NaT, np.float64("nan"), "<NA>"],
+    "cell",
+    [
+        *("", "  ", "NA", "n/a", "N/A", "#N/A", "null", "None", "nil", "-", "--", "?", "NaN", "<NA>"),
+        *(None, math.nan, pd.NA, pd.NaT, np.float64("nan")),
+    ],
 )  # fmt: skip
 def test_each_spelling_of_not_known_is_missing_in_every_kind_of_column(cell: Any) -> None:
     assert math.isnan(number_of(cell, RULES))

@@ -77,7 +77,7 @@ def test_the_kind_of_a_column_is_learned_from_its_name_and_cells(
         ("signed", numbered("2024-01-{:02}", 28), "a date"),
         ("signed", repeated("31/12/2023", "1.1.2024 08:00"), "a date"),
         ("signed", repeated("12 March 2024", "1 May 2024"), "a date"),
-        ("signed", repeated(datetime(2024, 1, 1, tzinfo=UTC), pd.Timestamp("2024-02-01 10:00")), "a date"),  # a naive cell
+        ("signed", repeated(datetime(2024, 1, 1, tzinfo=UTC), pd.Timestamp("2024-02-01")), "a date"),
         ("tier", repeated("A", *[None] * 9), "fewer than 20 leads"),
         ("segment", repeated(*(f"s{n}" for n in range(10))), "no value is shared"),
     ],

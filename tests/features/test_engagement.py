@@ -47,10 +47,10 @@ def counted_slowly(events: list[dict[str, Any]], as_of: int) -> dict[str, float]
     once: dict[str, dict[str, Any]] = {}
     for number, event in enumerate(events):
         name = event["event_id"] or f"no id {number}"
-        if name not in once or event["occurred_at"] < once[name]["occurred_at"]:
+        if name not in once or _times_of(event) < _times_of(once[name]):
             once[name] = event
     visible = [e for e in once.values() if e["occurred_at"] <= as_of and e["known_at"] <= as_of]
-    acts = [event for event in visible if event["type"] != "sales_call"]
+    acts = [event for event in visible if event["type"] in {"page_view", "email_opened"}]
     subjects = {
         "email_opened": [e for e in visible if e["type"] == "email_opened"],
         "page_view": [e for e in visible if e["type"] == "page_view"],
@@ -73,6 +73,10 @@ def counted_slowly(events: list[dict[str, Any]], as_of: int) -> dict[str, float]
     told["activity.days_since_first"] = _days(as_of, times[0] if times else None)
     told["activity.days_since_previous"] = _days(as_of, times[-2] if len(times) > 1 else None)
     return told
+
+
+def _times_of(event: dict[str, Any]) -> tuple[int, int]:
+    return max(event["occurred_at"], event["known_at"]), event["occurred_at"]
 
 
 def _days(as_of: int, when: int | None) -> float:
@@ -118,7 +122,7 @@ def test_a_touch_is_no_activity() -> None:
     assert math.isnan(row["activity.days_since"])
 
 
-def test_of_events_that_share_an_id_the_earliest_counts_in_whatever_order_they_come() -> None:
+def test_of_events_that_share_an_id_the_first_visible_counts_in_whatever_order_they_come() -> None:
     early, late = (an_event("page_view", day(n), event_id="e1") for n in (150, 199))
     rows = measured(a_batch({}, as_of=[AS_OF] * 2, events=[[early, late], [late, early]]))
     assert [row["page_view.days_since"] for row in rows] == [50.0, 50.0]

@@ -13,6 +13,7 @@ def test_reports_home_are_off_unless_somebody_has_set_them() -> None:
         "MLFLOW_LOGGING_LEVEL": "WARNING",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
 
 

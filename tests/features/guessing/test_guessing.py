@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from features.errors import InputError
 from features.guessing import guess_content, guess_mapping
+from features.guessing.time_guesses import time_guess
 from features.mapping import Mapping, mapping_from, read_mapping
 from features.reading import read_tables
 from features.tables import Tables
-from features.guessing.time_guesses import time_guess
 
 ROWS = 60
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
+from features.errors import InputError
+from features.mapping import Source
 from features.reading.delimiters import delimiter_of
 from features.reading.encodings import encoding_of
-from features.errors import InputError
 from features.reading.files import read_file, read_source
-from features.mapping import Source
 from features.reading.raw_tables import RawTable
 
 NAMES = ("id", "Straße", "revenue", "note")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from features.errors import InputError
 from features.mapping import Mapping, WonWhen, mapping_from, read_mapping
 from features.reading import NO_DATES, read_events, read_leads, read_tables
-from features.tables import EVENTS, LEADS, OUTCOMES, TIME
 from features.reading.winning import won_when_rule
+from features.tables import EVENTS, LEADS, OUTCOMES, TIME
 
 DAY = 86_400_000_000
 LEADS_CSV = "id,created,town,seats,label\n007,2024-01-01,Ulm,4,Yes\n008,2024-01-02,Select,,No\n"
@@ -137,13 +137,13 @@ def test_the_page_is_found_in_json_objects(folder: Path) -> None:
     assert read.rejects.rows.tolist() == [4]
 
 
-def test_repeated_event_ids_count_once_the_earliest(folder: Path) -> None:
+def test_repeated_event_ids_count_once_the_one_known_first(folder: Path) -> None:
     (folder / "events.csv").write_text(
         "who,at,kind,eid\n007,2024-01-05,late,e1\n007,2024-01-03,early,e1\n007,2024-01-04,x,\n007,2024-01-04,y,\n"
     )
     read = read_events(folder / "events.csv", mapped(events=events(event_id="eid")))
     assert read.frame["type"].tolist() == ["early", "x", "y"]
-    assert read.notes == ("events.csv: 1 rows repeat an event id; the earliest counts",)
+    assert read.notes == ("events.csv: 1 rows repeat an event id; the one known first counts",)
 
 
 def test_events_of_unknown_leads_are_left_out_and_counted(folder: Path) -> None:

@@ -1,0 +1,77 @@
+"""Bins of probability against what happened."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_company import dated_company, flat_company
+
+from training.evidence import evidence_by_splits, evidence_from
+from training.recipe import Recipe
+from training.reliability import mean_reliability, reliability
+
+
+def drawn(rows: int, *, seed: int = 0, true_to: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels that follow probabilities (times `true_to`), and an owner of every two rows."""
+    generator = np.random.default_rng(seed)
+    probabilities = generator.beta(1, 9, rows)
+    labels = (generator.random(rows) < probabilities * true_to).astype(np.float64)
+    return labels, probabilities, np.arange(rows) // 2
+
+
+def test_bins_rise_and_hold_every_row_once() -> None:
+    labels, probabilities, owner = drawn(1_003)
+    found = reliability(labels, probabilities, owner)
+    assert [part.rows for part in found] == [101, 100, 100, 101, 100, 100, 101, 100, 100, 100]
+    means = [part.probability for part in found]
+    assert means == sorted(means)
+    total = sum(part.rows * part.converted.value for part in found)
+    assert total == pytest.approx(labels.sum())
+    assert all(part.converted.low <= part.converted.value <= part.converted.high for part in found)
+
+
+def test_true_probabilities_lie_in_the_intervals_and_halved_ones_do_not() -> None:
+    def hits(true_to: float) -> int:
+        found = reliability(*drawn(40_000, seed=3, true_to=true_to))
+        return sum(part.converted.low <= part.probability <= part.converted.high for part in found)
+
+    assert hits(1.0) >= 8
+    assert hits(0.5) <= 1
+
+
+def test_rows_of_one_lead_are_no_news_to_each_other() -> None:
+    labels, probabilities, _ = drawn(4_000, seed=5)
+    alone = reliability(labels, probabilities, np.arange(4_000))
+    copies = reliability(np.repeat(labels, 9), np.repeat(probabilities, 9), np.repeat(np.arange(4_000), 9))
+    for one, nine in zip(alone, copies, strict=True):
+        assert nine.converted.value == pytest.approx(one.converted.value)
+        assert nine.converted.high - nine.converted.low == pytest.approx(
+            one.converted.high - one.converted.low, rel=0.3
+        )
+
+
+@given(st.integers(0, 30), st.data())
+def test_any_number_of_rows_gives_bins(rows: int, data: st.DataObject) -> None:
+    cells = st.lists(st.sampled_from([0.0, 1.0]), min_size=rows, max_size=rows)
+    labels = np.asarray(data.draw(cells))
+    found = reliability(labels, np.full(rows, 0.1), np.arange(rows))
+    assert len(found) == min(rows, 10)
+    assert sum(part.rows for part in found) == rows
+
+
+def test_the_mean_over_tests_is_taken_bin_by_bin() -> None:
+    one, other = (reliability(*drawn(500, seed=seed)) for seed in (1, 2))
+    mean = mean_reliability([one, other])
+    assert mean[3].probability == pytest.approx((one[3].probability + other[3].probability) / 2)
+    assert mean[9].converted.low == pytest.approx((one[9].converted.low + other[9].converted.low) / 2)
+    assert mean_reliability([one, one[:4]]) == ()
+
+
+@pytest.mark.parametrize("company", [dated_company, flat_company], ids=["dated", "flat"])
+def test_evidence_carries_it_to_json_and_back(company: object) -> None:
+    made = company()  # type: ignore[operator]  # one of the two functions
+    evidence = evidence_by_splits(made.history, made.examples, made.census, Recipe(), splits=2)
+    assert len(evidence.reliability) == 10
+    assert evidence_from(evidence.to_dict()) == evidence
+    older = {name: value for name, value in evidence.to_dict().items() if name != "reliability"}
+    assert evidence_from(older).reliability == ()
