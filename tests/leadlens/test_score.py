@@ -85,16 +85,16 @@ def test_as_of_is_the_moment_that_is_scored_at(first_round: FirstRound, leads: P
     seen = {}
     for name, moment in {
         "day": "2026-07-10",
-        "start": "2026-07-10T00:00:00Z",
-        "zone": "2026-07-10T02:00+02:00",
+        "end": "2026-07-10T23:59:59.999999Z",
+        "zone": "2026-07-11T01:59:59.999999+02:00",
         "later": "2026-12-01",
     }.items():
         out = tmp_path / f"{name}.csv"
         run = scored(first_round, leads, out, "--as-of", moment)
         assert run.code == 0, run.said
         seen[name] = out.read_bytes()
-    assert seen["day"] == seen["start"] == seen["zone"]
-    assert set(pd.read_csv(tmp_path / "day.csv")["as_of"]) == {"2026-07-10T00:00:00Z"}
+    assert seen["day"] == seen["end"] == seen["zone"]
+    assert set(pd.read_csv(tmp_path / "day.csv")["as_of"]) == {"2026-07-10T23:59:59.999999Z"}
     assert not pd.read_csv(tmp_path / "later.csv")["probability"].equals(
         pd.read_csv(tmp_path / "day.csv")["probability"]
     )
