@@ -17,8 +17,8 @@ help:  ## what can be made
 environment:  ## .venv, from the lock file (PYTHON=python3.12 chooses another Python)
 	@PYTHON='$(PYTHON)' scripts/make-environment
 
-demo: environment  ## train, promote and serve on generated data (DETACH=1 leaves it running)
-	$(BIN)/leadlens demo $(if $(DETACH),--detach)
+demo: environment  ## train, promote and serve on generated data (DETACH=1 leaves it running, PORT=8080 serves there)
+	$(BIN)/leadlens demo $(if $(DETACH),--detach) $(if $(PORT),--port $(PORT))
 
 test: environment  ## all tests (JOBS=2 at a time, ARGS='-k name' for some)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)

@@ -1,6 +1,7 @@
 """The command line: `leadlens --help`."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -40,6 +41,24 @@ app = typer.Typer(
 for command in (demo, generate, init, train, evaluate, promote, score, serve):
     app.command()(command)
 app.add_typer(keys, name="keys")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"leadlens {version('leadlens')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version and leave.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 def main() -> None:

@@ -24,7 +24,6 @@ def promote(
       leadlens promote        # the newest version
       leadlens promote 3
     """
-    from leadlens.reports import evidence_lines
     from leadlens.terminal import say
     from models.artifact import read_about
     from models.champion import champion_folder, point_to
@@ -36,8 +35,10 @@ def promote(
     if chosen is None:
         raise RefusedError("There is no challenger to promote. Train one with: leadlens train")
     folder = registry.fetch(chosen, champion_folder(home, chosen.version))
-    for line in evidence_lines(evidence_from(read_about(folder)["evidence"])):
-        say(line)
+    evidence = evidence_from(read_about(folder)["evidence"])
     registry.promote(chosen)
     point_to(home, name=chosen.name, version=chosen.version)
+    say(
+        f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {evidence.base_rate_log_loss})"
+    )
     say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")

@@ -54,4 +54,5 @@ def train(
         say(f"not used: {unused.name}: {unused.why}")
     for line in evidence_lines(trained.evidence):
         say(line)
-    say(f"Version {registered.version} is registered as challenger. Serve it with: leadlens promote")
+    say(f"Version {registered.version} is registered as challenger.")
+    say("Make it the champion, the one that serves, with: leadlens promote")

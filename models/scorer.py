@@ -11,7 +11,6 @@ import numpy as np
 
 from features.batch import LeadBatch
 from features.events import no_events
-from features.spec import ACTIVITY, TOUCHES
 from features.vectors import Vectors, vectorise
 from models.reasons import Reasoning
 from models.score import Score, Unscorable
@@ -138,7 +137,7 @@ class LeadScorer:
         score = self._rated(found.margin)
         fit = _rating(self.population.fit.at(_sum(found.contributions, self._fit)))
         engagement = self._engagement_rating(found.contributions)
-        unknown_types = self._unknown_types(batch)
+        event_warnings = self._event_warnings(batch)
         scores: list[Score | Unscorable] = []
         for row in range(len(batch)):
             lead_id = batch.lead_ids[row]
@@ -175,7 +174,7 @@ class LeadScorer:
                     model_name=self.name,
                     model_version=self.version,
                     features_sha256=hashlib.sha256(values.astype("<f8").tobytes()).hexdigest(),
-                    warnings=(*warnings, *unknown_types[row]),
+                    warnings=(*warnings, *event_warnings[row]),
                     margin=float(found.margin[row]),
                     expected_margin=found.expected,
                 )
@@ -196,20 +195,20 @@ class LeadScorer:
             return "low"
         return "high" if self.population.conversions >= 200 else "medium"
 
-    def _unknown_types(self, batch: LeadBatch) -> list[tuple[str, ...]]:
-        """Return for each row a warning for each type of event that the model does not know."""
+    def _event_warnings(self, batch: LeadBatch) -> list[tuple[str, ...]]:
+        """Return for each row what of its events the score takes no notice of."""
         log = batch.events
-        types = np.unique(log.key)
         known = {key.partition(".")[0] for key in self.spec.event_keys} | set(self.spec.event_keys)
-        known |= {ACTIVITY, TOUCHES}
-        unknown = [int(code) for code in types if log.keys[code] not in known]
-        told: list[tuple[str, ...]] = [()] * len(batch)
-        if not unknown:
-            return told
-        for row, owner in enumerate(batch.owner.tolist()):
-            codes = log.key[log.offsets[owner] : log.offsets[owner + 1]]
+        unknown = [int(code) for code in np.unique(log.key) if log.keys[code] not in known]
+        told: list[tuple[str, ...]] = []
+        for owner, as_of in zip(batch.owner.tolist(), batch.as_of.tolist(), strict=True):
+            own = slice(log.offsets[owner], log.offsets[owner + 1])
+            codes = log.key[own]
             names = sorted(log.keys[code] for code in unknown if (codes == code).any())
-            told[row] = tuple(f"Events of type '{name}' are not known to the model." for name in names)
+            of_row = [f"Events of type '{name}' are not known to the model." for name in names]
+            if (log.occurred_at[own] > as_of).any() or (log.known_at[own] > as_of).any():
+                of_row.append("Events that came after as_of, or were known only then, were not counted.")
+            told.append(tuple(of_row))
         return told
 
 

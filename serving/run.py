@@ -55,8 +55,9 @@ def serve(
     """
     configure_logs()
     parts = lazily(settings, load)
-    _first_key(parts(), say)
-    _run(parts, settings, say)
+    with _listen(settings) as listening:
+        _first_key(parts(), say)
+        _run(parts, listening, say)
 
 
 def first_key(keys: KeyRing, path: Path) -> bool:
@@ -75,12 +76,11 @@ def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
         say(f"There was no key. One for everything is in {path}, which only you can read.")
 
 
-def _run(parts: Callable[[], Parts], settings: Settings, say: Callable[[str], object]) -> None:
+def _run(parts: Callable[[], Parts], listening: socket.socket, say: Callable[[str], object]) -> None:
     import uvicorn  # noqa: PLC0415 - as above
 
     from serving.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
 
-    listening = _listen(settings)
     config = uvicorn.Config(
         leadlens_app(parts),
         loop="uvloop",

@@ -21,7 +21,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value and its 95 % interval, from a bootstrap over leads."""
+    """A measured value and its 95 % interval, from a bootstrap over leads, widened to hold the value."""
 
     value: float
     low: float
@@ -93,4 +93,4 @@ def measured(
         if len(np.unique(labels[kept])) == 2:
             found.append(measure(labels[kept], probabilities[kept], times[kept]))
     low, high = np.quantile(found, [0.025, 0.975]) if found else (value, value)
-    return Figure(value, float(low), float(high))
+    return Figure(value, min(float(low), value), max(float(high), value))

@@ -121,7 +121,7 @@ def _enough(examples: Moments) -> int:
     for count, said in ((converted, "converted"), (others, "did not convert")):
         if count < MIN_CONVERSIONS:
             raise RefusedError(
-                f"Only {count} leads {said} within their horizon; at least {MIN_CONVERSIONS} are needed to "
+                f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to "
                 "learn from. Bring a longer history, or check the label and the horizon in the mapping."
             )
     return converted

@@ -9,6 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from features.batch import LeadBatch
     from features.history import History
 
@@ -20,8 +22,8 @@ class LeadBook(Protocol):
         """Return one lead, or None where there is none of this id."""
         ...
 
-    def first_open(self, limit: int) -> LeadBatch | None:
-        """Return the first leads that have no outcome yet, at most `limit`; None where there are none."""
+    def newest_open(self, limit: int) -> LeadBatch | None:
+        """Return the newest leads that are open, at most `limit`; None where there are none."""
         ...
 
 
@@ -31,25 +33,29 @@ class NoLeads:
     def find(self, lead_id: str) -> None:
         """Return None: there is no lead."""
 
-    def first_open(self, limit: int) -> None:
+    def newest_open(self, limit: int) -> None:
         """Return None: there is no lead."""
 
 
 class HistoryBook:
     """The leads of a company's files, as they were known when the files were taken out (`extract_at`)."""
 
-    def __init__(self, history: History, ended: frozenset[str]) -> None:
+    def __init__(self, history: History, is_open: NDArray[np.bool_]) -> None:
+        """`is_open` (n,) says of each lead of the history whether it is open at `extract_at`."""
         self._history = history
         self._position = {lead_id: at for at, lead_id in reversed(list(enumerate(history.lead_ids)))}
-        self._open = [at for lead_id, at in self._position.items() if lead_id not in ended][::-1]
+        newest = np.argsort(-history.created_at, kind="stable")
+        self._open = [
+            at for at in newest[is_open[newest]].tolist() if self._position[history.lead_ids[at]] == at
+        ]
 
     def find(self, lead_id: str) -> LeadBatch | None:
         """Return the lead as it was known at `extract_at`, or None. Of a repeated id the first row counts."""
         at = self._position.get(lead_id)
         return None if at is None else self._at([at])
 
-    def first_open(self, limit: int) -> LeadBatch | None:
-        """Return the first leads of the files without an outcome."""
+    def newest_open(self, limit: int) -> LeadBatch | None:
+        """Return the newest open leads of the files."""
         return self._at(self._open[:limit]) if self._open else None
 
     def _at(self, positions: list[int]) -> LeadBatch:
@@ -62,8 +68,13 @@ def book_of_files(path: Path) -> LeadBook:
     from features.history import History  # noqa: PLC0415 - compiled kernels: loaded where there are files to read
     from features.mapping import read_mapping  # noqa: PLC0415 - as above
     from features.reading import read_tables  # noqa: PLC0415 - as above
+    from features.snapshots import Lives  # noqa: PLC0415 - as above
 
     mapping = read_mapping(path)
     tables = read_tables(mapping, path.parent)
-    ended = frozenset() if tables.outcomes is None else frozenset(tables.outcomes["lead_id"])
-    return HistoryBook(History(tables, mapping), ended)
+    history = History(tables, mapping)
+    everyone = np.arange(len(history), dtype=np.int64)
+    if not mapping.is_dated:
+        return HistoryBook(history, np.ones(len(history), np.bool_))
+    moment = np.full(len(history), history.extract_at, np.int64)
+    return HistoryBook(history, Lives(tables, history).is_open(everyone, moment))

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LISTED = 50
+"""So many leads are listed: the best of the newest open ones."""
+
+LOOKED_AT = 500
+"""So many of the newest open leads are scored for the list."""
 REASONS_SHOWN = 8
 
 
@@ -102,17 +106,18 @@ class _Pages:
         return RedirectResponse("/sign-in", status_code=303)
 
     async def list_leads(self, request: Request) -> Response:
-        """List the first open leads, best first; or go to the one that is searched for."""
+        """List the best of the newest open leads; or go to the one that is searched for."""
         wanted = request.query_params.get("id", "").strip()
         if wanted:
             return RedirectResponse(link_to(wanted), status_code=303)
-        batch = self._parts().leads.first_open(LISTED)
+        batch = self._parts().leads.newest_open(LOOKED_AT)
         answerer = self._parts().champion.answerer()
         scored: list[Score | Unscorable] = []
         if batch is not None and answerer is not None:
             scored = await anyio.to_thread.run_sync(_scored, answerer, batch, 1)
-        scores = sorted(_scores(scored), key=lambda score: -score.score)
-        return self._page("leads.html", scores=scores, is_ready=answerer is not None)
+        scores = sorted(_scores(scored), key=lambda score: -score.margin)
+        of = len(scores)
+        return self._page("leads.html", scores=scores[:LISTED], of=of, is_ready=answerer is not None)
 
     async def show_lead(self, request: Request) -> Response:
         """Show one lead: its score, what speaks for and against it, and what to do."""

@@ -29,7 +29,8 @@ def test_training_says_its_evidence_and_what_comes_next(first_round: FirstRound)
     out = first_round.trained.out
     assert re.search(r"AUC +0\.\d{4} \[0\.\d{4}, [01]\.\d{4}\]", out)
     assert "AUC without events" in out
-    assert "Version 1 is registered as challenger. Serve it with: leadlens promote" in out
+    assert "Version 1 is registered as challenger." in out
+    assert "leadlens promote" in out
 
 
 def test_training_prints_nothing_but_its_own_steps_to_standard_error(first_round: FirstRound) -> None:

@@ -125,7 +125,7 @@ def test_too_few_leads_of_either_kind_are_refused(kept: int, label: float, said:
     rare = np.flatnonzero(company.examples.label == label)[:kept]
     chosen = np.isin(np.arange(len(company.examples)), rare) | (company.examples.label != label)
     few = company.examples.where(chosen)
-    with pytest.raises(RefusedError, match=f"Only {kept} leads {said} within their horizon; at least 20"):
+    with pytest.raises(RefusedError, match=f"Only {kept} leads {said}; at least 20"):
         fit_scorer(company.history, few, company.examples, RECIPE)
     with pytest.raises(RefusedError, match=f"Only {kept} leads {said}"):
         fit_scorer(company.history, company.examples, few, RECIPE)
