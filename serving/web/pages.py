@@ -115,7 +115,7 @@ class _Pages:
         scored: list[Score | Unscorable] = []
         if batch is not None and answerer is not None:
             scored = await anyio.to_thread.run_sync(_scored, answerer, batch, 1)
-        scores = sorted(_scores(scored), key=lambda score: -score.margin)
+        scores = sorted(_scores(scored), key=lambda score: (-score.score, -score.margin))
         of = len(scores)
         return self._page("leads.html", scores=scores[:LISTED], of=of, is_ready=answerer is not None)
 

@@ -77,13 +77,13 @@ def test_pages_bring_nothing_from_elsewhere_and_nothing_inline(browser: Any) -> 
     assert "@import" not in styles
 
 
-def test_open_leads_are_listed_best_first(browser: Any) -> None:
+def test_the_best_of_the_newest_open_leads_are_listed(browser: Any) -> None:
     page = browser.get("/leads").text
     ids = re.findall(r'href="/leads/([^"]+)"', page)
     assert ids[0] == "L-1042"
     assert "won" not in ids
     scores = [int(score) for score in re.findall(r"<strong>(\d+)</strong>", page)]
-    assert len(scores) == 49
+    assert len(scores) == 50
     assert scores == sorted(scores, reverse=True)
 
 
