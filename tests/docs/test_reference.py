@@ -1,0 +1,184 @@
+"""The reference names everything that there is, and its examples are what they claim to be."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from decisions.policy import Policy
+from features.mapping import Mapping, mapping_from
+from serving.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, ScoreBody
+from serving.keys import SCOPES
+from serving.problems import _KINDS as PROBLEMS
+from serving.requests import AskedLead, RequestReader
+from serving.routes import ROUTES, Route
+from serving.settings import PREFIX, Settings
+
+PAGES = ("README.md", "docs/your-own-leads.md", "docs/mapping.md", "docs/api.md")
+BODIES: dict[str, type[BaseModel]] = {
+    "request": ScoreBody,
+    "answer": ScoreAnswer,
+    "batch": BatchBody,
+    "problem": ProblemAnswer,
+}
+FLAT = {"leads": {"path": "leads.csv", "id": "Lead ID"}, "outcomes": {"label": "Won"}}
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The pydantic models that a type speaks of, those inside them too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models_in(field.annotation)
+    for inner in get_args(annotation):
+        yield from models_in(inner)
+
+
+def fields_of(*models: type[BaseModel]) -> list[str]:
+    return sorted(
+        {
+            f"{inner.__name__}.{field.alias or name}"
+            for model in models
+            for inner in models_in(model)
+            for name, field in inner.model_fields.items()
+        }
+    )
+
+
+def section(page: str, heading: str) -> str:
+    """What stands under a heading, up to the next of its level."""
+    level = heading.partition(" ")[0]
+    _, _, after = page.partition(f"\n{heading}\n")
+    assert after, f"no heading '{heading}'"
+    return re.split(rf"^#{{1,{len(level)}}} ", after, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def keys_in(text: str) -> set[str]:
+    """What the first cells of the tables name as code."""
+    first_cells = re.findall(r"^\| ([^|]+) \|", text, flags=re.MULTILINE)
+    return {name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def examples(root: Path, language: str, kind: str = "") -> list[tuple[str, str]]:
+    fence = re.compile(rf"^```{language}{' ' + kind if kind else ''}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [(page, text) for page in PAGES for text in fence.findall((root / page).read_text("utf-8"))]
+
+
+@pytest.fixture(scope="module")
+def mapping_page(root: Path) -> str:
+    return (root / "docs" / "mapping.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def api_page(root: Path) -> str:
+    return (root / "docs" / "api.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", list(Mapping.model_fields))
+def test_every_key_of_a_section_stands_in_its_tables(mapping_page: str, name: str) -> None:
+    [outer, *inner] = models_in(Mapping.model_fields[name].annotation)
+    where = keys_in(section(mapping_page, f"## [{name}]"))
+    if name != "training":
+        where |= keys_in(section(mapping_page, "## Where a table comes from"))
+    wanted = {field.alias or key for key, field in outer.model_fields.items()}
+    wanted |= {key for model in inner if model.__name__ != "Constant" for key in model.model_fields}
+    assert wanted - where == set()
+
+
+def test_no_key_is_described_that_does_not_exist(mapping_page: str) -> None:
+    known = {name.partition(".")[2] for name in fields_of(Mapping)}
+    headings = [f"## [{name}]" for name in Mapping.model_fields] + ["## Where a table comes from"]
+    assert {key for heading in headings for key in keys_in(section(mapping_page, heading))} - known == set()
+
+
+@pytest.mark.parametrize("field", fields_of(ScoreBody, BatchBody, ScoreAnswer, BatchAnswer, ProblemAnswer))
+def test_every_field_of_the_api_is_named(api_page: str, field: str) -> None:
+    name = field.partition(".")[2]
+    prose = re.sub(r"^```.*?^```", "", api_page, flags=re.MULTILINE | re.DOTALL)
+    assert re.search(rf'`(\{{")?{name}\b', prose), field
+
+
+def test_every_field_of_a_score_stands_in_a_table(api_page: str) -> None:
+    told = keys_in(section(api_page, "## POST /score"))
+    assert {name.partition(".")[2] for name in fields_of(ScoreAnswer)} - told <= {"name", "version"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods[0]} {route.path}")
+def test_every_route_is_described_with_what_it_asks_for(api_page: str, route: Route) -> None:
+    said = f"`{route.methods[0]} {route.path}`"
+    line = next(line for line in section(api_page, "## Routes").splitlines() if said in line)
+    asked = {"open": "nothing", "key": "a key", "session": "a sign-in"}[route.access]
+    assert f"| {asked}" in line
+    assert route.scope is None or f"scope `{route.scope}`" in line
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_told_with_its_variable_and_default(api_page: str, name: str) -> None:
+    default = Settings.model_fields[name].default
+    said = "none" if default is None else f"`{str(default).lower()}`"
+    row = rf"^\| `{PREFIX}{name.upper()}` \| [^|]*\| {re.escape(said)} \| "
+    assert re.search(row, section(api_page, "## Settings"), flags=re.MULTILINE)
+
+
+def test_every_scope_and_every_kind_of_problem_is_told(api_page: str) -> None:
+    assert set(SCOPES) <= keys_in(section(api_page, "## Keys"))
+    rows = re.findall(r"^\| (\d{3}) \| `([\w-]+)`", section(api_page, "## Problems"), flags=re.MULTILINE)
+    assert {int(status): kind for status, kind in rows} == {s: kind for s, (kind, _) in PROBLEMS.items()}
+
+
+def test_mappings_in_the_pages_can_be_read(root: Path) -> None:
+    found = examples(root, "toml")
+    for _, text in found:
+        content = tomllib.loads(text)
+        mapping_from(content if "leads" in content else {**FLAT, **content})
+    assert len(found) >= 6
+
+
+def test_policies_in_the_pages_can_be_read(root: Path) -> None:
+    found = examples(root, "toml", "policy")
+    for _, text in found:
+        Policy.model_validate(tomllib.loads(text))
+    assert len(found) >= 2
+
+
+@pytest.mark.parametrize("kind", list(BODIES))
+def test_bodies_in_the_pages_are_what_they_are_called(root: Path, kind: str) -> None:
+    found = examples(root, "json", kind)
+    for _, text in found:
+        content, body = json.loads(text), BODIES[kind]
+        body.model_validate(content, strict=True)
+        assert set(content) == set(body.model_fields)
+    assert found
+
+
+def test_the_effects_of_the_answer_in_the_page_add_up(root: Path) -> None:
+    [(_, text)] = examples(root, "json", "answer")
+    answer = json.loads(text)
+    total = sum(reason["effect"] for reason in answer["reasons"])
+    assert total == pytest.approx(answer["score"] - answer["baseline_score"])
+
+
+def test_the_requests_in_the_pages_are_understood(root: Path) -> None:
+    """Under the mapping of the tutorial, by the very reader that the server uses."""
+    tutorial = (root / "docs" / "your-own-leads.md").read_text("utf-8")
+    [(_, toml)] = [found for found in examples(root, "toml") if found[0] == "docs/your-own-leads.md"]
+    reader = RequestReader(mapping_from(tomllib.loads(toml)), event_limit=10, batch_limit=10)
+    now = 1_800_000_000_000_000
+    [curl] = re.findall(r"-d '(\{.*?\})'\n", tutorial, flags=re.DOTALL)
+    for text in (curl, *(text for _, text in examples(root, "json", "request"))):
+        assert reader.read(json.loads(text), now).warnings == ()
+    [(_, batch)] = examples(root, "json", "batch")
+    read = reader.read_batch(json.loads(batch), now)
+    assert [lead.lead_id for lead in read if isinstance(lead, AskedLead)] == ["L-1", "L-2"]
+
+
+def test_commands_in_the_pages_name_the_program_where_it_is(root: Path) -> None:
+    found = examples(root, "sh")
+    lines = [line for _, text in found for line in text.splitlines() if "leadlens " in line]
+    assert [line for line in lines if not line.startswith(".venv/bin/leadlens ")] == []
+    assert len(lines) >= 10
