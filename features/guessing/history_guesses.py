@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.guessing.guess import Guess
 from features.guessing.table_guesses import changed_column, end_column
-from features.reading.labels import NEGATIVE_WORDS, POSITIVE_WORDS
+from features.reading.ends import end_of
 from features.reading.time_columns import parse_time_column
 from features.times import TimeRules
 
@@ -75,7 +75,7 @@ def outcome_guesses(file: FileProfile, roles: Roles, created: tuple[str, str | N
         yield Guess(section="outcomes", key="outcome", value=ends, why=f"its values: {listed}")
         for text in column.counts:
             if text.casefold() not in {"won", "lost", "disqualified"}:
-                end = _end(text)
+                end = end_of(text) or "open"
                 yield Guess(
                     section="outcomes", key="outcomes", name=text, value=end, why="check it", form="entry"
                 )
@@ -157,16 +157,6 @@ def _value(rest: list[ColumnProfile], section: str) -> Iterator[Guess]:
     if found is not None:
         why = f"numbers in {found.filled:,} rows, and named like a value"
         yield Guess(section=section, key="value", value=found.name, why=why)
-
-
-def _end(text: str) -> str:
-    """Guess what a spelling of an outcome means. What is plainly neither won nor lost is still open."""
-    word = text.casefold().replace("-", " ").replace("_", " ").strip()
-    if word in {"disqualified", "unqualified", "junk", "spam", "rejected"}:
-        return "disqualified"
-    if word.replace(" ", "_") in POSITIVE_WORDS:
-        return "won"
-    return "lost" if word.replace(" ", "_") in NEGATIVE_WORDS or "lost" in word.split() else "open"
 
 
 def _format(guesses: list[Guess]) -> str | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from features.mapping import Mapping
+    from features.reading.labels import Labels
     from features.reading.raw_columns import ReadTable
     from features.reading.raw_tables import RawTable
 
@@ -47,8 +48,8 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
     frames = {name: read.frame for name, read in others.items()}
     extract_at = _extract_at(mapping, [everyone.frame, *frames.values()], notes)
     leads = first_of_each(everyone)
-    label = _label(raw_leads, mapping, leads)
-    leads, label = _from_on(leads, label, mapping, notes)
+    labels = _label(raw_leads, mapping, leads, notes)
+    leads, label = _from_on(leads, labels, mapping, notes)
     if mapping.outcomes and mapping.outcomes.won_when and "events" in frames:
         frames["outcomes"] = won_when_rule(frames["events"], mapping.outcomes.won_when)
     for name in ("events", "changes", "outcomes"):
@@ -62,7 +63,9 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
         accounts=frames.get("accounts"),
         label=label,
         extract_at=extract_at,
-        notes=(*leads.notes, *(note for read in others.values() for note in read.notes), *notes),
+        notes=tuple(
+            dict.fromkeys((*leads.notes, *(n for read in others.values() for n in read.notes), *notes))
+        ),
     )
 
 
@@ -145,16 +148,21 @@ def _extract_at(mapping: Mapping, frames: list[pd.DataFrame], notes: list[str]) 
     return newest
 
 
-def _label(raw: RawTable, mapping: Mapping, leads: ReadTable) -> pd.Series[float] | None:
+def _label(raw: RawTable, mapping: Mapping, leads: ReadTable, notes: list[str]) -> Labels | None:
     cells = labelled_cells(raw, mapping)
     if cells is None or mapping.outcomes is None:
         return None
-    label = labels_of(cells.loc[list(leads.rows)], mapping.outcomes, raw.name)
-    return label.reset_index(drop=True).rename("label")
+    cells = cells.loc[list(leads.rows)]
+    labels = labels_of(cells, mapping.outcomes, raw.name)
+    if labels.still_open.any():
+        counts = cells[labels.still_open].value_counts()
+        listed = ", ".join(f"{text!r} {count:,}" for text, count in counts.head(20).items())
+        notes.append(f"{raw.name}: {counts.sum():,} leads that are still open left out ({listed})")
+    return labels
 
 
 def _from_on(
-    leads: ReadTable, label: pd.Series[float] | None, mapping: Mapping, notes: list[str]
+    leads: ReadTable, labels: Labels | None, mapping: Mapping, notes: list[str]
 ) -> tuple[ReadTable, pd.Series[float] | None]:
     """Leave out leads that were created too early, and those without a label where there is one."""
     keep = np.ones(len(leads.frame), dtype=bool)
@@ -165,12 +173,15 @@ def _from_on(
         keep &= ~early
         if early.any():
             notes.append(f"{int(early.sum()):,} leads created before {start} left out (training.from)")
-    if label is not None:
-        unlabelled = label.isna().to_numpy()
-        if (keep & unlabelled).any():
-            notes.append(f"{int((keep & unlabelled).sum()):,} leads without a label left out")
-        keep &= ~unlabelled
-    return _kept(leads, keep), label[keep].reset_index(drop=True) if label is not None else None
+    if labels is None:
+        return _kept(leads, keep), None
+    unlabelled = labels.values.isna().to_numpy()
+    without = keep & unlabelled & ~labels.still_open.to_numpy()
+    if without.any():
+        notes.append(f"{int(without.sum()):,} leads without a label left out")
+    keep &= ~unlabelled
+    label = labels.values.reset_index(drop=True).rename("label")
+    return _kept(leads, keep), label[keep].reset_index(drop=True)
 
 
 def _kept(read: ReadTable, keep: np.ndarray) -> ReadTable:

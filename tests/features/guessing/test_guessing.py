@@ -69,7 +69,6 @@ def test_every_line_has_its_comment(tmp_path: Path) -> None:
         (["True", "False"], "True"),
         (["y", "n"], "y"),
         (["Ja", "Nein"], "Ja"),
-        (["Closed Won", "Closed Lost", "Open"], "Closed Won"),
     ],
 )
 @pytest.mark.parametrize("name", ["Converted", "Status", "is_customer", "outcome"])
@@ -81,6 +80,19 @@ def test_labels_of_many_spellings_are_found(
     assert (mapping.outcomes.label, mapping.outcomes.positive) == (name, positive)
     assert tables.label is not None
     assert tables.label.sum() == ROWS / len(values)
+
+
+def test_a_label_of_more_than_two_values_says_what_each_means(tmp_path: Path) -> None:
+    values = ["Closed Won", "Closed Lost", "Open", "In Bearbeitung", "Warten auf X"]
+    text, mapping, tables = read_back(tmp_path, written(tmp_path, leads(Status=values)))
+    assert mapping.outcomes is not None
+    assert mapping.outcomes.positive is None
+    assert mapping.outcomes.outcomes == dict(
+        zip(values, ["won", "lost", "open", "open", "open"], strict=True)
+    )
+    assert "# 12 rows; no usual word, so taken as not decided yet, and left out; check it" in text
+    assert tables.label is not None
+    assert (len(tables.label), tables.label.sum()) == (24, 12)
 
 
 def test_a_label_whose_values_are_unknown_words_is_a_guess_to_check(tmp_path: Path) -> None:

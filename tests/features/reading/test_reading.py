@@ -14,7 +14,7 @@ from features.errors import InputError
 from features.mapping import Mapping, WonWhen, mapping_from, read_mapping
 from features.reading import NO_DATES, read_events, read_leads, read_tables
 from features.reading.winning import won_when_rule
-from features.tables import EVENTS, LEADS, OUTCOMES, TIME
+from features.tables import EVENTS, LEADS, OUTCOMES, TIME, Tables
 
 DAY = 86_400_000_000
 LEADS_CSV = "id,created,town,seats,label\n007,2024-01-01,Ulm,4,Yes\n008,2024-01-02,Select,,No\n"
@@ -211,7 +211,7 @@ def test_rows_of_open_deals_are_left_out_and_counted(folder: Path) -> None:
         (["ja", "NEIN"], None, [1, 0]),
         (["Won", "Lost"], None, [1, 0]),
         (["Closed Won", "Closed Lost"], None, [1, 0]),
-        (["Converted", "open"], None, [1, 0]),
+        (["Converted", "prospect"], None, [1, 0]),
         (["gold", "tin"], "GOLD", [1, 0]),
     ],
 )
@@ -246,6 +246,65 @@ def test_labels_that_tell_nothing_are_refused(folder: Path, cells: str, message:
     mapping = mapping_from({"leads": {"path": "leads.csv", "id": "id"}, "outcomes": {"label": "label"}})
     with pytest.raises(InputError, match=message):
         read_tables(mapping, folder)
+
+
+def labelled(folder: Path, cells: list[str], **outcomes: Any) -> Tables:
+    (folder / "leads.csv").write_text(
+        "id,label\n" + "".join(f"{at},{cell}\n" for at, cell in enumerate(cells))
+    )
+    section = {"label": "label", **outcomes}
+    return read_tables(
+        mapping_from({"leads": {"path": "leads.csv", "id": "id"}, "outcomes": section}), folder
+    )
+
+
+def test_outcomes_say_what_each_value_of_a_label_means(folder: Path) -> None:
+    ends = {"Gold": "won", "tin": "lost", "junk": "disqualified", "Open": "open"}
+    tables = labelled(folder, ["gold", "Tin", "open", "Junk", "", "Won", "OPEN"], outcomes=ends)
+    assert tables.label is not None
+    assert tables.leads["lead_id"].tolist() == ["0", "1", "3", "5"]
+    assert tables.label.tolist() == [1, 0, 0, 1]
+    assert "leads.csv: 2 leads that are still open left out ('open' 1, 'OPEN' 1)" in tables.notes
+    assert "1 leads without a label left out" in tables.notes
+
+
+def test_a_value_that_outcomes_do_not_list_is_refused_with_what_to_add(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"found 'In Arbeit', .*add: \"In Arbeit\" = \"open\", \"tin\" = "):
+        labelled(folder, ["Won", "Lost", "In Arbeit", "tin"], outcomes={"Gold": "won"})
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Open",
+        "In progress",
+        "New",
+        "Offen",
+        "In Bearbeitung",
+        "Working",
+        "Negotiation",
+        "Qualified",
+        "En cours",
+    ],
+)
+def test_beside_a_positive_value_what_reads_as_open_is_left_out_and_counted(folder: Path, word: str) -> None:
+    tables = labelled(folder, ["Won", "Lost", word, "tin"], positive="Won")
+    assert tables.label is not None
+    assert tables.label.tolist() == [1, 0, 0]
+    assert f"leads.csv: 1 leads that are still open left out ({word!r} 1)" in tables.notes
+
+
+def test_the_positive_value_itself_may_be_a_word_for_open(folder: Path) -> None:
+    tables = labelled(folder, ["Qualified", "no"], positive="Qualified")
+    assert tables.label is not None
+    assert tables.label.tolist() == [1, 0]
+
+
+def test_open_leads_alone_do_not_stand_for_lost_ones(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"no row that did not convert.*'Open' counts as still open"):
+        labelled(folder, ["Won", "Open"], positive="Won")
+    with pytest.raises(InputError, match=r'"Open" = "open"'):
+        labelled(folder, ["Won", "Open"])
 
 
 def test_unlabelled_leads_are_left_out_and_counted(folder: Path) -> None:
