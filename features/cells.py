@@ -29,7 +29,7 @@ TRUE_WORDS = frozenset({"yes", "y", "true", "t", "ja", "oui", "si", "sí", "on"}
 FALSE_WORDS = frozenset({"no", "n", "false", "f", "nein", "non", "off"})
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+(\.\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([,' \u00a0\u202f]\d{3})+(\.\d+)?")
 _UNITS = re.compile(r"^[$€£¥]\s*|\s*[%$€£¥]$")
 
 Parsed = TypeVar("Parsed")
@@ -60,6 +60,8 @@ def text_of(cell: Any, rules: CellRules) -> str | None:
     """
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return None
+    if isinstance(cell, (list, tuple, dict, np.ndarray)):
+        raise CellError("one value, not several")
     if isinstance(cell, float | np.floating):
         cell = float(cell)
         if math.isnan(cell):

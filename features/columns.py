@@ -28,7 +28,7 @@ _CONTEXT = re.compile(
     r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing|how did you hear)", re.IGNORECASE
 )
 _TITLE = re.compile(
-    r"(^|\W|_)(job|position|designation|role)(\W|_|$)|(^|\\W|_|job|work)title(\\W|_|$)", re.IGNORECASE
+    r"(^|\W|_)(job|position|designation|role)(\W|_|$)|(^|\W|_|job|work)title(\W|_|$)", re.IGNORECASE
 )
 _CODE = re.compile(r"(\W|_|^)(id|ids|no|number|code|zip|plz|postcode|postal.?code|phone|key)$", re.IGNORECASE)
 _PERSON = re.compile(
@@ -81,11 +81,9 @@ def learn_column(
     counts = _counts(codes, len(distinct))
     if separator is not None or any(isinstance(cell, tuple) for cell in distinct):
         return _multi(name, family, distinct, counts, separator or ";", rules)
-    texts: Counter[str] = Counter()
-    for cell, count in zip(distinct, counts, strict=True):
-        text = text_of(cell, rules)
-        if text is not None:
-            texts[text] += count
+    texts = _texts(distinct, counts, rules)
+    if texts is None:
+        return Unused(name, "nested values")
     why = _useless(name, texts)
     if why is not None:
         return Unused(name, why)
@@ -102,6 +100,19 @@ def learn_column(
     if not vocabulary:
         return Unused(name, f"no value is shared by {SUPPORT} leads (an identifier or free text)")
     return Column(name=name, kind="category", family=family, vocabulary=vocabulary)
+
+
+def _texts(distinct: list[Any], counts: list[int], rules: CellRules) -> Counter[str] | None:
+    """Return how often each text stands in a column, or None where a cell is no single value."""
+    texts: Counter[str] = Counter()
+    for cell, count in zip(distinct, counts, strict=True):
+        try:
+            text = text_of(cell, rules)
+        except CellError:
+            return None
+        if text is not None:
+            texts[text] += count
+    return texts
 
 
 def known_by_name(texts: Counter[str]) -> tuple[str, ...]:

@@ -41,4 +41,6 @@ def promote(
     say(
         f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {evidence.base_rate_log_loss})"
     )
+    if not evidence.shows_signal:
+        say("warning: the evidence shows no signal. Do not rely on these scores.")
     say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")

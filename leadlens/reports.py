@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.scorer import LeadScorer
     from training.evidence import Evidence
 
 
@@ -25,3 +27,13 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
         yield f"  note: {note}"
     if not evidence.shows_signal:
         yield "  The data show no signal: the interval of the AUC reaches down to chance. Do not rely on it."
+
+
+def strongest_column(scorer: LeadScorer) -> str:
+    """Return what the trees gain most from: a column, or a type of event."""
+    gains: Counter[str] = Counter()
+    for feature, gain in zip(
+        scorer.spec.features, scorer.booster.feature_importance("gain").tolist(), strict=True
+    ):
+        gains[feature.about] += gain
+    return gains.most_common(1)[0][0]

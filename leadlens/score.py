@@ -67,7 +67,7 @@ def score(
     if len(scored.rejects):
         path = out.with_name(f"{out.stem}.rejects.csv")
         write_table(scored.rejects, path)
-        say(f"{path}: {scored.rejects['row'].nunique():,} rows that could not be read")
+        say(f"{path}: {scored.rejected_rows:,} rows that could not be read")
 
 
 def _writable(out: Path, *sources: Path | None) -> None:

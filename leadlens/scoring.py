@@ -18,6 +18,7 @@ from features.tables import Tables
 from models.score import Score, Unscorable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from features.mapping import Mapping
@@ -41,7 +42,16 @@ class Arrivals:
     @property
     def notes(self) -> tuple[str, ...]:
         """What reading decided or counted."""
-        return (*self.leads.notes, *(self.events.notes if self.events else ()))
+        return (*self.leads.notes, *(self.events.notes if self.events else ()), *self._of_events())
+
+    def _of_events(self) -> Iterator[str]:
+        if self.events is None:
+            if self.mapping.events is not None:
+                yield "no events were given (--events): every lead counts as one that did nothing"
+            return
+        strangers = int((~self.events.frame["lead_id"].isin(self.leads.frame["lead_id"])).sum())
+        if strangers:
+            yield f"{self.events.rejects.said_of}: {strangers:,} events are of leads that are not in the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class Scored:
 
     rows: pd.DataFrame
     rejects: pd.DataFrame
+    rejected_rows: int
     warnings: Counter[str]
 
 
@@ -100,7 +111,8 @@ def score_all(arrivals: Arrivals, scorer: LeadScorer, as_of: datetime, *, skip_b
     typed = pd.DataFrame(rows, columns=COLUMNS).astype(
         {"engagement_score": "Int64", "model_version": "Int64"}
     )
-    return Scored(rows=typed, rejects=_rejects(arrivals, placed), warnings=warnings)
+    rejects = _rejects(arrivals, placed)
+    return Scored(rows=typed, rejects=rejects, rejected_rows=_rejected_rows(rejects), warnings=warnings)
 
 
 COLUMNS = [
@@ -179,3 +191,9 @@ def _rejects(arrivals: Arrivals, placed: list[tuple[int, Fault]]) -> pd.DataFram
     tables = [read.rejects.table() for read in (arrivals.leads, arrivals.events) if read is not None]
     parts = [part for part in (*tables, mine) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else mine
+
+
+def _rejected_rows(rejects: pd.DataFrame) -> int:
+    """Return how many rows were rejected: a row is one of its file, which the reason begins with."""
+    files = rejects["reason"].str.partition(", row ")[0]
+    return len(set(zip(files, rejects["row"], strict=True)))

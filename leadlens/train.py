@@ -7,6 +7,9 @@ import typer
 
 from leadlens.options import HOME, Config, Data, Home, Leads
 
+TOO_GOOD = 0.97
+"""An AUC above this is a leak until somebody shows otherwise."""
+
 
 def train(
     config: Config = None,
@@ -35,7 +38,7 @@ def train(
       leadlens train --leads leads.csv --id Id --label Converted
     """
     from leadlens.company import company_data
-    from leadlens.reports import evidence_lines
+    from leadlens.reports import evidence_lines, strongest_column
     from leadlens.terminal import say, working
     from models.registry import home_registry
     from training.recipe import Recipe
@@ -52,6 +55,10 @@ def train(
         registered = record(trained, home_registry(home, os.environ), recipe)
     for unused in trained.scorer.spec.unused:
         say(f"not used: {unused.name}: {unused.why}")
+    if trained.evidence.auc.value > TOO_GOOD:
+        suspect = strongest_column(trained.scorer)
+        say(f"warning: this is too good to be true. Is '{suspect}' filled in after the outcome?")
+        say("  Exclude such columns (leads.exclude in the mapping) and train again.")
     for line in evidence_lines(trained.evidence):
         say(line)
     say(f"Version {registered.version} is registered as challenger.")

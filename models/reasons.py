@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from features.spec import FeatureSpec
 
+GRAIN = 2.0**40
+"""Effects are whole multiples of 1 / GRAIN points (1e-12), so that doubles add them up without rounding."""
+
 REST = "Not known or small"
 """The text of the last reason, which holds what the others leave."""
 
@@ -56,7 +59,7 @@ class Reasoning:
             reasons.append(
                 Reason(
                     text=say(features, [held[i] for i in self._groups[group]]),
-                    effect=amounts[group] * slope,
+                    effect=round(amounts[group] * slope * GRAIN) / GRAIN,
                     log_odds=amounts[group],
                     family=features[0].family,
                     features=tuple(feature.name for feature in features),

@@ -7,7 +7,9 @@ is the artifact's folder of data; loading a version runs no code that came with 
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -151,11 +153,12 @@ class Registry:
 
     def _experiment(self) -> str:
         mlflow = self._mlflow()
-        found = mlflow.get_experiment_by_name(self.name)
-        if found is not None:
-            return str(found.experiment_id)
-        location = None if self._artifacts is None else self._artifacts.resolve().as_uri()
-        return str(mlflow.create_experiment(self.name, artifact_location=location))
+        with _alone(self._artifacts):
+            found = mlflow.get_experiment_by_name(self.name)
+            if found is not None:
+                return str(found.experiment_id)
+            location = None if self._artifacts is None else self._artifacts.resolve().as_uri()
+            return str(mlflow.create_experiment(self.name, artifact_location=location))
 
     def _mlflow(self) -> Any:
         import mlflow  # noqa: PLC0415  # takes seconds: see the module's docstring
@@ -180,8 +183,21 @@ def home_registry(home: Path, environment: Mapping[str, str]) -> Registry:
     uri = environment.get("MLFLOW_TRACKING_URI")
     if uri:
         return Registry(uri)
-    home.mkdir(parents=True, exist_ok=True)
+    if re.search(r"\?|%[0-9A-Fa-f]{2}", str(home.resolve())):  # a database's address reads these otherwise
+        raise InputError(Fault("--home", "a path without ? and %41", str(home), "Choose another folder."))
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Registry(f"sqlite:///{home.resolve() / 'mlflow.db'}", artifacts=home / "mlartifacts")
+
+
+@contextmanager
+def _alone(artifacts: Path | None) -> Iterator[None]:
+    """Let one process at a time make a home's database: MLflow's migrations do not wait for one another."""
+    if artifacts is None:
+        yield
+        return
+    with (artifacts.parent / "mlflow.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -72,11 +72,12 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
 def read_leads(path: Path, mapping: Mapping, *, skip_bad_rows: bool = False) -> ReadTable:
     """Read a file of leads to score: every readable row, in the file's order, duplicates kept.
 
-    Columns that the mapping names may be absent. Bad rows raise InputError, or with `skip_bad_rows`
+    The file's own encoding and delimiter are found, whatever those of the training files were. Columns
+    that the mapping names may be absent. Bad rows raise InputError, or with `skip_bad_rows`
     are found in `rejects` (`rejects.table()` is what a rejects file holds).
     """
     leads = mapping.leads
-    raw = read_file(path, encoding=leads.encoding, delimiter=leads.delimiter)
+    raw = read_file(path, usual_encoding=leads.encoding)
     read = leads_of(raw, mapping, training=False)
     _refuse_rejects((read,), skip_bad_rows=skip_bad_rows)
     return read
@@ -88,9 +89,7 @@ def read_events(path: Path, mapping: Mapping, *, skip_bad_rows: bool = False) ->
     Without an [events] section the columns must have their canonical names.
     """
     events = mapping.events
-    raw = read_file(
-        path, encoding=events.encoding if events else None, delimiter=events.delimiter if events else None
-    )
+    raw = read_file(path, usual_encoding=events.encoding if events else None)
     read = events_of(raw, mapping)
     _refuse_rejects((read,), skip_bad_rows=skip_bad_rows)
     return read

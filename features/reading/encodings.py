@@ -24,8 +24,11 @@ _SAMPLE_BYTES = 32_768
 _CHUNK_BYTES = 1 << 22
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path, old: str | None = None) -> str:
     """Return the name of the codec that reads `path`.
+
+    `old` is the encoding that other files of the company were in: it is taken where this one is neither
+    marked nor UTF-8, before anything is guessed.
 
     The whole file is looked at, because one Latin-1 name in the last row is enough to break UTF-8.
     Where it is neither marked nor UTF-8, charset-normalizer judges the lines that hold other than
@@ -42,7 +45,7 @@ def encoding_of(path: Path) -> str:
     if b"\0" in start:
         return _unmarked_utf16(path, start)
     valid_utf8, foreign = _scan(path)
-    return "utf-8" if valid_utf8 else _old_encoding(foreign)
+    return "utf-8" if valid_utf8 else old or _old_encoding(foreign)
 
 
 def _scan(path: Path) -> tuple[bool, bytes]:

@@ -35,7 +35,13 @@ def read_source(source: Source, folder: Path) -> RawTable:
     return read_file(folder / source.path, encoding=source.encoding, delimiter=source.delimiter)
 
 
-def read_file(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> RawTable:
+def read_file(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    usual_encoding: str | None = None,
+) -> RawTable:
     """Read a CSV or Parquet file. What is not given is detected. Raises InputError."""
     if not path.exists():
         raise InputError(
@@ -49,7 +55,7 @@ def read_file(path: Path, *, encoding: str | None = None, delimiter: str | None 
         return _read_parquet(path)
     if not start:
         raise InputError(Fault(path.name, "a header row", "an empty file", "Export the table again."))
-    return read_csv_file(path, encoding or encoding_of(path), delimiter)
+    return read_csv_file(path, encoding or encoding_of(path, usual_encoding), delimiter)
 
 
 def _read_parquet(path: Path) -> RawTable:

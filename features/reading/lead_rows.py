@@ -65,7 +65,7 @@ def first_of_each(read: ReadTable) -> ReadTable:
 def _own_columns(raw: RawTable, mapping: Mapping) -> list[str]:
     leads = mapping.leads
     label = mapping.outcomes.label if mapping.outcomes else None
-    taken = {leads.id, leads.created_at, label} | set(leads.exclude)
+    taken = {leads.id, leads.created_at, label} | set(leads.exclude) | _columns_of_outcomes(mapping)
     own = [name for name in raw.cells.columns if name not in taken]
     clash = [name for name in own if name in {"lead_id", "created_at"}]
     if clash:
@@ -73,6 +73,15 @@ def _own_columns(raw: RawTable, mapping: Mapping) -> list[str]:
         remedy = f"Use it in leadlens.toml, or add {clash[0]!r} to leads.exclude."
         raise InputError(Fault(raw.name, "no second column of a reserved name", found, remedy))
     return own
+
+
+def _columns_of_outcomes(mapping: Mapping) -> set[str | None]:
+    """Return the columns that say how leads ended, where they stand in the file of leads itself."""
+    outcomes = mapping.outcomes
+    if outcomes is None or outcomes.path is None or outcomes.path != mapping.leads.path:
+        return set()
+    named = (outcomes.occurred_at, outcomes.outcome, outcomes.value, outcomes.known_at)
+    return {column for column in named if isinstance(column, str)}
 
 
 def _require_account_key(raw: RawTable, lead_key: str, exclude: tuple[str, ...]) -> None:

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from features.errors import Fault, InputError
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
@@ -20,6 +22,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def open_store(home: Path) -> Engine:
     """Return the store of a home, made where it is missing and migrated to the newest form.
 
+    Raises InputError where the file cannot be used as a store.
+
     Readers never wait for a writer (WAL), a writer waits up to five seconds for another, and what was
     committed survives a loss of power (synchronous = FULL).
     """
@@ -28,7 +32,15 @@ def open_store(home: Path) -> Engine:
     path.touch(mode=0o600, exist_ok=True)
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
     sa.event.listen(engine, "connect", _prepare)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except sa.exc.DatabaseError as problem:
+        remedy = (
+            "Make room, or restore the file from a backup. Moved away, it is made anew, without its keys."
+        )
+        raise InputError(
+            Fault(str(path), "a store that SQLite can use", str(problem.orig), remedy)
+        ) from problem
     return engine
 
 
