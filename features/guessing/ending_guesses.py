@@ -84,10 +84,10 @@ def ending_of(
 
 
 def ending_guesses(
-    leads: FileProfile, ending: Ending, id: str, created: tuple[str, str | None]
-) -> Iterator[Guess]:  # noqa: A002 - the setting's name
+    leads: FileProfile, ending: Ending, lead_id: str, created: tuple[str, str | None]
+) -> Iterator[Guess]:
     """Return the section of outcomes that reads the file of leads, and the horizon."""
-    yield Guess(section="outcomes", key="lead_id", value=id, why="the id of the leads, in the same file")
+    yield Guess(section="outcomes", key="lead_id", value=lead_id, why="the id of the leads, in the same file")
     why = f"when leads ended; times in {ending.at.filled:,} of {ending.at.rows:,} rows"
     yield Guess(section="outcomes", key="occurred_at", value=ending.at.name, why=why)
     time_format = ending.at.time.time_format if ending.at.time else None
@@ -99,7 +99,7 @@ def ending_guesses(
         yield Guess(section="outcomes", key="outcome", value=ending.status.name, why=ending.why)
     for text, (end, reason) in ending.ends.items():
         yield Guess(section="outcomes", key="outcomes", name=text, value=end, why=reason, form="entry")
-    ids = leads.texts(id)
+    ids = leads.texts(lead_id)
     ended = _times(leads, ending.at.name, time_format, day_end=True).set_axis(ids.array)
     if ending.status is not None:
         open_ones = [text for text, (end, _) in ending.ends.items() if end == "open"]

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.cells import cell_rules
+from features.columns import Column, learn_column
 from features.durations import microseconds
 from features.errors import InputError
 from features.guessing import guess_content, guess_mapping
@@ -486,6 +488,56 @@ def test_the_horizon_leaves_enough_of_the_history_matured(tmp_path: Path) -> Non
     text, mapping, _ = read_back(tmp_path, written(tmp_path, people))
     assert mapping.training.horizon == microseconds("60 days")
     assert "180 days would be usual, but the history spans 3" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["Lead-Nr", "Lead Number", "Lead ID", "Record ID", "Prospect ID", "Kundennummer", "Contact No."]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_name_that_says_lead_makes_the_id(tmp_path: Path, name: str, first: bool) -> None:
+    numbers = [str(900_001 + 7 * at) for at in range(ROWS)]
+    chance = [str(at * 7919 % 100_003) for at in range(ROWS)]
+    ids = {name: numbers, "Temp_ID": chance} if first else {"Temp_ID": chance, name: numbers}
+    text, mapping, _ = read_back(tmp_path, written(tmp_path, ids | {"won": ["1", "0"] * 30}))
+    assert mapping.leads.id == name
+    assert "others that could be: 'Temp_ID'" in text
+
+
+def test_an_id_shared_with_other_files_goes_before_others_and_a_passing_one_comes_last(
+    tmp_path: Path,
+) -> None:
+    people = {
+        "Session ID": [f"s{at}" for at in range(ROWS)],
+        "First key": [f"f{at}" for at in range(ROWS)],
+        "Second key": [f"k{at}" for at in range(ROWS)],
+        "created_at": days(ROWS),
+    }
+    visits = {"who": people["Second key"], "at": days(ROWS)}
+    path = written(tmp_path, people)
+    assert guess_content([path])["leads"]["id"] == "First key"
+    assert guess_content([path, written(tmp_path, visits, "v.csv")])["leads"]["id"] == "Second key"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Quelle",
+        "Leadquelle",
+        "Kampagne",
+        "Vertriebskanal",
+        "Herkunft",
+        "origine",
+        "fuente",
+        "canal",
+        "LeadSource",
+    ],
+)
+def test_how_a_lead_came_is_context_in_every_language(tmp_path: Path, name: str) -> None:
+    _, mapping, _ = read_back(tmp_path, written(tmp_path, leads(**{name: ["a", "b"]}, won=["1", "0", "0"])))
+    assert mapping.leads.context == (name,)
+    learned = learn_column(name, ["a", "b"] * 40, cell_rules())
+    assert isinstance(learned, Column)
+    assert learned.family == "context"
 
 
 def test_a_file_that_has_nothing_to_do_with_leads_is_named_as_unused(tmp_path: Path) -> None:
