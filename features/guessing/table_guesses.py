@@ -127,10 +127,10 @@ def _lead_id(leads: FileProfile, files: list[FileProfile], wanted: str | None) -
     ]
     if nearly:
         best = max(nearly, key=lambda column: (id_score(column), len(column.counts)))
-        rest = leads.rows - len(best.counts)
+        repeated = leads.rows - len(best.counts)
         return best.name, (
             f"named like an identifier; {len(best.counts):,} different values in {leads.rows:,} rows, so "
-            f"{rest:,} rows repeat one or have none: check it"
+            f"{repeated:,} rows repeat one or have none: check it"
         )
     return None, NO_ID
 
