@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from features.cells import CellError, CellRules, boolean_of, distinct_cells, number_of, text_of, values_of
+from features.column_names import CONTEXT, PERSON, PHONE, TITLE
 from features.emails import ADDRESS
 
 if TYPE_CHECKING:
@@ -24,17 +25,8 @@ SUPPORT = 20
 VOCABULARY_SIZE = 200
 """The largest number of values known by name; the rest are 'other'."""
 
-_CONTEXT = re.compile(
-    r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing|how did you hear)", re.IGNORECASE
-)
-_TITLE = re.compile(
-    r"(^|\W|_)(job|position|designation|role)(\W|_|$)|(^|\W|_|job|work)title(\W|_|$)", re.IGNORECASE
-)
 _CODE = re.compile(r"(\W|_|^)(id|ids|no|number|code|zip|plz|postcode|postal.?code|phone|key)$", re.IGNORECASE)
-_PERSON = re.compile(
-    r"^(lead|contact|customer|user)?[\W_]*(first|last|full|sur|given|family)?[\W_]*name$", re.IGNORECASE
-)
-_PHONE = re.compile(r"\+?[\d\s()./-]{7,20}")
+_PHONE_NUMBER = re.compile(r"\+?[\d\s()./-]{7,20}")
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([ T].*)?"
     r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}.*"
@@ -76,7 +68,7 @@ def learn_column(
     `context`: whether the mapping puts the column into that family (names such as 'utm_source' are put
     there anyway). `separator`: what parts the values of a multi-valued column.
     """
-    family: Literal["fit", "context"] = "context" if context or _CONTEXT.search(name) else "fit"
+    family: Literal["fit", "context"] = "context" if context or CONTEXT.search(name) else "fit"
     codes, distinct = distinct_cells(cells)
     counts = _counts(codes, len(distinct))
     if separator is not None or any(isinstance(cell, tuple) for cell in distinct):
@@ -90,7 +82,7 @@ def learn_column(
     if _share(texts, lambda text: ADDRESS.fullmatch(text) is not None) >= 0.8:
         return Column(name=name, kind="email", family="fit")
     numeric = _is(distinct, number_of, rules)
-    if _TITLE.search(name) and not numeric:
+    if TITLE.search(name) and not numeric:
         return Column(name=name, kind="title", family="fit")
     if _is(distinct, boolean_of, rules) and not set(texts) <= {"0", "1"}:
         return Column(name=name, kind="boolean", family=family)
@@ -149,13 +141,13 @@ def _is(distinct: list[Any], parse: Any, rules: CellRules) -> bool:
 def _useless(name: str, texts: Counter[str]) -> str | None:
     if not texts:
         return "always empty"
-    if _PERSON.fullmatch(name):
+    if PERSON.fullmatch(name):
         return "names of people are never used"
     if len(texts) == 1 and texts.total() < SUPPORT:
         return f"filled in for fewer than {SUPPORT} leads"
     if _share(texts, lambda text: _DATE.fullmatch(text) is not None) >= 0.9:
         return "a date (dates other than the creation are not used)"
-    if "phone" in name.casefold() or _all_phones(texts):
+    if PHONE.search(name) or _all_phones(texts):
         return "phone numbers are never used"
     if len(texts) == texts.total() >= 2 * SUPPORT and all(text.isdecimal() for text in texts):
         return "a different whole number for every lead (an identifier)"
@@ -164,7 +156,7 @@ def _useless(name: str, texts: Counter[str]) -> str | None:
 
 def _all_phones(texts: Counter[str]) -> bool:
     marked = _share(texts, lambda text: text.startswith("+") or "(" in text)
-    return marked > 0.5 and _share(texts, lambda text: _PHONE.fullmatch(text) is not None) >= 0.9
+    return marked > 0.5 and _share(texts, lambda text: _PHONE_NUMBER.fullmatch(text) is not None) >= 0.9
 
 
 def _multi(

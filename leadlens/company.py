@@ -25,6 +25,9 @@ def company_data(
 ) -> tuple[Mapping, Tables]:
     """Read what a mapping names, or a file of leads whose mapping is guessed and said.
 
+    Paths in a mapping file start from its own folder (or `data`); those of a guessed mapping stand as they
+    were given, so they start from the current folder, as everything on the command line does.
+
     Raises InputError where neither is there, and where anything in them cannot be used.
     """
     from features.mapping import mapping_from, read_mapping
@@ -34,7 +37,7 @@ def company_data(
         if config is not None:
             raise InputError(Fault("--leads and --config", "one of the two", "both", "Leave one out."))
         content = _guessed(leads, lead_id, label)
-        mapping, folder = mapping_from(content, said_of="the guessed mapping"), leads.parent
+        mapping, folder = mapping_from(content, said_of="the guessed mapping"), Path()
         say(f"No mapping was given; this one was guessed: {said_briefly(content)}")
     else:
         path = config or Path("leadlens.toml")

@@ -29,11 +29,15 @@ def init(
     from features.guessing import guess_mapping
     from leadlens.terminal import say
 
+    missing = [path for path in files if not path.exists()]
+    if missing:
+        faults = (Fault(str(path), "a file", "no such file", "Correct the path.") for path in missing)
+        raise InputError(*faults)
     if out.exists() and not force:
         raise InputError(
             Fault(str(out), "no such file yet", "one", "Choose another with --out, or add --force.")
         )
-    # Paths in a mapping start from its own folder, those of the command line from the current one.
+    # Paths in a mapping file start from its own folder, those of the command line from the current one.
     is_here = out.resolve().parent == Path.cwd()
     text = guess_mapping(files if is_here else [path.resolve() for path in files], label=label, id=lead_id)
     out.write_text(text, encoding="utf-8")

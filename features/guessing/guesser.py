@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault, InputError
+from features.guessing.ending_guesses import Ending, ending_copies, ending_guesses, ending_of
 from features.guessing.guess import Guess, content_of
 from features.guessing.history_guesses import account_guesses, change_guesses, event_guesses, outcome_guesses
 from features.guessing.label_guesses import label_guess
@@ -42,14 +43,20 @@ def guesses_about(files: list[Path], *, label: str | None = None, id: str | None
         raise InputError(Fault("init", "a file at least", "none", "Name the files: leadlens init FILE..."))
     roles = roles_of([profile_of(path) for path in files], id)
     created = list(created_guess(roles.leads))
+    _refuse_unknown_label(roles.leads, label)
     history = list(_history(roles, created))
+    own = _own_ending(roles, created, label)
+    if own is not None:
+        history += _own_outcomes(roles, created, own)
     dated_outcomes = any(guess.section == "outcomes" for guess in history)
-    ending = [] if dated_outcomes and label is None else list(_label(roles, created, label))
+    ending = [] if own or (dated_outcomes and label is None) else list(_label(roles, created, label))
     if any(guess.key == "label" for guess in ending):
         history = list(_without_history(history))
     of_leads = content_of(g for g in (*created, *ending, *history) if g.form != "hint")
     used = _used(of_leads, roles)
-    copies = list(_outcome_copies(roles, created)) if dated_outcomes and not ending else []
+    copies = list(ending_copies(own)) if own else []
+    if dated_outcomes and not ending and not own:
+        copies = list(_outcome_copies(roles, created))
     used |= {str(guess.value) for guess in copies}
     return [
         *_source(roles.leads, "leads"),
@@ -88,6 +95,33 @@ def _label(roles: Roles, created: list[Guess], label: str | None) -> Iterator[Gu
     yield from label_guess(roles.leads, taken, label)
 
 
+def _refuse_unknown_label(leads: FileProfile, label: str | None) -> None:
+    if label is not None and label not in leads.columns:
+        have = ", ".join(list(leads.columns)[:30])
+        remedy = "Name the column that says whether a lead converted."
+        raise InputError(Fault(leads.path.name, f"a column {label!r}", f"the columns {have}", remedy))
+
+
+def _created(created: list[Guess]) -> tuple[str | None, str | None]:
+    said = {guess.key: str(guess.value) for guess in created if guess.form == "value"}
+    return said.get("created_at"), said.get("time_format")
+
+
+def _own_ending(roles: Roles, created: list[Guess], label: str | None) -> Ending | None:
+    """Return how the file of leads itself tells how and when leads ended, where no other file does."""
+    at, form = _created(created)
+    if at is None or roles.id is None or roles.outcomes is not None:
+        return None
+    return ending_of(roles.leads, {at, roles.id}, (at, form), label)
+
+
+def _own_outcomes(roles: Roles, created: list[Guess], ending: Ending) -> Iterator[Guess]:
+    at, form = _created(created)
+    why = "the leads themselves say how and when they ended"
+    yield from _source(roles.leads, "outcomes", why)
+    yield from ending_guesses(roles.leads, ending, roles.id or "", (at or "", form))
+
+
 def _outcome_copies(roles: Roles, created: list[Guess]) -> Iterator[Guess]:
     """Exclude the column of the leads that repeats what the file of outcomes says."""
     for guess in _label(roles, created, None):
@@ -98,8 +132,7 @@ def _outcome_copies(roles: Roles, created: list[Guess]) -> Iterator[Guess]:
 
 def _history(roles: Roles, created: list[Guess]) -> Iterator[Guess]:
     """Guess about the other tables, which only dated leads can have."""
-    at = next((str(guess.value) for guess in created if guess.key == "created_at"), None)
-    form = next((str(guess.value) for guess in created if guess.key == "time_format"), None)
+    at, form = _created(created)
     for name in ("events", "changes", "outcomes", "accounts"):
         file: FileProfile | None = getattr(roles, name)
         if file is None:

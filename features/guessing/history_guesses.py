@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from features.guessing.guess import Guess
+from features.guessing.horizon_guesses import horizon_guess
 from features.guessing.table_guesses import changed_column, end_column
 from features.reading.ends import end_of
 from features.reading.time_columns import parse_time_column
@@ -33,7 +31,6 @@ _TOUCH = re.compile(
     r"sales.?call|call.?(made|out)|outbound|e?mail.?sent|sent.?e?mail|sms.?sent|letter.?sent|touch|voicemail",
     re.IGNORECASE,
 )
-_HORIZONS_DAYS = (30, 60, 90, 180, 365)
 
 
 def event_guesses(file: FileProfile, link: str) -> Iterator[Guess]:
@@ -166,19 +163,9 @@ def _format(guesses: list[Guess]) -> str | None:
 def _horizon(
     file: FileProfile, roles: Roles, created: tuple[str, str | None], at: str, time_format: str | None
 ) -> Guess:
-    """Guess the horizon: the first usual length that holds three quarters of the outcomes."""
-    link = roles.links["outcomes"]
     ends = parse_time_column(file.raw.cells[at], TimeRules(time_format), day_end=True).times
     starts = parse_time_column(roles.leads.raw.cells[created[0]], TimeRules(created[1]), day_end=False).times
-    start_of = starts.set_axis(pd.Index(roles.leads.texts(roles.id or "")))
-    start_of = start_of[~start_of.index.duplicated()]
-    took = (ends - start_of.reindex(file.texts(link)).set_axis(ends.index)).dropna()
-    if took.empty:
-        return Guess(section="training", key="horizon", value="90 days", why="a usual length; choose yours")
-    half, most, nearly_all = np.quantile(took.dt.total_seconds() / 86_400, [0.5, 0.75, 0.9])
-    days = next((days for days in _HORIZONS_DAYS if most <= days), _HORIZONS_DAYS[-1])
-    why = (
-        f"half of the outcomes come within {half:.0f} days of the creation, three quarters within "
-        f"{most:.0f}, nine in ten within {nearly_all:.0f}"
+    return horizon_guess(
+        starts.set_axis(roles.leads.texts(roles.id or "").array),
+        ends.set_axis(file.texts(roles.links["outcomes"]).array),
     )
-    return Guess(section="training", key="horizon", value=f"{days} days", why=why)

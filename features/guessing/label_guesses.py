@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from features.errors import Fault, InputError
 from features.guessing.guess import Guess
 from features.reading.ends import end_of
 from features.reading.labels import label_spelling, positive_words
@@ -31,11 +30,7 @@ _MOST_ENDS = 100
 
 
 def label_guess(leads: FileProfile, used: set[str], wanted: str | None) -> Iterator[Guess]:
-    """Guess the label column and its positive value. Raises InputError for a column that is not there."""
-    if wanted is not None and wanted not in leads.columns:
-        have = ", ".join(list(leads.columns)[:30])
-        remedy = "Name the column that says whether a lead converted."
-        raise InputError(Fault(leads.path.name, f"a column {wanted!r}", f"the columns {have}", remedy))
+    """Guess the label column and its positive value."""
     column = leads.columns[wanted] if wanted is not None else _likeliest(leads, used)
     if column is None:
         why = "no column says plainly how leads ended: set label = and positive =, or give a file of outcomes"
@@ -56,6 +51,14 @@ def _likeliest(leads: FileProfile, used: set[str]) -> ColumnProfile | None:
     scores = {column.name: _score(column) for column in leads.columns.values() if column.name not in used}
     best = max(scores, key=lambda name: scores[name], default=None)
     return leads.columns[best] if best is not None and scores[best] >= 3 else None
+
+
+def likely_status(column: ColumnProfile) -> float:
+    """Return how much a column speaks for saying how leads ended (0: not at all)."""
+    named = 4.0 * bool(_PLAIN_NAME.search(column.name)) or 2.0 * bool(_LIKELY_NAME.search(column.name))
+    ends = {end_of(text) for text in column.counts}
+    wordy = all(not text.isdecimal() for text in column.counts)
+    return named + 1.5 * (wordy and "won" in ends and bool(ends & {"lost", "disqualified", "open"}))
 
 
 def _score(column: ColumnProfile) -> float:

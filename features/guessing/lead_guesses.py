@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from features.cells import cell_rules
+from features.column_names import CONTEXT, PERSON, PHONE, TITLE
 from features.guessing.guess import Guess
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ NOT_KNOWN = frozenset(
 )
 """Spellings of 'not known' that are obvious, beside those that every file may use."""
 
-CONTEXT = re.compile(r"(^|\W|_)(source|origin|channel|campaign|utm|medium|referr?er|landing)", re.IGNORECASE)
 _CREATED = re.compile(
     r"creat|regist|sign.?up|signed.?up|first.?(contact|seen|touch)|added|inquir|enquir|submitted"
     r"|angelegt|erstellt|eingang",
@@ -33,19 +33,11 @@ _CREATED = re.compile(
 _NOT_CREATED = re.compile(
     r"last|modif|updat|clos|won|lost|convert|birth|due|next|end|expir|purchas|deal", re.IGNORECASE
 )
-_PERSON = re.compile(
-    r"^(lead|contact|customer|user|client|person)?[\W_]*"
-    r"(first|last|full|sur|given|family|middle|nick|user)?[\W_]*name$"
-    r"|^(vorname|nachname|nom|prénom|prenom|apellidos?|nombre|cognome|ansprechpartner)$",
-    re.IGNORECASE,
-)
-_PHONE_NAME = re.compile(r"phone|mobile|telefon|telephone|handy|fax|(^|\W|_)tel(\W|_|$)", re.IGNORECASE)
-_PHONE = re.compile(r"(\+|00|\()[\d\s()./-]{7,20}")
+_PHONE_NUMBER = re.compile(r"(\+|00|\()[\d\s()./-]{7,20}")
 _CODE = re.compile(
     r"(^|\W|_)(id|ids|no|number|nr|nummer|key|code|index|row|uuid|guid)$|[a-z]I[dD]$|^unnamed|^column \d+$",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"title|job|position|role|designation|beruf", re.IGNORECASE)
 _AFTERWARDS = re.compile(
     r"(^|\W|_)(tags?|quality|profile|asymmetrique|last notable|lost|loss|won|win|clos(e|ed|ing)|deal|"
     r"contract|invoice|paid|payment|disposition|outcome|result|stage|status|next.?step|notes?|comments?|"
@@ -115,11 +107,11 @@ def _emptiness(column: ColumnProfile) -> str | None:
 
 
 def _privacy(column: ColumnProfile) -> str | None:
-    if _PERSON.search(column.name):
+    if PERSON.search(column.name):
         return "names of people"
     if column.is_email:
         return "e-mail addresses; take this line out and only the kind of their domain is used"
-    if _PHONE_NAME.search(column.name) or column.share(_PHONE) >= 0.8:
+    if PHONE.search(column.name) or column.share(_PHONE_NUMBER) >= 0.8:
         return "phone numbers"
     return None
 
@@ -139,7 +131,7 @@ def _uselessness(column: ColumnProfile) -> str | None:
 def _is_identifier(column: ColumnProfile) -> bool:
     if column.filled < 20:
         return bool(_CODE.search(column.name)) and column.is_key
-    if len(column.counts) < 0.9 * column.filled or _TITLE.search(column.name) or _separator(column):
+    if len(column.counts) < 0.9 * column.filled or TITLE.search(column.name) or _separator(column):
         return False
     if column.is_number:
         whole = all(text.lstrip("-").isdecimal() for text in column.counts)

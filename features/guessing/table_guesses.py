@@ -16,6 +16,15 @@ _LEAD = re.compile(
     r"lead|prospect|contact|user|customer|client|person|mql|kunde|member|object", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(^|\W|_)(number|no|nr|nummer|num|code|#)$", re.IGNORECASE)
+_OF_A_LEAD = re.compile(
+    r"(lead|prospect|contact|record|account|customer|client|user|person|member|mql|object|kunden?|interessenten?|"
+    r"kontakt|datensatz)s?[\W_]*(id|uuid|guid|key|number|no|nr|nummer|num|code|kennung|#)[\W_]*$",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    r"(^|\W|_)(te?mp|temporary|session|import|row|hash|external|extern|random|batch)|[a-z](Temp|Hash)$|^(row|tmp|temp)",
+    re.IGNORECASE,
+)
 _COLUMN = re.compile(r"column|field|property|attribute|feld", re.IGNORECASE)
 _OUTCOME = re.compile(
     r"outcome|deal|won|win|closed|opportunit|result|sale|conver|order|purchase", re.IGNORECASE
@@ -101,13 +110,16 @@ def _lead_id(leads: FileProfile, files: list[FileProfile], wanted: str | None) -
     others = [file for file in files if file is not leads]
     keys = _keys(leads)
     if keys:
-        best = max(
-            keys, key=lambda key: (sum(link_of(file, key) is not None for file in others), id_score(key))
-        )
-        linked = [file.path.name for file in others if link_of(file, best) is not None]
+        links = {
+            key.name: [file.path.name for file in others if link_of(file, key) is not None] for key in keys
+        }
+        best = max(keys, key=lambda key: (_rank(key, len(links[key.name])), -keys.index(key)))
+        linked = links[best.name]
         if linked or id_score(best) >= 0:
             why = f"{len(best.counts):,} different values in {best.rows:,} rows: an identifier"
-            return best.name, why + (f"; {' and '.join(linked)} name leads by it" if linked else "")
+            why += f"; {' and '.join(linked)} name leads by it" if linked else ""
+            rest = [repr(key.name) for key in keys if key is not best and id_score(key) > 0]
+            return best.name, why + (f"; others that could be: {', '.join(rest)}" if rest else "")
     nearly = [
         column
         for column in leads.columns.values()
@@ -115,12 +127,24 @@ def _lead_id(leads: FileProfile, files: list[FileProfile], wanted: str | None) -
     ]
     if nearly:
         best = max(nearly, key=lambda column: (id_score(column), len(column.counts)))
-        rest = leads.rows - len(best.counts)
+        repeated = leads.rows - len(best.counts)
         return best.name, (
             f"named like an identifier; {len(best.counts):,} different values in {leads.rows:,} rows, so "
-            f"{rest:,} rows repeat one or have none: check it"
+            f"{repeated:,} rows repeat one or have none: check it"
         )
     return None, NO_ID
+
+
+def _rank(key: ColumnProfile, links: int) -> tuple[float, ...]:
+    """Rank an id: named as a lead's, shared with other files, named like an id; passing ones come last."""
+    score = id_score(key)
+    return (
+        not _PASSING.search(key.name),
+        bool(_OF_A_LEAD.search(key.name)),
+        links,
+        score > 0,
+        score >= 0,
+    )
 
 
 def _place(file: FileProfile, roles: Roles) -> None:

@@ -20,6 +20,12 @@ _OLD = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
+_SIGNS = "€£§°²³«»…•·®©™\u00a0\u201a\u201e\u201c\u201d\u2018\u2019\u2013\u2014"
+_WESTERN = (
+    *("äöüÄÖÜßéèàáç", "àâäæçèéêëîïôœùûüÿÀÂÇÈÉÊËÎÏÔŒÙÛ", "áéíñóúüçÁÉÍÑÓÚÜ¿¡ºª", "àèéìíòóùÀÈÉÌÒÙ"),
+    *("ãâáàçéêíóôõúüÃÂÁÀÇÉÊÍÓÔÕÚºª", "æøåéÆØÅÉ", "äöåéÄÖÅÉ", "ëïéèöüóáê"),
+)
+_ONE_LANGUAGE = 0.98
 _SAMPLE_BYTES = 32_768
 _CHUNK_BYTES = 1 << 22
 
@@ -31,7 +37,8 @@ def encoding_of(path: Path, old: str | None = None) -> str:
     marked nor UTF-8, before anything is guessed.
 
     The whole file is looked at, because one Latin-1 name in the last row is enough to break UTF-8.
-    Where it is neither marked nor UTF-8, charset-normalizer judges the lines that hold other than
+    Where it is neither marked nor UTF-8, and Windows-1252 does not give the accents of one Western language
+    without control characters, charset-normalizer judges the lines that hold other than
     ASCII; Windows-1252 wins wherever it is plausible at all (a few accented names fit many encodings,
     and it is by far the commonest), and Latin-1 stands in where Windows-1252 leaves a byte undefined.
 
@@ -72,6 +79,8 @@ def _scan(path: Path) -> tuple[bool, bytes]:
 
 
 def _old_encoding(foreign: bytes) -> str:
+    if _is_western(foreign):
+        return "cp1252"
     plausible = [match.encoding for match in from_bytes(foreign, cp_isolation=list(_OLD))]
     if plausible and not {"cp1252", "latin_1"} & set(plausible):
         return plausible[0]
@@ -80,6 +89,18 @@ def _old_encoding(foreign: bytes) -> str:
     except UnicodeDecodeError:
         return "latin-1"
     return "cp1252"
+
+
+def _is_western(foreign: bytes) -> bool:
+    """Whether Windows-1252 gives the accents of one Western language, and no control characters."""
+    try:
+        text = foreign.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    marks = [sign for sign in text if not sign.isascii() and sign not in _SIGNS]
+    if any("\x7f" <= sign < "\xa0" for sign in text):
+        return False
+    return any(sum(mark in accents for mark in marks) >= _ONE_LANGUAGE * len(marks) for accents in _WESTERN)
 
 
 def _unmarked_utf16(path: Path, start: bytes) -> str:

@@ -26,11 +26,12 @@ ENDS = ("won", "lost", "disqualified")
 def outcomes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     """Return the canonical outcomes. A row without lead, time or outcome is a bad row.
 
-    Rows whose outcome the mapping calls 'open' are left out (they need no time) and counted. Raises
+    Rows whose outcome the mapping calls 'open' are left out (they need no time) and counted; so are rows
+    without a time of the file of leads itself, but for wins. Raises
     InputError, listing them, where outcomes are spelt in ways that the mapping does not know.
     """
     section = mapping.outcomes or Outcomes(label="")
-    raw = _without_open(raw, section)
+    raw = _without_open(raw, mapping, section)
     columns = RawColumns(raw, "outcomes")
     rules = TimeRules(section.time_format, mapping.training.time_zone)
     occurred = columns.times(section.occurred_at or "", rules, key="occurred_at", day_end=True)
@@ -52,16 +53,39 @@ def outcomes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     return columns.finished(frame.astype({"value": "float64"}), OUTCOMES)
 
 
-def _without_open(raw: RawTable, section: Outcomes) -> RawTable:
-    """Leave out the rows of deals that are not decided yet, and count them."""
-    spelled = {label_spelling(text) for text, end in section.outcomes.items() if end == "open"}
-    if not spelled or not isinstance(section.outcome, str):
-        return raw
-    cells = RawColumns(raw, "outcomes").cells(section.outcome, key="outcome")
-    is_open = cells.map(label_spelling).isin(spelled).to_numpy()
-    note = f"{raw.name}: {int(is_open.sum()):,} rows of leads that are still open left out"
-    notes = (*raw.notes, note) if is_open.any() else raw.notes
-    return replace(raw, cells=raw.cells[~is_open], notes=notes)
+def _without_open(raw: RawTable, mapping: Mapping, section: Outcomes) -> RawTable:
+    """Leave out the rows of leads that are not decided yet, and count them.
+
+    In the file of leads itself most rows have no outcome: those without a time whose outcome is missing, the
+    same in every row, or not a win are left out too. A win needs its time.
+    """
+    columns = RawColumns(raw, "outcomes")
+    spelled = None
+    is_open = is_late = np.zeros(len(raw.cells), dtype=bool)
+    if isinstance(section.outcome, str):
+        spelled = columns.cells(section.outcome, key="outcome").map(label_spelling)
+        is_open = spelled.isin(_spellings(section, "open")).to_numpy()
+    if section.path is not None and section.path == mapping.leads.path:
+        timeless = columns.cells(section.occurred_at or "", key="occurred_at").map(label_spelling).isna()
+        missing = timeless.to_numpy() & (True if spelled is None else spelled.isna().to_numpy())
+        is_open = is_open | missing
+        if spelled is not None:
+            known = spelled.isin(_spellings(section, "lost") | _spellings(section, "disqualified"))
+            is_late = timeless.to_numpy() & known.to_numpy() & ~is_open
+    notes = list(raw.notes)
+    if is_open.any():
+        notes.append(f"{raw.name}: {int(is_open.sum()):,} rows of leads that are still open left out")
+    if is_late.any():
+        said = "lost leads have no time of it: they count as open, and are never won"
+        notes.append(f"{raw.name}: {int(is_late.sum()):,} {said}")
+    return replace(raw, cells=raw.cells[~(is_open | is_late)], notes=tuple(notes))
+
+
+def _spellings(section: Outcomes, end: str) -> set[str | None]:
+    """Return the spellings that mean `end`."""
+    said = {label_spelling(text) for text, meant in section.outcomes.items() if meant == end}
+    contradicted = {label_spelling(text) for text, meant in section.outcomes.items() if meant != end}
+    return said | (({end} if end in ENDS else set()) - contradicted)
 
 
 def _ends(columns: RawColumns, section: Outcomes) -> pd.Series[str]:

@@ -146,7 +146,7 @@ def test_a_number_is_read_as_people_write_it(cell: Any, rules: CellRules, number
     ],
 )
 def test_what_is_no_number_is_refused(cell: Any) -> None:
-    with pytest.raises(CellError, match="a number|a finite number|one value, not several"):
+    with pytest.raises(CellError, match=r"a number|a finite number|one value, not several"):
         number_of(cell, RULES)
 
 
@@ -214,7 +214,7 @@ def test_yes_and_no_are_read_in_several_spellings(cell: Any, truth: float) -> No
 
 @pytest.mark.parametrize("cell", ["maybe", 2, -1, 0.5, "yesno", "10", ["yes"]])
 def test_what_is_neither_yes_nor_no_is_refused(cell: Any) -> None:
-    with pytest.raises(CellError, match="yes or no|one value, not several"):
+    with pytest.raises(CellError, match=r"yes or no|one value, not several"):
         boolean_of(cell, RULES)
 
 

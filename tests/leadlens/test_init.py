@@ -5,6 +5,7 @@ from command_line import done, leadlens
 
 from features.mapping import read_mapping
 from features.reading import read_tables
+from leadlens.company import company_data
 
 
 @pytest.fixture
@@ -53,3 +54,36 @@ def test_what_the_caller_knows_is_not_guessed(leads: Path, tmp_path: Path) -> No
     mapping = read_mapping(tmp_path / "leadlens.toml")
     assert mapping.outcomes is not None
     assert mapping.outcomes.label == "Rooms"
+
+
+def test_a_missing_file_is_said_before_a_mapping_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "leadlens.toml").write_text("# weeks of work\n")
+    run = leadlens("init", "nope.csv", folder=tmp_path)
+    assert run.code == 1
+    assert "nope.csv" in run.said
+    assert "--force" not in run.said
+
+
+@pytest.mark.parametrize(("here", "given"), [(".", "exports/leads.csv"), ("other", "../exports/leads.csv")])
+def test_leads_in_another_folder_are_found_from_the_current_one(
+    leads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, given: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / here)
+    said: list[str] = []
+    _, tables = company_data(
+        config=None, data=None, leads=Path(given), lead_id="Id", label="Outcome", say=said.append
+    )
+    assert len(tables.leads) == 90
+    assert f"leads.path = '{given}'" in said[0]
+
+
+@pytest.mark.parametrize("given", ["exports/leads.csv", "../exports/leads.csv"])
+def test_a_mapping_that_init_writes_reads_files_of_other_folders(
+    leads: Path, tmp_path: Path, given: str
+) -> None:
+    folder = tmp_path if given.startswith("exports") else tmp_path / "other"
+    folder.mkdir(exist_ok=True)
+    done("init", given, folder=folder)
+    _, tables = company_data(config=folder / "leadlens.toml", data=None, say=len)
+    assert len(tables.leads) == 90

@@ -153,10 +153,7 @@ def test_a_process_leaves_with_the_same_codes(company: Path) -> None:
     assert leadlens_process("fly", folder=company).code == 2
     failed = leadlens_process("init", "none.csv", folder=company)
     assert (failed.code, failed.out) == (1, "")
-    assert (
-        failed.err
-        == "none.csv: expected a file, found no such file. Correct the path, or give --data FOLDER.\n"
-    )
+    assert failed.err == "none.csv: expected a file, found no such file. Correct the path.\n"
     refused = leadlens_process("score", "--leads", "leads.csv", "--out", "s.csv", folder=company)
     assert refused.code == 3
     assert refused.said == (

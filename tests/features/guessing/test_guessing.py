@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.cells import cell_rules
+from features.columns import Column, learn_column
+from features.durations import microseconds
 from features.errors import InputError
 from features.guessing import guess_content, guess_mapping
 from features.guessing.time_guesses import time_guess
@@ -365,6 +368,176 @@ def test_events_beside_an_undated_label_are_said_to_be_of_no_use(tmp_path: Path)
     assert mapping.events is None
     assert mapping.leads.created_at == "created_at"
     assert "visits.csv looks like events, but beside a label without dates nobody" in text
+
+
+def crm(rows: int = 200, **changed: Any) -> dict[str, list[str]]:
+    """Return an ordinary German export: a status, and a date where the lead has ended."""
+    status = [("Won", "Lost", "In Bearbeitung", "Open")[at % 4] for at in range(rows)]
+    created = pd.date_range("2024-01-01", periods=rows, freq="2D")
+    ended = created + pd.Timedelta(days=40)
+    dated = [
+        day.strftime("%d.%m.%Y") if end in {"Won", "Lost"} else ""
+        for day, end in zip(ended, status, strict=True)
+    ]
+    return {
+        "Lead-Nr": [f"L{at:05}" for at in range(rows)],
+        "Angelegt am": [day.strftime("%d.%m.%Y") for day in created],
+        "Status": status,
+        "Abschlussdatum": dated,
+        "Firma": [f"Firma {at % 5}" for at in range(rows)],
+    } | changed
+
+
+def test_a_status_and_the_date_of_the_end_become_a_table_of_outcomes(tmp_path: Path) -> None:
+    text, mapping, tables = read_back(tmp_path, written(tmp_path, crm(), sep=";"))
+    outcomes = mapping.outcomes
+    assert outcomes is not None
+    assert (outcomes.kind, outcomes.path, outcomes.delimiter) == ("table", mapping.leads.path, ";")
+    assert (outcomes.lead_id, outcomes.occurred_at, outcomes.outcome, outcomes.time_format) == (
+        "Lead-Nr",
+        "Abschlussdatum",
+        "Status",
+        "%d.%m.%Y",
+    )
+    assert outcomes.outcomes == {"Won": "won", "Lost": "lost", "In Bearbeitung": "open", "Open": "open"}
+    assert {"Status", "Abschlussdatum"} <= set(mapping.leads.exclude)
+    assert mapping.training.horizon is not None
+    assert "'Abschlussdatum' stands beside 100% of the won leads and 0% of the open ones" in text
+    assert tables.outcomes is not None
+    assert tables.outcomes["outcome"].value_counts().to_dict() == {"won": 50, "lost": 50}
+    assert "leads.csv: 100 rows of leads that are still open left out" in tables.notes
+    assert not {"Status", "Abschlussdatum"} & set(tables.leads.columns)
+
+
+def test_a_named_label_that_has_dates_becomes_a_table_too(tmp_path: Path) -> None:
+    _, mapping, _ = read_back(tmp_path, written(tmp_path, crm(), sep=";"), label="Status")
+    assert mapping.outcomes is not None
+    assert mapping.outcomes.kind == "table"
+
+
+def test_dated_outcomes_of_the_leads_make_events_usable(tmp_path: Path) -> None:
+    people = crm()
+    visits = {"lead": people["Lead-Nr"] * 2, "at": days(400)}
+    _, mapping, tables = read_back(
+        tmp_path, written(tmp_path, people), written(tmp_path, visits, "visits.csv")
+    )
+    assert mapping.events is not None
+    assert tables.events is not None
+    assert len(tables.events) == 400
+
+
+@pytest.mark.parametrize(
+    "name", ["won_date", "converted_at", "Kunde seit", "Conversion Date", "customer since"]
+)
+def test_a_date_of_winning_alone_says_who_won(tmp_path: Path, name: str) -> None:
+    won = [day if at % 4 == 0 else "" for at, day in enumerate(days(200, "2024-02-01", 2))]
+    people = {
+        "id": crm()["Lead-Nr"],
+        "created_at": days(200, step=2),
+        "Town": ["Ulm", "Rom"] * 100,
+        name: won,
+    }
+    text, mapping, tables = read_back(tmp_path, written(tmp_path, people))
+    assert mapping.outcomes is not None
+    assert mapping.outcomes.occurred_at == name
+    assert "leads that have it are taken as won, the others as still open" in text
+    assert tables.outcomes is not None
+    assert set(tables.outcomes["outcome"]) == {"won"}
+    assert len(tables.outcomes) == 50
+    assert "leads.csv: 150 rows of leads that are still open left out" in tables.notes
+
+
+def test_who_did_not_convert_and_has_no_date_is_not_decided_yet(tmp_path: Path) -> None:
+    people = crm(Status=["Yes", "No"] * 100)
+    people["Abschlussdatum"] = [
+        day if at % 2 == 0 else "" for at, day in enumerate(days(200, "2024-03-01", 2))
+    ]
+    _, mapping, tables = read_back(tmp_path, written(tmp_path, people))
+    assert mapping.outcomes is not None
+    assert mapping.outcomes.outcomes == {"Yes": "won", "No": "open"}
+    assert tables.outcomes is not None
+    assert len(tables.outcomes) == 100
+
+
+def test_lost_leads_without_a_date_are_counted_and_won_ones_refused(tmp_path: Path) -> None:
+    people = crm()
+    people["Abschlussdatum"][1] = ""
+    _, mapping, tables = read_back(tmp_path, written(tmp_path, people))
+    assert "leads.csv: 1 lost leads have no time of it: they count as open, and are never won" in tables.notes
+    people["Abschlussdatum"][0] = ""
+    written(tmp_path, people)
+    with pytest.raises(InputError, match=r"leads\.csv, row 2, column Abschlussdatum"):
+        read_tables(mapping, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Expected close date", "Letzter Kontakt", "Geplanter Abschluss"])
+def test_a_date_that_is_no_end_leaves_the_label_undated(tmp_path: Path, name: str) -> None:
+    people = crm()
+    people[name] = people.pop("Abschlussdatum")
+    _, mapping, _ = read_back(tmp_path, written(tmp_path, people))
+    assert mapping.outcomes is not None
+    assert mapping.outcomes.label == "Status"
+
+
+def test_the_horizon_leaves_enough_of_the_history_matured(tmp_path: Path) -> None:
+    people = crm(rows=100)
+    late = pd.date_range("2024-05-10", periods=100, freq="2D").strftime("%d.%m.%Y")
+    people["Abschlussdatum"] = [
+        day if old else "" for day, old in zip(late, people["Abschlussdatum"], strict=True)
+    ]
+    text, mapping, _ = read_back(tmp_path, written(tmp_path, people))
+    assert mapping.training.horizon == microseconds("60 days")
+    assert "180 days would be usual, but the history spans 3" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["Lead-Nr", "Lead Number", "Lead ID", "Record ID", "Prospect ID", "Kundennummer", "Contact No."]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_name_that_says_lead_makes_the_id(tmp_path: Path, name: str, first: bool) -> None:
+    numbers = [str(900_001 + 7 * at) for at in range(ROWS)]
+    chance = [str(at * 7919 % 100_003) for at in range(ROWS)]
+    ids = {name: numbers, "Temp_ID": chance} if first else {"Temp_ID": chance, name: numbers}
+    text, mapping, _ = read_back(tmp_path, written(tmp_path, ids | {"won": ["1", "0"] * 30}))
+    assert mapping.leads.id == name
+    assert "others that could be: 'Temp_ID'" in text
+
+
+def test_an_id_shared_with_other_files_goes_before_others_and_a_passing_one_comes_last(
+    tmp_path: Path,
+) -> None:
+    people = {
+        "Session ID": [f"s{at}" for at in range(ROWS)],
+        "First key": [f"f{at}" for at in range(ROWS)],
+        "Second key": [f"k{at}" for at in range(ROWS)],
+        "created_at": days(ROWS),
+    }
+    visits = {"who": people["Second key"], "at": days(ROWS)}
+    path = written(tmp_path, people)
+    assert guess_content([path])["leads"]["id"] == "First key"
+    assert guess_content([path, written(tmp_path, visits, "v.csv")])["leads"]["id"] == "Second key"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Quelle",
+        "Leadquelle",
+        "Kampagne",
+        "Vertriebskanal",
+        "Herkunft",
+        "origine",
+        "fuente",
+        "canal",
+        "LeadSource",
+    ],
+)
+def test_how_a_lead_came_is_context_in_every_language(tmp_path: Path, name: str) -> None:
+    _, mapping, _ = read_back(tmp_path, written(tmp_path, leads(**{name: ["a", "b"]}, won=["1", "0", "0"])))
+    assert mapping.leads.context == (name,)
+    learned = learn_column(name, ["a", "b"] * 40, cell_rules())
+    assert isinstance(learned, Column)
+    assert learned.family == "context"
 
 
 def test_a_file_that_has_nothing_to_do_with_leads_is_named_as_unused(tmp_path: Path) -> None:

@@ -81,6 +81,14 @@ def test_cyrillic_in_its_old_encoding_is_told_from_western_letters(tmp_path: Pat
     assert encoding_of(written(tmp_path, content, encoding="cp1251")) == "cp1251"
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["id;Firma;Straße\n1;Müller;Große Gärten\n2;Jäger & Söhne;Übergang\n", "id;ß\n", "a;€\nß;ö\nä;ü\n" * 9],
+)
+def test_a_german_file_is_windows_1252_and_not_its_eastern_sister(tmp_path: Path, content: str) -> None:
+    assert encoding_of(written(tmp_path, content, encoding="cp1252")) == "cp1252"
+
+
 def test_a_byte_that_windows_1252_leaves_undefined_is_read_as_latin_1(tmp_path: Path) -> None:
     raw = read_file(written(tmp_path, b"id,name\n" + b"1,Ren\xe9e M\xfcller\n" * 50 + b"2,\x81\n"))
     assert raw.encoding == "latin-1"
