@@ -195,5 +195,5 @@ def _rejects(arrivals: Arrivals, placed: list[tuple[int, Fault]]) -> pd.DataFram
 
 def _rejected_rows(rejects: pd.DataFrame) -> int:
     """Return how many rows were rejected: a row is one of its file, which the reason begins with."""
-    files = rejects["reason"].str.partition(", row ")[0]
-    return len(set(zip(files, rejects["row"], strict=True)))
+    files = [reason.partition(", row ")[0] for reason in rejects["reason"].tolist()]
+    return len(set(zip(files, rejects["row"].tolist(), strict=True)))
