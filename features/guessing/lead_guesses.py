@@ -38,6 +38,8 @@ _CODE = re.compile(
     r"(^|\W|_)(id|ids|no|number|nr|nummer|key|code|index|row|uuid|guid)$|[a-z]I[dD]$|^unnamed|^column \d+$",
     re.IGNORECASE,
 )
+_GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+_BELOW_1000 = re.compile(r"\d{1,3}")
 _AFTERWARDS = re.compile(
     r"(^|\W|_)(tags?|quality|profile|asymmetrique|last notable|lost|loss|won|win|clos(e|ed|ing)|deal|"
     r"contract|invoice|paid|payment|disposition|outcome|result|stage|status|next.?step|notes?|comments?|"
@@ -133,6 +135,8 @@ def _is_identifier(column: ColumnProfile) -> bool:
         return bool(_CODE.search(column.name)) and column.is_key
     if len(column.counts) < 0.9 * column.filled or TITLE.search(column.name) or _separator(column):
         return False
+    if column.odd_cells:
+        return False
     if column.is_number:
         whole = all(text.lstrip("-").isdecimal() for text in column.counts)
         return whole and (bool(_CODE.search(column.name)) or (column.is_key and _ordered(column)))
@@ -162,6 +166,16 @@ def _decimal(columns: list[ColumnProfile]) -> Iterator[Guess]:
             why = f"numbers such as {with_comma[0]!r} in {column.name!r}"
             yield Guess(section="leads", key="decimal", value=",", why=why)
             return
+    for column in columns:
+        grouped = [text for text in column.counts if _GROUPED.fullmatch(text)]
+        if len(grouped) >= 5 and all(
+            text in grouped or _BELOW_1000.fullmatch(text) for text in column.counts
+        ):
+            why = (
+                f"points part thousands in {column.name!r}, as in {grouped[0]!r}: nothing above 999 has none"
+            )
+            yield Guess(section="leads", key="decimal", value=",", why=why)
+            return
 
 
 def _missing(columns: list[ColumnProfile]) -> Iterator[Guess]:
@@ -184,7 +198,7 @@ def _unknowns(column: ColumnProfile) -> list[str]:
     wordy = all(not any(sign.isdigit() for sign in text) for text in blockers)
     if 0 < len(blockers) <= 3 and numbers >= 8 * len(blockers) and wordy:
         return blockers
-    return obvious
+    return column.odd_cells or obvious
 
 
 def _separator(column: ColumnProfile) -> str | None:

@@ -67,6 +67,13 @@ class ColumnProfile:
         return [text for text, _ in self.counts.most_common() if not _is_number(text, rules)]
 
     @cached_property
+    def odd_cells(self) -> list[str]:
+        """Return the few texts that stand among numbers: at most twenty, in at most 5 % of the cells."""
+        odd = min((self.non_numbers(cell_rules(decimal=mark)) for mark in ".,"), key=len, default=[])
+        few = 0 < len(odd) <= 20 and sum(self.counts[text] for text in odd) <= 0.05 * self.filled
+        return odd if few else []
+
+    @cached_property
     def is_number(self) -> bool:
         """Whether every value is a number, by a decimal point or by a decimal comma."""
         return bool(self.counts) and any(not self.non_numbers(cell_rules(decimal=mark)) for mark in ".,")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.cells import cell_rules
+from features.cells import cell_rules, number_of
 from features.columns import Column, learn_column
 from features.durations import microseconds
 from features.errors import InputError
@@ -613,3 +613,29 @@ def test_the_real_files_are_understood(data_folder: Path, tmp_path: Path) -> Non
     assert (mapping.events.lead_id, mapping.events.occurred_at) == ("user_id", "time_stamp")
     assert tables.events is not None
     assert len(tables.events) == 207_917
+
+
+def test_a_few_odd_cells_among_numbers_are_taken_for_not_known(tmp_path: Path) -> None:
+    sizes = [f"{at * 1.5 + 1:.1f}" for at in range(ROWS)]
+    sizes[7], sizes[30] = "about 50", ">1000"
+    path = written(tmp_path, leads(Converted=["yes", "no"], Size=sizes))
+    _, mapping, tables = read_back(tmp_path, path)
+    assert {"about 50", ">1000"} <= set(mapping.leads.missing)
+    column = learn_column("Size", tables.leads["Size"], cell_rules(mapping.leads.missing))
+    assert isinstance(column, Column)
+    assert column.kind == "number"
+
+
+def test_points_that_only_ever_part_thousands_are_no_decimal_points(tmp_path: Path) -> None:
+    sizes = [f"{number:,}".replace(",", ".") for number in range(120, 120 + 97 * ROWS, 97)]
+    path = written(tmp_path, leads(Converted=["yes", "no"], Size=sizes), sep=";")
+    _, mapping, tables = read_back(tmp_path, path)
+    assert mapping.leads.decimal == ","
+    read = [number_of(cell, cell_rules(decimal=",")) for cell in tables.leads["Size"]]
+    assert read == list(range(120, 120 + 97 * ROWS, 97))
+
+
+def test_three_decimals_are_decimals_where_larger_numbers_go_without_a_point(tmp_path: Path) -> None:
+    sizes = [f"{at + 1}.125" for at in range(ROWS - 1)] + ["1500"]
+    path = written(tmp_path, leads(Converted=["yes", "no"], Size=sizes))
+    assert read_back(tmp_path, path)[1].leads.decimal == "."
