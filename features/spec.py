@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from features.cells import CellRules, cell_rules
 from features.columns import SUPPORT, Column, Unused, learn_column
-from features.emails import KINDS
-from features.titles import FUNCTION, SENIORITY
+from features.feature import Family, Feature
+from features.fit import column_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.mapping import Mapping
 
-Family = Literal["fit", "engagement", "context"]
-Measure = Literal[
-    "number", "boolean", "category", "contains", "age",
-    "count", "days_since", "active_days", "days_since_first", "days_since_previous",
-]  # fmt: skip
-
 WINDOWS = (7, 30, 90)
 """Lengths in days of the windows that events are counted in, besides all time."""
 
@@ -37,34 +31,6 @@ ACTIVITY = "activity"
 
 TOUCHES = "touches"
 """Stands for every touch by us."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One number of the vector.
-
-    `about` is what the feature speaks of: features about the same thing are one reason. `part` is the
-    part of a column (the seniority of a title, one value of a multi-valued column). `window` is in days,
-    None for all time. `vocabulary` names the codes of a category; the code after the last is 'other'.
-    """
-
-    name: str
-    measure: Measure
-    family: Family
-    about: str
-    part: str | None = None
-    window: int | None = None
-    vocabulary: tuple[str, ...] = ()
-
-    @property
-    def is_category(self) -> bool:
-        """Whether the value is a code without order."""
-        return self.measure == "category"
-
-    @property
-    def is_of_column(self) -> bool:
-        """Whether it is read from a column of the leads (which may bear the name of a type of event)."""
-        return self.measure in {"number", "boolean", "category", "contains"}
 
 
 @dataclass(frozen=True)
@@ -175,7 +141,7 @@ def _supported_keys(batch: LeadBatch, rows: NDArray[np.int64]) -> dict[str, bool
 
 def _features(spec: FeatureSpec) -> Iterable[Feature]:
     for column in spec.columns:
-        yield from _column_features(column)
+        yield from column_features(column)
     if spec.has_age:
         yield Feature("lead.age_days", "age", "context", "lead.age")
     if not spec.has_events:
@@ -194,21 +160,3 @@ def _features(spec: FeatureSpec) -> Iterable[Feature]:
 
 def _said(window: int | None) -> str:
     return "ever" if window is None else f"{window}d"
-
-
-def _column_features(column: Column) -> Iterable[Feature]:
-    name, family = column.name, column.family
-    if column.kind == "title":
-        yield Feature(f"{name}.seniority", "category", family, name, "seniority", None, SENIORITY)
-        yield Feature(f"{name}.function", "category", family, name, "function", None, FUNCTION)
-    elif column.kind == "email":
-        yield Feature(f"{name}.kind", "category", family, name, "kind", None, KINDS)
-    elif column.kind == "multi":
-        for value in column.vocabulary:
-            yield Feature(f"{name}.{value}", "contains", family, name, value)
-    elif column.kind == "category":
-        yield Feature(name, "category", family, name, None, None, column.vocabulary)
-    elif column.kind == "number":
-        yield Feature(name, "number", family, name)
-    else:
-        yield Feature(name, "boolean", family, name)

@@ -11,7 +11,7 @@ from features.vocabulary import DONE, deed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from features.spec import Feature
+    from features.feature import Feature
 
 _EMAIL = {
     "company": "E-mail address at a company's own domain",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import NDArray
 
+    from features.feature import Family
     from features.history import History
     from features.snapshots import Moments
-    from features.spec import Family
 
 FOLDS = 5
 CONTRIBUTION_ROWS = 20_000

@@ -9,7 +9,8 @@ from small_company import a_batch, an_event, day
 
 from features.columns import Column
 from features.durations import DAY_US
-from features.spec import Feature, FeatureSpec
+from features.feature import Feature
+from features.spec import FeatureSpec
 from features.vectors import vectorise
 from features.vocabulary import DID
 from features.words import name_of, say
