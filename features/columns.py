@@ -63,14 +63,27 @@ def learn_column(
     context: bool = False,
     separator: str | None = None,
 ) -> Column | Unused:
-    """Say how to read a column, from its cells (one a lead).
+    """Say how to read a column, from its cells (one a lead); see `learn_counted`."""
+    codes, distinct = distinct_cells(cells)
+    counts = _counts(codes, len(distinct))
+    return learn_counted(name, distinct, counts, rules, context=context, separator=separator)
+
+
+def learn_counted(
+    name: str,
+    distinct: list[Any],
+    counts: list[int],
+    rules: CellRules,
+    *,
+    context: bool = False,
+    separator: str | None = None,
+) -> Column | Unused:
+    """Say how to read a column, from its distinct cells and how many leads hold each.
 
     `context`: whether the mapping puts the column into that family (names such as 'utm_source' are put
     there anyway). `separator`: what parts the values of a multi-valued column.
     """
     family: Literal["fit", "context"] = "context" if context or CONTEXT.search(name) else "fit"
-    codes, distinct = distinct_cells(cells)
-    counts = _counts(codes, len(distinct))
     if separator is not None or any(isinstance(cell, tuple) for cell in distinct):
         return _multi(name, family, distinct, counts, separator or ";", rules)
     texts = _texts(distinct, counts, rules)

@@ -81,15 +81,16 @@ class History:
             return no_events(len(self._ids))
         owner = self.owners_of(events["lead_id"])
         known = events[owner >= 0]
-        types, pages = known["type"].cat, known["page"].cat
+        types, details = known["type"].cat, known["detail"].cat
         return event_log(
             owners=len(self._ids),
             owner=owner[owner >= 0],
             occurred_at=microseconds_of(known["occurred_at"]),
             known_at=microseconds_of(known["known_at"]),
             types=(np.asarray(types.codes, np.int32), types.categories.tolist()),
-            pages=(np.asarray(pages.codes, np.int32), pages.categories.tolist()),
+            details=(np.asarray(details.codes, np.int32), details.categories.tolist()),
             is_touch=known["is_touch"].to_numpy(bool),
+            value=known["value"].to_numpy(np.float64),
         )
 
     def _changes_by_column(self, changes: pd.DataFrame | None) -> dict[str, tuple[TimeLog, NDArray[Any]]]:

@@ -27,7 +27,7 @@ EVENTS = pa.DataFrameSchema(
         "occurred_at": pa.Column(TIME),
         "known_at": pa.Column(TIME),
         "type": pa.Column("category"),
-        "page": pa.Column("category", nullable=True),
+        "detail": pa.Column("category", nullable=True),
         "is_touch": pa.Column(bool),
         "value": pa.Column("float64", nullable=True),
         "event_id": pa.Column(str, nullable=True),

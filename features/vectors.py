@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.durations import DAY_US
-from features.engagement import fill_events
+from features.engagement import EventPlan
 from features.events import NO_TIME
 from features.fit import FitPlan
 
@@ -35,18 +35,30 @@ class Vectors:
     absent: tuple[str, ...]
 
 
-def vectorise(spec: FeatureSpec, batch: LeadBatch) -> Vectors:
-    """Return the feature vectors of n leads at their moments.
+class Vectoriser:
+    """Makes feature vectors as a spec says; made once, used for one lead or for millions."""
 
-    A row depends on nothing but its own lead and moment: one row and a million rows give the same bits.
-    """
-    values = np.full((len(batch), len(spec.features)), np.nan)
-    fit = FitPlan(spec.columns, spec.rules)
-    faults, absent = fit.fill(values, batch.cells)
-    at = fit.width
-    if spec.has_age:
-        known = batch.created_at != NO_TIME
-        values[known, at] = (batch.as_of[known] - batch.created_at[known]) / DAY_US
-    if spec.has_events:
-        fill_events(values, spec, batch)
-    return Vectors(values, faults, absent)
+    def __init__(self, spec: FeatureSpec) -> None:
+        self.spec = spec
+        self._fit = FitPlan(spec.columns, spec.rules)
+        self._events = EventPlan(spec) if spec.has_events else None
+        self._width = len(spec.features)
+
+    def __call__(self, batch: LeadBatch) -> Vectors:
+        """Return the feature vectors of n leads at their moments.
+
+        A row depends on nothing but its own lead and moment: one row and a million rows give the same bits.
+        """
+        values = np.full((len(batch), self._width), np.nan)
+        faults, absent = self._fit.fill(values, batch.cells)
+        if self.spec.has_age:
+            known = batch.created_at != NO_TIME
+            values[known, self._fit.width] = (batch.as_of[known] - batch.created_at[known]) / DAY_US
+        if self._events is not None:
+            self._events.fill(values, batch)
+        return Vectors(values, faults, absent)
+
+
+def vectorise(spec: FeatureSpec, batch: LeadBatch) -> Vectors:
+    """Return the feature vectors of n leads at their moments, for a spec that is used once."""
+    return Vectoriser(spec)(batch)

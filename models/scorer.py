@@ -11,7 +11,7 @@ import numpy as np
 
 from features.batch import LeadBatch
 from features.events import no_events
-from features.vectors import Vectors, vectorise
+from features.vectors import Vectoriser
 from models.reasons import Reasoning
 from models.score import Score, Unscorable
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from features.mapping import Mapping
     from features.spec import FeatureSpec
+    from features.vectors import Vectors
     from models.calibration import Calibration
     from models.curve import Curve
     from models.score import Confidence
@@ -75,6 +76,7 @@ class LeadScorer:
         self.booster = booster
         self.calibration = calibration
         self.population = population
+        self.vectors = Vectoriser(spec)
         self._reasoning = Reasoning(spec)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
@@ -93,7 +95,7 @@ class LeadScorer:
         """
         if not len(batch):
             return []
-        vectors = vectorise(self.spec, batch)
+        vectors = self.vectors(batch)
         return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
 
     def warm_up(self) -> None:

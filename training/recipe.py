@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.errors import RefusedError
-from features.spec import FeatureSpec, learn_spec
+from features.learning import learn_spec
+from features.spec import FeatureSpec
 from features.vectors import vectorise
 from models.boosting import Boosting, fit_booster, margins_of
 from models.curve import rank_curve
