@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from features.cells import CellRules, cell_rules
 from features.columns import SUPPORT, Column, Unused, learn_column
+from features.derived import derived_columns
 from features.feature import Family, Feature
 from features.fit import column_features
 
@@ -105,8 +106,9 @@ def learn_spec(batch: LeadBatch, mapping: Mapping) -> FeatureSpec:
         for name, cells in batch.cells.items()
     ]
     keys = _supported_keys(batch, rows)
+    columns = tuple(column for column in learned if isinstance(column, Column))
     return FeatureSpec(
-        columns=tuple(column for column in learned if isinstance(column, Column)),
+        columns=(*columns, *derived_columns(columns, list(batch.cells))),
         unused=tuple(column for column in learned if isinstance(column, Unused)),
         event_keys=tuple(keys),
         touch_keys=tuple(key for key, is_touch in keys.items() if is_touch),
