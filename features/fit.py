@@ -2,56 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from features.cells import boolean_of, number_of, parsed_column, text_of, values_of
-from features.emails import KINDS, kind_of_domain
+from features.cell_readers import reader_of
+from features.cells import CellError, parsed_column
+from features.derived_readers import derived_reader_of
+from features.emails import KINDS
 from features.errors import Fault
 from features.feature import Feature
-from features.titles import FUNCTION, SENIORITY, function_of, seniority_of
+from features.places import REGIONS
+from features.sources import SOURCES
+from features.titles import FUNCTION, SENIORITY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from features.batch import Cells
+    from features.cell_readers import CellReader
     from features.cells import CellRules
     from features.columns import Column
+    from features.derived_readers import DerivedReader
 
 
 def column_features(column: Column) -> Iterable[Feature]:
     """Return the features of a column, in the order of the vector."""
     name, family = column.name, column.family
-    if column.kind == "title":
-        yield Feature(f"{name}.seniority", "category", family, name, "seniority", None, SENIORITY)
-        yield Feature(f"{name}.function", "category", family, name, "function", None, FUNCTION)
-    elif column.kind == "email":
-        yield Feature(f"{name}.kind", "category", family, name, "kind", None, KINDS)
-    elif column.kind == "multi":
-        for value in column.vocabulary:
-            yield Feature(f"{name}.{value}", "contains", family, name, value)
-    elif column.kind == "category":
-        yield Feature(name, "category", family, name, None, None, column.vocabulary)
-    elif column.kind == "number":
-        yield Feature(name, "number", family, name)
-    else:
-        yield Feature(name, "boolean", family, name)
+    match column.kind:
+        case "title":
+            yield Feature(f"{name}.seniority", "category", family, name, "seniority", None, SENIORITY)
+            yield Feature(f"{name}.function", "category", family, name, "function", None, FUNCTION)
+        case "email":
+            yield Feature(f"{name}.kind", "category", family, name, "kind", None, KINDS)
+        case "multi":
+            for value in column.vocabulary:
+                yield Feature(f"{name}.{value}", "contains", family, name, value)
+        case "country":
+            yield Feature(name, "category", family, name, None, None, column.vocabulary)
+            yield Feature(f"{name}.region", "category", family, name, "region", None, REGIONS)
+        case "category":
+            yield Feature(name, "category", family, name, None, None, column.vocabulary)
+        case "number":
+            yield Feature(name, "number", family, name)
+        case "boolean":
+            yield Feature(name, "boolean", family, name)
+        case "source":
+            yield Feature(name, "category", family, name, "source", None, SOURCES)
+        case "completeness":
+            yield Feature(name, "number", family, name, "completeness")
 
 
 class FitPlan:
     """How the columns of a spec are read; made once, used for one row or for many.
 
-    `width` is how many numbers of the vector it fills, from the first.
+    `width` is how many numbers of the vector it fills, from the first. One row and many rows go through the
+    same parsers and give the same bits; one row spares itself the arrays.
     """
 
     def __init__(self, columns: Sequence[Column], rules: CellRules) -> None:
-        self._readers = [(column.name, _reader(column, rules)) for column in columns]
-        self.width = sum(reader.width for _, reader in self._readers)
+        self._readers: list[tuple[str, int, CellReader]] = []
+        self._derived: list[tuple[int, DerivedReader]] = []
+        start: dict[str, int] = {}
+        at = 0
+        for column in columns:
+            start[column.name] = at
+            if not column.is_derived:
+                self._readers.append((column.name, at, reader_of(column, rules)))
+            at += sum(1 for _ in column_features(column))
+        for column in columns:
+            if column.is_derived:
+                self._derived.append((start[column.name], derived_reader_of(column, rules, start)))
+        self.width = at
+        self._nothing = [math.nan] * at
+        self._names = expected_columns(columns)
 
     def fill(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]
@@ -60,22 +88,50 @@ class FitPlan:
 
         Returns the faults of rows that hold an unreadable cell, and the columns that are not in `cells`.
         """
+        absent = tuple(name for name in self._names if name not in cells)
+        return (self._fill_one if len(values) == 1 else self._fill_many)(values, cells), absent
+
+    def _fill_one(
+        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
+    ) -> dict[int, tuple[Fault, ...]]:
+        row = self._nothing.copy()
+        faults: list[Fault] = []
+        for name, at, reader in self._readers:
+            if name in cells:
+                cell = _cell(cells[name], 0)
+                try:
+                    row[at : at + reader.width] = reader.parse(cell)
+                except CellError as problem:
+                    faults.append(_fault(name, str(problem), cell))
+        for at, derived in self._derived:
+            row[at] = derived.of_one(row, cells)
+        values[0, : self.width] = row
+        return {0: tuple(faults)} if faults else {}
+
+    def _fill_many(
+        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
+    ) -> dict[int, tuple[Fault, ...]]:
         faults: dict[int, tuple[Fault, ...]] = {}
-        absent = []
-        at = 0
-        for name, reader in self._readers:
-            if name not in cells:
-                absent.append(name)
-            else:
+        for name, at, reader in self._readers:
+            if name in cells:
                 codes, parsed, wrong = parsed_column(cells[name], reader.parse, reader.nothing)
-                width = reader.width
-                values[:, at : at + width] = np.asarray(parsed, np.float64).reshape(-1, width)[codes]
+                numbers = np.asarray(parsed, np.float64).reshape(-1, reader.width)
+                values[:, at : at + reader.width] = numbers[codes]
                 for row, expected in wrong.items():
-                    found = repr(_cell(cells[name], row))[:80]
-                    fault = Fault(name, expected, found, "Correct the value, or send none.")
+                    fault = _fault(name, expected, _cell(cells[name], row))
                     faults[row] = (*faults.get(row, ()), fault)
-            at += reader.width
-        return faults, tuple(absent)
+        for at, derived in self._derived:
+            values[:, at] = derived.of_many(values, cells)
+        return faults
+
+
+def expected_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Return the names of the company's own columns that are read, those too that only derived ones read."""
+    named: dict[str, None] = {}
+    for column in columns:
+        own = [name for _, name in column.reads] if column.is_derived else [column.name]
+        named.update(dict.fromkeys(own))
+    return tuple(named)
 
 
 def _cell(cells: Cells, row: int) -> Any:
@@ -83,72 +139,5 @@ def _cell(cells: Cells, row: int) -> Any:
     return cells.iloc[row] if isinstance(cells, pd.Series) else cells[row]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """How the cells of one column become `width` numbers."""
-
-    parse: Callable[[Any], tuple[float, ...]]
-    width: int
-
-    @property
-    def nothing(self) -> tuple[float, ...]:
-        return (np.nan,) * self.width
-
-
-def _reader(column: Column, rules: CellRules) -> _Reader:
-    match column.kind:
-        case "number":
-            return _Reader(lambda cell: (number_of(cell, rules),), 1)
-        case "boolean":
-            return _Reader(lambda cell: (boolean_of(cell, rules),), 1)
-        case "category":
-            return _Reader(_category(column.vocabulary, rules), 1)
-        case "title":
-            return _Reader(_title(rules), 2)
-        case "email":
-            return _Reader(_email(rules), 1)
-        case "multi":
-            return _Reader(_multi(column, rules), len(column.vocabulary))
-
-
-def _category(vocabulary: Sequence[str], rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
-    code = {value.casefold(): float(position) for position, value in enumerate(vocabulary)}
-    other = float(len(vocabulary))
-
-    def parse(cell: Any) -> tuple[float, ...]:
-        text = text_of(cell, rules)
-        return (np.nan,) if text is None else (code.get(text.casefold(), other),)
-
-    return parse
-
-
-def _title(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
-    def parse(cell: Any) -> tuple[float, ...]:
-        title = text_of(cell, rules)
-        if title is None:
-            return (np.nan, np.nan)
-        return (float(SENIORITY.index(seniority_of(title))), float(FUNCTION.index(function_of(title))))
-
-    return parse
-
-
-def _email(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
-    def parse(cell: Any) -> tuple[float, ...]:
-        address = text_of(cell, rules)
-        kind = None if address is None else kind_of_domain(address)
-        return (np.nan,) if kind is None else (float(KINDS.index(kind)),)
-
-    return parse
-
-
-def _multi(column: Column, rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
-    names = [value.casefold() for value in column.vocabulary]
-
-    def parse(cell: Any) -> tuple[float, ...]:
-        values = values_of(cell, column.separator, rules)
-        if values is None:
-            return (np.nan,) * len(names)
-        held = {value.casefold() for value in values}
-        return tuple(float(name in held) for name in names)
-
-    return parse
+def _fault(name: str, expected: str, found: Any) -> Fault:
+    return Fault(name, expected, repr(found)[:80], "Correct the value, or send none.")

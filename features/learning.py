@@ -14,6 +14,7 @@ import numpy as np
 
 from features.cells import cell_rules, distinct_cells, key_of_cell
 from features.columns import SUPPORT, Column, Unused, learn_counted
+from features.derived import derived_columns
 from features.event_features import CHANNEL
 from features.feature import ACTIVITY, RESPONSE, STEP, TOUCHES
 from features.spec import FeatureSpec
@@ -129,8 +130,9 @@ def spec_of(found: Survey, mapping: Mapping) -> FeatureSpec:
     ]
     keys = _worth_measuring(found.keys)
     touches = [key for key in keys if found.keys[key].touched]
+    columns = tuple(column for column in learned if isinstance(column, Column))
     return FeatureSpec(
-        columns=tuple(column for column in learned if isinstance(column, Column)),
+        columns=(*columns, *derived_columns(columns, list(found.columns))),
         unused=tuple(column for column in learned if isinstance(column, Unused)),
         event_keys=tuple(keys),
         touch_keys=tuple(touches),

@@ -16,6 +16,15 @@ _EMAIL = {
     "company": "E-mail address at a company's own domain",
     "free": "E-mail address at a free provider",
     "academic": "E-mail address at a university",
+    "disposable": "E-mail address at a throw-away provider",
+}
+_SOURCE = {
+    "organic": "Came through organic search",
+    "inbound": "Came directly, or through content or social media",
+    "paid": "Came through an advertisement",
+    "event": "Came through an event",
+    "outbound": "We approached the lead first",
+    "referral": "Came on a recommendation",
 }
 
 
@@ -36,8 +45,12 @@ def say(features: Sequence[Feature], values: Sequence[float]) -> str:
     if first.measure == "age":
         days = math.floor(values[0])
         return f"The lead is {plural(days, 'day')} old" if days else "The lead is less than a day old"
-    if first.part == "kind":
+    if (first.measure, first.part) == ("category", "kind"):
         return _EMAIL[first.vocabulary[int(values[0])]]
+    if (first.measure, first.part) == ("category", "source"):
+        return _SOURCE[first.vocabulary[int(values[0])]]
+    if (first.measure, first.part) == ("number", "completeness"):
+        return f"{values[0]:.0%} of the fields about the lead are filled in"
     held = [_value(f, v) for f, v in zip(features, values, strict=True) if not math.isnan(v)]
     said = [text for text in held if text]
     return f"{name_of(first.about)}: {', '.join(said) if said else 'none of the common ones'}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from features.batch import LeadBatch
 from features.events import no_events
+from features.fit import expected_columns
 from features.vectors import Vectoriser
 from models.reasons import Reasoning
 from models.score import Score, Unscorable
@@ -117,7 +118,7 @@ class LeadScorer:
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
-        expected = {column.name for column in self.spec.columns}
+        expected = expected_columns(self.spec.columns)
         left_out = {column.name for column in self.spec.unused} | set(self.mapping.leads.exclude)
         unknown = [name for name in batch.cells if name not in expected and name not in left_out]
         return (
@@ -269,5 +270,5 @@ def _groups_of_columns(spec: FeatureSpec) -> list[Any]:
             [position[id(f)] for f in spec.features if f.is_of_column and f.about == column.name], np.int64
         )
         for column in spec.columns
-        if column.family == "fit"
+        if column.family == "fit" and not column.is_derived
     ]
