@@ -13,7 +13,7 @@ from features.cells import CellRules
 from features.leakage.cell_views import ColumnViews, views_of
 from features.leakage.changed import ChangeLog, written_late
 from features.leakage.discrimination import FOLDS, best_auc, discrimination
-from features.leakage.emptiness import emptiness, is_set
+from features.leakage.emptiness import emptiness
 from features.leakage.fresh import freshness
 from features.leakage.names import name_evidence
 from features.leakage.pairs import joint_evidence, telling_pairs
@@ -41,7 +41,7 @@ class Asked:
 
     `cells`: for each column n raw cells, as they stood at the moments of training. `labels` float64 (n,),
     0 or 1. `lead_ids` decide the folds, so that the order of rows decides nothing. `fresh`: cells of leads
-    that are still open, under the same names. `changes`: for columns with a history, when they were
+    that are open, under the same names. `changes`: for columns with a history, when they were
     written; `outcome_at` int64 (leads,): when the leads that `changes` number ended, NEVER where they did not.
     """
 
@@ -121,23 +121,13 @@ def _evidence(
     labels = asked.labels
     in_words = [(ended.values, ended.texts)] if ended.bins is None else [(ended.bins, None)]
     pieces = [discrimination(auc, labels), counting(ended, auc), name_evidence(name)]
-    pieces.append(max((emptiness(mask, labels) for mask in _fillings(ended)), key=_weight))
+    pieces.append(emptiness(ended.filled, labels, ended.numbers))
     pieces += [purity(codes, labels, texts) for codes, texts in in_words]
     if asked.fresh is not None and name in asked.fresh:
         pieces.append(freshness(views, np.arange(len(views.values)) >= len(labels)))
     if name in asked.changes:
         pieces.append(written_late(asked.changes[name], asked.outcome_at, NEVER))
     yield from (piece for piece in pieces if piece is not None)
-
-
-def _fillings(views: ColumnViews) -> list[NDArray[np.bool_]]:
-    """Return which leads have a value, and which have one other than 0 where 0 may say 'nothing'."""
-    nonzero = is_set(views.numbers, views.filled)
-    return [views.filled] if nonzero is None else [views.filled, nonzero]
-
-
-def _weight(piece: Evidence | None) -> tuple[int, float]:
-    return (-1, 0.0) if piece is None else (int(piece.strength), piece.figure)
 
 
 def _notes(asked: Asked, fold: NDArray[np.int64]) -> Iterable[DataSetNote]:

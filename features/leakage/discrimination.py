@@ -44,7 +44,7 @@ def auc_of_codes(codes: NDArray[np.int64], labels: NDArray[np.float64], fold: ND
 
     `codes`, `fold` int64 (n,), labels float64 (n,) of 0 and 1. The rate of a code is learned on the other
     folds, the AUC is measured within each fold and averaged by its pairs of leads. A value that stands once
-    is worth the base rate, so identifiers and long tails come out at .5. The order of rows makes no difference.
+    is worth the base rate, so identifiers and long tails come out at .5. The order of rows does not matter.
     """
     _, code = np.unique(codes, return_inverse=True)
     size, folds = int(code.max(initial=0)) + 1, int(fold.max(initial=0)) + 1

@@ -43,14 +43,19 @@ CHANCE = 1e-6
 """… and chance would bring it about less often than this."""
 
 
-def emptiness(filled: NDArray[np.bool_], labels: NDArray[np.float64]) -> Evidence | None:
+def emptiness(
+    filled: NDArray[np.bool_], labels: NDArray[np.float64], numbers: NDArray[np.float64] | None = None
+) -> Evidence | None:
     """Compare the rates of filling of both outcomes, or return None where they are alike.
 
-    `filled` bool (n,), labels float64 (n,) of 0 and 1.
+    `filled` bool (n,), labels float64 (n,) of 0 and 1. `numbers` float64 (n,), NaN where missing, of a column
+    of numbers: a 0 may stand for an empty cell, so that other numbers for one outcome only say the same.
     """
     won = labels == 1.0
     of_won, of_lost = float(filled[won].mean()), float(filled[~won].mean())
-    only = _only_one_outcome(filled, won)
+    only = _only_one_outcome(filled, won, "filled in")
+    if only is None and numbers is not None and (numbers == 0.0).any():
+        only = _only_one_outcome(filled & (numbers != 0.0), won, "other than 0")
     if only is not None:
         return only
     share = float(filled.mean())
@@ -73,7 +78,7 @@ def emptiness(filled: NDArray[np.bool_], labels: NDArray[np.float64]) -> Evidenc
     return Evidence(kind="emptiness", strength=strength, figure=gap, sentence=said)
 
 
-def _only_one_outcome(filled: NDArray[np.bool_], won: NDArray[np.bool_]) -> Evidence | None:
+def _only_one_outcome(filled: NDArray[np.bool_], won: NDArray[np.bool_], how: str) -> Evidence | None:
     """Say that a column is filled in for one outcome only, which no value known beforehand is.
 
     For winners alone it is proof. For losers alone it is strong: something can rule a lead out from the
@@ -91,15 +96,8 @@ def _only_one_outcome(filled: NDArray[np.bool_], won: NDArray[np.bool_]) -> Evid
         by_chance = rows * math.log(1 - usual)  # the logarithm of the chance to see no exception
         if seldom and right >= ONLY_LEADS and share >= ONLY_SHARE and by_chance <= math.log(CHANCE):
             sentence = (
-                f"filled in for leads that {said} only: {right:,} of the {rows:,} leads with a value "
+                f"{how} for leads that {said} only: {right:,} of the {rows:,} such leads "
                 f"{said} ({share:.0%} of all that did)"
             )
             return Evidence(kind="emptiness", strength=proof, figure=share, sentence=sentence)
     return None
-
-
-def is_set(numbers: NDArray[np.float64] | None, filled: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    """Return which leads have a value other than 0, or None where 0 is no way of saying 'nothing' here."""
-    if numbers is None or not (numbers == 0.0).any():
-        return None
-    return np.asarray(filled & (numbers != 0.0))

@@ -7,7 +7,8 @@ import re
 from features.leakage.evidence import Evidence, Strength
 
 _OUTCOME = (
-    r"won|win|wins|lost|loss|losing|closed?|closing|closure|outcome|converted|conversions?|churn(ed)?|deals?|"
+    r"won|win|wins|lost|loss|losing|closed?|closing|closure|outcome|converted|conversions?|churn(ed)?|"
+    r"deals?|"
     r"contracts?|contracted|signed|signature|invoices?|invoiced|paid|payments?|purchased?|bought|spend|spent|"
     r"orders?|ordered|booking value|bookings|arr|mrr|acv|tcv|sold|sale amount|sales? (value|amount|price|won)|"
     r"customer (since|id|no|number|nr)|client (since|id)|disposition|"
@@ -32,8 +33,9 @@ _OUTCOME = (
 
 _LATER = (
     r"tags?|quality|stages?|status|state of (the )?lead|substatus|scores?|scored|scoring|index|grade|rating|"
-    r"ratings?|rank|priority|temperature|asymmetrique|profile|notable|last (\w+ )*(activity|action|contact|contacted|"
-    r"touch|modified|updated?|seen|login|session|visit|call|email|meeting)|latest (\w+ )*(activity|action)|"
+    r"ratings?|rank|priority|temperature|asymmetrique|profile|notable|"
+    r"last (\w+ )*(activity|action|contact|contacted|touch|modified|updated?|seen|login|session|visit|call|"
+    r"email|meeting)|latest (\w+ )*(activity|action)|"
     r"modified|updated( at| on)?|last session creation time|next (step|action|call|follow ?up)|follow ?ups?|"
     r"owner|assigned|assignee|account manager|sales ?(rep|person|man)|closer|reason|notes?|comments?|remarks?|"
     r"feedback|sentiment|(number|no|num|count) of (\w+ )*(calls|contacts|meetings|emails sent|sales activities|"

@@ -37,7 +37,7 @@ def counting(views: ColumnViews, auc: float) -> Evidence | None:
     if views.numbers is None or views.is_time or auc < ORDER_AUC:
         return None
     known = views.numbers[views.filled]
-    if len(known) < 100 or (known != np.floor(known)).any():  # noqa: PLR2004 - a hundred numbers may differ by chance
+    if len(known) < 100 or (known != np.floor(known)).any():
         return None
     if len(np.unique(known)) < NEARLY_ALL * len(known):
         return None
