@@ -37,10 +37,10 @@ def one_spelling(texts: pd.Series[str]) -> pd.Series[str]:
     """
     shaped = texts.where(texts.str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", na=False))
     wide = shaped[~shaped.str.match(r"[\x00-\x7f]*$", na=True)]
-    if len(wide):
-        shaped = shaped.copy()
-        shaped.loc[wide.index] = [unicodedata.normalize("NFC", text).casefold() for text in wide]
-    return shaped
+    if wide.empty:
+        return shaped
+    composed = pd.Series([unicodedata.normalize("NFC", text).casefold() for text in wide], wide.index)
+    return shaped.mask(shaped.index.isin(wide.index), composed.reindex(shaped.index))
 
 
 def is_valid(address: str) -> bool:
@@ -76,6 +76,6 @@ def are_valid(addresses: pd.Series[str]) -> NDArray[np.bool_]:
 
 
 def are_of_roles(addresses: pd.Series[str]) -> NDArray[np.bool_]:
-    """Return whether each address is a task's rather than a person's: info@, sales@, noreply@, …"""
+    """Return whether each address is a task's rather than a person's (info@, sales@, noreply@)."""
     local: pd.Series[Any] = addresses.str.partition("@")[0]
     return np.asarray(local.isin(ROLES).to_numpy(bool))

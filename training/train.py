@@ -93,7 +93,8 @@ def said_of_merging(merged: Merged, mapping: Mapping) -> list[str]:
         return []
     if not mapping.is_dated:
         return [f"{merged.leads:,} rows repeat a person of another row; no fold parts the two"]
-    return [
+    said = (
         f"{merged.leads:,} leads were duplicates of {merged.people:,} others and were merged into them; "
         f"{merged.repeated_events:,} events that stood with both count once"
-    ]
+    )
+    return [said]

@@ -61,7 +61,8 @@ def test_events_and_outcomes_of_the_others_become_the_survivors() -> None:
     ends = [{"lead_id": "B", "occurred_at": day(9), "outcome": "won"}]
     before = tables([a_lead("B", 5), a_lead("A", 0)], events=[an_act("A", 1), an_act("B", 6)], outcomes=ends)
     after, what = merge_duplicates(before, MAPPING)
-    assert after.events is not None and after.outcomes is not None
+    assert after.events is not None
+    assert after.outcomes is not None
     assert dict(what.alias) == {"B": "A"}
     assert after.leads["lead_id"].tolist() == ["A"]
     assert after.events["lead_id"].tolist() == ["A", "A"]
@@ -263,8 +264,10 @@ def test_every_outcome_is_kept_and_no_event_is_counted_twice(
 ) -> None:
     before = company(leads, events, changes, ends)
     after, what = merge_duplicates(before, MAPPING)
-    assert before.events is not None and after.events is not None
-    assert before.outcomes is not None and after.outcomes is not None
+    assert before.events is not None
+    assert after.events is not None
+    assert before.outcomes is not None
+    assert after.outcomes is not None
     assert len(after.outcomes) == len(before.outcomes)
     assert len(after.events) == len(before.events) - what.repeated_events
     assert not set(what.alias) & {
