@@ -86,13 +86,8 @@ def _holds_texts(cells: pd.Series[Any]) -> bool:
 
 
 def _is_of_emails(cells: pd.Series[Any], rules: CellRules) -> bool:
-    def is_address(cell: Any) -> bool | None:
-        text = text_of(cell, rules)
-        return None if text is None else ADDRESS.fullmatch(text) is not None
-
     # Most columns hold no @ at all, which is seen much faster than each cell is read.
     if isinstance(cells.dtype, pd.StringDtype) and not cells.str.contains("@", regex=False, na=False).any():
         return False
-    codes, parsed, _ = parsed_column(cells, is_address, None)
-    told = pd.Series(codes).map(pd.Series(parsed, dtype=object)).dropna()
-    return bool(len(told)) and float(told.astype(float).mean()) >= EMAIL_SHARE
+    texts = plain_texts(cells, rules).dropna()
+    return bool(len(texts)) and float(texts.str.fullmatch(ADDRESS.pattern).mean()) >= EMAIL_SHARE

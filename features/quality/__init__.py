@@ -1,4 +1,4 @@
-"""The quality of a company's data: what is filled, doubled, invalid, stale, impossible, unknown or drifting."""
+"""The quality of a company's data: what is doubled, invalid, stale, impossible, unknown or drifting."""
 
 from features.quality.finding import Fill, Finding, Quality
 from features.quality.report import quality_report

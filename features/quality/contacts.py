@@ -87,7 +87,7 @@ def _of_phones(
     )
 
 
-def _finding(  # noqa: PLR0913 - the parts of a sentence, and what it is about
+def _finding(
     wrong: NDArray[np.bool_],
     key: str,
     said: str,

@@ -52,8 +52,8 @@ def _of_creations(leads: pd.DataFrame, extract_at: pd.Timestamp) -> Iterator[Fin
     yield from found(
         empty, "created_never", f"were created on a day such as {NO_DATES[3]}: a date left empty"
     )
-    far = (created < created.median() - pd.DateOffset(years=FAR_YEARS)) & ~empty
-    yield from found(far, "created_long_ago", f"were created more than {FAR_YEARS} years before most others")
+    far = (created < created.quantile(0.5) - pd.Timedelta(days=FAR_YEARS * 365)) & ~empty
+    yield from found(far, "created_long_ago", f"were created {FAR_YEARS} years before most others")
     common = created.value_counts()
     if len(common) and common.iloc[0] >= max(BULK_LEADS, BULK_SHARE * len(leads)) and len(common) > 1:
         yield from found(
@@ -88,10 +88,10 @@ def _of_rows(
 
 def _stands_for_none(times: pd.Series[Any]) -> pd.Series[bool]:
     days = [pd.Timestamp(day, tz="UTC") for day in NO_DATES]
-    return times.dt.floor("D").isin(days)
+    return times.dt.floor("D").isin(days).astype(bool)
 
 
-def _found(  # noqa: PLR0913 - the parts of a sentence, and what it is about
+def _found(
     wrong: pd.Series[bool],
     name: str,
     said: str,

@@ -29,7 +29,7 @@ FEWEST = 200
 """Each period needs so many leads."""
 
 NOTABLE, LARGE = 0.10, 0.25
-"""How far apart the periods must be, 0 to 1, for a note and for a warning: smaller drifts move no score much."""
+"""How far apart the periods must be, 0 to 1, for a note and for a warning: less moves no score much."""
 
 CHANCE = 0.001
 """How likely the difference may be by chance, over all columns together (Bonferroni)."""
@@ -90,12 +90,11 @@ def _of_values(
         if found.statistic >= NOTABLE and found.pvalue <= chance:
             middle, usual = float(np.median(one)), float(np.median(other))
             text = (
-                f"The values of '{column.name}' moved: the middle one is {middle:,.6g} in the newest quarter of "
-                f"the leads, {usual:,.6g} before (Kolmogorov-Smirnov distance {found.statistic:.2f})"
+                f"The values of '{column.name}' moved: the middle one is {middle:,.6g} in the newest "
+                f"quarter of the leads, {usual:,.6g} before (Kolmogorov-Smirnov distance {found.statistic:.2f})"
             )
-            yield _finding(
-                "numbers", column.name, text, float(found.statistic), newer, newest=middle, before=usual
-            )
+            distance = float(found.statistic)
+            yield _finding("numbers", column.name, text, distance, newer, newest=middle, before=usual)
         return
     counts = _counts(column, cells, newer, rules)
     if counts.shape[1] < 2 or counts.sum(axis=1).min() < FEWEST:
@@ -104,8 +103,8 @@ def _of_values(
     distance = float(np.abs(shares[0] - shares[1]).sum() / 2)
     if distance >= NOTABLE and stats.chi2_contingency(counts).pvalue <= chance:
         text = (
-            f"The values of '{column.name}' changed: {distance:.0%} of the newest quarter of the leads would have "
-            "to have another value to look like those before (total variation distance)"
+            f"The values of '{column.name}' changed: {distance:.0%} of the newest quarter of the leads "
+            "would need another value to look like those before (total variation distance)"
         )
         yield _finding("values", column.name, text, distance, newer)
 
@@ -159,8 +158,8 @@ def _of_base_rate(tables: Tables, mapping: Mapping, created: NDArray[np.int64]) 
         topic="drift",
         name="base_rate",
         severity="warn",
-        text=f"{now:.1%} of the newest quarter of the leads won within the horizon of their creation, {before:.1%} "
-        "of those before",
+        text=f"{now:.1%} of the newest quarter of the leads won within the horizon of their creation, "
+        f"{before:.1%} of those before",
         count=int(newer.sum()),
         of=int(ripe.sum()),
         more=(("newest", now), ("before", before)),

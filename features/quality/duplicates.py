@@ -82,8 +82,8 @@ def _placeholders(who: Identity, leads: int) -> Iterator[Finding]:
             topic="duplicates",
             name="placeholder",
             severity="warn",
-            text=f"One {held.kind} stands with {len(held.lead_ids):,} leads, more than {PLACEHOLDER_LEADS}: it "
-            "is taken for a placeholder, and merges nobody",
+            text=f"One {held.kind} stands with {len(held.lead_ids):,} leads, more than {PLACEHOLDER_LEADS}: "
+            "it is taken for a placeholder, and merges nobody",
             count=len(held.lead_ids),
             of=leads,
             examples=some(held.lead_ids),

@@ -36,8 +36,8 @@ def type_findings(tables: Tables) -> Iterator[Finding]:
             topic="events",
             name="unknown_types",
             severity="note",
-            text=f"{total:,} events are of {len(unknown):,} types that the vocabulary does not know: they are "
-            "used, and said by their own names; map them under [events.types] if they are known under another",
+            text=f"{total:,} events are of {len(unknown):,} types that the vocabulary does not know: they "
+            "are used, and said by their own names; map them under [events.types] if they have another",
             count=total,
             of=len(tables.events),
             examples=some(f"{name} ({count:,})" for name, count in unknown.items()),

@@ -39,8 +39,8 @@ def stale_findings(tables: Tables, mapping: Mapping) -> Iterator[Finding]:
             topic="staleness",
             name="stale_leads",
             severity="warn" if share >= 0.25 else "note",
-            text=f"{len(stale):,} of {len(last):,} leads without an outcome have had no event and no change for "
-            f"more than {STALE_DAYS} days: their contact data may be stale",
+            text=f"{len(stale):,} of {len(last):,} leads without an outcome have had no event and no change "
+            f"for more than {STALE_DAYS} days: their contact data may be stale",
             count=len(stale),
             of=len(last),
             examples=some(stale.index),
