@@ -60,3 +60,18 @@ PHONE = re.compile(
     re.IGNORECASE,
 )
 """Phone numbers."""
+
+COMPANY = re.compile(
+    r"^(lead|contact|customer|client|current)?[\W_]*"
+    r"(company|account|organi[sz]ation|employer|firm|firma|unternehmen|soci[ée]t[ée]|entreprise|empresa|azienda"
+    r"|ragione[\W_]*sociale)[\W_]*(name|nom|nombre|nome)?$",
+    re.IGNORECASE,
+)
+"""The name of the company that somebody works for."""
+
+COUNTRY = re.compile(
+    r"^(lead|contact|customer|client|company|account|billing)?[\W_]*"
+    r"(country|land|pays|pa[ií]s|paese|nation)[\W_]*(name|code|iso2?)?$",
+    re.IGNORECASE,
+)
+"""The country of a lead."""

@@ -32,6 +32,7 @@ class History:
     """The tables of a company, ready to be asked what was known about leads at moments.
 
     Rows of `leads` keep their order; a lead id that stands twice shares its events, changes and account.
+    Rows of one person (`tables.person`, for flat data) have one owner, so that no fold parts them.
     """
 
     def __init__(self, tables: Tables, mapping: Mapping) -> None:
@@ -39,13 +40,15 @@ class History:
         self.lead_ids: list[str] = tables.leads["lead_id"].tolist()
         self.created_at = microseconds_of(tables.leads["created_at"])
         self.extract_at = int(microseconds_of(pd.Series([tables.extract_at]))[0])
-        distinct = pd.Index(tables.leads["lead_id"]).drop_duplicates()
+        whose = pd.Index(tables.leads["lead_id"] if tables.person is None else tables.person)
+        distinct = whose.drop_duplicates()
         self._ids = distinct
-        self.owner = distinct.get_indexer(pd.Index(tables.leads["lead_id"])).astype(np.int64)
+        self.owner = distinct.get_indexer(whose).astype(np.int64)
         self.events = self._event_log(tables.events)
         dropped = _OWN | set(mapping.leads.exclude)
         self._cells = {name: tables.leads[name] for name in tables.leads.columns if name not in dropped}
         self._changes = self._changes_by_column(tables.changes)
+        self._borrowed = frozenset(tables.borrowed)
         self._accounts = _AccountBook(tables, mapping) if tables.accounts is not None else None
 
     def __len__(self) -> int:
@@ -73,8 +76,12 @@ class History:
         )
 
     def undated(self) -> list[str]:
-        """Return the columns without any history: their values may be of later than the moment asked for."""
-        return [name for name in self._cells if name not in self._changes]
+        """Return the columns without any history: their values may be of later than the moment asked for.
+
+        A value borrowed from a duplicate is dated by that lead's creation, which says nothing of when it
+        was filled in: a column with no other changes is undated still.
+        """
+        return [name for name in self._cells if name not in self._changes or name in self._borrowed]
 
     def _event_log(self, events: pd.DataFrame | None) -> EventLog:
         if events is None:

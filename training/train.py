@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
 from features.history import History
+from features.merging import Merged, merge_duplicates
 from features.snapshots import Lives, census, flat_examples, snapshots
 from training.evidence import Evidence, gather_evidence
 from training.recipe import Recipe, fit_scorer
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """What is learned from (`learned`) and the population that is scored (`census`), cut from a history."""
+    """What is learned from (`learned`) and the population that is scored (`census`), cut from a history.
+
+    `merged`: which of the company's leads were taken for one.
+    """
 
     history: History
     learned: Moments
     census: Moments
+    merged: Merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class Trained:
 def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
     """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat.
 
+    Duplicates are merged before anything is counted.
+
     Raises InputError where the mapping does not say how leads ended.
     """
     if mapping.outcomes is None:
@@ -49,15 +56,17 @@ def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
             'Add an [outcomes] section to leadlens.toml, for example: label = "Converted" and positive = 1'
         )
         raise InputError(Fault("the mapping, outcomes", wanted, "nothing", remedy))
+    tables, merged = merge_duplicates(tables, mapping)
     history = History(tables, mapping)
     if not mapping.is_dated:
         rows = flat_examples(tables, history)
-        return Examples(history=history, learned=rows, census=rows)
+        return Examples(history=history, learned=rows, census=rows, merged=merged)
     lives = Lives(tables, history)
     return Examples(
         history=history,
         learned=snapshots(history, lives, mapping),
         census=census(history, lives, mapping),
+        merged=merged,
     )
 
 
@@ -69,8 +78,23 @@ def train(
     `report` is told each step in words. Raises RefusedError where there is too little to learn from.
     """
     examples = cut_examples(tables, mapping)
+    for line in said_of_merging(examples.merged, mapping):
+        report(line)
     report(f"{len(examples.learned)} examples of {len(examples.history)} leads; judging a twin")
     evidence = gather_evidence(examples.history, examples.learned, examples.census, recipe)
     report("fitting on the whole history")
     scorer = fit_scorer(examples.history, examples.learned, examples.census, recipe)
     return Trained(scorer=scorer, evidence=evidence, examples=examples)
+
+
+def said_of_merging(merged: Merged, mapping: Mapping) -> list[str]:
+    """Return what merging did, in words; nothing where there were no duplicates."""
+    if not merged.leads:
+        return []
+    if not mapping.is_dated:
+        return [f"{merged.leads:,} rows repeat a person of another row; no fold parts the two"]
+    said = (
+        f"{merged.leads:,} leads were duplicates of {merged.people:,} others and were merged into them; "
+        f"{merged.repeated_events:,} events that stood with both count once"
+    )
+    return [said]
