@@ -139,7 +139,7 @@ def _repeats(rows: pd.DataFrame, origin: NDArray[np.object_], members: Members) 
     named = sorted_rows["event_id"].notna()
     same_id = named & sorted_rows.duplicated(["lead_id", "event_id"])
     rest = sorted_rows[~same_id]
-    alike = ["lead_id", "occurred_at", "type", "page", "value"]
+    alike = ["lead_id", "occurred_at", "type", "detail", "value"]
     # Two alike events of one lead are two, so the n-th of one lead is the n-th of another.
     nth = rest.groupby([*alike, "origin"], dropna=False, observed=True, sort=False).cumcount()
     again = rest.assign(nth=nth).duplicated([*alike, "nth"])

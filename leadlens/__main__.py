@@ -12,6 +12,7 @@ from leadlens.evaluate import evaluate
 from leadlens.generate import generate
 from leadlens.init import init
 from leadlens.keys import keys
+from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
 from leadlens.score import score
@@ -40,7 +41,7 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, audit, train, evaluate, promote, score, serve):
+for command in (demo, generate, init, audit, prepare, train, evaluate, promote, score, serve):
     app.command()(command)
 app.add_typer(keys, name="keys")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.leakage.audit import folds_of
-from features.spec import learn_spec
+from features.learning import learn_spec
 from features.vectors import vectorise
 from models.boosting import Boosting, fit_booster, margins_of
 from training.measures import auc

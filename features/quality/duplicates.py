@@ -60,7 +60,7 @@ def repeated_events(tables: Tables) -> Iterator[Finding]:
     if tables.events is None:
         return
     unnamed = tables.events[tables.events["event_id"].isna()]
-    repeated = unnamed.duplicated(["lead_id", "occurred_at", "type", "page", "value"])
+    repeated = unnamed.duplicated(["lead_id", "occurred_at", "type", "detail", "value"])
     if not repeated.any():
         return
     share = float(repeated.sum()) / len(tables.events)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from features.reading.event_rows import events_of
 from features.reading.files import read_file, read_source
-from features.reading.labels import labels_of
-from features.reading.lead_rows import first_of_each, labelled_cells, leads_of
+from features.reading.labels import labels_of, open_note
+from features.reading.lead_rows import labelled_cells, leads_of
+from features.reading.notes import Count, added_up, literal
 from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
-from features.reading.winning import won_when_rule
+from features.reading.settling import settle
 from features.tables import Tables
 from features.times import TimeRules, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from features.mapping import Mapping
     from features.reading.labels import Labels
@@ -42,29 +44,32 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
     """
     raw_leads = read_source(mapping.leads, folder)
     everyone = leads_of(raw_leads, mapping, training=True)
-    others = {name: read for name, read in _other_tables(mapping, folder).items() if read is not None}
+    others = _other_tables(mapping, folder)
     _refuse_rejects((everyone, *others.values()), skip_bad_rows=skip_bad_rows)
-    notes = [*_encoding_notes(mapping, raw_leads), *_reject_notes((everyone, *others.values()))]
     frames = {name: read.frame for name, read in others.items()}
-    extract_at = _extract_at(mapping, [everyone.frame, *frames.values()], notes)
-    leads = first_of_each(everyone)
-    labels = _label(raw_leads, mapping, leads, notes)
-    leads, label = _from_on(leads, labels, mapping, notes)
-    if mapping.outcomes and mapping.outcomes.won_when and "events" in frames:
-        frames["outcomes"] = won_when_rule(frames["events"], mapping.outcomes.won_when)
-    for name in ("events", "changes", "outcomes"):
-        if name in frames:
-            frames[name] = _of_leads(frames[name], name, everyone.frame, leads.frame, notes)
+    newest = [newest_time_in(frame) for frame in (everyone.frame, *frames.values())]
+    extract_at, said = extract_moment(mapping, newest)
+    accounts = frames.pop("accounts", None)
+    labels: list[str] = []
+    settled = settle(everyone, frames, mapping, lambda rows: _labels(raw_leads, mapping, rows, labels))
     return Tables(
-        leads=leads.frame,
-        events=frames.get("events"),
-        changes=frames.get("changes"),
-        outcomes=frames.get("outcomes"),
-        accounts=frames.get("accounts"),
-        label=label,
+        leads=settled.leads.frame,
+        events=settled.frames.get("events"),
+        changes=settled.frames.get("changes"),
+        outcomes=settled.frames.get("outcomes"),
+        accounts=accounts,
+        label=settled.label,
         extract_at=extract_at,
-        notes=tuple(
-            dict.fromkeys((*leads.notes, *(n for read in others.values() for n in read.notes), *notes))
+        notes=added_up(
+            (
+                *everyone.notes,
+                *(note for read in others.values() for note in read.notes),
+                *encoding_notes(mapping, raw_leads),
+                *_reject_notes((everyone, *others.values())),
+                *said,
+                *labels,
+                *settled.notes,
+            )
         ),
     )
 
@@ -95,8 +100,8 @@ def read_events(path: Path, mapping: Mapping, *, skip_bad_rows: bool = False) ->
     return read
 
 
-def _other_tables(mapping: Mapping, folder: Path) -> dict[str, ReadTable | None]:
-    read: dict[str, ReadTable | None] = {}
+def _other_tables(mapping: Mapping, folder: Path) -> dict[str, ReadTable]:
+    read: dict[str, ReadTable] = {}
     if mapping.events:
         read["events"] = events_of(read_source(mapping.events, folder), mapping)
     if mapping.changes:
@@ -115,86 +120,55 @@ def _refuse_rejects(tables: Sequence[ReadTable], *, skip_bad_rows: bool) -> None
 
 
 def _reject_notes(tables: Sequence[ReadTable]) -> list[str]:
-    bad = [(read.rejects.said_of, len(read.rejects.rows)) for read in tables]
-    return [f"{said_of}: {count:,} bad rows left out" for said_of, count in bad if count]
+    return [rejects_note(read.rejects.said_of, len(read.rejects.rows)) for read in tables]
 
 
-def _encoding_notes(mapping: Mapping, raw: RawTable) -> list[str]:
+def rejects_note(said_of: str, count: int) -> str:
+    """Say how many bad rows were left out of a table."""
+    return Count(f"{literal(said_of)}: {{:,}} bad rows left out", count)
+
+
+def encoding_notes(mapping: Mapping, raw: RawTable) -> list[str]:
+    """Say in which encoding the file of leads was found to be, where that could be wrong."""
     if mapping.leads.encoding or raw.encoding in {None, "utf-8", "utf-8-sig"}:
         return []
     return [f"{raw.name}: read as {raw.encoding}, which was detected; set leads.encoding if names look wrong"]
 
 
-def _extract_at(mapping: Mapping, frames: list[pd.DataFrame], notes: list[str]) -> pd.Timestamp:
-    """Return the moment of the extract: as the mapping says, else the newest time in any table."""
-    given = mapping.training.extract_at
-    if given is not None:
-        us = parse_time(given, TimeRules(zone=mapping.training.time_zone), day_end=True)
-        return pd.Timestamp(us, unit="us", tz="UTC")
+def newest_time_in(frame: pd.DataFrame) -> pd.Timestamp | None:
+    """Return the newest time of a canonical table, or None where it holds none."""
     times = [
         frame[name].max()
-        for frame in frames
         for name in frame.columns
         if name in {"created_at", "occurred_at", "known_at", "changed_at", "known_from"}
         and isinstance(frame[name].dtype, pd.DatetimeTZDtype)
     ]
-    known = [time for time in times if time is not pd.NaT]
-    if not known:
-        return NO_DATES
-    if mapping.outcomes is None or mapping.outcomes.kind != "label":
-        notes.append(f"extract_at is not set: the newest time in any table is taken, {max(known)}")
-    newest: pd.Timestamp = max(known)
-    return newest
+    return max((time for time in times if time is not pd.NaT), default=None)
 
 
-def _label(raw: RawTable, mapping: Mapping, leads: ReadTable, notes: list[str]) -> Labels | None:
+def extract_moment(
+    mapping: Mapping, newest: Iterable[pd.Timestamp | None]
+) -> tuple[pd.Timestamp, tuple[str, ...]]:
+    """Return the moment of the extract, as the mapping says, else the newest of all times; and notes on it."""
+    given = mapping.training.extract_at
+    if given is not None:
+        us = parse_time(given, TimeRules(zone=mapping.training.time_zone), day_end=True)
+        return pd.Timestamp(us, unit="us", tz="UTC"), ()
+    latest = max((time for time in newest if time is not None), default=None)
+    if latest is None:
+        return NO_DATES, ()
+    if mapping.outcomes is not None and mapping.outcomes.kind == "label":
+        return latest, ()
+    return latest, (f"extract_at is not set: the newest time in any table is taken, {latest}",)
+
+
+def _labels(raw: RawTable, mapping: Mapping, rows: NDArray[np.int64], notes: list[str]) -> Labels | None:
     cells = labelled_cells(raw, mapping)
     if cells is None or mapping.outcomes is None:
         return None
-    cells = cells.loc[list(leads.rows)]
+    cells = cells.loc[list(rows)]
     labels = labels_of(cells, mapping.outcomes, raw.name)
     if labels.still_open.any():
-        counts = cells[labels.still_open].value_counts()
-        listed = ", ".join(f"{text!r} {count:,}" for text, count in counts.head(20).items())
-        notes.append(f"{raw.name}: {counts.sum():,} leads that are still open left out ({listed})")
+        still_open = cells[labels.still_open]
+        notes.append(open_note(raw.name, still_open.groupby(still_open, sort=False).size()))
     return labels
-
-
-def _from_on(
-    leads: ReadTable, labels: Labels | None, mapping: Mapping, notes: list[str]
-) -> tuple[ReadTable, pd.Series[float] | None]:
-    """Leave out leads that were created too early, and those without a label where there is one."""
-    keep = np.ones(len(leads.frame), dtype=bool)
-    start = mapping.training.from_
-    if start is not None and mapping.leads.created_at is not None:
-        us = parse_time(start, TimeRules(zone=mapping.training.time_zone), day_end=False)
-        early = (leads.frame["created_at"] < pd.Timestamp(us, unit="us", tz="UTC")).to_numpy()
-        keep &= ~early
-        if early.any():
-            notes.append(f"{int(early.sum()):,} leads created before {start} left out (training.from)")
-    if labels is None:
-        return _kept(leads, keep), None
-    unlabelled = labels.values.isna().to_numpy()
-    without = keep & unlabelled & ~labels.still_open.to_numpy()
-    if without.any():
-        notes.append(f"{int(without.sum()):,} leads without a label left out")
-    keep &= ~unlabelled
-    label = labels.values.reset_index(drop=True).rename("label")
-    return _kept(leads, keep), label[keep].reset_index(drop=True)
-
-
-def _kept(read: ReadTable, keep: np.ndarray) -> ReadTable:
-    if keep.all():
-        return read
-    return replace(read, frame=read.frame[keep].reset_index(drop=True), rows=read.rows[keep])
-
-
-def _of_leads(
-    frame: pd.DataFrame, name: str, everyone: pd.DataFrame, leads: pd.DataFrame, notes: list[str]
-) -> pd.DataFrame:
-    """Leave out rows of leads that are not there, and count those that never were."""
-    unknown = ~frame["lead_id"].isin(everyone["lead_id"]).to_numpy()
-    if unknown.any():
-        notes.append(f"{int(unknown.sum()):,} of {len(frame):,} {name} belong to no lead and were left out")
-    keep = frame["lead_id"].isin(leads["lead_id"]).to_numpy()
-    return frame if keep.all() else frame[keep].reset_index(drop=True)

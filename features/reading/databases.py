@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pandas as pd
@@ -12,6 +14,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from features.errors import Fault, InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection
+
 
 def read_query(url: str, query: str) -> pd.DataFrame:
     """Return the rows of `query`, typed as the database types them.
@@ -19,6 +26,22 @@ def read_query(url: str, query: str) -> pd.DataFrame:
     `$NAME` and `${NAME}` in the URL are taken from the environment, so that no password need stand in
     the mapping. Raises InputError, whose message never holds the password.
     """
+    with _connected(url) as connection:
+        return pd.read_sql(text(query), connection)
+
+
+def query_parts(url: str, query: str, rows: int) -> Iterator[pd.DataFrame]:
+    """Return the rows of `query`, so many at a time; drivers that can are asked to send them so.
+
+    Raises as `read_query` does.
+    """
+    with _connected(url) as connection:
+        streamed = connection.execution_options(stream_results=True, max_row_buffer=rows)
+        yield from pd.read_sql(text(query), streamed, chunksize=rows)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
     try:
         address = make_url(os.path.expandvars(url))
     except ArgumentError:
@@ -34,7 +57,7 @@ def read_query(url: str, query: str) -> pd.DataFrame:
         ) from None
     try:
         with engine.connect() as connection:
-            return pd.read_sql(text(query), connection)
+            yield connection
     except (SQLAlchemyError, pd.errors.DatabaseError) as problem:
         # The original error is not chained: its text and its frames can hold the password.
         remedy = "Check that the server can be reached, and try the query by hand."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from features.cells import cell_rules, distinct_cells
 from features.mapping import Constant, Events
 from features.pages import DETAILS, detail_from, detail_of, is_buying_signal
+from features.reading.notes import Count, literal
 from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import EVENTS
 from features.times import TimeRules
@@ -26,6 +28,17 @@ if TYPE_CHECKING:
 
 def events_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     """Return the canonical events, in the file's order; of those with one `event_id`, the one known first.
+
+    Rows are read as in `event_rows`; types and touches of the mapping that no event has are said in the notes.
+    """
+    read = event_rows(raw, mapping)
+    names = unused_names(mapping, set(read.frame["type"].cat.categories), raw.name)
+    read = replace(read, notes=(*read.notes, *names))
+    return _without_repeats(read) if mapping.events and mapping.events.event_id else read
+
+
+def event_rows(raw: RawTable, mapping: Mapping) -> ReadTable:
+    """Return the canonical events of a table or of a part of one, repeats of an `event_id` among them.
 
     A row without lead, time or type is a bad row. Types are named as `events.types` says; `is_touch`
     marks those in `events.touches` (names after that) and the vocabulary's touches. The detail is taken from
@@ -58,9 +71,21 @@ def events_of(raw: RawTable, mapping: Mapping) -> ReadTable:
         },
         index=index,
     )
-    _note_unused_names(columns, section, types)
-    read = columns.finished(frame.astype({"value": "float64"}), EVENTS)
-    return _without_repeats(read) if section.event_id else read
+    return columns.finished(frame.astype({"value": "float64"}), EVENTS)
+
+
+def unused_names(mapping: Mapping, named: set[str], said_of: str) -> list[str]:
+    """Say which types and touches of the mapping are not among the types that were `named`."""
+    if mapping.events is None:
+        return []
+    notes = []
+    unknown = [touch for touch in mapping.events.touches if touch not in named]
+    if unknown:
+        notes.append(f"{said_of}: no event has the touch types {', '.join(unknown)}")
+    unused = sorted(set(mapping.events.types.values()) - named)
+    if unused:
+        notes.append(f"{said_of}: no event has the mapped types {', '.join(unused)}")
+    return notes
 
 
 def _types(columns: RawColumns, section: Events) -> pd.Series[Any]:
@@ -139,16 +164,6 @@ def _detail(text: str) -> tuple[str | None, bool]:
     return (detail_of(content), False) if isinstance(content, dict) else (None, True)
 
 
-def _note_unused_names(columns: RawColumns, section: Events, types: pd.Series[Any]) -> None:
-    named = set(types.cat.categories)
-    unknown = [touch for touch in section.touches if touch not in named]
-    if unknown:
-        columns.notes.append(f"{columns.raw.name}: no event has the touch types {', '.join(unknown)}")
-    unused = sorted(set(section.types.values()) - named)
-    if unused:
-        columns.notes.append(f"{columns.raw.name}: no event has the mapped types {', '.join(unused)}")
-
-
 def _without_repeats(read: ReadTable) -> ReadTable:
     visible_at = read.frame[["occurred_at", "known_at"]].max(axis=1)
     order = np.lexsort((read.frame["occurred_at"].to_numpy(), visible_at.to_numpy()))
@@ -157,7 +172,11 @@ def _without_repeats(read: ReadTable) -> ReadTable:
     repeated[order] = (ids.duplicated() & ids.notna()).to_numpy()
     if not repeated.any():
         return read
-    repeats = f"{int(repeated.sum()):,} rows repeat an event id; the one known first counts"
-    note = f"{read.rejects.said_of}: {repeats}"
     frame = read.frame[~repeated].reset_index(drop=True)
+    note = repeats_note(read.rejects.said_of, int(repeated.sum()))
     return ReadTable(frame, read.rows[~repeated], read.rejects, (*read.notes, note))
+
+
+def repeats_note(said_of: str, count: int) -> Count:
+    """Say how many rows were left out because they repeat an event id."""
+    return Count(f"{literal(said_of)}: {{:,}} rows repeat an event id; the one known first counts", count)

@@ -70,6 +70,13 @@ def labels_of(cells: pd.Series[Any], section: Outcomes, said_of: str) -> Labels:
     return Labels(label, still_open)
 
 
+def open_note(said_of: str, counts: pd.Series[int]) -> str:
+    """Say which leads are still open and left out. `counts`: rows for each such cell, by first appearance."""
+    most = counts.sort_values(ascending=False, kind="stable").head(20)
+    listed = ", ".join(f"{text!r} {count:,}" for text, count in most.items())
+    return f"{said_of}: {counts.sum():,} leads that are still open left out ({listed})"
+
+
 def _listed_ends(section: Outcomes) -> dict[str | None, str]:
     ends: dict[str | None, str] = {"won": "won", "lost": "lost", "disqualified": "disqualified"}
     if section.positive is not None:

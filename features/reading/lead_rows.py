@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.cells import CellRules, cell_rules, text_of
 from features.errors import Fault, InputError
+from features.reading.notes import Count, literal
 from features.reading.raw_columns import RawColumns, ReadTable
 from features.tables import LEADS, TIME
 from features.times import TimeRules
@@ -53,12 +54,12 @@ def first_of_each(read: ReadTable) -> ReadTable:
     repeated = read.frame["lead_id"].duplicated().to_numpy()
     if not repeated.any():
         return read
-    note = f"{read.rejects.said_of}: {int(repeated.sum()):,} rows repeat a lead id; the first row counts"
+    said = f"{literal(read.rejects.said_of)}: {{:,}} rows repeat a lead id; the first row counts"
     return ReadTable(
         read.frame[~repeated].reset_index(drop=True),
         read.rows[~repeated],
         read.rejects,
-        (*read.notes, note),
+        (*read.notes, Count(said, repeated.sum())),
     )
 
 

@@ -12,6 +12,7 @@ from features.cells import cell_rules
 from features.errors import Fault, InputError
 from features.mapping import Constant, Outcomes
 from features.reading.labels import label_spelling
+from features.reading.notes import Count, literal
 from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import OUTCOMES
 from features.times import TimeRules
@@ -74,10 +75,11 @@ def _without_open(raw: RawTable, mapping: Mapping, section: Outcomes) -> RawTabl
             is_late = timeless.to_numpy() & known.to_numpy() & ~is_open
     notes = list(raw.notes)
     if is_open.any():
-        notes.append(f"{raw.name}: {int(is_open.sum()):,} rows of leads that are still open left out")
+        said = "{:,} rows of leads that are still open left out"
+        notes.append(Count(f"{literal(raw.name)}: {said}", is_open.sum()))
     if is_late.any():
-        said = "lost leads have no time of it: they count as open, and are never won"
-        notes.append(f"{raw.name}: {int(is_late.sum()):,} {said}")
+        said = "{:,} lost leads have no time of it: they count as open, and are never won"
+        notes.append(Count(f"{literal(raw.name)}: {said}", is_late.sum()))
     return replace(raw, cells=raw.cells[~(is_open | is_late)], notes=tuple(notes))
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from features.cells import CellRules, number_of, parsed_column
 from features.errors import Fault, InputError
+from features.reading.notes import Count, literal
 from features.reading.rejects import Rejects, shown
 from features.reading.time_columns import parse_time_column
 
@@ -83,11 +84,11 @@ class RawColumns:
         self.refuse(bad, column, cells, expected=rules.expected, remedy=remedy)
         said_of = f"{self.raw.name}, {column}"
         if parsed.ambiguous:
-            self.notes.append(
-                f"{said_of}: {parsed.ambiguous:,} ambiguous local times read as the earlier one"
-            )
+            said = f"{literal(said_of)}: {{:,}} ambiguous local times read as the earlier one"
+            self.notes.append(Count(said, parsed.ambiguous))
         if parsed.shifted:
-            self.notes.append(f"{said_of}: {parsed.shifted:,} local times that clocks skipped moved forward")
+            said = f"{literal(said_of)}: {{:,}} local times that clocks skipped moved forward"
+            self.notes.append(Count(said, parsed.shifted))
         return parsed.times
 
     def numbers(self, column: str, rules: CellRules, *, key: str) -> pd.Series[float]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from features.reading.rejects import Rejects
@@ -19,6 +21,9 @@ class RawTable:
     space, an empty cell missing; columns of Parquet and SQL keep their types. The index is the row's
     number in its file (see `reading.rejects.Rejects`). `rejects` holds the rows that have too many or
     too few cells; `notes` says what was guessed or left out.
+
+    It may be a part of a table that is read bit by bit. Then `nameless` says of each column without a name
+    whether this part holds a value of it: what becomes of the column is known when all parts are read.
     """
 
     name: str
@@ -27,3 +32,11 @@ class RawTable:
     notes: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    nameless: Mapping[str, bool] = field(default_factory=dict)
+
+
+def nameless_note(said_of: str, name: str, *, has_values: bool) -> str:
+    """Say what became of a column without a name; without values it is left out."""
+    if has_values:
+        return f"{said_of}: a column without a name is called {name!r}"
+    return f"{said_of}: {name} has neither a name nor values and was left out"

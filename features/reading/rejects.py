@@ -32,17 +32,32 @@ class Rejects:
 
     A row's number is the one that a spreadsheet shows: the header is row 1, blank rows count, and a
     line break inside quotes does not begin a new row. Rows of Parquet files and queries, which have
-    no header row, count from 1.
+    no header row, count from 1. `only_counted` faults are known by their number alone.
     """
 
     said_of: str
     batches: list[_Batch] = field(default_factory=list)
+    only_counted: int = 0
 
     def add(self, rows: np.ndarray, found: Sequence[str], *, column: str, expected: str, remedy: str) -> None:
         """Add rows that share a fault. `rows`: their numbers; `found`: what each holds, by `shown`."""
         if len(rows):
             numbers = np.asarray(rows, dtype=np.int64)
             self.batches.append(_Batch(numbers, found, column, expected, remedy))
+
+    def add_start_of(self, later: Rejects) -> None:
+        """Add the faults of a later part of the file: those that will be spelled out, and the others' number."""
+        has_room = sum(len(batch.rows) for batch in self.batches) < SHOWN
+        for batch in later.batches:
+            shown_of = SHOWN if has_room else 0
+            self.only_counted += max(0, len(batch.rows) - shown_of)
+            self.add(
+                batch.rows[:shown_of],
+                batch.found[:shown_of],
+                column=batch.column,
+                expected=batch.expected,
+                remedy=batch.remedy,
+            )
 
     @property
     def rows(self) -> np.ndarray:
@@ -76,7 +91,7 @@ class Rejects:
             self._fault(self.batches[number], row, self.batches[number].found[at])
             for row, number, at in sorted(pieces)[:SHOWN]
         ]
-        rest = sum(len(batch.rows) for batch in self.batches) - len(faults)
+        rest = sum(len(batch.rows) for batch in self.batches) - len(faults) + self.only_counted
         if rest:
             remedy = "Fix them, or leave the bad rows out with --skip-bad-rows."
             faults.append(Fault(self.said_of, "every row to be readable", f"{rest:,} more faults", remedy))

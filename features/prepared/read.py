@@ -1,0 +1,109 @@
+"""A prepared history, read bucket by bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.errors import Fault, InputError
+from features.prepared import layout
+from features.prepared.column_types import restored
+from features.reading.raw_columns import checked
+from features.tables import ACCOUNTS, CHANGES, EVENTS, LEADS, OUTCOMES, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from features.mapping import Mapping as CompanyMapping
+
+_SCHEMAS: Mapping[str, Any] = {"leads": LEADS, "events": EVENTS, "changes": CHANGES, "outcomes": OUTCOMES}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A prepared history. It holds no rows: each bucket is read when it is asked for.
+
+    >>> prepared = Prepared.open(Path("prepared"))  # doctest: +SKIP
+    >>> sum(len(tables.leads) for tables in prepared)  # doctest: +SKIP
+    500000
+    """
+
+    folder: Path
+    manifest: layout.Manifest
+
+    @classmethod
+    def open(cls, folder: Path) -> Prepared:
+        """Open the folder. Raises InputError where it is none, or a file of it is not as it was written."""
+        return cls(folder, layout.read_manifest(folder))
+
+    def __len__(self) -> int:
+        return self.manifest.buckets
+
+    def __iter__(self) -> Iterator[Tables]:
+        return (self.bucket(number) for number in range(len(self)))
+
+    @property
+    def mapping(self) -> CompanyMapping:
+        """The mapping that the history was read with."""
+        return self.manifest.company_mapping()
+
+    def bucket(self, number: int) -> Tables:
+        """Return all that is known of the leads in one bucket, as `read_tables` would have it.
+
+        Leads are sorted by id, other rows by lead and time; rows of one time stand as they did in their
+        file. Notes are those of the whole history, and stand in the manifest alone.
+        """
+        frames = {name: self._frame(name, number) for name in self.manifest.tables}
+        leads = frames["leads"]
+        label = None
+        if self.manifest.is_labelled:
+            label = leads[layout.LABEL].rename("label")
+        return Tables(
+            leads=leads.drop(columns=[layout.ROW, layout.LABEL], errors="ignore"),
+            events=frames.get("events"),
+            changes=frames.get("changes"),
+            outcomes=frames.get("outcomes"),
+            accounts=self._accounts(),
+            label=label,
+            extract_at=self.manifest.extract_at,
+        )
+
+    def lead_rows(self, number: int) -> NDArray[np.int64]:
+        """Return the numbers that a bucket's leads had in their file, in the order of the bucket."""
+        path = layout.bucket_file(self.folder, "leads", number)
+        rows: NDArray[np.int64] = _read(path, [layout.ROW])[layout.ROW].to_numpy()
+        return rows
+
+    def _frame(self, name: str, number: int) -> pd.DataFrame:
+        path = layout.bucket_file(self.folder, name, number)
+        read = _read(path).to_pandas()
+        columns = self.manifest.tables[name].columns
+        frame = pd.DataFrame({column: restored(read[column], dtype) for column, dtype in columns.items()})
+        return checked(frame, _SCHEMAS[name], str(path))
+
+    def _accounts(self) -> pd.DataFrame | None:
+        columns = self.manifest.accounts_columns
+        if columns is None:
+            return None
+        path = self.folder / layout.ACCOUNTS
+        read = _read(path).to_pandas()
+        frame = pd.DataFrame({column: restored(read[column], dtype) for column, dtype in columns.items()})
+        return checked(frame, ACCOUNTS, str(path))
+
+
+def _read(path: Path, columns: list[str] | None = None) -> pa.Table:
+    try:
+        # A file, not a data set: the folder's name would be taken for a column 'bucket'.
+        with pq.ParquetFile(path) as file:
+            return file.read(columns).unify_dictionaries()
+    except (pa.ArrowException, OSError) as problem:
+        remedy = "It is damaged. Make it again with: leadlens prepare"
+        raise InputError(Fault(str(path), "a bucket", str(problem)[:200], remedy)) from problem

@@ -1,0 +1,154 @@
+"""The second step of a preparation: rows in any order become buckets sorted by lead and time, on disk."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.errors import Fault, InputError
+from features.prepared.layout import bucket_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from features.prepared.gathering import Gathered
+
+_STREAMED_ROWS = 100_000
+_TIMES = {"events": "occurred_at", "changes": "changed_at", "outcomes": "occurred_at"}
+
+
+@contextmanager
+def sorter(memory_limit: str, spill: Path) -> Iterator[Sorter]:
+    """Give a sorter that keeps to `memory_limit` ('2GB', as DuckDB writes it) and spills into a folder.
+
+    Raises InputError where the limit is no size, or the work does not fit into it or onto the disk.
+    """
+    try:
+        config = {
+            "memory_limit": memory_limit,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": False,
+        }
+        with duckdb.connect(config=config) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield Sorter(connection)
+    except (duckdb.ParserException, duckdb.InvalidInputException, duckdb.ConversionException) as problem:
+        fault = Fault("--memory-limit", "a size such as 2GB", repr(memory_limit))
+        raise InputError(fault) from problem
+    except duckdb.OutOfMemoryException as problem:
+        remedy = "Give more with --memory-limit, or free space on the disk that --out is on."
+        found = f"no more room ({_first_line(problem)})"
+        raise InputError(Fault("sorting", f"to do with {memory_limit}", found, remedy)) from problem
+    except duckdb.IOException as problem:
+        remedy = f"Free space on the disk of {spill.parent.parent}, and run it again."
+        raise InputError(Fault("sorting", "room on the disk", _first_line(problem), remedy)) from problem
+
+
+class Sorter:
+    """DuckDB, for what it does better than anything here: sorting more than fits into memory."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def count_repeats(self, events: Gathered) -> int:
+        """Find the events that repeat an id, count them, and leave them out of what is sorted later.
+
+        The one that was visible first counts; at one time the one that occurred first, then the first in
+        the file. Ids are compared over all leads: by a hash first, which needs little memory.
+        """
+        if "event_id" not in events.types.names or not events.types.has_values("event_id"):
+            return 0
+        run, parts = self._connection.execute, _parts(events)
+        run(
+            "CREATE OR REPLACE TEMP TABLE likely AS SELECT hash(event_id) AS h "
+            f"FROM {parts} WHERE event_id IS NOT NULL GROUP BY h HAVING count(*) > 1"
+        )
+        run(
+            "CREATE OR REPLACE TEMP TABLE repeats AS SELECT row FROM (SELECT row, row_number() OVER "
+            "(PARTITION BY event_id ORDER BY greatest(occurred_at, known_at), occurred_at, row) AS place "
+            f"FROM {parts} WHERE event_id IS NOT NULL AND hash(event_id) IN (FROM likely)) WHERE place > 1"
+        )
+        found = run("SELECT count(*) FROM repeats").fetchone()
+        return int(found[0]) if found else 0
+
+    def newest(self, events: Gathered) -> pd.Timestamp | None:
+        """Return the newest time of the events that are no repeats."""
+        found = self._connection.execute(
+            "SELECT epoch_us(greatest(max(occurred_at), max(known_at))) "
+            f"FROM {_parts(events)} ANTI JOIN repeats USING (row)"
+        ).fetchone()
+        return None if found is None or found[0] is None else pd.Timestamp(found[0], unit="us", tz="UTC")
+
+    def label_cells(self, leads: Gathered, column: str) -> pa.Table:
+        """Return the different cells of each lead's first row, by first appearance, and how many rows have each."""
+        query = (
+            f"SELECT {column} AS cell, count(*) AS rows FROM (SELECT {column}, row FROM {_parts(leads)} "
+            "QUALIFY row_number() OVER (PARTITION BY lead_id ORDER BY row) = 1) GROUP BY cell ORDER BY min(row)"
+        )
+        return self._connection.sql(query).to_arrow_table()
+
+    def sort(self, table: Gathered, folder: Path, buckets: int, *, leave_out: bool = False) -> None:
+        """Write the rows of `table`, bucket by bucket, by lead, time and place in their file.
+
+        Leads, whose first row counts, by their place alone. A bucket without rows has no file. With
+        `leave_out`, without the repeats that were counted last.
+        """
+        without = "ANTI JOIN repeats USING (row)" if leave_out else ""
+        query = (
+            f"SELECT * EXCLUDE (hash), (hash % {buckets})::INTEGER AS bucket FROM {_parts(table)} {without} "
+            f"ORDER BY bucket, lead_id, {_TIMES.get(table.name, 'row')}, row"
+        )
+        (folder / table.name).mkdir(parents=True)
+        with _BucketWriter(folder, table.name) as writer:
+            for batch in self._connection.sql(query).to_arrow_reader(_STREAMED_ROWS):
+                writer.write(batch)
+
+
+class _BucketWriter:
+    """Writes a stream that is sorted by `bucket` into one file a bucket."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._bucket = -1
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> _BucketWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write the rows of a batch into the files of their buckets."""
+        buckets = batch.column("bucket").to_numpy()
+        starts = np.flatnonzero(np.diff(buckets, prepend=-1))
+        rows = batch.drop_columns(["bucket"])
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(buckets)], strict=True):
+            piece = rows.slice(start, end - start)
+            self._writer_of(int(buckets[start]), piece.schema).write_batch(piece)
+
+    def _writer_of(self, bucket: int, schema: pa.Schema) -> pq.ParquetWriter:
+        if self._writer is None or bucket != self._bucket:
+            self.__exit__()
+            self._bucket = bucket
+            self._writer = pq.ParquetWriter(bucket_file(self._folder, self._name, bucket), schema)
+        return self._writer
+
+
+def _parts(table: Gathered) -> str:
+    """Return the parts as DuckDB reads them. Its file names are patterns, so signs of patterns are escaped."""
+    path = str(table.folder.absolute())
+    escaped = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path).replace("'", "''")
+    return f"read_parquet('{escaped}/*.parquet', union_by_name = true)"
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).partition("\n")[0][:200]
