@@ -44,6 +44,22 @@ class EventLog:
         """How many leads the log speaks of."""
         return len(self.offsets) - 1
 
+    def of(self, owners: NDArray[np.int64]) -> EventLog:
+        """Return the log of some owners alone, in the order given."""
+        sizes = np.diff(self.offsets)[owners]
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[owners] - offsets[:-1], sizes)
+        return EventLog(
+            offsets=offsets,
+            occurred_at=self.occurred_at[rows],
+            known_at=self.known_at[rows],
+            key=self.key[rows],
+            detail_key=self.detail_key[rows],
+            is_touch=self.is_touch[rows],
+            value=self.value[rows],
+            keys=self.keys,
+        )
+
 
 def no_events(owners: int) -> EventLog:
     """Return a log in which nobody did anything."""
@@ -58,6 +74,28 @@ def no_events(owners: int) -> EventLog:
         is_touch=np.zeros(0, np.bool_),
         value=np.zeros(0),
         keys=(),
+    )
+
+
+def joined_logs(logs: Sequence[EventLog]) -> EventLog:
+    """Return the logs of different owners as one: the owners of the first log, then of the second, and on."""
+    keys: dict[str, int] = {}
+    for log in logs:
+        for key in log.keys:
+            keys.setdefault(key, len(keys))
+    # One place more, so that the code -1 of an event without detail stays what it is.
+    places = [np.asarray([*(keys[key] for key in log.keys), -1], np.int32) for log in logs]
+    starts = np.cumsum([0, *(log.offsets[-1] for log in logs)])
+    offsets = [log.offsets[:-1] + start for log, start in zip(logs, starts, strict=False)]
+    return EventLog(
+        offsets=np.concatenate([*offsets, starts[-1:]]).astype(np.int64),
+        occurred_at=np.concatenate([log.occurred_at for log in logs]),
+        known_at=np.concatenate([log.known_at for log in logs]),
+        key=np.concatenate([place[log.key] for log, place in zip(logs, places, strict=True)]),
+        detail_key=np.concatenate([place[log.detail_key] for log, place in zip(logs, places, strict=True)]),
+        is_touch=np.concatenate([log.is_touch for log in logs]),
+        value=np.concatenate([log.value for log in logs]),
+        keys=tuple(keys),
     )
 
 

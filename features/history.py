@@ -11,13 +11,16 @@ from features.batch import LeadBatch
 from features.cells import cell_rules, parsed_column, text_of
 from features.emails import domain_of
 from features.events import NO_TIME, EventLog, event_log, no_events
+from features.learning import Survey, survey
 from features.standing import TimeLog, time_log
+from features.vectors import Vectors, vectorise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import Cells
     from features.mapping import Mapping
+    from features.spec import FeatureSpec
     from features.tables import Tables
 
 _OWN = frozenset({"lead_id", "created_at"})
@@ -74,6 +77,14 @@ class History:
             events=self.events,
             owner=self.owner[leads],
         )
+
+    def survey(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Survey:
+        """Return what these rows show of columns and events: what a spec is learned from."""
+        return survey(self.at(leads, as_of))
+
+    def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
+        """Return feature vectors, float64 (n, features), in the order asked for."""
+        return vectorise(spec, self.at(leads, as_of))
 
     def undated(self) -> list[str]:
         """Return the columns without any history: their values may be of later than the moment asked for.
