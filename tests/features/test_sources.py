@@ -130,7 +130,12 @@ def test_what_is_surer_decides(texts: Any, source: str) -> None:
 
 
 def test_of_several_channels_the_first_that_tells_counts_and_a_general_one_waits() -> None:
-    channels = [("channel", "Landing Page Submission"), ("channel", None), ("channel", "?"), ("channel", "Google")]
+    channels = [
+        ("channel", "Landing Page Submission"),
+        ("channel", None),
+        ("channel", "?"),
+        ("channel", "Google"),
+    ]
     assert source_of_texts(channels) == "organic"  # type: ignore[arg-type]  # a list of literal pairs
     assert source_of_texts([("channel", "Partner"), ("channel", "Google")]) == "referral"
 
@@ -139,7 +144,9 @@ def test_inbound_includes_organic_search_and_nothing_else() -> None:
     assert [source for source in SOURCES if is_inbound(source)] == ["organic", "inbound"]
 
 
-@pytest.mark.parametrize(("referrer", "host"), [("HTTPS://WWW.Example.ORG:8080/a?b", "example.org"), ("//a.b/c", "a.b")])
+@pytest.mark.parametrize(
+    ("referrer", "host"), [("HTTPS://WWW.Example.ORG:8080/a?b", "example.org"), ("//a.b/c", "a.b")]
+)
 def test_a_host_is_found_in_any_address(referrer: str, host: str) -> None:
     assert host_of(referrer) == host
 
