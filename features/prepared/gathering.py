@@ -91,7 +91,8 @@ class Gathered:
         names = {name: stored for name, stored in self._names().items() if not _is_empty(frame[name])}
         own = {"row": np.asarray(rows, np.int64), "hash": lead_hashes(frame["lead_id"])}
         try:
-            table = arrow_table(frame.assign(**own), names | {name: name for name in own})
+            columns = pd.concat([frame, pd.DataFrame(own)], axis=1)
+            table = arrow_table(columns, names | {name: name for name in own})
         except (pa.ArrowInvalid, pa.ArrowTypeError) as problem:
             remedy = "Turn them into one kind, for example with CAST in the query."
             found = " ".join(str(problem).split())[:200]
