@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from features.events import joined_logs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -36,3 +39,30 @@ class LeadBatch:
 
     def __len__(self) -> int:
         return len(self.lead_ids)
+
+    def alone(self) -> LeadBatch:
+        """Return the same rows with no other leads' events beside theirs."""
+        owners, owner = np.unique(self.owner, return_inverse=True)
+        return replace(self, events=self.events.of(owners), owner=owner.astype(np.int64))
+
+
+def joined(batches: Sequence[LeadBatch], order: NDArray[np.int64]) -> LeadBatch:
+    """Return batches of different leads as one, its rows in `order` (positions in what the batches hold)."""
+    owners = np.cumsum([0, *(batch.events.owners for batch in batches)])
+    owner = np.concatenate([b.owner + start for b, start in zip(batches, owners, strict=False)])
+    lead_ids = [lead_id for batch in batches for lead_id in batch.lead_ids]
+    rows = order.tolist()
+    cells: dict[str, list[Any]] = {}
+    for name in dict.fromkeys(name for batch in batches for name in batch.cells):
+        column: list[Any] = []
+        for batch in batches:
+            column += batch.cells.get(name, [None] * len(batch))
+        cells[name] = [column[row] for row in rows]
+    return LeadBatch(
+        lead_ids=[lead_ids[row] for row in rows],
+        created_at=np.concatenate([batch.created_at for batch in batches])[order],
+        as_of=np.concatenate([batch.as_of for batch in batches])[order],
+        cells=cells,
+        events=joined_logs([batch.events for batch in batches]),
+        owner=owner[order],
+    )

@@ -150,7 +150,7 @@ def distinct_cells(cells: Cells) -> tuple[NDArray[np.int64], list[Any]]:
     found: list[Any] = []
     codes = np.empty(len(cells), np.int64)
     for position, cell in enumerate(cells):
-        code = seen.setdefault(_key_of(cell), len(found))
+        code = seen.setdefault(key_of_cell(cell), len(found))
         if code == len(found):
             found.append(tuple(cell) if isinstance(cell, (list, np.ndarray)) else cell)
         codes[position] = code
@@ -180,10 +180,15 @@ def parsed_column(
     return codes, parsed, {int(row): wrong[int(codes[row])] for row in rows}
 
 
-def _key_of(cell: Any) -> Any:
-    """Return what is equal for equal cells, and can be hashed whatever a request or a file brings."""
+def key_of_cell(cell: Any) -> Any:
+    """Return what is equal for equal cells, and can be hashed whatever a request or a file brings.
+
+    All cells that are not a number are equal here, as they are not among themselves.
+    """
+    if isinstance(cell, float) and cell != cell:  # noqa: PLR0124  # only nan differs from itself
+        return (float, "nan")
     if isinstance(cell, (list, tuple, np.ndarray)):
-        return (tuple, tuple(_key_of(part) for part in cell))
+        return (tuple, tuple(key_of_cell(part) for part in cell))
     return (dict, repr(cell)) if isinstance(cell, dict) else (type(cell), cell)
 
 

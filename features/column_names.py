@@ -1,4 +1,4 @@
-"""What the names of columns say: how a lead came, a job title, a person, a phone."""
+"""What the names of columns say: how a lead came, a job title, a country, a person, a phone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,34 @@ CONTEXT = re.compile(
 )
 """How a lead came: English, German, French, Spanish, Italian."""
 
+SOURCE_ROLES = (
+    ("utm_medium", re.compile(r"(^|\W|_)(medium|medio)(\W|_|\d|$)", re.IGNORECASE)),
+    ("utm_source", re.compile(r"(^|\W|_)(utm|traffic)[\W_]*source", re.IGNORECASE)),
+    ("campaign", re.compile(r"kampagne|(^|\W|_|utm)campa(ign|gne|gna|[ñn]a)|werbemittel", re.IGNORECASE)),
+    ("referrer", re.compile(r"(^|\W|_)(http)?referr?er(\W|_|$)", re.IGNORECASE)),
+    (
+        "channel",
+        re.compile(
+            r"how did you hear|quelle(n)?(\W|_|\d|$)|herkunft|kan(a|ä)l"
+            r"|(^|\W|_|lead|first|last|original)(source|origin|channel|origine|provenance|canale?|fuente|origen"
+            r"|procedencia|fonte)(\W|_|\d|$)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""The part that a column plays in telling how a lead came; the first that fits."""
+
+COUNTRY = re.compile(
+    r"(^|\W|_)(country|countries|nation|nationality|land|pays|pa[ií]s|paese|nazione)([\W_]*(code|name|iso\d?))?(\W|_|\d|$)"
+    r"|countrycode|(^|\W|_)(herkunfts|firmen|liefer)land(\W|_|$)",
+    re.IGNORECASE,
+)
+"""Countries, as names or codes."""
+
 TITLE = re.compile(
-    r"(^|\W|_)(job|position|designation|role)(\W|_|$)|(^|\W|_|job|work)title(\W|_|$)", re.IGNORECASE
+    r"(^|\W|_)(job|position|designation|role|funktion|stellenbezeichnung|berufsbezeichnung|jobtitel|poste|fonction|cargo"
+    r"|puesto|ruolo|qualifica|mansione)(\W|_|$)|(^|\W|_|job|work)title(\W|_|$)",
+    re.IGNORECASE,
 )
 """What somebody does in a company."""
 
@@ -34,3 +60,18 @@ PHONE = re.compile(
     re.IGNORECASE,
 )
 """Phone numbers."""
+
+COMPANY = re.compile(
+    r"^(lead|contact|customer|client|current)?[\W_]*"
+    r"(company|account|organi[sz]ation|employer|firm|firma|unternehmen|soci[ée]t[ée]|entreprise|empresa|azienda"
+    r"|ragione[\W_]*sociale)[\W_]*(name|nom|nombre|nome)?$",
+    re.IGNORECASE,
+)
+"""The name of the company that somebody works for."""
+
+COUNTRY = re.compile(
+    r"^(lead|contact|customer|client|company|account|billing)?[\W_]*"
+    r"(country|land|pays|pa[ií]s|paese|nation)[\W_]*(name|code|iso2?)?$",
+    re.IGNORECASE,
+)
+"""The country of a lead."""

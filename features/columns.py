@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from features.cells import CellError, CellRules, boolean_of, distinct_cells, number_of, text_of, values_of
-from features.column_names import CONTEXT, PERSON, PHONE, TITLE
+from features.column_names import CONTEXT, COUNTRY, PERSON, PHONE, TITLE
 from features.emails import ADDRESS
+from features.places import region_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
 
     from features.batch import Cells
 
-Kind = Literal["number", "boolean", "category", "multi", "title", "email"]
+Kind = Literal[
+    "number", "boolean", "category", "multi", "title", "email", "country", "source", "completeness"
+]
 
 SUPPORT = 20
 """How many leads must share a value before it is known by name: fewer could point to a person."""
 
 VOCABULARY_SIZE = 200
 """The largest number of values known by name; the rest are 'other'."""
+
+MULTI_SIZE = 20
+"""The largest number of values of a multi-valued column: each is a feature of its own."""
 
 _CODE = re.compile(r"(\W|_|^)(id|ids|no|number|code|zip|plz|postcode|postal.?code|phone|key)$", re.IGNORECASE)
 _PHONE_NUMBER = re.compile(r"\+?[\d\s()./-]{7,20}")
@@ -37,7 +43,8 @@ _DATE = re.compile(
 class Column:
     """A column of the leads that becomes features.
 
-    `vocabulary` are the values known by name (categories, multi-valued columns), the commonest first.
+    `vocabulary` are the values known by name (categories, multi-valued columns), the commonest first. A
+    derived column stands in no file: `reads` are pairs of the part that a column plays and its name.
     """
 
     name: str
@@ -45,6 +52,12 @@ class Column:
     family: Literal["fit", "context"]
     vocabulary: tuple[str, ...] = ()
     separator: str = ";"
+    reads: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is made from other columns."""
+        return self.kind in {"source", "completeness"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +76,27 @@ def learn_column(
     context: bool = False,
     separator: str | None = None,
 ) -> Column | Unused:
-    """Say how to read a column, from its cells (one a lead).
+    """Say how to read a column, from its cells (one a lead); see `learn_counted`."""
+    codes, distinct = distinct_cells(cells)
+    counts = _counts(codes, len(distinct))
+    return learn_counted(name, distinct, counts, rules, context=context, separator=separator)
+
+
+def learn_counted(
+    name: str,
+    distinct: list[Any],
+    counts: list[int],
+    rules: CellRules,
+    *,
+    context: bool = False,
+    separator: str | None = None,
+) -> Column | Unused:
+    """Say how to read a column, from its distinct cells and how many leads hold each.
 
     `context`: whether the mapping puts the column into that family (names such as 'utm_source' are put
     there anyway). `separator`: what parts the values of a multi-valued column.
     """
     family: Literal["fit", "context"] = "context" if context or CONTEXT.search(name) else "fit"
-    codes, distinct = distinct_cells(cells)
-    counts = _counts(codes, len(distinct))
     if separator is not None or any(isinstance(cell, tuple) for cell in distinct):
         return _multi(name, family, distinct, counts, separator or ";", rules)
     texts = _texts(distinct, counts, rules)
@@ -89,6 +115,8 @@ def learn_column(
     if numeric and not _CODE.search(name):
         return Column(name=name, kind="number", family=family)
     vocabulary = known_by_name(texts)
+    if COUNTRY.search(name) and _share(texts, lambda text: region_of(text) is not None) >= 0.8:
+        return Column(name=name, kind="country", family=family, vocabulary=vocabulary)
     if not vocabulary:
         return Unused(name, f"no value is shared by {SUPPORT} leads (an identifier or free text)")
     return Column(name=name, kind="category", family=family, vocabulary=vocabulary)
@@ -173,7 +201,7 @@ def _multi(
         held = {value.casefold(): value for value in values_of(cell, separator, rules) or ()}
         for value in held.values():
             values[value] += count
-    vocabulary = known_by_name(values)[:30]
+    vocabulary = known_by_name(values)[:MULTI_SIZE]
     if not vocabulary:
         return Unused(name, f"no value is shared by {SUPPORT} leads")
     return Column(name=name, kind="multi", family=family, vocabulary=vocabulary, separator=separator)

@@ -3,69 +3,37 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-KINDS = ("company", "free", "academic")
+KINDS = ("company", "free", "academic", "disposable")
 
 ADDRESS = re.compile(r"[^@\s]+@([^@\s]+\.[^@\s.]+)")
 
-FREE = frozenset(
-    {
-        "126.com",
-        "163.com",
-        "aol.com",
-        "att.net",
-        "bol.com.br",
-        "btinternet.com",
-        "comcast.net",
-        "fastmail.com",
-        "free.fr",
-        "freemail.example",
-        "freenet.de",
-        "gmail.com",
-        "gmx.at",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "icloud.com",
-        "laposte.net",
-        "libero.it",
-        "live.com",
-        "mac.com",
-        "mail.com",
-        "mail.ru",
-        "me.com",
-        "msn.com",
-        "naver.com",
-        "o2.pl",
-        "orange.fr",
-        "outlook.com",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "rediffmail.com",
-        "seznam.cz",
-        "sina.com",
-        "t-online.de",
-        "terra.com.br",
-        "uol.com.br",
-        "verizon.net",
-        "virgilio.it",
-        "wanadoo.fr",
-        "web.de",
-        "wp.pl",
-        "yahoo.com",
-        "yandex.com",
-        "yandex.ru",
-        "ymail.com",
-        "zoho.com",
-    }
-)
+FREE = frozenset({
+    "126.com", "163.com", "abv.bg", "alice.it", "aliceadsl.fr", "aol.com", "aon.at", "arcor.de",
+    "att.net", "bellsouth.net", "bk.ru", "bluewin.ch", "blueyonder.co.uk", "bol.com.br",
+    "btinternet.com", "centrum.cz", "charter.net", "chello.at", "comcast.net", "cox.net", "daum.net",
+    "duck.com", "email.it", "fastmail.com", "foxmail.com", "free.fr", "freemail.example", "freenet.de",
+    "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hanmail.net",
+    "hey.com", "hotmail.com", "hotmail.fr", "hushmail.com", "icloud.com", "ig.com.br", "inbox.lv",
+    "inbox.ru", "interia.pl", "juno.com", "laposte.net", "libero.it", "list.ru", "live.com", "mac.com",
+    "mail.com", "mail.ru", "mailbox.org", "me.com", "msn.com", "naver.com", "neuf.fr", "ntlworld.com",
+    "numericable.fr", "o2.pl", "onet.pl", "online.de", "op.pl", "optonline.net", "orange.fr",
+    "outlook.com", "pm.me", "posteo.de", "proton.me", "protonmail.com", "qq.com", "rambler.ru",
+    "rediffmail.com", "rocketmail.com", "sbcglobal.net", "seznam.cz", "sfr.fr", "sina.com", "sky.com",
+    "skynet.be", "sohu.com", "t-online.de", "talktalk.net", "telefonica.net", "telenet.be",
+    "terra.com.br", "terra.es", "tin.it", "tiscali.it", "tuta.io", "tutanota.com", "ukr.net",
+    "uol.com.br", "verizon.net", "virgilio.it", "virginmedia.com", "walla.co.il", "wanadoo.fr",
+    "web.de", "windstream.net", "wp.pl", "xs4all.nl", "yahoo.com", "yandex.com", "yandex.ru",
+    "yeah.net", "ymail.com", "ziggo.nl", "zoho.com",
+})  # fmt: skip
 """Providers that give an address to anybody. `freemail.example` stands for them in generated data."""
 
-_FREE_ANYWHERE = re.compile(r"(yahoo|hotmail|outlook|live|gmx)\.[a-z.]{2,6}")
-_ACADEMIC = re.compile(r"(.*\.)?(edu|ac)(\.[a-z]{2})?")
+_FREE_ANYWHERE = re.compile(r"(yahoo|hotmail|outlook|live|gmx)\.(co\.|com\.)?([a-z]{2}|com|net)")
+_ACADEMIC = re.compile(
+    r"(.*\.)?((edu|ac)(\.[a-z]{2})?|(uni|univ|tu|th|fh|hs|ph)-[a-z0-9-]+\.(de|at|ch|fr)|u-[a-z]+\.fr"
+    r"|uni(bas|be|ge|l|fr|ne|sg|lu|zh|si|ch)\.ch|uni(bo|mi|mib|pd|pi|roma\d|to|na|ge|fi|ve|ct|pa|ba|pv|pr|tn|ts|ud|vr)\.it)"
+)
 
 
 def domain_of(address: str) -> str | None:
@@ -79,14 +47,30 @@ def domain_of(address: str) -> str | None:
 
 
 def kind_of_domain(address: str) -> str | None:
-    """Return 'company', 'free' or 'academic', or None where the text is no address.
+    """Return one of KINDS, or None where the text is no address.
 
     >>> kind_of_domain("a@gmail.com"), kind_of_domain("b@uni.ac.uk"), kind_of_domain("c@acme.example")
     ('free', 'academic', 'company')
     """
     domain = domain_of(address)
-    if domain is None:
-        return None
+    return None if domain is None else _kind_of(domain)
+
+
+@lru_cache(maxsize=8192)
+def _kind_of(domain: str) -> str:
+    """Return the kind of a domain in lower case; one below a throw-away domain is thrown away as well."""
     if domain in FREE or _FREE_ANYWHERE.fullmatch(domain):
         return "free"
-    return "academic" if _ACADEMIC.fullmatch(domain) else "company"
+    if _ACADEMIC.fullmatch(domain):
+        return "academic"
+    above = domain.partition(".")[2]
+    disposable = _disposable()
+    return "disposable" if domain in disposable or ("." in above and above in disposable) else "company"
+
+
+@lru_cache(maxsize=1)
+def _disposable() -> frozenset[str]:
+    """Return the domains of addresses that live for minutes, as the library `disposable-email-domains` knows them."""
+    from disposable_email_domains import blocklist  # noqa: PLC0415 - 50 ms, and only where addresses are read
+
+    return frozenset(blocklist)

@@ -1,119 +1,304 @@
-"""The kernel that counts events: one pass over each lead's events up to a moment, for one row or for many."""
+"""What the events of leads say at moments: one pass of a kernel over each lead's events, up to the moment.
+
+The kernel is the same for one row and for many; many are shared among threads, rows apart, so that no sum
+is ever split.
+"""
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 
+from features.decay import halved
 from features.durations import DAY_US
-from features.spec import ACTIVITY, TOUCHES, WINDOWS, FeatureSpec
+from features.event_features import (
+    ANSWER_DAYS,
+    HALF_LIVES,
+    PACE_BEFORE,
+    PACE_WINDOW,
+    SUM_WINDOW,
+    WINDOWS,
+    channel_subject,
+)
+from features.feature import ACTIVITY, TOUCHES, Feature
+from features.vocabulary import CHANNELS, channel_of, step_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
+    from features.spec import FeatureSpec
 
 SPANS = np.asarray([*(days * DAY_US for days in WINDOWS), np.iinfo(np.int64).max], np.int64)
 """The windows in microseconds, all time last."""
 
+THREADED_ROWS = 20_000
+"""Fewer rows are not worth a second thread."""
+
+NOWHERE = -1
+"""Stands for a subject, or a place in the vector, that is not measured."""
+
+_SPECIAL = (
+    "days_since_previous", "pace", "channel.first", "channel.last", "step", "days_in_step",
+    "answered_share", "days_to_answer", "unanswered",
+)  # fmt: skip
+
+
+class EventPlan:
+    """Where in the vector each measure of each subject goes; made once from a spec.
+
+    Subjects are the spec's event keys, its channels, all acts and all touches, in this order.
+    """
+
+    def __init__(self, spec: FeatureSpec) -> None:
+        subjects = [*spec.event_keys, *map(channel_subject, spec.channels), ACTIVITY, TOUCHES]
+        self._subject = {key: i for i, key in enumerate(spec.event_keys)}
+        self._channel = {c: len(spec.event_keys) + i for i, c in enumerate(spec.channels)}
+        number = {subject: i for i, subject in enumerate(subjects)}
+        size = len(subjects)
+        self._count_at = np.full((size, len(SPANS)), NOWHERE)
+        self._active_at = np.full(len(SPANS), NOWHERE)
+        self._decayed_at = np.full((size, len(HALF_LIVES)), NOWHERE)
+        self._value_at = np.full((size, 3), NOWHERE)
+        self._since_at = np.full((size, 2), NOWHERE)
+        self._special_at = np.full(len(_SPECIAL), NOWHERE)
+        for at, feature in enumerate(spec.features):
+            if not feature.is_of_column:
+                self._place(feature, at, number.get(feature.about, NOWHERE))
+        self._zero_at = np.asarray(
+            [at for at, feature in enumerate(spec.features) if feature.measure in _ZERO_BASED], np.int64
+        )
+
+    def _place(self, feature: Feature, at: int, subject: int) -> None:
+        match feature.measure:
+            case "count":
+                self._count_at[subject, _window(feature)] = at
+            case "active_days":
+                self._active_at[_window(feature)] = at
+            case "decayed":
+                self._decayed_at[subject, HALF_LIVES.index(feature.window or 0)] = at
+            case "value_sum":
+                self._value_at[subject, 1 if feature.window is None else 0] = at
+            case "value_max":
+                self._value_at[subject, 2] = at
+            case "days_since":
+                self._since_at[subject, 0] = at
+            case "days_since_first":
+                self._since_at[subject, 1] = at
+            case "channel":
+                self._special_at[_SPECIAL.index(feature.about)] = at
+            case measure if measure in _SPECIAL:
+                self._special_at[_SPECIAL.index(measure)] = at
+
+    def fill(self, vectors: NDArray[np.float64], batch: LeadBatch) -> None:
+        """Fill the event features of n rows in place. `vectors` is float64 (n, features), C-contiguous, NaN.
+
+        An event of a type that the spec does not know counts nowhere, not in the activity either.
+        """
+        log = batch.events
+        tables = (
+            self._keys(log.keys),
+            self._count_at, self._active_at, self._decayed_at, self._value_at, self._since_at,
+            self._special_at, self._zero_at,
+        )  # fmt: skip
+        events = (
+            log.offsets, log.occurred_at, log.known_at, log.key, log.detail_key, log.is_touch, log.value,
+        )  # fmt: skip
+
+        def rows(start: int, stop: int) -> None:
+            here = slice(start, stop)
+            measure_events(vectors[here], batch.owner[here], batch.as_of[here], *events, *tables, SPANS)
+
+        threads = min(os.cpu_count() or 1, len(batch) // THREADED_ROWS)
+        if threads < 2:
+            rows(0, len(batch))
+            return
+        cuts = np.linspace(0, len(batch), 4 * threads + 1).astype(int).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(rows, cuts[:-1], cuts[1:]))
+
+    def _keys(self, keys: Sequence[str]) -> NDArray[np.int64]:
+        """Return (keys, 4) for a log's keys: subject, channel's subject, channel's code, buyer's step."""
+        told = np.full((len(keys), 4), NOWHERE)
+        for i, key in enumerate(keys):
+            channel = channel_of(key)
+            told[i, 0] = self._subject.get(key, NOWHERE)
+            told[i, 3] = step_of(key)
+            if channel is not None:
+                told[i, 1] = self._channel.get(channel, NOWHERE)
+                told[i, 2] = CHANNELS.index(channel)
+        return told
+
+
+_ZERO_BASED = {"count", "active_days", "decayed", "value_sum", "step", "unanswered"}
+"""The measures of a lead that did nothing that are 0; the others are not known then."""
+
+
+def _window(feature: Feature) -> int:
+    return len(WINDOWS) if feature.window is None else WINDOWS.index(feature.window)
+
+
+_SUM_SPAN = SUM_WINDOW * DAY_US
+_PACE_SPAN, _PACE_REACH = PACE_WINDOW * DAY_US, PACE_BEFORE * DAY_US
+_PACE_FACTOR = (PACE_BEFORE - PACE_WINDOW) / PACE_WINDOW
+_ANSWER_SPAN = ANSWER_DAYS * DAY_US
+_LONGEST_HALF_LIFE = float(HALF_LIVES[-1] * DAY_US)
+_DAY = float(DAY_US)
+
 
 @numba.njit(cache=True, nogil=True)
-def _count_events(  # noqa: C901, PLR0912, PLR0913, PLR0917  # a kernel: plain loops over plain arrays
+def measure_events(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # a kernel: plain loops
     vectors: Any,
     owner: Any,
     as_of: Any,
     offsets: Any,
     occurred_at: Any,
     known_at: Any,
-    subjects: Any,
+    key: Any,
+    detail_key: Any,
+    is_touch: Any,
+    value: Any,
+    of_key: Any,
     count_at: Any,
-    since_at: Any,
     active_at: Any,
-    first_at: int,
-    previous_at: int,
+    decayed_at: Any,
+    value_at: Any,
+    since_at: Any,
+    special_at: Any,
+    zero_at: Any,
     spans: Any,
-    day: Any,
 ) -> None:
-    """Fill the event features of `vectors` (n, p), which start as zero (counts) and NaN (days since).
+    """Fill the event features of `vectors` (n, features), which are NaN, for n owners at n moments.
 
-    `subjects` (m, 3) are the positions in the tables of what event e speaks of: its type, its page, and
-    all acts or all touches (-1: not measured). `count_at` (subjects, windows) and `since_at` (subjects)
-    say which column of the vector to fill; `previous_at` is for the act before the last. An event is
-    visible when it occurred and was known at or before `as_of`; a window is (as_of - span, as_of].
+    The tables say where in the vector each measure of a subject goes (NOWHERE: it is not measured); see
+    `EventPlan`. An event is visible when it occurred and was known at or before `as_of`; a window is
+    (as_of - span, as_of]. An event speaks of up to four subjects: its type, its detail, its channel, and all
+    acts or all touches.
     """
     windows = len(spans)
-    acts = len(since_at) - 2
+    touches = len(count_at) - 1
+    acts = touches - 1
     for row in range(len(owner)):
         now = as_of[row]
-        last_act = 0
+        vector = vectors[row]
+        for place in zero_at:
+            vector[place] = 0.0
+        last_act = -1
         last_day = np.full(windows, np.iinfo(np.int64).min)
+        recent, before = 0.0, 0.0
+        first_channel, last_channel, first_at, last_at = -1, -1, now, now
+        step, step_at = 0, now
+        touched, answered, unanswered = 0, 0, 0
+        open_touch = False
+        touch_at = now
+        days_to_answer = np.nan
         for event in range(offsets[owner[row]], offsets[owner[row] + 1]):
             when = occurred_at[event]
             if when > now:
                 break
             if known_at[event] > now:
                 continue
+            kind = key[event]
+            if of_key[kind, 0] < 0:
+                continue
             age = now - when
-            for slot in range(3):
-                subject = subjects[event, slot]
-                if subject >= 0:
-                    for window in range(windows):
-                        if age < spans[window]:
-                            vectors[row, count_at[subject, window]] += 1.0
-                    vectors[row, since_at[subject]] = age / day
-            if subjects[event, 2] == acts:
-                if np.isnan(vectors[row, first_at]):
-                    vectors[row, first_at] = age / day
+            days = age / _DAY
+            detail = detail_key[event]
+            by_us = is_touch[event]
+            # A lead's channel counts its own acts; touches are counted apart.
+            half = halved(age / _LONGEST_HALF_LIFE)
+            for slot in range(4):
+                if slot == 0:
+                    subject = of_key[kind, 0]
+                elif slot == 1:
+                    subject = of_key[detail, 0] if detail >= 0 else -1
+                elif slot == 2:
+                    subject = -1 if by_us else of_key[kind, 1]
                 else:
-                    vectors[row, previous_at] = last_act / day
-                last_act = age
-                today = when // day
-                for window in range(windows):
-                    if age < spans[window] and today != last_day[window]:
-                        last_day[window] = today
-                        vectors[row, active_at[window]] += 1.0
-
-
-def fill_events(vectors: NDArray[np.float64], spec: FeatureSpec, batch: LeadBatch) -> None:
-    """Fill the event features of n rows in place. `vectors` is float64 (n, features), C-contiguous.
-
-    An event of a type that the spec does not know counts nowhere, not in the activity either.
-    """
-    log = batch.events
-    tracked = (*spec.event_keys, ACTIVITY, TOUCHES)
-    position = {name: i for i, name in enumerate(spec.names)}
-    subject_of = {key: i for i, key in enumerate(spec.event_keys)}
-    lookup = np.asarray([subject_of.get(key, -1) for key in log.keys] + [-1], np.int32)
-    subjects = np.empty((len(log.key), 3), np.int32)
-    subjects[:, 0] = lookup[log.key]
-    subjects[:, 1] = lookup[log.page_key]
-    everything = np.where(log.is_touch, len(tracked) - 1, len(tracked) - 2)
-    subjects[:, 2] = np.where(subjects[:, 0] >= 0, everything, -1)
-    said = [f"{days}d" for days in WINDOWS] + ["ever"]
-    count_at = np.asarray(
-        [[position[f"{key}.count.{window}"] for window in said] for key in tracked], np.int64
-    )
-    since_at = np.asarray([position[f"{key}.days_since"] for key in tracked], np.int64)
-    active_at = np.asarray([position[f"{ACTIVITY}.active_days.{window}"] for window in said], np.int64)
-    first_at, previous_at = (position[f"{ACTIVITY}.days_since_{which}"] for which in ("first", "previous"))
-    for at in (*count_at.ravel(), *active_at):
-        vectors[:, at] = 0.0
-    vectors[:, since_at] = np.nan
-    _count_events(
-        vectors,
-        batch.owner,
-        batch.as_of,
-        log.offsets,
-        log.occurred_at,
-        log.known_at,
-        subjects,
-        count_at,
-        since_at,
-        active_at,
-        first_at,
-        previous_at,
-        SPANS,
-        DAY_US,
-    )
+                    subject = touches if by_us else acts
+                if subject < 0:
+                    continue
+                for window in range(windows - 1, -1, -1):
+                    if age >= spans[window]:
+                        break
+                    place = count_at[subject, window]
+                    if place >= 0:
+                        vector[place] += 1.0
+                place = since_at[subject, 0]
+                if place >= 0:
+                    vector[place] = days
+                place = since_at[subject, 1]
+                if place >= 0 and np.isnan(vector[place]):
+                    vector[place] = days
+                if decayed_at[subject, 0] >= 0:
+                    quarter = half * half
+                    quarter *= quarter
+                    vector[decayed_at[subject, 2]] += half
+                    vector[decayed_at[subject, 1]] += quarter
+                    quarter *= quarter
+                    vector[decayed_at[subject, 0]] += quarter * quarter
+                if value_at[subject, 0] >= 0 and not np.isnan(value[event]):
+                    if age < _SUM_SPAN:
+                        vector[value_at[subject, 0]] += value[event]
+                    vector[value_at[subject, 1]] += value[event]
+                    most = vector[value_at[subject, 2]]
+                    if np.isnan(most) or value[event] > most:
+                        vector[value_at[subject, 2]] = value[event]
+            if by_us:
+                touched += 1
+                unanswered += 1
+                open_touch = True
+                touch_at = when
+                continue
+            unanswered = 0
+            if open_touch:
+                open_touch = False
+                if when - touch_at <= _ANSWER_SPAN:
+                    answered += 1
+                    days_to_answer = (when - touch_at) / _DAY
+            if last_act >= 0 and special_at[0] >= 0:
+                vector[special_at[0]] = last_act / _DAY
+            last_act = age
+            if age < _PACE_SPAN:
+                recent += 1.0
+            elif age < _PACE_REACH:
+                before += 1.0
+            today = when // DAY_US
+            for window in range(windows - 1, -1, -1):
+                if age >= spans[window]:
+                    break
+                if today != last_day[window]:
+                    last_day[window] = today
+                    if active_at[window] >= 0:
+                        vector[active_at[window]] += 1.0
+            channel = of_key[kind, 2]
+            if channel >= 0:
+                # Of channels at one time the first in the list of channels is taken, whatever the order.
+                if first_channel < 0 or (when == first_at and channel < first_channel):
+                    first_channel, first_at = channel, when
+                if last_channel < 0 or when > last_at or channel < last_channel:
+                    last_channel, last_at = channel, when
+            reached = of_key[kind, 3]
+            if detail >= 0:
+                reached = max(reached, of_key[detail, 3])
+            if reached > step:
+                step, step_at = reached, when
+        if special_at[1] >= 0 and before > 0.0:
+            vector[special_at[1]] = recent / before * _PACE_FACTOR
+        if special_at[2] >= 0 and first_channel >= 0:
+            vector[special_at[2]] = first_channel
+            vector[special_at[3]] = last_channel
+        if special_at[4] >= 0 and step > 0:
+            vector[special_at[4]] = step
+            vector[special_at[5]] = (now - step_at) / _DAY
+        if special_at[6] >= 0:
+            if touched > 0:
+                vector[special_at[6]] = answered / touched
+            vector[special_at[7]] = days_to_answer
+            vector[special_at[8]] = unanswered

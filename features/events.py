@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,23 +22,43 @@ class EventLog:
     """Events grouped by owner (a lead's position) and sorted by time of occurrence within each.
 
     `offsets` int64 (owners + 1): owner o has the events offsets[o] to offsets[o + 1]. For m events:
-    `occurred_at`, `known_at` int64 microseconds UTC; `key` and `page_key` int32 positions in `keys`
-    (-1: no page); `is_touch` bool. `keys` are the names of types ('page_view') and of types with their
-    page ('page_view.pricing').
+    `occurred_at`, `known_at` int64 microseconds UTC; `key` and `detail_key` int32 positions in `keys`
+    (-1: no detail); `is_touch` bool; `value` float64, NaN where there is none. `keys` are the names of
+    types ('page_view') and of types with their detail ('page_view.pricing').
+
+    Of events at one time touches stand first, then the smaller value: so the order of the log is settled
+    by the events themselves wherever a sum or a sequence depends on it.
     """
 
     offsets: NDArray[np.int64]
     occurred_at: NDArray[np.int64]
     known_at: NDArray[np.int64]
     key: NDArray[np.int32]
-    page_key: NDArray[np.int32]
+    detail_key: NDArray[np.int32]
     is_touch: NDArray[np.bool_]
+    value: NDArray[np.float64]
     keys: tuple[str, ...]
 
     @property
     def owners(self) -> int:
         """How many leads the log speaks of."""
         return len(self.offsets) - 1
+
+    def of(self, owners: NDArray[np.int64]) -> EventLog:
+        """Return the log of some owners alone, in the order given."""
+        sizes = np.diff(self.offsets)[owners]
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[owners] - offsets[:-1], sizes)
+        return EventLog(
+            offsets=offsets,
+            occurred_at=self.occurred_at[rows],
+            known_at=self.known_at[rows],
+            key=self.key[rows],
+            detail_key=self.detail_key[rows],
+            is_touch=self.is_touch[rows],
+            value=self.value[rows],
+            keys=self.keys,
+        )
 
 
 def no_events(owners: int) -> EventLog:
@@ -49,9 +70,32 @@ def no_events(owners: int) -> EventLog:
         occurred_at=nothing,
         known_at=nothing,
         key=code,
-        page_key=code,
+        detail_key=code,
         is_touch=np.zeros(0, np.bool_),
+        value=np.zeros(0),
         keys=(),
+    )
+
+
+def joined_logs(logs: Sequence[EventLog]) -> EventLog:
+    """Return the logs of different owners as one: the owners of the first log, then of the second, and on."""
+    keys: dict[str, int] = {}
+    for log in logs:
+        for key in log.keys:
+            keys.setdefault(key, len(keys))
+    # One place more, so that the code -1 of an event without detail stays what it is.
+    places = [np.asarray([*(keys[key] for key in log.keys), -1], np.int32) for log in logs]
+    starts = np.cumsum([0, *(log.offsets[-1] for log in logs)])
+    offsets = [log.offsets[:-1] + start for log, start in zip(logs, starts, strict=False)]
+    return EventLog(
+        offsets=np.concatenate([*offsets, starts[-1:]]).astype(np.int64),
+        occurred_at=np.concatenate([log.occurred_at for log in logs]),
+        known_at=np.concatenate([log.known_at for log in logs]),
+        key=np.concatenate([place[log.key] for log, place in zip(logs, places, strict=True)]),
+        detail_key=np.concatenate([place[log.detail_key] for log, place in zip(logs, places, strict=True)]),
+        is_touch=np.concatenate([log.is_touch for log in logs]),
+        value=np.concatenate([log.value for log in logs]),
+        keys=tuple(keys),
     )
 
 
@@ -62,40 +106,83 @@ def event_log(
     occurred_at: NDArray[np.int64],
     known_at: NDArray[np.int64],
     types: tuple[NDArray[np.int32], Sequence[str]],
-    pages: tuple[NDArray[np.int32], Sequence[str]],
+    details: tuple[NDArray[np.int32], Sequence[str]],
     is_touch: NDArray[np.bool_],
+    value: NDArray[np.float64],
 ) -> EventLog:
-    """Sort events into a log. All arrays have one element an event; `types` and `pages` are codes and names.
+    """Sort events into a log. Arrays have one element an event; `types` and `details` are codes and names.
 
-    A page code of -1 means that the event names no page. Ties in time keep the given order, which moves
-    no feature: the kernels count and take extremes.
+    A detail code of -1 means that there is none. Events that are in order already are not copied.
     """
-    order = np.lexsort((occurred_at, owner))
     offsets = np.zeros(owners + 1, np.int64)
     np.cumsum(np.bincount(owner, minlength=owners), out=offsets[1:])
-    type_codes, type_names = types
-    page_codes, page_names = pages
-    keys: dict[str, int] = {name: position for position, name in enumerate(type_names)}
-    page_key = np.full(len(owner), -1, np.int32)
-    with_page = np.flatnonzero(page_codes >= 0)
-    if len(with_page):
-        width = max(len(page_names), 1)
-        pairs = type_codes[with_page].astype(np.int64) * width + page_codes[with_page]
-        distinct, inverse = np.unique(pairs, return_inverse=True)
-        position: list[int] = []
-        for pair in distinct.tolist():
-            name = f"{type_names[pair // width]}.{page_names[pair % width]}"
-            position.append(keys.setdefault(name, len(keys)))
-        page_key[with_page] = np.asarray(position, np.int32)[inverse]
+    key, detail_key, keys = _keys(types, details)
+    order = _order(owner, occurred_at, is_touch, value)
+    if order is not None:
+        known = known_at is not occurred_at
+        occurred_at = occurred_at[order]
+        known_at = known_at[order] if known else occurred_at
+        key, detail_key, is_touch, value = key[order], detail_key[order], is_touch[order], value[order]
     return EventLog(
         offsets=offsets,
-        occurred_at=occurred_at[order],
-        known_at=known_at[order],
-        key=type_codes[order].astype(np.int32),
-        page_key=page_key[order],
-        is_touch=is_touch[order],
-        keys=tuple(keys),
+        occurred_at=occurred_at,
+        known_at=known_at,
+        key=key,
+        detail_key=detail_key,
+        is_touch=is_touch,
+        value=value,
+        keys=keys,
     )
+
+
+def _keys(
+    types: tuple[NDArray[np.int32], Sequence[str]], details: tuple[NDArray[np.int32], Sequence[str]]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[str, ...]]:
+    """Return the codes of types, the codes of types with details, and the names of both."""
+    type_codes, type_names = types
+    codes, names = details
+    keys: dict[str, int] = {name: position for position, name in enumerate(type_names)}
+    detail_key = np.full(len(type_codes), -1, np.int32)
+    given = np.flatnonzero(codes >= 0)
+    if len(given):
+        width = len(names)
+        pairs = type_codes[given].astype(np.int64) * width + codes[given]
+        occurring = np.flatnonzero(np.bincount(pairs, minlength=len(type_names) * width))
+        position = np.full(len(type_names) * width, -1, np.int32)
+        for pair in occurring.tolist():
+            name = f"{type_names[pair // width]}.{names[pair % width]}"
+            position[pair] = keys.setdefault(name, len(keys))
+        detail_key[given] = position[pairs]
+    return type_codes.astype(np.int32, copy=False), detail_key, tuple(keys)
+
+
+def _order(
+    owner: NDArray[np.int64],
+    occurred_at: NDArray[np.int64],
+    is_touch: NDArray[np.bool_],
+    value: NDArray[np.float64],
+) -> NDArray[np.int64] | None:
+    """Return the order of the log, or None where the events are in it already."""
+    order = None
+    if not _is_sorted(owner, occurred_at):
+        order = np.lexsort((occurred_at, owner))
+        owner, occurred_at = owner[order], occurred_at[order]
+    same = (np.diff(owner) == 0) & (np.diff(occurred_at) == 0)
+    if not same.any():
+        return order
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    rows = tied if order is None else order[tied]
+    settled = np.lexsort((value[rows], ~is_touch[rows], occurred_at[tied], owner[tied]))
+    if order is None and (np.diff(settled) == 1).all():
+        return None
+    order = np.arange(len(owner)) if order is None else order
+    order[tied] = rows[settled]
+    return order
+
+
+def _is_sorted(owner: NDArray[np.int64], occurred_at: NDArray[np.int64]) -> bool:
+    step = np.diff(owner)
+    return bool((step >= 0).all() and ((np.diff(occurred_at) >= 0) | (step > 0)).all())
 
 
 def _first_visible(event: dict[str, Any]) -> tuple[int, int]:
@@ -105,41 +192,56 @@ def _first_visible(event: dict[str, Any]) -> tuple[int, int]:
 def event_log_of_rows(events: Sequence[Sequence[dict[str, Any]]], touches: frozenset[str]) -> EventLog:
     """Return the log of small lists of events, one list a lead, as a request brings them.
 
-    Each event has `type` (text), `occurred_at` and `known_at` (int microseconds UTC), `page` (text or
-    None) and `event_id` (text or None). Of events that share an id in their list the one that was
-    visible first counts (at one time, the one that occurred first).
+    Each event has `type` (text), `occurred_at` and `known_at` (int microseconds UTC), `detail` (text or
+    None), `value` (float or None) and `event_id` (text or None). Of events that share an id in their list
+    the one that was visible first counts (at one time, the one that occurred first). `touches` are the
+    types of touches.
     """
-    owner: list[int] = []
-    times: list[tuple[int, int]] = []
-    codes: list[tuple[int, int]] = []
-    touch: list[bool] = []
-    types: dict[str, int] = {}
-    pages: dict[str, int] = {}
-    for position, of_lead in enumerate(events):
-        seen: set[str | None] = set()
-        for event in sorted(of_lead, key=_first_visible):
-            event_id = event.get("event_id")
-            if event_id is not None and event_id in seen:
-                continue
-            seen.add(event_id)
-            page = event.get("page")
-            owner.append(position)
-            times.append((event["occurred_at"], event["known_at"]))
-            codes.append(
+    keys: dict[str, int] = {}
+    offsets = [0]
+    rows: list[tuple[Any, ...]] = []
+    for of_lead in events:
+        own: list[tuple[Any, ...]] = []
+        for event in _without_repeats(of_lead):
+            kind, detail, held = event["type"], event.get("detail"), event.get("value")
+            missing = held is None or math.isnan(held)
+            own.append(
                 (
-                    types.setdefault(event["type"], len(types)),
-                    -1 if page is None else pages.setdefault(page, len(pages)),
+                    event["occurred_at"],
+                    kind not in touches,
+                    missing,
+                    0.0 if missing else held,
+                    event["known_at"],
+                    keys.setdefault(kind, len(keys)),
+                    -1 if detail is None else keys.setdefault(f"{kind}.{detail}", len(keys)),
                 )
             )
-            touch.append(event["type"] in touches)
-    when = np.asarray(times, np.int64).reshape(-1, 2)
-    code = np.asarray(codes, np.int32).reshape(-1, 2)
-    return event_log(
-        owners=len(events),
-        owner=np.asarray(owner, np.int64),
-        occurred_at=when[:, 0].copy(),
-        known_at=when[:, 1].copy(),
-        types=(code[:, 0].copy(), tuple(types)),
-        pages=(code[:, 1].copy(), tuple(pages)),
-        is_touch=np.asarray(touch, np.bool_),
+        own.sort()
+        rows += own
+        offsets.append(len(rows))
+    if not rows:
+        return no_events(len(events))
+    occurred, is_act, no_value, values, known, key, detail_key = zip(*rows, strict=True)
+    value = np.asarray(values, np.float64)
+    value[np.asarray(no_value, np.bool_)] = np.nan
+    return EventLog(
+        offsets=np.asarray(offsets, np.int64),
+        occurred_at=np.asarray(occurred, np.int64),
+        known_at=np.asarray(known, np.int64),
+        key=np.asarray(key, np.int32),
+        detail_key=np.asarray(detail_key, np.int32),
+        is_touch=~np.asarray(is_act, np.bool_),
+        value=value,
+        keys=tuple(keys),
     )
+
+
+def _without_repeats(events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    ids = [event_id for event in events if (event_id := event.get("event_id")) is not None]
+    if len(set(ids)) == len(ids):
+        return events
+    first: dict[Any, dict[str, Any]] = {}
+    for number, event in enumerate(sorted(events, key=_first_visible)):
+        event_id = event.get("event_id")
+        first.setdefault((number,) if event_id is None else event_id, event)
+    return list(first.values())

@@ -11,13 +11,16 @@ from features.batch import LeadBatch
 from features.cells import cell_rules, parsed_column, text_of
 from features.emails import domain_of
 from features.events import NO_TIME, EventLog, event_log, no_events
+from features.learning import Survey, survey
 from features.standing import TimeLog, time_log
+from features.vectors import Vectors, vectorise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import Cells
     from features.mapping import Mapping
+    from features.spec import FeatureSpec
     from features.tables import Tables
 
 _OWN = frozenset({"lead_id", "created_at"})
@@ -32,6 +35,7 @@ class History:
     """The tables of a company, ready to be asked what was known about leads at moments.
 
     Rows of `leads` keep their order; a lead id that stands twice shares its events, changes and account.
+    Rows of one person (`tables.person`, for flat data) have one owner, so that no fold parts them.
     """
 
     def __init__(self, tables: Tables, mapping: Mapping) -> None:
@@ -39,13 +43,15 @@ class History:
         self.lead_ids: list[str] = tables.leads["lead_id"].tolist()
         self.created_at = microseconds_of(tables.leads["created_at"])
         self.extract_at = int(microseconds_of(pd.Series([tables.extract_at]))[0])
-        distinct = pd.Index(tables.leads["lead_id"]).drop_duplicates()
+        whose = pd.Index(tables.leads["lead_id"] if tables.person is None else tables.person)
+        distinct = whose.drop_duplicates()
         self._ids = distinct
-        self.owner = distinct.get_indexer(pd.Index(tables.leads["lead_id"])).astype(np.int64)
+        self.owner = distinct.get_indexer(whose).astype(np.int64)
         self.events = self._event_log(tables.events)
         dropped = _OWN | set(mapping.leads.exclude)
         self._cells = {name: tables.leads[name] for name in tables.leads.columns if name not in dropped}
         self._changes = self._changes_by_column(tables.changes)
+        self._borrowed = frozenset(tables.borrowed)
         self._accounts = _AccountBook(tables, mapping) if tables.accounts is not None else None
 
     def __len__(self) -> int:
@@ -72,24 +78,37 @@ class History:
             owner=self.owner[leads],
         )
 
+    def survey(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Survey:
+        """Return what these rows show of columns and events: what a spec is learned from."""
+        return survey(self.at(leads, as_of))
+
+    def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
+        """Return feature vectors, float64 (n, features), in the order asked for."""
+        return vectorise(spec, self.at(leads, as_of))
+
     def undated(self) -> list[str]:
-        """Return the columns without any history: their values may be of later than the moment asked for."""
-        return [name for name in self._cells if name not in self._changes]
+        """Return the columns without any history: their values may be of later than the moment asked for.
+
+        A value borrowed from a duplicate is dated by that lead's creation, which says nothing of when it
+        was filled in: a column with no other changes is undated still.
+        """
+        return [name for name in self._cells if name not in self._changes or name in self._borrowed]
 
     def _event_log(self, events: pd.DataFrame | None) -> EventLog:
         if events is None:
             return no_events(len(self._ids))
         owner = self.owners_of(events["lead_id"])
         known = events[owner >= 0]
-        types, pages = known["type"].cat, known["page"].cat
+        types, details = known["type"].cat, known["detail"].cat
         return event_log(
             owners=len(self._ids),
             owner=owner[owner >= 0],
             occurred_at=microseconds_of(known["occurred_at"]),
             known_at=microseconds_of(known["known_at"]),
             types=(np.asarray(types.codes, np.int32), types.categories.tolist()),
-            pages=(np.asarray(pages.codes, np.int32), pages.categories.tolist()),
+            details=(np.asarray(details.codes, np.int32), details.categories.tolist()),
             is_touch=known["is_touch"].to_numpy(bool),
+            value=known["value"].to_numpy(np.float64),
         )
 
     def _changes_by_column(self, changes: pd.DataFrame | None) -> dict[str, tuple[TimeLog, NDArray[Any]]]:

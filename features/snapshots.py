@@ -13,6 +13,8 @@ from features.history import History, microseconds_of
 from features.standing import TimeLog, time_log
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from features.mapping import Mapping
@@ -51,9 +53,22 @@ class Moments:
         counts = np.bincount(self.lead)
         return np.asarray(1.0 / counts[self.lead])
 
+    def shifted(self, by: int) -> Moments:
+        """Return the same moments of leads whose positions count on from `by`."""
+        return Moments(self.lead + by, self.as_of, self.label)
+
     def where(self, chosen: NDArray[np.bool_]) -> Moments:
         """Return the chosen examples, in order."""
         return Moments(self.lead[chosen], self.as_of[chosen], self.label[chosen])
+
+
+def joined_moments(parts: Sequence[Moments]) -> Moments:
+    """Return the examples of all parts, in order."""
+    return Moments(
+        np.concatenate([part.lead for part in parts]),
+        np.concatenate([part.as_of for part in parts]),
+        np.concatenate([part.label for part in parts]),
+    )
 
 
 class Lives:
@@ -130,10 +145,12 @@ def snapshots(history: History, lives: Lives, mapping: Mapping) -> Moments:
     return lives.labelled(lead, as_of, horizon)
 
 
-def census(history: History, lives: Lives, mapping: Mapping, *, seed: int = 0) -> Moments:
+def census(
+    history: History, lives: Lives, mapping: Mapping, *, seed: int = 0, size: int = CENSUS_SIZE
+) -> Moments:
     """Return the population that is scored: all leads open at each Monday 00:00 UTC, unweighted.
 
-    With `census = "snapshots"` it is the snapshots at the stated ages. A census of more than CENSUS_SIZE
+    With `census = "snapshots"` it is the snapshots at the stated ages. A census of more than `size`
     candidates is that of a random share of the leads, whole leads at a time.
     """
     if mapping.training.census == "snapshots":
@@ -143,7 +160,7 @@ def census(history: History, lives: Lives, mapping: Mapping, *, seed: int = 0) -
     first = -((_MONDAY - history.created_at) // WEEK)
     weeks = np.maximum((lives.last_of_interest(every, horizon) - _MONDAY) // WEEK - first + 1, 0)
     chosen = np.random.default_rng(seed).permutation(every)
-    chosen = np.sort(chosen[np.cumsum(weeks[chosen]) <= CENSUS_SIZE])
+    chosen = np.sort(chosen[np.cumsum(weeks[chosen]) <= size])
     lead, step = _steps(chosen, weeks[chosen])
     return lives.labelled(lead, _MONDAY + (first[lead] + step) * WEEK, horizon)
 

@@ -5,71 +5,31 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from features.cells import CellRules, cell_rules
-from features.columns import SUPPORT, Column, Unused, learn_column
-from features.emails import KINDS
-from features.titles import FUNCTION, SENIORITY
+from features.columns import Column, Unused  # noqa: TC001  # pydantic reads the annotations
+from features.event_features import event_features
+from features.feature import Family, Feature
+from features.fit import column_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from features.batch import LeadBatch
-    from features.mapping import Mapping
-
-Family = Literal["fit", "engagement", "context"]
-Measure = Literal[
-    "number", "boolean", "category", "contains", "age",
-    "count", "days_since", "active_days", "days_since_first", "days_since_previous",
-]  # fmt: skip
-
-WINDOWS = (7, 30, 90)
-"""Lengths in days of the windows that events are counted in, besides all time."""
-
-ACTIVITY = "activity"
-"""Stands for every act of the lead, whatever its type."""
-
-TOUCHES = "touches"
-"""Stands for every touch by us."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One number of the vector.
-
-    `about` is what the feature speaks of: features about the same thing are one reason. `part` is the
-    part of a column (the seniority of a title, one value of a multi-valued column). `window` is in days,
-    None for all time. `vocabulary` names the codes of a category; the code after the last is 'other'.
-    """
-
-    name: str
-    measure: Measure
-    family: Family
-    about: str
-    part: str | None = None
-    window: int | None = None
-    vocabulary: tuple[str, ...] = ()
-
-    @property
-    def is_category(self) -> bool:
-        """Whether the value is a code without order."""
-        return self.measure == "category"
-
-    @property
-    def is_of_column(self) -> bool:
-        """Whether it is read from a column of the leads (which may bear the name of a type of event)."""
-        return self.measure in {"number", "boolean", "category", "contains"}
-
 
 @dataclass(frozen=True)
 class FeatureSpec:
-    """What a vector holds. `event_keys` are types and type.page; `touch_keys` those that are our touches."""
+    """What a vector holds.
+
+    `event_keys` are types and type.detail. Of these, `touch_keys` are our touches, `detail_keys` those with
+    a detail, `value_keys` the types whose `value` is added up. `channels` are those over which the lead acts
+    in several ways.
+    """
 
     columns: tuple[Column, ...]
     unused: tuple[Unused, ...]
@@ -79,6 +39,9 @@ class FeatureSpec:
     has_events: bool
     missing: tuple[str, ...]
     decimal: str
+    detail_keys: tuple[str, ...] = ()
+    value_keys: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -119,96 +82,10 @@ def spec_from_json(text: str) -> FeatureSpec:
     return spec
 
 
-def learn_spec(batch: LeadBatch, mapping: Mapping) -> FeatureSpec:
-    """Learn what to measure from training rows: each lead counts once, by its last row.
-
-    Columns without shared values and event types of fewer than SUPPORT leads become no features.
-    """
-    leads = mapping.leads
-    rules = cell_rules(leads.missing, leads.decimal)
-    last = {owner: row for row, owner in enumerate(batch.owner.tolist())}
-    rows = np.asarray(sorted(last.values()), np.int64)
-    learned = [
-        learn_column(
-            name,
-            _taken(cells, rows),
-            rules,
-            context=name in leads.context,
-            separator=leads.multi.get(name),
-        )
-        for name, cells in batch.cells.items()
-    ]
-    keys = _supported_keys(batch, rows)
-    return FeatureSpec(
-        columns=tuple(column for column in learned if isinstance(column, Column)),
-        unused=tuple(column for column in learned if isinstance(column, Unused)),
-        event_keys=tuple(keys),
-        touch_keys=tuple(key for key, is_touch in keys.items() if is_touch),
-        has_age=mapping.is_dated,
-        has_events=mapping.events is not None,
-        missing=leads.missing,
-        decimal=leads.decimal,
-    )
-
-
-def _taken(cells: Any, rows: NDArray[np.int64]) -> Any:
-    return cells.iloc[rows] if hasattr(cells, "iloc") else [cells[row] for row in rows]
-
-
-def _supported_keys(batch: LeadBatch, rows: NDArray[np.int64]) -> dict[str, bool]:
-    """Return the keys that enough leads show by their row's moment, and whether each is a touch."""
-    log = batch.events
-    latest = np.full(log.owners, np.iinfo(np.int64).min)
-    latest[batch.owner[rows]] = batch.as_of[rows]
-    owner = np.repeat(np.arange(log.owners), np.diff(log.offsets))
-    seen = (log.occurred_at <= latest[owner]) & (log.known_at <= latest[owner])
-    leads_with: dict[str, bool] = {}
-    for codes in (log.key, log.page_key):
-        here = seen & (codes >= 0)
-        pairs = np.unique(np.stack([codes[here].astype(np.int64), owner[here]]), axis=1)
-        support = np.bincount(pairs[0], minlength=len(log.keys))
-        touched = np.bincount(codes[here], weights=log.is_touch[here], minlength=len(log.keys)) > 0
-        leads_with |= {log.keys[i]: bool(touched[i]) for i in np.flatnonzero(support >= SUPPORT)}
-    # A type of these names is counted among all acts or touches, and has no features of its own.
-    return {key: leads_with[key] for key in sorted(leads_with) if key not in {ACTIVITY, TOUCHES}}
-
-
 def _features(spec: FeatureSpec) -> Iterable[Feature]:
     for column in spec.columns:
-        yield from _column_features(column)
+        yield from column_features(column)
     if spec.has_age:
         yield Feature("lead.age_days", "age", "context", "lead.age")
-    if not spec.has_events:
-        return
-    for key in (*spec.event_keys, ACTIVITY, TOUCHES):
-        family: Family = "context" if key in (*spec.touch_keys, TOUCHES) else "engagement"
-        for window in (*WINDOWS, None):
-            yield Feature(f"{key}.count.{_said(window)}", "count", family, key, window=window)
-        yield Feature(f"{key}.days_since", "days_since", family, key)
-    for window in (*WINDOWS, None):
-        name = f"{ACTIVITY}.active_days.{_said(window)}"
-        yield Feature(name, "active_days", "engagement", ACTIVITY, window=window)
-    for measure in ("days_since_first", "days_since_previous"):
-        yield Feature(f"{ACTIVITY}.{measure}", measure, "engagement", ACTIVITY)
-
-
-def _said(window: int | None) -> str:
-    return "ever" if window is None else f"{window}d"
-
-
-def _column_features(column: Column) -> Iterable[Feature]:
-    name, family = column.name, column.family
-    if column.kind == "title":
-        yield Feature(f"{name}.seniority", "category", family, name, "seniority", None, SENIORITY)
-        yield Feature(f"{name}.function", "category", family, name, "function", None, FUNCTION)
-    elif column.kind == "email":
-        yield Feature(f"{name}.kind", "category", family, name, "kind", None, KINDS)
-    elif column.kind == "multi":
-        for value in column.vocabulary:
-            yield Feature(f"{name}.{value}", "contains", family, name, value)
-    elif column.kind == "category":
-        yield Feature(name, "category", family, name, None, None, column.vocabulary)
-    elif column.kind == "number":
-        yield Feature(name, "number", family, name)
-    else:
-        yield Feature(name, "boolean", family, name)
+    if spec.has_events:
+        yield from event_features(spec)

@@ -27,7 +27,7 @@ EVENTS = pa.DataFrameSchema(
         "occurred_at": pa.Column(TIME),
         "known_at": pa.Column(TIME),
         "type": pa.Column("category"),
-        "page": pa.Column("category", nullable=True),
+        "detail": pa.Column("category", nullable=True),
         "is_touch": pa.Column(bool),
         "value": pa.Column("float64", nullable=True),
         "event_id": pa.Column(str, nullable=True),
@@ -73,6 +73,10 @@ class Tables:
     outcomes: pd.DataFrame | None = None
     accounts: pd.DataFrame | None = None
     label: pd.Series[float] | None = None
+    person: pd.Series[str] | None = None
+    """For flat data, one for each lead row: rows with the same text are one person's. None: each its own."""
+    borrowed: tuple[str, ...] = ()
+    """Columns whose only rows of `changes` are values that merging took from a duplicate."""
     extract_at: pd.Timestamp
     notes: tuple[str, ...] = field(default=())
     """What the reader decided or counted, in words: ambiguous local times, guessed delimiters, …"""

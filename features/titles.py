@@ -1,8 +1,14 @@
-"""What a job title tells: how senior, and in which function. The title itself is never a feature."""
+"""What a job title tells: how senior, and in which function. The title itself is never a feature.
+
+English, German, French, Spanish and Italian titles are read; the words stand in `features/title_words.py`.
+"""
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
+
+from features.plain_words import plain
+from features.title_words import FUNCTION_RULES, NEUTRAL, SENIORITY_RULES, Rules
 
 SENIORITY = ("owner", "c-level", "vice president", "director", "head", "manager", "senior", "junior", "other")
 FUNCTION = (
@@ -10,54 +16,31 @@ FUNCTION = (
     "product", "data", "legal", "purchasing", "support", "research", "general management", "other",
 )  # fmt: skip
 
-_SENIORITY = (
-    ("owner", r"owner|founder|co-?founder|proprietor|inhaber\w*|partner"),
-    ("c-level", r"c[efimot]o|c[hrs]ro|cmo|cpo|chief|president(?<!vice president)|geschäftsführer\w*"),
-    ("vice president", r"vp|[se]vp|vice[- ]president"),
-    ("director", r"director|direktor\w*|directeur"),
-    ("head", r"head|leiter\w*|lead"),
-    ("manager", r"manager\w*|supervisor|coordinator"),
-    ("senior", r"senior|sr|principal|staff|expert"),
-    ("junior", r"junior|jr|intern|trainee|student|assistant|apprentice|praktikant\w*"),
-)
-_FUNCTION = (
-    ("marketing", r"marketing|brand|growth|demand|communications?|cmo|content|seo"),
-    ("sales", r"sales|account executive|business development|revenue|cro|vertrieb\w*"),
-    ("finance", r"financ\w*|cfo|controller|accounting|accountant|treasury"),
-    ("operations", r"operations?|coo|logistics|supply chain|ops"),
-    ("people", r"people|hr|human resources|talent|recruit\w*|chro|personal\w*"),
-    ("data", r"data|analytics|analyst|machine learning|bi"),
-    ("engineering", r"engineer\w*|developer|software|cto|devops|architect|entwickler\w*"),
-    ("information technology", r"it|information technology|cio|systems?|infrastructure|security|network"),
-    ("product", r"product|cpo|ux|design\w*"),
-    ("legal", r"legal|counsel|lawyer|compliance"),
-    ("purchasing", r"purchas\w*|procurement|buyer|einkauf\w*"),
-    ("support", r"support|customer success|service"),
-    ("research", r"research\w*|scientist|r&d|professor"),
-    ("general management", r"ceo|owner|founder|president|managing|general manager|geschäftsführer\w*"),
-)
-
-
-def _first(rules: tuple[tuple[str, str], ...], title: str) -> str:
-    for name, pattern in rules:
-        if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", title):
-            return name
-    return "other"
-
 
 def seniority_of(title: str) -> str:
-    """Return one of SENIORITY.
+    """Return one of SENIORITY: that of the first rule that finds its words.
 
-    >>> seniority_of("VP Operations"), seniority_of("Senior Data Engineer")
-    ('vice president', 'senior')
+    >>> seniority_of("VP Operations"), seniority_of("Assistant to the CEO"), seniority_of("Product Owner")
+    ('vice president', 'junior', 'other')
     """
-    return _first(_SENIORITY, title.casefold())
+    return told_by(title)[0]
 
 
 def function_of(title: str) -> str:
-    """Return one of FUNCTION.
+    """Return one of FUNCTION: that of the first rule that finds its words.
 
-    >>> function_of("VP Operations"), function_of("CEO")
-    ('operations', 'general management')
+    >>> function_of("VP Operations"), function_of("CEO"), function_of("Product Marketing Manager")
+    ('operations', 'general management', 'marketing')
     """
-    return _first(_FUNCTION, title.casefold())
+    return told_by(title)[1]
+
+
+@lru_cache(maxsize=8192)
+def told_by(title: str) -> tuple[str, str]:
+    """Return seniority and function of a title."""
+    words = plain(title)
+    return _first(SENIORITY_RULES, NEUTRAL.sub(" ", words)), _first(FUNCTION_RULES, words)
+
+
+def _first(rules: Rules, words: str) -> str:
+    return next((name for name, pattern in rules if pattern.search(words)), "other")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from features.errors import InputError, RefusedError
+from leadlens.audit import audit
 from leadlens.demo import demo
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
@@ -32,6 +33,7 @@ app = typer.Typer(
     \b
     A first round:
       leadlens init leads.csv         # a mapping of your files, with a comment on every guess
+      leadlens audit                  # which columns know the answer
       leadlens train                  # learn, judge on a later period, register
       leadlens promote                # make that version the one that serves
       leadlens score --leads new.csv --out scores.csv
@@ -39,7 +41,7 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, prepare, train, evaluate, promote, score, serve):
+for command in (demo, generate, init, audit, prepare, train, evaluate, promote, score, serve):
     app.command()(command)
 app.add_typer(keys, name="keys")
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from features.mapping import Mapping
+    from features.reading.raw_tables import RawTable
     from features.tables import Tables
 
 
@@ -62,6 +63,23 @@ def _guessed(leads: Path, lead_id: str | None, label: str | None) -> dict[str, A
             )
         )
     return content
+
+
+def flat_file(leads: Path, lead_id: str | None, label: str | None) -> tuple[Mapping, RawTable] | None:
+    """Read a file of leads as flat rows with a label, every column of it; None where it has no label.
+
+    What else the guesses find there (a creation, dates of outcomes, exclusions) is left aside: to an audit
+    these are columns like the others. Raises InputError where id or label are not there.
+    """
+    from features.guessing import flat_content
+    from features.mapping import mapping_from
+    from features.reading.files import read_source
+
+    content = flat_content(leads, label=label, id=lead_id)
+    if content is None:
+        return None
+    mapping = mapping_from(content, said_of="the guessed mapping")
+    return mapping, read_source(mapping.leads, Path())
 
 
 def said_briefly(content: dict[str, Any]) -> str:

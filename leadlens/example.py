@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -74,12 +75,18 @@ def _body(tables: Tables, history: History, lead: int) -> dict[str, Any]:
     }
     if tables.events is not None:
         of_lead = tables.events[tables.events["lead_id"] == history.lead_ids[lead]].sort_values("occurred_at")
-        for kind, page, when in zip(
-            of_lead["type"], of_lead["page"], microseconds_of(of_lead["occurred_at"]), strict=True
+        for kind, detail, value, when in zip(
+            of_lead["type"],
+            of_lead["detail"],
+            of_lead["value"],
+            microseconds_of(of_lead["occurred_at"]),
+            strict=True,
         ):
             told: dict[str, Any] = {"type": kind, "occurred_at": _said(int(when))}
-            if isinstance(page, str):
-                told["properties"] = {"page": page}
+            if isinstance(detail, str):
+                told["properties"] = {"page_group": detail}
+            if not math.isnan(value):
+                told["value"] = value
             body["events"].append(told)
     return body
 

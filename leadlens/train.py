@@ -23,26 +23,38 @@ def train(
         str | None,
         typer.Option(help="With --leads: the column that says who converted.", show_default=False),
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column to learn from although the audit calls it a leak; recorded. Repeat for several.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
     home: Home = HOME,
 ) -> None:
     """Learn from history and register a version.
 
-    A twin is trained on the past alone and judged on what came later; the version is then refitted on
-    everything and carries that evidence. It serves only after: leadlens promote
+    Columns that know the answer are found first and left out, unless --keep names them; more about them
+    says: leadlens audit. A twin is trained on the past alone and judged on what came later; the version is
+    then refitted on everything and carries that evidence. It serves only after: leadlens promote
 
     \b
     Examples:
       leadlens train                                   # leadlens.toml in this folder
       leadlens train --config crm.toml --data exports/
       leadlens train --leads leads.csv --id Id --label Converted
+      leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
     """
+    from leadlens.audit_report import verdict_lines
     from leadlens.company import company_data
     from leadlens.reports import evidence_lines, strongest_column
     from leadlens.terminal import say, working
     from models.registry import home_registry
+    from training.auditing import audit_history, without_leaks
     from training.recipe import Recipe
     from training.runs import record
+    from training.train import cut_examples
     from training.train import train as fit
 
     mapping, tables = company_data(
@@ -50,9 +62,15 @@ def train(
     )
     recipe = Recipe(seed=seed)
     with working() as report:
-        trained = fit(tables, mapping, recipe, report=report)
+        report("auditing the columns")
+        audit = audit_history(tables, mapping, cut_examples(tables, mapping))
+        left_out = audit.left_out(keep or ())
+        trained = fit(tables, without_leaks(mapping, left_out), recipe, report=report)
         report("registering")
-        registered = record(trained, home_registry(home, os.environ), recipe)
+        kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
+        registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
+    for line in verdict_lines(audit, kept):
+        say(line)
     for unused in trained.scorer.spec.unused:
         say(f"not used: {unused.name}: {unused.why}")
     if trained.evidence.auc.value > TOO_GOOD:

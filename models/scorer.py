@@ -11,7 +11,8 @@ import numpy as np
 
 from features.batch import LeadBatch
 from features.events import no_events
-from features.vectors import Vectors, vectorise
+from features.fit import expected_columns
+from features.vectors import Vectoriser
 from models.reasons import Reasoning
 from models.score import Score, Unscorable
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from features.mapping import Mapping
     from features.spec import FeatureSpec
+    from features.vectors import Vectors
     from models.calibration import Calibration
     from models.curve import Curve
     from models.score import Confidence
@@ -75,6 +77,7 @@ class LeadScorer:
         self.booster = booster
         self.calibration = calibration
         self.population = population
+        self.vectors = Vectoriser(spec)
         self._reasoning = Reasoning(spec)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
@@ -93,7 +96,7 @@ class LeadScorer:
         """
         if not len(batch):
             return []
-        vectors = vectorise(self.spec, batch)
+        vectors = self.vectors(batch)
         return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
 
     def warm_up(self) -> None:
@@ -115,7 +118,7 @@ class LeadScorer:
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
-        expected = {column.name for column in self.spec.columns}
+        expected = expected_columns(self.spec.columns)
         left_out = {column.name for column in self.spec.unused} | set(self.mapping.leads.exclude)
         unknown = [name for name in batch.cells if name not in expected and name not in left_out]
         return (
@@ -267,5 +270,5 @@ def _groups_of_columns(spec: FeatureSpec) -> list[Any]:
             [position[id(f)] for f in spec.features if f.is_of_column and f.about == column.name], np.int64
         )
         for column in spec.columns
-        if column.family == "fit"
+        if column.family == "fit" and not column.is_derived
     ]

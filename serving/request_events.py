@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from features.cells import cell_rules
 from features.errors import Fault
 from features.mapping import Constant
+from features.pages import DETAILS, PROPERTIES, detail_of
 from features.times import TimeRules
-from serving.values import NAME_LIMIT, Faults, either, object_at, text_at, time_at
+from features.vocabulary import BUYING_SIGNAL, TOUCH_TYPES
+from serving.values import NAME_LIMIT, Faults, either, number_at, object_at, text_at, time_at
 
 if TYPE_CHECKING:
+    from features.cells import CellRules
     from features.mapping import Events, Mapping
 
 _CANONICAL = frozenset({"lead_id", "event_id", "type", "occurred_at", "known_at", "value", "properties"})
@@ -23,9 +27,10 @@ class EventReader:
     named: dict[str, str]
     types: dict[str, str]
     constant_type: str | None
-    page_column: str | None
+    property_columns: tuple[str, ...]
     touches: frozenset[str]
     rules: TimeRules
+    numbers: CellRules
     known: frozenset[str]
 
     def read(self, where: str, event: Any, faults: Faults) -> dict[str, Any]:
@@ -40,11 +45,13 @@ class EventReader:
         occurred_at = self._time(place, members, "occurred_at", faults, required=True)
         known_at = self._time(place, members, "known_at", faults, required=False)
         name, event_id = self._sent(place, members, "event_id", faults)
+        value_name, value = self._sent(place, members, "value", faults)
         return {
             "type": self.types.get(said, said) if said is not None else None,
             "occurred_at": occurred_at,
             "known_at": occurred_at if known_at is None else known_at,
-            "page": self._page(place, members, faults),
+            "detail": self._detail(place, members, faults),
+            "value": number_at(place + value_name, value, self.numbers, faults),
             "event_id": None if event_id is None else text_at(place + name, event_id, faults),
         }
 
@@ -59,16 +66,21 @@ class EventReader:
             return None
         return time_at(place + sent, value, self.rules, faults, day_end=True)
 
-    def _page(self, place: str, members: dict[str, Any], faults: Faults) -> str | None:
+    def _detail(self, place: str, members: dict[str, Any], faults: Faults) -> str | None:
+        """Return what the event was about: its properties, sent together or under the company's columns."""
         sent = members.get("properties")
-        properties = None if sent is None else object_at(place + "properties", sent, faults)
-        page = None if properties is None else properties.get("page")
-        if self.page_column is not None and self.page_column in members:
-            if page is not None:
-                said = f"either properties.page or {self.page_column}"
-                faults.append(Fault(place + "properties.page", said, "both", "Send one of them."))
-            page = members[self.page_column]
-        return None if page is None else text_at(place + "properties.page", page, faults)
+        properties = dict(object_at(place + "properties", sent, faults) or {}) if sent is not None else {}
+        for column in self.property_columns:
+            if members.get(column) is None:
+                continue
+            if properties.get(column) is not None:
+                said = f"either properties.{column} or {column}"
+                faults.append(Fault(f"{place}properties.{column}", said, "both", "Send one of them."))
+            properties[column] = members[column]
+        for name in (*DETAILS, BUYING_SIGNAL):
+            if properties.get(name) is not None and not isinstance(properties[name], bool | int | float):
+                text_at(f"{place}properties.{name}", properties[name], faults, limit=NAME_LIMIT)
+        return detail_of(properties)
 
 
 def event_reader(mapping: Mapping) -> EventReader:
@@ -76,16 +88,17 @@ def event_reader(mapping: Mapping) -> EventReader:
     events = mapping.events
     zone = mapping.training.time_zone
     if events is None:
-        return EventReader({}, {}, None, None, frozenset(), TimeRules(zone=zone), _CANONICAL)
+        rules = TimeRules(zone=zone)
+        return EventReader({}, {}, None, (), TOUCH_TYPES, rules, cell_rules(), _CANONICAL)
     named = _own_names(events)
-    page = "page" if "page" in events.properties else None
     return EventReader(
         named=named,
         types=dict(events.types),
         constant_type=events.type.constant if isinstance(events.type, Constant) else None,
-        page_column=page,
-        touches=frozenset(events.touches),
+        property_columns=tuple(name for name in PROPERTIES if name in events.properties),
+        touches=frozenset(events.touches) | TOUCH_TYPES,
         rules=TimeRules(events.time_format, zone),
+        numbers=cell_rules(decimal=mapping.leads.decimal),
         known=_CANONICAL | set(named.values()) | set(events.properties),
     )
 

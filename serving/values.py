@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from features.cells import CellError, number_of
 from features.errors import Fault
 from features.times import TimeError, TimeRules, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from features.cells import CellRules
 
 ID_LIMIT = 512
 NAME_LIMIT = 200
@@ -63,6 +66,19 @@ def time_at(where: str, value: Any, rules: TimeRules, faults: Faults, *, day_end
     except TimeError as problem:
         faults.say(where, str(problem), value, "Send a time such as 2026-11-21T09:30:00Z.")
         return None
+
+
+def number_at(where: str, value: Any, rules: CellRules, faults: Faults) -> float | None:
+    """Return a number, read as the cell of a file would be, or None where there is none."""
+    if isinstance(value, str) and len(value) > NAME_LIMIT:
+        faults.append(Fault(where, f"at most {NAME_LIMIT} characters", f"{len(value)}", "Send a number."))
+        return None
+    try:
+        number = number_of(value, rules)
+    except CellError as problem:
+        faults.say(where, str(problem), value, "Send a number, or none.")
+        return None
+    return None if math.isnan(number) else number
 
 
 def cell_at(where: str, value: Any, faults: Faults) -> Any:

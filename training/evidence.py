@@ -14,10 +14,9 @@ from scipy.stats import t as student_t
 from features.durations import spelled
 from features.errors import RefusedError
 from features.events import NO_TIME
-from features.vectors import vectorise
 from models.boosting import margins_of
 from training.measures import Figure, auc, calibration_error, logloss, measured
-from training.recipe import MIN_CONVERSIONS, Recipe, fit_scorer
+from training.recipe import MIN_CONVERSIONS, Recipe, fit_margins, fit_scorer
 from training.reliability import ReliabilityBin, mean_reliability, reliability
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from features.history import History
+    from features.past import Past
     from features.snapshots import Moments
     from features.vectors import Vectors
     from models.scorer import LeadScorer
@@ -39,9 +38,10 @@ class Evidence:
     """What was found on rows that the twin never saw.
 
     `how` says in words what was tested on what. `auc_without_events` is that of a twin without them, None
-    where there are none. `base_rate_log_loss` is the log loss of always saying the twin's base rate: what
-    a model must beat. `notes` are what a careful reader must know. `reliability` compares probabilities with
-    what happened, from the lowest to the highest; evidence of older versions has none.
+    where there are none; `auc_without_enrichment` that of one without tables of accounts.
+    `base_rate_log_loss` is the log loss of always saying the twin's base rate: what a model must beat.
+    `notes` are what a careful reader must know. `reliability` compares probabilities with what happened,
+    from the lowest to the highest; evidence of older versions has none.
     """
 
     how: str
@@ -55,6 +55,7 @@ class Evidence:
     auc_without_events: Figure | None
     notes: tuple[str, ...]
     reliability: tuple[ReliabilityBin, ...] = ()
+    auc_without_enrichment: Figure | None = None
 
     @property
     def shows_signal(self) -> bool:
@@ -75,7 +76,7 @@ def evidence_from(content: dict[str, Any]) -> Evidence:
     return _EVIDENCE.validate_python(content)
 
 
-def gather_evidence(history: History, examples: Moments, census: Moments, recipe: Recipe) -> Evidence:
+def gather_evidence(history: Past, examples: Moments, census: Moments, recipe: Recipe) -> Evidence:
     """Judge the recipe on a later period where the data have time, else on seeded random splits by lead."""
     times = _order_of(history, census)
     if times is None:
@@ -89,7 +90,7 @@ def gather_evidence(history: History, examples: Moments, census: Moments, recipe
 
 
 def evidence_in_time(
-    history: History, examples: Moments, census: Moments, recipe: Recipe, times: NDArray[np.int64]
+    history: Past, examples: Moments, census: Moments, recipe: Recipe, times: NDArray[np.int64]
 ) -> Evidence:
     """Judge on the last 30 % of the census by time, with an embargo of one horizon where the data allow it.
 
@@ -127,7 +128,7 @@ def evidence_in_time(
 
 
 def evidence_by_splits(
-    history: History, examples: Moments, census: Moments, recipe: Recipe, *, splits: int = SPLITS
+    history: Past, examples: Moments, census: Moments, recipe: Recipe, *, splits: int = SPLITS
 ) -> Evidence:
     """Judge on seeded random splits of the leads: the mean of each figure over the splits.
 
@@ -145,6 +146,7 @@ def evidence_by_splits(
         found.append(_judged(history, past, census.where(out_c), recipe, "", ()))
     note = "The data have no time, so the test is not on a later period; expect a little less in use."
     without = [e.auc_without_events for e in found if e.auc_without_events is not None]
+    plain = [e.auc_without_enrichment for e in found if e.auc_without_enrichment is not None]
     return Evidence(
         how=f"mean of {splits} seeded random splits by lead, {TEST_SHARE:.0%} held out in each",
         rows=round(float(np.mean([e.rows for e in found]))),
@@ -155,19 +157,20 @@ def evidence_by_splits(
         calibration_error=_over_splits([e.calibration_error for e in found]),
         base_rate_log_loss=_over_splits([e.base_rate_log_loss for e in found]),
         auc_without_events=_over_splits(without) if without else None,
+        auc_without_enrichment=_over_splits(plain) if plain else None,
         notes=() if history.mapping.is_dated else (note,),
         reliability=mean_reliability([e.reliability for e in found]),
     )
 
 
 def judge(
-    history: History, scorer: LeadScorer, tested: Moments, *, how: str, notes: tuple[str, ...]
+    history: Past, scorer: LeadScorer, tested: Moments, *, how: str, notes: tuple[str, ...]
 ) -> Evidence:
     """Judge a scorer as it is on labelled rows. Raises RefusedError where they hold one label only."""
     labels, owner = tested.label, history.owner[tested.lead]
     if not 0 < labels.sum() < len(labels):
         raise RefusedError(f"The {len(labels)} rows to test on all have the same label.")
-    vectors = vectorise(scorer.spec, history.at(tested.lead, tested.as_of))
+    vectors = history.vectors(scorer.spec, tested.lead, tested.as_of)
     probabilities = _probabilities(scorer, vectors)
     if vectors.faults:
         notes = (*notes, f"In {len(vectors.faults)} rows a cell could not be read and counted as not known.")
@@ -188,7 +191,7 @@ def judge(
 
 
 def _judged(
-    history: History,
+    history: Past,
     past: tuple[Moments, Moments],
     tested: Moments,
     recipe: Recipe,
@@ -198,19 +201,38 @@ def _judged(
     """Fit the twin on the past (examples and census) and judge it, with and without events."""
     twin = fit_scorer(history, *past, recipe)
     found = judge(history, twin, tested, how=how, notes=notes)
+    return replace(
+        found,
+        auc_without_events=_auc_without_events(history, past[0], tested, recipe, twin),
+        auc_without_enrichment=_auc_without_enrichment(history, past[0], tested, recipe),
+    )
+
+
+def _auc_without_events(
+    history: Past, examples: Moments, tested: Moments, recipe: Recipe, twin: LeadScorer
+) -> Figure | None:
     if not twin.spec.has_events:
-        return found
-    plain = fit_scorer(history, *past, replace(recipe, families=("fit", "context")))
-    vectors = vectorise(plain.spec, history.at(tested.lead, tested.as_of))
-    without = measured(auc, tested.label, _probabilities(plain, vectors), history.owner[tested.lead])
-    return replace(found, auc_without_events=without)
+        return None
+    plain = replace(recipe, families=("fit", "context"))
+    margins = fit_margins(history, examples, tested, plain)
+    return measured(auc, tested.label, margins, history.owner[tested.lead])
+
+
+def _auc_without_enrichment(
+    history: Past, examples: Moments, tested: Moments, recipe: Recipe
+) -> Figure | None:
+    plain = history.without_enrichment()
+    if plain is None:
+        return None
+    margins = fit_margins(plain, examples, tested, recipe)
+    return measured(auc, tested.label, margins, history.owner[tested.lead])
 
 
 def _probabilities(scorer: LeadScorer, vectors: Vectors) -> NDArray[np.float64]:
     return scorer.calibration.at(margins_of(scorer.booster, vectors.values))[0]
 
 
-def _order_of(history: History, census: Moments) -> NDArray[np.int64] | None:
+def _order_of(history: Past, census: Moments) -> NDArray[np.int64] | None:
     """Return what orders the census in time: its moments, for flat data the creation, or nothing."""
     if history.mapping.is_dated:
         return census.as_of
@@ -218,7 +240,7 @@ def _order_of(history: History, census: Moments) -> NDArray[np.int64] | None:
     return None if (created == NO_TIME).any() else created
 
 
-def _before(history: History, examples: Moments, cut: int, horizon: int) -> NDArray[np.bool_]:
+def _before(history: Past, examples: Moments, cut: int, horizon: int) -> NDArray[np.bool_]:
     times = _order_of(history, examples)
     if times is None:
         raise TypeError("examples without time have no before")

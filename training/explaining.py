@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from features.batch import LeadBatch
-    from features.spec import Feature
+    from features.feature import Feature
     from models.scorer import LeadScorer
 
 NOT_KNOWN = "not known"
@@ -53,7 +53,7 @@ def explanation(scorer: LeadScorer, batch: LeadBatch) -> shap.Explanation:
 def _said(feature: Feature, value: float) -> str:
     """Return one value of a vector in words.
 
-    >>> from features.spec import Feature
+    >>> from features.feature import Feature
     >>> _said(Feature("page_view.days_since", "days_since", "engagement", "page_view"), 3.26)
     '3.3'
     >>> _said(Feature("country", "category", "fit", "country", vocabulary=("DE", "FR")), 1.0)

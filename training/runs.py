@@ -9,15 +9,27 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from models.artifact import save_scorer
+from training.card import model_card
 
 if TYPE_CHECKING:
     from models.registry import Registered, Registry
+    from training.auditing import Audit
     from training.recipe import Recipe
     from training.train import Trained
 
 
-def record(trained: Trained, registry: Registry, recipe: Recipe) -> Registered:
-    """Save the scorer and register it as challenger, with its evidence inside and beside it."""
+def record(
+    trained: Trained,
+    registry: Registry,
+    recipe: Recipe,
+    *,
+    audit: Audit | None = None,
+    kept: tuple[str, ...] = (),
+) -> Registered:
+    """Save the scorer and register it as challenger, with its evidence inside and beside it.
+
+    `audit` of the columns goes into the run and, with the leaks that were `kept` all the same, into its card.
+    """
     scorer, evidence = trained.scorer, trained.evidence
     figures = {
         "auc": evidence.auc,
@@ -40,6 +52,7 @@ def record(trained: Trained, registry: Registry, recipe: Recipe) -> Registered:
                 "census": len(trained.examples.census),
                 "conversions": scorer.population.conversions,
                 "features": len(scorer.spec.features),
+                **_verdicts(audit, kept),
             },
             figures={
                 f"{name}{part}": value
@@ -50,6 +63,20 @@ def record(trained: Trained, registry: Registry, recipe: Recipe) -> Registered:
                 "features.json": scorer.spec.to_json(),
                 "mapping.json": scorer.mapping.frozen(),
                 "evidence.json": json.dumps(evidence.to_dict(), indent=1),
+                "model_card.md": model_card(trained, audit, kept),
+                **({} if audit is None else {"audit.json": audit.to_json()}),
             },
             feature_names=scorer.spec.names,
         )
+
+
+def _verdicts(audit: Audit | None, kept: tuple[str, ...]) -> dict[str, str]:
+    """Return what the audit found as parameters of the run ('none' where it found nothing)."""
+    if audit is None:
+        return {}
+    named = {
+        "audit_leaks": [column.name for column in audit.named("leak")],
+        "audit_suspects": [column.name for column in audit.named("suspect")],
+        "audit_kept": list(kept),
+    }
+    return {key: ", ".join(names) or "none" for key, names in named.items()}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from features.bucketed import BucketedHistory
 from features.errors import Fault, InputError
 from features.history import History
-from features.snapshots import Lives, census, flat_examples, snapshots
+from features.merging import Merged, merge_duplicates
+from features.snapshots import CENSUS_SIZE, Lives, census, flat_examples, joined_moments, snapshots
 from training.evidence import Evidence, gather_evidence
 from training.recipe import Recipe, fit_scorer
 
@@ -15,18 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from features.mapping import Mapping
+    from features.past import Past
+    from features.prepared import Prepared
     from features.snapshots import Moments
     from features.tables import Tables
     from models.scorer import LeadScorer
 
+_NOTHING_MERGED = Merged(alias={}, repeated_events=0, borrowed_values=0, apart=0, placeholders=())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """What is learned from (`learned`) and the population that is scored (`census`), cut from a history."""
+    """What is learned from (`learned`) and the population that is scored (`census`), cut from a past.
 
-    history: History
+    `merged`: which of the company's leads were taken for one, just now.
+    """
+
+    history: Past
     learned: Moments
     census: Moments
+    merged: Merged = _NOTHING_MERGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,36 +51,87 @@ class Trained:
 def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
     """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat.
 
+    Duplicates are merged before anything is counted.
+
     Raises InputError where the mapping does not say how leads ended.
     """
+    _say_how_leads_ended(mapping)
+    tables, merged = merge_duplicates(tables, mapping)
+    history = History(tables, mapping)
+    if not mapping.is_dated:
+        rows = flat_examples(tables, history)
+        return Examples(history=history, learned=rows, census=rows, merged=merged)
+    lives = Lives(tables, history)
+    return Examples(
+        history=history,
+        learned=snapshots(history, lives, mapping),
+        census=census(history, lives, mapping),
+        merged=merged,
+    )
+
+
+def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples:
+    """Cut a prepared history into examples, bucket by bucket.
+
+    Duplicates were merged when it was prepared. A census that is too large is cut down in each bucket alike.
+    Raises InputError where the mapping does not say how leads ended.
+    """
+    _say_how_leads_ended(mapping)
+    past = BucketedHistory(prepared, mapping)
+    size = CENSUS_SIZE // max(1, len(prepared))
+    learned, judged = [], []
+    for number in range(len(prepared)):
+        tables, history, start = past.tables(number), past.part(number), int(past.starts[number])
+        if mapping.is_dated:
+            lives = Lives(tables, history)
+            learned.append(snapshots(history, lives, mapping).shifted(start))
+            judged.append(census(history, lives, mapping, size=size).shifted(start))
+        else:
+            learned.append(flat_examples(tables, history).shifted(start))
+    examples = joined_moments(learned)
+    return Examples(history=past, learned=examples, census=joined_moments(judged) if judged else examples)
+
+
+def train(
+    tables: Tables, mapping: Mapping, recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
+) -> Trained:
+    """Cut a company's tables into examples and train; see `train_on`."""
+    return train_on(cut_examples(tables, mapping), recipe, report=report)
+
+
+def train_on(
+    examples: Examples, recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
+) -> Trained:
+    """Judge a twin on the later period, then fit the scorer on all matured examples.
+
+    `report` is told each step in words. Raises RefusedError where there is too little to learn from.
+    """
+    for line in said_of_merging(examples.merged, examples.history.mapping):
+        report(line)
+    report(f"{len(examples.learned)} examples of {len(examples.history)} leads; judging a twin")
+    evidence = gather_evidence(examples.history, examples.learned, examples.census, recipe)
+    report("fitting on the whole history")
+    scorer = fit_scorer(examples.history, examples.learned, examples.census, recipe)
+    return Trained(scorer=scorer, evidence=evidence, examples=examples)
+
+
+def said_of_merging(merged: Merged, mapping: Mapping) -> list[str]:
+    """Return what merging did, in words; nothing where there were no duplicates."""
+    if not merged.leads:
+        return []
+    if not mapping.is_dated:
+        return [f"{merged.leads:,} rows repeat a person of another row; no fold parts the two"]
+    said = (
+        f"{merged.leads:,} leads were duplicates of {merged.people:,} others and were merged into them; "
+        f"{merged.repeated_events:,} events that stood with both count once"
+    )
+    return [said]
+
+
+def _say_how_leads_ended(mapping: Mapping) -> None:
     if mapping.outcomes is None:
         wanted = "how leads ended: a label column, a table of outcomes, or a rule over events"
         remedy = (
             'Add an [outcomes] section to leadlens.toml, for example: label = "Converted" and positive = 1'
         )
         raise InputError(Fault("the mapping, outcomes", wanted, "nothing", remedy))
-    history = History(tables, mapping)
-    if not mapping.is_dated:
-        rows = flat_examples(tables, history)
-        return Examples(history=history, learned=rows, census=rows)
-    lives = Lives(tables, history)
-    return Examples(
-        history=history,
-        learned=snapshots(history, lives, mapping),
-        census=census(history, lives, mapping),
-    )
-
-
-def train(
-    tables: Tables, mapping: Mapping, recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
-) -> Trained:
-    """Judge a twin on the later period, then fit the scorer on all matured examples.
-
-    `report` is told each step in words. Raises RefusedError where there is too little to learn from.
-    """
-    examples = cut_examples(tables, mapping)
-    report(f"{len(examples.learned)} examples of {len(examples.history)} leads; judging a twin")
-    evidence = gather_evidence(examples.history, examples.learned, examples.census, recipe)
-    report("fitting on the whole history")
-    scorer = fit_scorer(examples.history, examples.learned, examples.census, recipe)
-    return Trained(scorer=scorer, evidence=evidence, examples=examples)

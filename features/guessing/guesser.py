@@ -37,6 +37,22 @@ def guess_content(files: list[Path], *, label: str | None = None, id: str | None
     return content
 
 
+def flat_content(leads: Path, *, label: str | None = None, id: str | None = None) -> dict[str, Any] | None:  # noqa: A002 - as above
+    """Return a mapping of one file as flat leads with a label, nothing excluded; None where it has no label.
+
+    Raises InputError as `guess_content` does.
+    """
+    guessed = guess_content([leads], label=label, id=id)
+    outcomes = guessed.get("outcomes", {})
+    status = label or outcomes.get("label") or outcomes.get("outcome")
+    if not isinstance(status, str):
+        return None
+    kept = ("path", "encoding", "delimiter", "id", "missing", "decimal")
+    section = {key: value for key, value in guessed["leads"].items() if key in kept}
+    ends = content_of(label_guess(profile_of(leads), {section["id"]}, status))
+    return {"leads": section, **ends}
+
+
 def guesses_about(files: list[Path], *, label: str | None = None, id: str | None = None) -> list[Guess]:  # noqa: A002 - as above
     """Return every guess about `files`, in the order of the mapping."""
     if not files:

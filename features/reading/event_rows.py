@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from features.cells import cell_rules
+from features.cells import cell_rules, distinct_cells
 from features.mapping import Constant, Events
+from features.pages import DETAILS, detail_from, detail_of, is_buying_signal
 from features.reading.notes import Count, literal
 from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import EVENTS
 from features.times import TimeRules
+from features.vocabulary import BUYING_SIGNAL, TOUCH_TYPES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from features.mapping import Mapping
     from features.reading.raw_tables import RawTable
 
@@ -36,8 +41,9 @@ def event_rows(raw: RawTable, mapping: Mapping) -> ReadTable:
     """Return the canonical events of a table or of a part of one, repeats of an `event_id` among them.
 
     A row without lead, time or type is a bad row. Types are named as `events.types` says; `is_touch`
-    marks those in `events.touches` (names after that). The page is the column 'page', if it is among the
-    `properties`, or the member 'page' of their only column, if that holds JSON objects.
+    marks those in `events.touches` (names after that) and the vocabulary's touches. The detail is taken from
+    the columns among the `properties` that bear the names of standard properties, or from the members of
+    their only column, if that holds JSON objects; see `features.pages`.
     """
     section = mapping.events or Events(
         path=raw.name, lead_id="lead_id", occurred_at="occurred_at", type="type"
@@ -54,8 +60,8 @@ def event_rows(raw: RawTable, mapping: Mapping) -> ReadTable:
             "occurred_at": occurred,
             "known_at": _known_at(columns, section, rules, occurred),
             "type": types,
-            "page": _pages(columns, section),
-            "is_touch": types.isin(list(section.touches)),
+            "detail": _details(columns, section),
+            "is_touch": types.isin([*section.touches, *TOUCH_TYPES]),
             "value": columns.numbers(section.value, numbers, key="value") if section.value else np.nan,
             "event_id": (
                 as_text(columns.cells(section.event_id, key="event_id"))
@@ -107,41 +113,55 @@ def _known_at(
     return known.fillna(occurred)
 
 
-def _pages(columns: RawColumns, section: Events) -> pd.Series[Any]:
-    index = columns.raw.cells.index
+def _details(columns: RawColumns, section: Events) -> pd.Series[Any]:
     columns.require(section.properties, key="properties")
-    if "page" in section.properties:
-        return as_text(columns.raw.cells["page"]).astype("category")
-    if len(section.properties) == 1:
-        return _pages_of_objects(columns, section.properties[0])
-    return pd.Series(None, index=index, dtype="str").astype("category")
+    named = [name for name in DETAILS if name in section.properties]
+    index = columns.raw.cells.index
+    details = pd.Series(None, index=index, dtype="str")
+    if named or BUYING_SIGNAL in section.properties:
+        for name in named:
+            details = details.fillna(_mapped(columns.raw.cells[name], partial(detail_from, name)))
+        if BUYING_SIGNAL in section.properties:
+            signals = _mapped(columns.raw.cells[BUYING_SIGNAL], _signal)
+            details = signals.fillna(details)
+    elif len(section.properties) == 1:
+        details = _details_of_objects(columns, section.properties[0])
+    return details.astype("category")
 
 
-def _pages_of_objects(columns: RawColumns, column: str) -> pd.Series[Any]:
-    """Return the member 'page' of each JSON object; text that is no JSON object is a bad row."""
+def _mapped(cells: pd.Series[Any], detail: Callable[[Any], str | None]) -> pd.Series[str]:
+    """Return what each cell gives, asked once for each distinct one."""
+    codes, distinct = distinct_cells(cells)
+    found = pd.Series([*map(detail, distinct), None], dtype="str")
+    return found.iloc[codes].set_axis(cells.index)
+
+
+def _signal(cell: Any) -> str | None:
+    return BUYING_SIGNAL if is_buying_signal(cell) else None
+
+
+def _details_of_objects(columns: RawColumns, column: str) -> pd.Series[str]:
+    """Return what JSON objects say an event was about; text that is no JSON object is a bad row."""
     cells = columns.raw.cells[column]
     if not isinstance(cells.dtype, pd.StringDtype):
-        pages = cells.map(lambda cell: cell.get("page") if isinstance(cell, dict) else None)
-        return as_text(pages).astype("category")
+        found = [detail_of(cell) if isinstance(cell, dict) else None for cell in cells]
+        return pd.Series(found, index=cells.index, dtype="str")
     codes, distinct = pd.factorize(cells)
-    parsed = [_page(str(text)) for text in distinct]
+    parsed = [_detail(str(text)) for text in distinct]
     wrong = np.append(np.array([is_wrong for _, is_wrong in parsed], dtype=bool), False)[codes]
     columns.refuse(
         wrong, column, cells, expected="a JSON object", remedy="Fix the row, or events.properties."
     )
-    pages = pd.Series([*(page for page, _ in parsed), None], dtype="str")
-    return pages.iloc[codes].set_axis(cells.index).astype("category")
+    details = pd.Series([*(detail for detail, _ in parsed), None], dtype="str")
+    return details.iloc[codes].set_axis(cells.index)
 
 
-def _page(text: str) -> tuple[str | None, bool]:
+def _detail(text: str) -> tuple[str | None, bool]:
     try:
         content = json.loads(text)
     except ValueError:
         return None, True
-    if not isinstance(content, dict):
-        return None, True
-    page = content.get("page")
-    return (None if page is None else str(page).strip() or None), False
+    return (detail_of(content), False) if isinstance(content, dict) else (None, True)
 
 
 def _without_repeats(read: ReadTable) -> ReadTable:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from small_company import HOSTILE_NAME, a_batch, a_mapping, an_event, dated_company, day
 
 from features.columns import Column, Unused
-from features.spec import FeatureSpec, learn_spec, spec_from_json
+from features.learning import learn_spec
+from features.spec import FeatureSpec, spec_from_json
 from features.vectors import vectorise
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)

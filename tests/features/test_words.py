@@ -9,10 +9,12 @@ from small_company import a_batch, an_event, day
 
 from features.columns import Column
 from features.durations import DAY_US
-from features.spec import Feature, FeatureSpec
+from features.event_words import name_of
+from features.feature import Feature
+from features.spec import FeatureSpec
 from features.vectors import vectorise
-from features.vocabulary import DID
-from features.words import name_of, say
+from features.vocabulary import VOCABULARY
+from features.words import say
 
 AS_OF = day(200)
 
@@ -103,7 +105,7 @@ def test_all_touches_are_said_as_contact() -> None:
     assert said("sales_call", by_us=True, about="touches") == "We have not made contact yet"
 
 
-@pytest.mark.parametrize("kind", sorted(DID))
+@pytest.mark.parametrize("kind", sorted(VOCABULARY))
 @pytest.mark.parametrize("page", ["", ".x"])
 def test_no_deed_is_said_with_its_past_tense_for_its_participle(kind: str, page: str) -> None:
     for by_us in (False, True):

@@ -89,7 +89,7 @@ def _events(rows: Sequence[MappingOf[str, Any]]) -> pd.DataFrame:
             "occurred_at": row["occurred_at"],
             "known_at": row.get("known_at", row["occurred_at"]),
             "type": row["type"],
-            "page": row.get("page"),
+            "detail": row.get("page"),
             "is_touch": row.get("is_touch", False),
             "value": row.get("value", np.nan),
             "event_id": row.get("event_id"),
@@ -161,6 +161,7 @@ def an_event(
     occurred_at: int,
     *,
     page: str | None = None,
+    value: float | None = None,
     known_at: int | None = None,
     event_id: str | None = None,
 ) -> dict[str, Any]:
@@ -170,7 +171,8 @@ def an_event(
         "type": kind,
         "occurred_at": occurred_at,
         "known_at": known,
-        "page": page,
+        "detail": page,
+        "value": value,
         "event_id": event_id,
     }
 

@@ -118,8 +118,8 @@ def test_events_are_named_marked_and_given_their_page(folder: Path) -> None:
     EVENTS.validate(table)
     assert table["type"].tolist() == ["page_view", "Call"]
     assert table["is_touch"].tolist() == [False, True]
-    assert table["page"].tolist()[0] == "pricing"
-    assert table["page"].isna().tolist() == [False, True]
+    assert table["detail"].tolist()[0] == "pricing"
+    assert table["detail"].isna().tolist() == [False, True]
     assert table["known_at"].equals(table["occurred_at"].rename("known_at"))
     assert table["occurred_at"].iloc[1] == pd.Timestamp("2024-01-04 23:59:59.999999", tz="UTC")
 
@@ -130,7 +130,7 @@ def test_the_page_is_found_in_json_objects(folder: Path) -> None:
     frame.to_csv(folder / "events.csv", index=False)
     mapping = mapped(events=events(properties=["data"]))
     read = read_events(folder / "events.csv", mapping, skip_bad_rows=True)
-    assert read.frame["page"].astype(object).where(read.frame["page"].notna(), None).tolist() == [
+    assert read.frame["detail"].astype(object).where(read.frame["detail"].notna(), None).tolist() == [
         "docs",
         None,
     ]

@@ -1,0 +1,81 @@
+"""E-mail addresses as what tells people apart: one spelling for each, and those that are nobody's own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import email_validator
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ROLES = frozenset(
+    {
+        "abuse", "accounting", "accounts", "admin", "administrator", "billing", "bookings", "buchhaltung",
+        "careers", "contact", "contacto", "contatti", "do-not-reply", "donotreply", "einkauf", "enquiries",
+        "enquiry", "finance", "hello", "help", "helpdesk", "hr", "info", "information", "inquiries",
+        "inquiry", "invoices", "it", "jobs", "kontakt", "mail", "marketing", "media", "no-reply", "no_reply",
+        "noc", "noreply", "office", "orders", "postmaster", "press", "privacy", "procurement", "purchasing",
+        "reception", "root", "sales", "security", "service", "support", "team", "vertrieb", "webmaster",
+    }
+)  # fmt: skip
+"""What stands before the @ of an address that belongs to a task, not to a person (casefolded)."""
+
+_PLAIN_LOCAL = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*")
+_LONGEST_LOCAL, _LONGEST = 64, 254
+
+
+def one_spelling(texts: pd.Series[str]) -> pd.Series[str]:
+    """Return addresses in one spelling each, missing where a text has not the shape of one.
+
+    Case makes no difference before the @ either: the standard lets a server tell 'Ada' from 'ada', but
+    none that people use does. A '+tag' stays: it is for its owner to say what it means.
+    """
+    shaped = texts.where(texts.str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", na=False))
+    wide = shaped[~shaped.str.match(r"[\x00-\x7f]*$", na=True)]
+    if wide.empty:
+        return shaped
+    composed = pd.Series([unicodedata.normalize("NFC", text).casefold() for text in wide], wide.index)
+    return shaped.mask(shaped.index.isin(wide.index), composed.reindex(shaped.index))
+
+
+def is_valid(address: str) -> bool:
+    """Return whether mail could be sent to an address, by its spelling; nothing is looked up.
+
+    >>> is_valid("ada@example.org"), is_valid("ada..b@example.org"), is_valid("ada@example")
+    (True, False, False)
+    """
+    try:
+        email_validator.validate_email(address, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        return False
+    return True
+
+
+def are_valid(addresses: pd.Series[str]) -> NDArray[np.bool_]:
+    """Return `is_valid` of many casefolded texts; a missing one is not valid.
+
+    A plain local part is valid before every valid domain, so each domain is looked at once.
+    """
+    parts = addresses.fillna("").str.rsplit("@", n=1, expand=True).reindex(columns=[0, 1]).fillna("")
+    codes, domains = pd.factorize(parts[1])
+    domain_valid = np.asarray([is_valid(f"x@{domain}") for domain in domains], np.bool_)
+    plain = (
+        parts[0].str.fullmatch(_PLAIN_LOCAL.pattern, na=False)
+        & (parts[0].str.len() <= _LONGEST_LOCAL)
+        & (addresses.str.len() <= _LONGEST)
+    ).to_numpy(bool)
+    valid = domain_valid[codes] if len(domains) else np.zeros(len(addresses), np.bool_)
+    for row in np.flatnonzero(~plain & addresses.notna().to_numpy()).tolist():
+        valid[row] = is_valid(addresses.iloc[row])
+    return np.asarray(valid & addresses.notna().to_numpy())
+
+
+def are_of_roles(addresses: pd.Series[str]) -> NDArray[np.bool_]:
+    """Return whether each address is a task's rather than a person's (info@, sales@, noreply@)."""
+    local: pd.Series[Any] = addresses.str.partition("@")[0]
+    return np.asarray(local.isin(ROLES).to_numpy(bool))

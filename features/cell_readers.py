@@ -1,0 +1,121 @@
+"""How the cells of one column become numbers of the vector, by the kind of the column."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from features.cells import boolean_of, number_of, text_of, values_of
+from features.emails import KINDS, kind_of_domain
+from features.places import REGIONS, region_of
+from features.titles import FUNCTION, SENIORITY, told_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from features.cells import CellRules
+    from features.columns import Column
+
+_SENIORITY = {name: float(code) for code, name in enumerate(SENIORITY)}
+_FUNCTION = {name: float(code) for code, name in enumerate(FUNCTION)}
+_KIND = {name: float(code) for code, name in enumerate(KINDS)}
+_REGION = {name: float(code) for code, name in enumerate(REGIONS)}
+
+
+@dataclass(frozen=True, slots=True)
+class CellReader:
+    """`parse` turns a cell into `width` numbers, NaN where it is missing, or raises CellError."""
+
+    parse: Callable[[Any], tuple[float, ...]]
+    width: int
+
+    @property
+    def nothing(self) -> tuple[float, ...]:
+        """What stands where nothing is known."""
+        return (math.nan,) * self.width
+
+
+def reader_of(column: Column, rules: CellRules) -> CellReader:
+    """Return the reader of a column that stands in the company's own tables.
+
+    >>> from features.cells import CellRules
+    >>> from features.columns import Column
+    >>> reader_of(Column(name="size", kind="number", family="fit"), CellRules()).parse("1,200")
+    (1200.0,)
+    """
+    match column.kind:
+        case "number":
+            return CellReader(lambda cell: (number_of(cell, rules),), 1)
+        case "boolean":
+            return CellReader(lambda cell: (boolean_of(cell, rules),), 1)
+        case "category":
+            return CellReader(_category(column.vocabulary, rules), 1)
+        case "country":
+            return CellReader(_country(column.vocabulary, rules), 2)
+        case "title":
+            return CellReader(_title(rules), 2)
+        case "email":
+            return CellReader(_email(rules), 1)
+        case "multi":
+            return CellReader(_multi(column, rules), len(column.vocabulary))
+        case _:
+            raise TypeError(f"a column of the kind {column.kind!r} is derived, not read")
+
+
+def _category(vocabulary: Sequence[str], rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    code = {value.casefold(): float(position) for position, value in enumerate(vocabulary)}
+    other = float(len(vocabulary))
+
+    def parse(cell: Any) -> tuple[float, ...]:
+        text = text_of(cell, rules)
+        return (math.nan,) if text is None else (code.get(text.casefold(), other),)
+
+    return parse
+
+
+def _country(vocabulary: Sequence[str], rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    code = {value.casefold(): float(position) for position, value in enumerate(vocabulary)}
+    other = float(len(vocabulary))
+
+    def parse(cell: Any) -> tuple[float, ...]:
+        text = text_of(cell, rules)
+        if text is None:
+            return (math.nan, math.nan)
+        region = region_of(text)
+        return (code.get(text.casefold(), other), math.nan if region is None else _REGION[region])
+
+    return parse
+
+
+def _title(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    def parse(cell: Any) -> tuple[float, ...]:
+        title = text_of(cell, rules)
+        if title is None:
+            return (math.nan, math.nan)
+        seniority, function = told_by(title)
+        return (_SENIORITY[seniority], _FUNCTION[function])
+
+    return parse
+
+
+def _email(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    def parse(cell: Any) -> tuple[float, ...]:
+        address = text_of(cell, rules)
+        kind = None if address is None else kind_of_domain(address)
+        return (math.nan,) if kind is None else (_KIND[kind],)
+
+    return parse
+
+
+def _multi(column: Column, rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    names = [value.casefold() for value in column.vocabulary]
+
+    def parse(cell: Any) -> tuple[float, ...]:
+        values = values_of(cell, column.separator, rules)
+        if values is None:
+            return (math.nan,) * len(names)
+        held = {value.casefold() for value in values}
+        return tuple(float(name in held) for name in names)
+
+    return parse

@@ -1,0 +1,143 @@
+"""The fit part of the vector: what the columns of a lead say, read cell by cell."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from features.cell_readers import reader_of
+from features.cells import CellError, parsed_column
+from features.derived_readers import derived_reader_of
+from features.emails import KINDS
+from features.errors import Fault
+from features.feature import Feature
+from features.places import REGIONS
+from features.sources import SOURCES
+from features.titles import FUNCTION, SENIORITY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from features.batch import Cells
+    from features.cell_readers import CellReader
+    from features.cells import CellRules
+    from features.columns import Column
+    from features.derived_readers import DerivedReader
+
+
+def column_features(column: Column) -> Iterable[Feature]:
+    """Return the features of a column, in the order of the vector."""
+    name, family = column.name, column.family
+    match column.kind:
+        case "title":
+            yield Feature(f"{name}.seniority", "category", family, name, "seniority", None, SENIORITY)
+            yield Feature(f"{name}.function", "category", family, name, "function", None, FUNCTION)
+        case "email":
+            yield Feature(f"{name}.kind", "category", family, name, "kind", None, KINDS)
+        case "multi":
+            for value in column.vocabulary:
+                yield Feature(f"{name}.{value}", "contains", family, name, value)
+        case "country":
+            yield Feature(name, "category", family, name, None, None, column.vocabulary)
+            yield Feature(f"{name}.region", "category", family, name, "region", None, REGIONS)
+        case "category":
+            yield Feature(name, "category", family, name, None, None, column.vocabulary)
+        case "number":
+            yield Feature(name, "number", family, name)
+        case "boolean":
+            yield Feature(name, "boolean", family, name)
+        case "source":
+            yield Feature(name, "category", family, name, "source", None, SOURCES)
+        case "completeness":
+            yield Feature(name, "number", family, name, "completeness")
+
+
+class FitPlan:
+    """How the columns of a spec are read; made once, used for one row or for many.
+
+    `width` is how many numbers of the vector it fills, from the first. One row and many rows go through the
+    same parsers and give the same bits; one row spares itself the arrays.
+    """
+
+    def __init__(self, columns: Sequence[Column], rules: CellRules) -> None:
+        self._readers: list[tuple[str, int, CellReader]] = []
+        self._derived: list[tuple[int, DerivedReader]] = []
+        start: dict[str, int] = {}
+        at = 0
+        for column in columns:
+            start[column.name] = at
+            if not column.is_derived:
+                self._readers.append((column.name, at, reader_of(column, rules)))
+            at += sum(1 for _ in column_features(column))
+        for column in columns:
+            if column.is_derived:
+                self._derived.append((start[column.name], derived_reader_of(column, rules, start)))
+        self.width = at
+        self._nothing = [math.nan] * at
+        self._names = expected_columns(columns)
+
+    def fill(
+        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
+    ) -> tuple[dict[int, tuple[Fault, ...]], tuple[str, ...]]:
+        """Fill the first columns of `values`, float64 (n, features), which start as NaN.
+
+        Returns the faults of rows that hold an unreadable cell, and the columns that are not in `cells`.
+        """
+        absent = tuple(name for name in self._names if name not in cells)
+        return (self._fill_one if len(values) == 1 else self._fill_many)(values, cells), absent
+
+    def _fill_one(
+        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
+    ) -> dict[int, tuple[Fault, ...]]:
+        row = self._nothing.copy()
+        faults: list[Fault] = []
+        for name, at, reader in self._readers:
+            if name in cells:
+                cell = _cell(cells[name], 0)
+                try:
+                    row[at : at + reader.width] = reader.parse(cell)
+                except CellError as problem:
+                    faults.append(_fault(name, str(problem), cell))
+        for at, derived in self._derived:
+            row[at] = derived.of_one(row, cells)
+        values[0, : self.width] = row
+        return {0: tuple(faults)} if faults else {}
+
+    def _fill_many(
+        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
+    ) -> dict[int, tuple[Fault, ...]]:
+        faults: dict[int, tuple[Fault, ...]] = {}
+        for name, at, reader in self._readers:
+            if name in cells:
+                codes, parsed, wrong = parsed_column(cells[name], reader.parse, reader.nothing)
+                numbers = np.asarray(parsed, np.float64).reshape(-1, reader.width)
+                values[:, at : at + reader.width] = numbers[codes]
+                for row, expected in wrong.items():
+                    fault = _fault(name, expected, _cell(cells[name], row))
+                    faults[row] = (*faults.get(row, ()), fault)
+        for at, derived in self._derived:
+            values[:, at] = derived.of_many(values, cells)
+        return faults
+
+
+def expected_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Return the names of the company's own columns that are read, those too that only derived ones read."""
+    named: dict[str, None] = {}
+    for column in columns:
+        own = [name for _, name in column.reads] if column.is_derived else [column.name]
+        named.update(dict.fromkeys(own))
+    return tuple(named)
+
+
+def _cell(cells: Cells, row: int) -> Any:
+    """Return a cell by its position: a table's column is labelled by the rows that it was taken from."""
+    return cells.iloc[row] if isinstance(cells, pd.Series) else cells[row]
+
+
+def _fault(name: str, expected: str, found: Any) -> Fault:
+    return Fault(name, expected, repr(found)[:80], "Correct the value, or send none.")

@@ -1,0 +1,197 @@
+"""Learning the spec: what training rows show of each column and type of event, and what is worth measuring.
+
+A survey is made of counts alone, so that surveys of parts of the leads merge to exactly the survey of all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from features.cells import cell_rules, distinct_cells, key_of_cell
+from features.columns import SUPPORT, Column, Unused, learn_counted
+from features.derived import derived_columns
+from features.event_features import CHANNEL
+from features.feature import ACTIVITY, RESPONSE, STEP, TOUCHES
+from features.spec import FeatureSpec
+from features.vocabulary import channel_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from features.batch import LeadBatch
+    from features.mapping import Mapping
+
+MOST_TYPES = 24
+"""The largest number of types of events that are measured: those that most leads show."""
+
+MOST_DETAILS = 12
+"""The largest number of types with a detail that are measured."""
+
+_RESERVED = {ACTIVITY, TOUCHES, RESPONSE, STEP.partition(".")[0], CHANNEL}
+"""Features of other subjects begin so: a type of such a name is counted nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellCount:
+    """A distinct cell of a column, and how many leads hold it."""
+
+    cell: Any
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCount:
+    """How many leads show a type of event (or a type with its detail), with what.
+
+    `touched`: how many of its events were touches; `with_value`: how many leads show it with a value.
+    """
+
+    leads: int
+    touched: int
+    with_value: int
+    is_detail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What rows show: for each column its distinct cells, for each key of events who shows it."""
+
+    columns: dict[str, dict[Any, CellCount]]
+    keys: dict[str, KeyCount]
+
+    def merged(self, other: Survey) -> Survey:
+        """Return the survey of both parts. No lead may be in both."""
+        names = dict.fromkeys((*self.columns, *other.columns))
+        return Survey(
+            {name: _merged_cells(self.columns.get(name, {}), other.columns.get(name, {})) for name in names},
+            {
+                key: _merged_keys([s.keys[key] for s in (self, other) if key in s.keys])
+                for key in dict.fromkeys((*self.keys, *other.keys))
+            },
+        )
+
+
+def _merged_cells(one: dict[Any, CellCount], other: dict[Any, CellCount]) -> dict[Any, CellCount]:
+    merged = dict(one)
+    for key, count in other.items():
+        held = merged.get(key)
+        merged[key] = CellCount(count.cell, count.leads + (held.leads if held else 0))
+    return merged
+
+
+def _merged_keys(counts: list[KeyCount]) -> KeyCount:
+    return KeyCount(
+        sum(c.leads for c in counts),
+        sum(c.touched for c in counts),
+        sum(c.with_value for c in counts),
+        any(c.is_detail for c in counts),
+    )
+
+
+def survey(batch: LeadBatch) -> Survey:
+    """Return what training rows show: each lead counts once, by its last row."""
+    last = {owner: row for row, owner in enumerate(batch.owner.tolist())}
+    rows = np.asarray(sorted(last.values()), np.int64)
+    columns = {name: _counted(cells, rows) for name, cells in batch.cells.items()}
+    return Survey(columns, _keys_shown(batch, rows))
+
+
+def learn_spec(batch: LeadBatch, mapping: Mapping) -> FeatureSpec:
+    """Learn what to measure from training rows: each lead counts once, by its last row."""
+    return spec_of(survey(batch), mapping)
+
+
+def spec_of_parts(surveys: Iterable[Survey], mapping: Mapping) -> FeatureSpec:
+    """Learn what to measure from the surveys of parts of the leads."""
+    return spec_of(reduce(Survey.merged, surveys, Survey({}, {})), mapping)
+
+
+def spec_of(found: Survey, mapping: Mapping) -> FeatureSpec:
+    """Return what to measure: columns and types of events that at least SUPPORT leads share."""
+    leads = mapping.leads
+    rules = cell_rules(leads.missing, leads.decimal)
+    learned = [
+        learn_counted(
+            name,
+            [count.cell for count in counts.values()],
+            [count.leads for count in counts.values()],
+            rules,
+            context=name in leads.context,
+            separator=leads.multi.get(name),
+        )
+        for name, counts in found.columns.items()
+    ]
+    keys = _worth_measuring(found.keys)
+    touches = [key for key in keys if found.keys[key].touched]
+    columns = tuple(column for column in learned if isinstance(column, Column))
+    return FeatureSpec(
+        columns=(*columns, *derived_columns(columns, list(found.columns))),
+        unused=tuple(column for column in learned if isinstance(column, Unused)),
+        event_keys=tuple(keys),
+        touch_keys=tuple(touches),
+        has_age=mapping.is_dated,
+        has_events=mapping.events is not None,
+        missing=leads.missing,
+        decimal=leads.decimal,
+        detail_keys=tuple(key for key in keys if found.keys[key].is_detail),
+        value_keys=tuple(
+            key for key in keys if found.keys[key].with_value >= SUPPORT and not found.keys[key].is_detail
+        ),
+        channels=_channels([key for key in keys if key not in touches and not found.keys[key].is_detail]),
+    )
+
+
+def _worth_measuring(keys: dict[str, KeyCount]) -> list[str]:
+    """Return the keys that enough leads show, in alphabetical order."""
+    chosen: list[str] = []
+    for is_detail, most in ((False, MOST_TYPES), (True, MOST_DETAILS)):
+        shared = [k for k, c in keys.items() if c.is_detail == is_detail and c.leads >= SUPPORT]
+        chosen += sorted(shared, key=lambda key: (-keys[key].leads, key))[:most]
+    return sorted(key for key in chosen if key.partition(".")[0] not in _RESERVED)
+
+
+def _channels(acts: list[str]) -> tuple[str, ...]:
+    """Return the channels over which the lead acts in several ways."""
+    ways = Counter(channel for key in acts if (channel := channel_of(key)) is not None)
+    return tuple(sorted(channel for channel, count in ways.items() if count > 1))
+
+
+def _counted(cells: Any, rows: NDArray[np.int64]) -> dict[Any, CellCount]:
+    taken = cells.iloc[rows] if hasattr(cells, "iloc") else [cells[row] for row in rows]
+    codes, distinct = distinct_cells(taken)
+    counts = np.bincount(codes, minlength=len(distinct)).tolist()
+    return {key_of_cell(cell): CellCount(cell, count) for cell, count in zip(distinct, counts, strict=True)}
+
+
+def _keys_shown(batch: LeadBatch, rows: NDArray[np.int64]) -> dict[str, KeyCount]:
+    """Return who shows each key by their row's moment."""
+    log = batch.events
+    latest = np.full(log.owners, np.iinfo(np.int64).min)
+    latest[batch.owner[rows]] = batch.as_of[rows]
+    owner = np.repeat(np.arange(log.owners), np.diff(log.offsets))
+    seen = (log.occurred_at <= latest[owner]) & (log.known_at <= latest[owner])
+    valued = ~np.isnan(log.value)
+    shown: dict[str, KeyCount] = {}
+    for codes, is_detail in ((log.detail_key, True), (log.key, False)):
+        here = seen & (codes >= 0)
+        leads = _leads_with(codes[here], owner[here], len(log.keys))
+        with_value = _leads_with(codes[here & valued], owner[here & valued], len(log.keys))
+        touched = np.bincount(codes[here], weights=log.is_touch[here], minlength=len(log.keys))
+        shown |= {
+            log.keys[i]: KeyCount(int(leads[i]), int(touched[i]), int(with_value[i]), is_detail)
+            for i in np.flatnonzero(leads)
+        }
+    return shown
+
+
+def _leads_with(codes: NDArray[np.int32], owner: NDArray[np.int64], keys: int) -> NDArray[np.int64]:
+    """Return how many owners show each key: `codes` and `owner` (m,), owners in order."""
+    pairs = np.unique(owner * max(keys, 1) + codes)
+    return np.bincount(pairs % max(keys, 1), minlength=keys)

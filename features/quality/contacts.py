@@ -1,0 +1,112 @@
+"""Contact data that reach nobody: addresses and numbers that cannot be, mailboxes made to be thrown away."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features.addresses import are_of_roles, are_valid, one_spelling
+from features.contacts import contact_columns, plain_texts, rules_of
+from features.identity import regions_of
+from features.phones import is_valid_phone
+from features.quality.finding import Finding, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from features.mapping import Mapping
+    from features.tables import Tables
+
+
+def contact_findings(tables: Tables, mapping: Mapping) -> Iterator[Finding]:
+    """Yield invalid, disposable and impersonal addresses, and invalid phone numbers, column by column."""
+    leads, rules = tables.leads, rules_of(mapping)
+    columns = contact_columns(leads, mapping)
+    for name in columns.emails:
+        texts = plain_texts(leads[name], rules)
+        yield from _of_addresses(name, texts, leads["lead_id"])
+    if not columns.phones:
+        return
+    region = pd.Series(regions_of(leads, columns, rules), dtype=object)
+    for name in columns.phones:
+        texts = plain_texts(leads[name], rules)
+        yield from _of_phones(name, texts, region, leads["lead_id"])
+
+
+def _of_addresses(name: str, texts: pd.Series[str], ids: pd.Series[str]) -> Iterator[Finding]:
+    from disposable_email_domains import blocklist  # noqa: PLC0415 - a large set, for this report alone
+
+    filled = texts.notna().to_numpy()
+    valid = are_valid(one_spelling(texts))
+    finding = partial(_finding, name=name, filled=filled, ids=ids)
+    yield from finding(
+        filled & ~valid, "email_invalid", "e-mail addresses in '{}' cannot be reached as they are spelled"
+    )
+    domain = texts.where(valid).str.rpartition("@")[2]
+    yield from finding(
+        domain.isin(blocklist).to_numpy(), "email_disposable", "addresses in '{}' are of disposable mailboxes"
+    )
+    yield from finding(
+        valid & are_of_roles(texts.fillna("@")),
+        "email_of_role",
+        "addresses in '{}' are a task's, not a person's (info@, sales@): they merge nobody",
+        always_note=True,
+    )
+
+
+def _of_phones(
+    name: str, texts: pd.Series[str], region: pd.Series[str], ids: pd.Series[str]
+) -> Iterator[Finding]:
+    pairs = pd.DataFrame({"text": texts, "region": region.to_numpy(object)})
+    held = pairs.dropna(subset="text").drop_duplicates()
+    told = {
+        (text, where): is_valid_phone(text, where if isinstance(where, str) else None)
+        for text, where in zip(held["text"], held["region"].where(held["region"].notna(), None), strict=True)
+    }
+    said = [
+        None if not isinstance(text, str) else told[text, where if isinstance(where, str) else None]
+        for text, where in zip(pairs["text"], pairs["region"], strict=True)
+    ]
+    finding = partial(_finding, name=name, filled=texts.notna().to_numpy(), ids=ids)
+    yield from finding(
+        np.asarray([answer is False for answer in said], np.bool_),
+        "phone_invalid",
+        "phone numbers in '{}' cannot exist",
+    )
+    yield from finding(
+        np.asarray([answer is None for answer in said], np.bool_) & texts.notna().to_numpy(),
+        "phone_without_country",
+        "phone numbers in '{}' could not be checked: they bear no country's code, and the lead's country is "
+        "not known",
+        always_note=True,
+    )
+
+
+def _finding(
+    wrong: NDArray[np.bool_],
+    key: str,
+    said: str,
+    *,
+    name: str,
+    filled: NDArray[np.bool_],
+    ids: pd.Series[str],
+    always_note: bool = False,
+) -> Iterator[Finding]:
+    count, of = int(wrong.sum()), int(filled.sum())
+    if not count:
+        return
+    share = count / of
+    yield Finding(
+        topic="contacts",
+        name=key,
+        severity="note" if always_note or share < 0.01 else "warn" if share < 0.2 else "bad",
+        text=f"{count:,} of {of:,} " + said.format(name),
+        count=count,
+        of=of,
+        examples=some(ids[wrong]),
+    )

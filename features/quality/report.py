@@ -1,0 +1,64 @@
+"""The whole report of a company's data."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from features.quality.contacts import contact_findings
+from features.quality.dates import date_findings
+from features.quality.drift import FEWEST, drift_findings
+from features.quality.duplicates import duplicate_leads, repeated_events
+from features.quality.event_types import type_findings, volume_findings
+from features.quality.finding import Fill, Quality, by_severity
+from features.quality.staleness import stale_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from features.mapping import Mapping
+    from features.tables import Tables
+
+_OWN = frozenset({"lead_id", "created_at"})
+
+
+def quality_report(tables: Tables, mapping: Mapping) -> Quality:
+    """Look a company's tables over, as they were read: before duplicates are merged.
+
+    The report names leads by their ids, and holds no address, number, name or other value of anybody.
+    Columns that the mapping excludes are not looked at.
+    """
+    leads = tables.leads
+    own = [name for name in leads.columns if name not in _OWN | set(mapping.leads.exclude)]
+    findings = chain(
+        duplicate_leads(tables, mapping),
+        contact_findings(tables, mapping),
+        stale_findings(tables, mapping),
+        date_findings(tables, mapping),
+        type_findings(tables),
+        repeated_events(tables),
+        drift_findings(tables, mapping),
+        volume_findings(tables),
+    )
+    others = {
+        "events": tables.events,
+        "changes": tables.changes,
+        "outcomes": tables.outcomes,
+        "accounts": tables.accounts,
+    }
+    return Quality(
+        rows=(("leads", len(leads)), *((n, len(t)) for n, t in others.items() if t is not None)),
+        extract_at=tables.extract_at.isoformat() if mapping.is_dated else None,
+        fills=tuple(Fill(name, int(leads[name].notna().sum()), len(leads)) for name in own),
+        findings=by_severity(list(findings)),
+        skipped=tuple(_skipped(tables, mapping)),
+    )
+
+
+def _skipped(tables: Tables, mapping: Mapping) -> Iterator[str]:
+    if not mapping.is_dated:
+        yield "The leads have no dates: stale leads, impossible dates and drift were not looked for."
+    elif len(tables.leads) * 0.25 < FEWEST:
+        yield f"Drift was not looked for: a quarter of the leads is fewer than {FEWEST}."
+    if tables.events is None:
+        yield "There are no events: their types, repetitions and volumes were not looked at."
