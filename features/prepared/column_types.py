@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -66,4 +66,4 @@ def restored(column: pd.Series[Any], dtype: str) -> pd.Series[Any]:
     if dtype == "object":
         objects = column.astype(object)
         return objects.where(column.notna(), None)
-    return column if str(column.dtype) == dtype else column.astype(dtype)
+    return column if str(column.dtype) == dtype else column.astype(cast("Any", dtype))

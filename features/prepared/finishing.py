@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.prepared import layout
+from features.prepared.arrow import arrow_table
 from features.prepared.column_types import ColumnTypes, restored
 from features.prepared.gathering import LABEL_CELL, Gathered
 from features.reading.labels import Labels, labels_of, open_note
@@ -47,7 +47,7 @@ class LabelBook:
 
 
 def label_book(leads: Gathered, mapping: CompanyMapping, sorter: Sorter) -> LabelBook | None:
-    """Return the meaning of the label's cells, or None where there is no label. Raises as `labels_of` does."""
+    """Return the meaning of the label's cells; None where there is no label. Raises as `labels_of` does."""
     if mapping.outcomes is None or mapping.outcomes.label is None:
         return None
     counted = sorter.label_cells(leads, leads.stored[LABEL_CELL]).to_pandas()
@@ -114,13 +114,13 @@ class Finisher:
     def _write(self, name: str, frame: pd.DataFrame, bucket: int) -> None:
         path = layout.bucket_file(self.target, name, bucket)
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
+        pq.write_table(arrow_table(frame), path)
         self._types.setdefault(name, ColumnTypes()).add(frame)
         self._sizes.setdefault(name, []).append((len(frame), path.stat().st_size))
 
 
 def _sorted_rows(table: Gathered, folder: Path, bucket: int) -> pd.DataFrame:
-    """Return a bucket's rows with their columns' own names and types, and `row`. All rows: nothing is settled."""
+    """Return all rows of a bucket with their columns' own names and types, and `row`."""
     path = layout.bucket_file(folder, table.name, bucket)
     if path.exists():
         with pq.ParquetFile(path) as file:

@@ -79,5 +79,5 @@ def _no_room_in_words(out: Path) -> Iterator[None]:
     except OSError as problem:
         if problem.errno not in _NO_ROOM:
             raise
-        remedy = "About four times the size of the sources as Parquet is needed. Free space, or choose another disk."
+        remedy = "About four times the size of the sources as Parquet is needed. Choose another disk."
         raise InputError(Fault(str(out), "room on its disk", os.strerror(problem.errno), remedy)) from problem

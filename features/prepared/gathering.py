@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
+from features.prepared.arrow import arrow_table
 from features.prepared.column_types import ColumnTypes
 from features.prepared.hashing import lead_hashes
 from features.reading.company_files import newest_time_in
@@ -53,8 +54,7 @@ class Gathered:
     def stored(self) -> dict[str, str]:
         """The name on disk of each column that is kept."""
         left_out = {name for name, has_values in self.nameless.items() if not has_values}
-        names = {name: name if name in _PLAIN else f"own{at}" for at, name in enumerate(self.types.names)}
-        return {name: stored for name, stored in names.items() if name not in left_out}
+        return {name: stored for name, stored in self._names().items() if name not in left_out}
 
     def add(self, raw: RawTable, read: ReadTable, label_cells: pd.Series[Any] | None) -> Rejects:
         """Write a part, take note of what it tells about the whole, and return its bad rows."""
@@ -83,14 +83,16 @@ class Gathered:
         nameless = (nameless_note(self.said_of, name, has_values=has) for name, has in self.nameless.items())
         return (*self.notes, *nameless)
 
+    def _names(self) -> dict[str, str]:
+        return {name: name if name in _PLAIN else f"own{at}" for at, name in enumerate(self.types.names)}
+
     def _write(self, frame: pd.DataFrame, rows: np.ndarray) -> None:
-        names = {name: name if name in _PLAIN else f"own{at}" for at, name in enumerate(self.types.names)}
         # What is empty in this part has no type of its own: without it, the other parts' types stand.
-        kept = [name for name in frame.columns if not _is_empty(frame[name])]
-        stored = frame[kept].rename(columns=names)
-        stored = stored.assign(row=np.asarray(rows, np.int64), hash=lead_hashes(frame["lead_id"]))
+        names = {name: stored for name, stored in self._names().items() if not _is_empty(frame[name])}
+        own = {"row": np.asarray(rows, np.int64), "hash": lead_hashes(frame["lead_id"])}
         try:
-            table = pa.Table.from_pandas(stored, preserve_index=False)
+            columns = pd.concat([frame, pd.DataFrame(own)], axis=1)
+            table = arrow_table(columns, names | {name: name for name in own})
         except (pa.ArrowInvalid, pa.ArrowTypeError) as problem:
             remedy = "Turn them into one kind, for example with CAST in the query."
             found = " ".join(str(problem).split())[:200]

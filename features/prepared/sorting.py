@@ -1,9 +1,13 @@
-"""The second step of a preparation: rows in any order become buckets sorted by lead and time, on disk."""
+"""The second step of a preparation: rows in any order become buckets sorted by lead and time, on disk.
+
+Queries are put together from names of our own and an escaped path: no cell and no column is in them.
+"""
+# ruff: noqa: S608 - for that reason
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import numpy as np
@@ -31,7 +35,7 @@ def sorter(memory_limit: str, spill: Path) -> Iterator[Sorter]:
     Raises InputError where the limit is no size, or the work does not fit into it or onto the disk.
     """
     try:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "temp_directory": str(spill),
             "preserve_insertion_order": False,
@@ -75,22 +79,23 @@ class Sorter:
             "(PARTITION BY event_id ORDER BY greatest(occurred_at, known_at), occurred_at, row) AS place "
             f"FROM {parts} WHERE event_id IS NOT NULL AND hash(event_id) IN (FROM likely)) WHERE place > 1"
         )
-        found = run("SELECT count(*) FROM repeats").fetchone()
-        return int(found[0]) if found else 0
+        [(repeats,)] = run("SELECT count(*) FROM repeats").fetchall()
+        return int(repeats)
 
     def newest(self, events: Gathered) -> pd.Timestamp | None:
         """Return the newest time of the events that are no repeats."""
-        found = self._connection.execute(
+        [(newest,)] = self._connection.execute(
             "SELECT epoch_us(greatest(max(occurred_at), max(known_at))) "
             f"FROM {_parts(events)} ANTI JOIN repeats USING (row)"
-        ).fetchone()
-        return None if found is None or found[0] is None else pd.Timestamp(found[0], unit="us", tz="UTC")
+        ).fetchall()
+        return None if newest is None else pd.Timestamp(newest, unit="us", tz="UTC")
 
     def label_cells(self, leads: Gathered, column: str) -> pa.Table:
-        """Return the different cells of each lead's first row, by first appearance, and how many rows have each."""
+        """Return the different cells of each lead's first row, by first appearance, with their `rows`."""
         query = (
             f"SELECT {column} AS cell, count(*) AS rows FROM (SELECT {column}, row FROM {_parts(leads)} "
-            "QUALIFY row_number() OVER (PARTITION BY lead_id ORDER BY row) = 1) GROUP BY cell ORDER BY min(row)"
+            "QUALIFY row_number() OVER (PARTITION BY lead_id ORDER BY row) = 1) "
+            "GROUP BY cell ORDER BY min(row)"
         )
         return self._connection.sql(query).to_arrow_table()
 
@@ -119,7 +124,7 @@ class _BucketWriter:
         self._bucket = -1
         self._writer: pq.ParquetWriter | None = None
 
-    def __enter__(self) -> _BucketWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,7 +149,7 @@ class _BucketWriter:
 
 
 def _parts(table: Gathered) -> str:
-    """Return the parts as DuckDB reads them. Its file names are patterns, so signs of patterns are escaped."""
+    """Return the parts as DuckDB reads them: file names are patterns there, so their signs are escaped."""
     path = str(table.folder.absolute())
     escaped = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path).replace("'", "''")
     return f"read_parquet('{escaped}/*.parquet', union_by_name = true)"

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.history import microseconds_of
 from features.prepared import layout
+from features.prepared.arrow import arrow_table
 from features.prepared.column_types import ColumnTypes
 from features.prepared.finishing import Finisher, LabelBook, label_book
 from features.prepared.folders import unfinished
@@ -24,7 +24,7 @@ from features.prepared.sorting import Sorter, sorter
 from features.prepared.sources import Sources
 from features.reading.company_files import extract_moment, newest_time_in
 from features.reading.event_rows import repeats_note
-from features.reading.notes import added_up
+from features.reading.notes import worth_saying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,7 +122,7 @@ def _write_manifest(folder: Path, buckets: int, sources: Sources, whole: _Whole,
         accounts_columns=columns,
         accounts_bytes=size,
         is_labelled=whole.labels is not None,
-        notes=added_up((*sources.notes(), *whole.notes, *finisher.notes)),
+        notes=worth_saying((*sources.notes(), *whole.notes, *finisher.notes)),
     )
     with (folder / layout.MANIFEST).open("w", encoding="utf-8") as file:
         file.write(manifest.model_dump_json(indent=1))
@@ -135,5 +135,5 @@ def _write_accounts(folder: Path, sources: Sources) -> tuple[dict[str, str] | No
         return None, None
     path, frame, types = folder / layout.ACCOUNTS, sources.accounts.frame, ColumnTypes()
     types.add(frame)
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
+    pq.write_table(arrow_table(frame), path)
     return {name: types.of(name) for name in types.names}, path.stat().st_size

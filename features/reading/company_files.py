@@ -10,7 +10,7 @@ from features.reading.event_rows import events_of
 from features.reading.files import read_file, read_source
 from features.reading.labels import labels_of, open_note
 from features.reading.lead_rows import labelled_cells, leads_of
-from features.reading.notes import Count, added_up, literal
+from features.reading.notes import Count, literal, worth_saying
 from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
 from features.reading.settling import settle
@@ -60,7 +60,7 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
         accounts=accounts,
         label=settled.label,
         extract_at=extract_at,
-        notes=added_up(
+        notes=worth_saying(
             (
                 *everyone.notes,
                 *(note for read in others.values() for note in read.notes),
@@ -149,7 +149,7 @@ def newest_time_in(frame: pd.DataFrame) -> pd.Timestamp | None:
 def extract_moment(
     mapping: Mapping, newest: Iterable[pd.Timestamp | None]
 ) -> tuple[pd.Timestamp, tuple[str, ...]]:
-    """Return the moment of the extract, as the mapping says, else the newest of all times; and notes on it."""
+    """Return the moment of the extract, as mapped, else the newest of all times, and notes on it."""
     given = mapping.training.extract_at
     if given is not None:
         us = parse_time(given, TimeRules(zone=mapping.training.time_zone), day_end=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def events_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     """Return the canonical events, in the file's order; of those with one `event_id`, the one known first.
 
-    Rows are read as in `event_rows`; types and touches of the mapping that no event has are said in the notes.
+    Rows are read as in `event_rows`; types and touches of the mapping that no event has are said in notes.
     """
     read = event_rows(raw, mapping)
     names = unused_names(mapping, set(read.frame["type"].cat.categories), raw.name)

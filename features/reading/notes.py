@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,14 +22,14 @@ class Count(str):
     said: str
     numbers: tuple[int, ...]
 
-    def __new__(cls, said: str, *numbers: int) -> Count:
+    def __new__(cls, said: str, *numbers: int) -> Self:
         """Write the numbers into the text."""
         note = super().__new__(cls, said.format(*numbers))
         note.said = said
         note.numbers = tuple(int(number) for number in numbers)
         return note
 
-    def __getnewargs__(self) -> tuple[Any, ...]:  # type: ignore[override]  # said anew, not the text
+    def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.said, *self.numbers)
 
 
@@ -39,10 +39,10 @@ def literal(text: str) -> str:
 
 
 def added_up(notes: Iterable[str]) -> tuple[str, ...]:
-    """Return each note once, in order of first appearance: counts of one thing added, zeros left out.
+    """Return each note once, in order of first appearance, counts of one thing added.
 
-    >>> added_up([Count("{:,} blank rows", 2), "one table", Count("{:,} blank rows", 1), Count("{:,} bad", 0)])
-    ('3 blank rows', 'one table')
+    >>> added_up([Count("{:,} blank rows", 2), "a note", Count("{:,} blank rows", 1), "a note"])
+    ('3 blank rows', 'a note')
     """
     sums: dict[str, tuple[int, ...] | None] = {}
     for note in notes:
@@ -51,8 +51,13 @@ def added_up(notes: Iterable[str]) -> tuple[str, ...]:
             continue
         before = sums.get(note.said) or (0,) * len(note.numbers)
         sums[note.said] = tuple(a + b for a, b in zip(before, note.numbers, strict=True))
-    return tuple(
-        said if numbers is None else Count(said, *numbers)
-        for said, numbers in sums.items()
-        if numbers is None or numbers[0]
-    )
+    return tuple(said if numbers is None else Count(said, *numbers) for said, numbers in sums.items())
+
+
+def worth_saying(notes: Iterable[str]) -> tuple[str, ...]:
+    """Return the notes added up, without those on what never happened.
+
+    >>> worth_saying([Count("{:,} of {:,} rows", 0, 7), Count("{:,} bad rows", 0), Count("{:,} bad rows", 1)])
+    ('1 bad rows',)
+    """
+    return tuple(note for note in added_up(notes) if not isinstance(note, Count) or note.numbers[0])

@@ -46,7 +46,7 @@ class Rejects:
             self.batches.append(_Batch(numbers, found, column, expected, remedy))
 
     def add_start_of(self, later: Rejects) -> None:
-        """Add the faults of a later part of the file: those that will be spelled out, and the others' number."""
+        """Add the faults of a later part of the file: those to be spelled out, and how many others."""
         has_room = sum(len(batch.rows) for batch in self.batches) < SHOWN
         for batch in later.batches:
             shown_of = SHOWN if has_room else 0

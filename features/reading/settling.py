@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.reading.lead_rows import first_of_each
 from features.reading.notes import Count
@@ -89,8 +91,15 @@ def _of_leads(
     frame: pd.DataFrame, name: str, everyone: pd.DataFrame, leads: pd.DataFrame, notes: list[str]
 ) -> pd.DataFrame:
     """Leave out rows of leads that are not there, and count those that never were."""
-    unknown = ~frame["lead_id"].isin(everyone["lead_id"]).to_numpy()
+    unknown = ~_are_among(frame["lead_id"], everyone["lead_id"])
     said = f"{{:,}} of {{:,}} {name} belong to no lead and were left out"
     notes.append(Count(said, unknown.sum(), len(frame)))
-    keep = frame["lead_id"].isin(leads["lead_id"]).to_numpy()
+    keep = _are_among(frame["lead_id"], leads["lead_id"])
     return frame if keep.all() else frame[keep].reset_index(drop=True)
+
+
+def _are_among(ids: pd.Series[str], known: pd.Series[str]) -> NDArray[np.bool_]:
+    # pandas would turn every known id into a Python string first.
+    found = pc.is_in(pa.array(ids, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    among: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+    return among

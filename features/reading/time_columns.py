@@ -18,6 +18,8 @@ import pyarrow.compute as pc
 from features.times import EPOCH, YEARS, TimeError, TimeRules, offsets_at, parsed_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _PLAIN_ISO = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?$"
@@ -46,7 +48,9 @@ def parse_time_column(column: pd.Series[Any], rules: TimeRules, *, day_end: bool
     bad = np.zeros(len(column), dtype=bool)
     is_text = isinstance(column.dtype, pd.StringDtype)
     codes, distinct = pd.factorize(column if is_text else column.astype(object))
-    parsed = _parsed_distinct(list(distinct), rules, day_end=day_end, are_texts=is_text)
+    parsed = _parsed_distinct(
+        distinct if is_text else list(distinct), rules, day_end=day_end, are_texts=is_text
+    )
     values, wrong, ambiguous, shifted = parsed
     us[known] = values[codes[known]]
     bad[known] = wrong[codes[known]]
@@ -65,16 +69,17 @@ def _typed(column: pd.Series[Any]) -> TimeColumn:
 
 
 def _parsed_distinct(
-    values: list[Any], rules: TimeRules, *, day_end: bool, are_texts: bool
+    values: Sequence[Any] | pd.Index[Any], rules: TimeRules, *, day_end: bool, are_texts: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     us = np.zeros(len(values), dtype=np.int64)
     bad, ambiguous, shifted = (np.zeros(len(values), dtype=bool) for _ in range(3))
     done = np.zeros(len(values), dtype=bool)
     if rules.time_format is None and are_texts:
         done = _plain_iso(pa.array(values, pa.string()), us, rules, day_end=day_end)
+    singly = [] if done.all() else list(values)
     for at in np.flatnonzero(~done):
         try:
-            us[at], ambiguous[at], shifted[at] = parsed_time(values[at], rules, day_end=day_end)
+            us[at], ambiguous[at], shifted[at] = parsed_time(singly[at], rules, day_end=day_end)
         except TimeError:
             bad[at] = True
     return us, bad, ambiguous, shifted

@@ -5,12 +5,15 @@ import sys
 import pytest
 from command_line import ROOT, leadlens
 
-COMMANDS = ("demo", "generate", "init", "train", "evaluate", "promote", "score", "serve")
+COMMANDS = ("demo", "generate", "init", "prepare", "train", "evaluate", "promote", "score", "serve")
 KEYS = ("create", "list", "revoke")
 HEAVY = (
     "pandas",
     "numpy",
     "pyarrow",
+    "duckdb",
+    "dask",
+    "distributed",
     "lightgbm",
     "numba",
     "mlflow",
