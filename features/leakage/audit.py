@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from features.cells import CellRules
-from features.leakage.cell_views import ColumnViews, views_of
+from features.leakage.cell_views import ColumnViews, spiked, views_of
 from features.leakage.changed import ChangeLog, written_late
-from features.leakage.discrimination import FOLDS, best_auc, discrimination
+from features.leakage.discrimination import FOLDS, best_auc, discrimination, monotone_auc
 from features.leakage.emptiness import emptiness
 from features.leakage.fresh import freshness
 from features.leakage.names import name_evidence
@@ -90,7 +90,7 @@ def audit_columns(asked: Asked) -> tuple[tuple[Judged, ...], tuple[DataSetNote, 
     views = {name: views_of(_joined(asked, name), asked.rules) for name in asked.cells}
     ended = {name: _first(view, len(asked.labels)) for name, view in views.items()}
     fold = folds_of(asked.lead_ids)
-    alone = {name: best_auc(view.codings, asked.labels, fold) for name, view in ended.items()}
+    alone = {name: _auc_alone(view, asked.labels, fold) for name, view in ended.items()}
     found = {name: list(_evidence(asked, name, views[name], ended[name], alone[name])) for name in views}
     innocent = {name: view for name, view in ended.items() if verdict_of(found[name]) != "leak"}
     for pair in telling_pairs(innocent, alone, asked.labels, fold):
@@ -112,6 +112,11 @@ def folds_of(lead_ids: Sequence[str]) -> NDArray[np.int64]:
     return np.asarray([zlib.crc32(lead.encode()) % FOLDS for lead in lead_ids], np.int64)
 
 
+def _auc_alone(views: ColumnViews, labels: NDArray[np.float64], fold: NDArray[np.int64]) -> float:
+    auc = best_auc(views.codings, labels, fold)
+    return auc if views.numbers is None else max(auc, monotone_auc(views.numbers, labels))
+
+
 def _evidence(
     asked: Asked, name: str, views: ColumnViews, ended: ColumnViews, auc: float
 ) -> Iterable[Evidence]:
@@ -119,10 +124,17 @@ def _evidence(
     if len(np.unique(ended.values)) < 2:
         return
     labels = asked.labels
-    in_words = [(ended.values, ended.texts)] if ended.bins is None else [(ended.bins, None)]
-    pieces = [discrimination(auc, labels), counting(ended, auc), name_evidence(name)]
-    pieces.append(emptiness(ended.filled, labels, ended.numbers))
-    pieces += [purity(codes, labels, texts) for codes, texts in in_words]
+    is_two_valued = len(np.unique(ended.values)) == 2
+    pieces = [
+        discrimination(auc, labels, is_two_valued=is_two_valued),
+        counting(ended, auc),
+        name_evidence(name),
+        emptiness(ended.filled, labels, ended.numbers),
+        # Bins of a smooth number would settle outcomes at its ends, however honest it is.
+        purity(ended.values, labels, ended.texts)
+        if ended.numbers is None
+        else purity(spiked(ended.numbers), labels, None),
+    ]
     if asked.fresh is not None and name in asked.fresh:
         pieces.append(freshness(views, np.arange(len(views.values)) >= len(labels)))
     if name in asked.changes:

@@ -11,7 +11,7 @@ _OUTCOME = (
     r"deals?|"
     r"contracts?|contracted|signed|signature|invoices?|invoiced|paid|payments?|purchased?|bought|spend|spent|"
     r"orders?|ordered|booking value|bookings|arr|mrr|acv|tcv|sold|sale amount|sales? (value|amount|price|won)|"
-    r"customer (since|id|no|number|nr)|client (since|id)|disposition|"
+    r"customer (since|id|no|number|nr)|became a? ?(customer|client)|client (since|id)|disposition|"
     r"enrolled|enrol(l)?ment|subscribed|subscription (start|id)|onboarding|onboarded|activated at|"
     r"(call|talk|conversation) (duration|length|time|minutes|seconds)|length of (the )?calls?|duration|"
     r"opportunity (amount|stage|id|created|value|result)|lifecycle ?stage|renewal|refund|delivered|shipped|"
@@ -39,7 +39,7 @@ _LATER = (
     r"modified|updated( at| on)?|last session creation time|next (step|action|call|follow ?up)|follow ?ups?|"
     r"owner|assigned|assignee|account manager|sales ?(rep|person|man)|closer|reason|notes?|comments?|remarks?|"
     r"feedback|sentiment|(number|no|num|count) of (\w+ )*(calls|contacts|meetings|emails sent|sales activities|"
-    r"touches)|(calls?|contacts?|touches|meetings?) (count|made|held|attempts)|attempts?|qualified( at| on)?|"
+    r"touches)|(calls?|contacts?|touches|meetings?) (count|made|held|attempts)|attempts?|times contacted|qualified( at| on)?|"
     r"qualification|sql|sal|opportunity|pipeline|probability|forecast|revenue|amount|value|proposal|"
     r"quote( value| amount)?|negotiation|discount|"
     # German
@@ -66,7 +66,11 @@ _INNOCENT = re.compile(
     r"\bcustomer (service|support|type|segment)|\bcredit (score|rating)|"
     r"\bjob (grade|profile)|\bpage (views?|visits?)|\bpricing visits?|\b(site|web|website) visits?|"
     r"\b(previous|prior|past) (\w+ )*(orders?|purchases?|outcome|contracts?|deals?|spend)|"
-    r"\bwin(dows?|ter)\b|\bclosed captions?\b|\bnotes? app\b|\bpostal code\b|\bin order\b"
+    r"\bsigne?d? ?up\b|\bpaid (search|social|ads?|media|traffic|channel|campaigns?)|"
+    r"\bnewsletter subscribed|\bsubscribed to\b|\b(linkedin|social|facebook|twitter|github|public) profile|"
+    r"\b(funding|company|growth|startup|life) stage|\b(home|business|house|pet|car) owner|\bowner region|"
+    r"\breason (for|of) (the |your )?(inquiry|enquiry|visit|contact|interest|signup)|"
+    r"\b(loan|credit|requested) amount|\bamount requested"
 )
 
 _STRONG = re.compile(rf"(?<![^\W_])({_OUTCOME})(?![^\W_])", re.IGNORECASE)
