@@ -55,7 +55,7 @@ def verdict_lines(audit: Audit, kept: tuple[str, ...]) -> Iterator[str]:
         yield f"suspect, kept: {column.name}{weight}: {'; '.join(column.evidence[:2])}"
 
 
-def _row(column: AuditedColumn) -> "tuple[Text, ...]":
+def _row(column: AuditedColumn) -> tuple[Text, ...]:
     from rich.text import Text
 
     figures = (column.auc_alone, column.auc_lost_without)

@@ -153,8 +153,8 @@ def _notes(asked: Asked, fold: NDArray[np.int64]) -> Iterable[DataSetNote]:
 
 def _unjudged(asked: Asked) -> tuple[tuple[Judged, ...], tuple[DataSetNote, ...]]:
     note = DataSetNote(
-        f"Too small to judge a column: at least {LEAST_OF_EACH} leads that converted and as many that did "
-        "not are needed. Nothing was found, which here means nothing."
+        f"Too small to judge a column by itself: at least {LEAST_OF_EACH} leads that converted and as many "
+        "that did not are needed. 'clear' means nothing here."
     )
     names = ((name, name_evidence(name)) for name in asked.cells)
     return tuple(judged_of(name, [piece] if piece else [], None, 0.0) for name, piece in names), (note,)
