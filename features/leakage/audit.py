@@ -41,8 +41,8 @@ class Asked:
 
     `cells`: for each column n raw cells, as they stood at the moments of training. `labels` float64 (n,),
     0 or 1. `lead_ids` decide the folds, so that the order of rows decides nothing. `fresh`: cells of leads
-    that are open, under the same names. `changes`: for columns with a history, when they were
-    written; `outcome_at` int64 (leads,): when the leads that `changes` number ended, NEVER where they did not.
+    that are open, under the same names. `changes`: for columns with a history, when they were written;
+    `outcome_at` int64 (leads,): when the leads that `changes` number ended, NEVER where they did not.
     """
 
     cells: Mapping[str, Cells]
@@ -120,7 +120,10 @@ def _auc_alone(views: ColumnViews, labels: NDArray[np.float64], fold: NDArray[np
 def _evidence(
     asked: Asked, name: str, views: ColumnViews, ended: ColumnViews, auc: float
 ) -> Iterable[Evidence]:
-    """Yield what there is to say about a column; one that never varies says nothing."""
+    """Yield what there is to say about a column; of one that never varies, only its history speaks."""
+    late = written_late(asked.changes[name], asked.outcome_at, NEVER) if name in asked.changes else None
+    if late is not None:
+        yield late
     if len(np.unique(ended.values)) < 2:
         return
     labels = asked.labels
@@ -137,8 +140,6 @@ def _evidence(
     ]
     if asked.fresh is not None and name in asked.fresh:
         pieces.append(freshness(views, np.arange(len(views.values)) >= len(labels)))
-    if name in asked.changes:
-        pieces.append(written_late(asked.changes[name], asked.outcome_at, NEVER))
     yield from (piece for piece in pieces if piece is not None)
 
 

@@ -78,8 +78,8 @@ def monotone_auc(numbers: NDArray[np.float64], labels: NDArray[np.float64]) -> f
         return 0.5
     size = np.where(known, numbers, np.median(numbers[known]))
     _, rank = np.unique(size, return_inverse=True)
-    rows, wins = np.bincount(rank), np.bincount(rank, weights=labels)
-    auc, _ = _auc_of_counts(np.arange(len(rows), dtype=np.float64), wins, rows - wins)
+    wins, losses = (np.bincount(rank, weights=of).astype(np.float64) for of in (labels, 1 - labels))
+    auc, _ = _auc_of_counts(np.arange(len(wins), dtype=np.float64), wins, losses)
     return max(auc, 1 - auc)
 
 

@@ -110,9 +110,9 @@ def counter(shift: float) -> Callable[[np.random.Generator, NDArray[np.float64]]
 
 NOISE = ["red", "green", "blue", "grey"]
 BEASTS = (
-    Beast("plan_b", "leak", lambda rng, y: y.astype(int)),
-    Beast("kind", "leak", lambda rng, y: np.where(y == 1, "Customer", "Prospect")),
-    Beast("colour", "leak", lambda rng, y: np.where(y == 1, "zx", "ab")),
+    Beast("plan_b", "leak", lambda _, y: y.astype(int)),
+    Beast("kind", "leak", lambda _, y: np.where(y == 1, "Customer", "Prospect")),
+    Beast("colour", "leak", lambda _, y: np.where(y == 1, "zx", "ab")),
     Beast("is_b", "leak", flipped(0.01)),
     Beast("flag_3", "leak", flipped(0.03)),
     Beast("flag_5", "leak", flipped(0.045)),

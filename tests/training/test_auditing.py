@@ -169,8 +169,16 @@ def test_a_column_written_when_leads_end_is_read_as_it_stood_and_suspect() -> No
     all_tables, mapping = written_at_the_end(0.01)
     audit = audit_history(all_tables, mapping, cut_examples(all_tables, mapping))
     [phase] = [column for column in audit.columns if column.name == "phase"]
-    assert phase.verdict in {"suspect", "clear"}
+    assert phase.verdict == "suspect"
     assert not phase.is_undated
+    assert "within a day from the outcome on" in phase.evidence[0]
+
+
+def test_a_column_written_before_the_end_is_not_said_to_be_written_at_it() -> None:
+    all_tables, mapping = written_at_the_end(-12)
+    audit = audit_history(all_tables, mapping, cut_examples(all_tables, mapping))
+    [phase] = [column for column in audit.columns if column.name == "phase"]
+    assert not [sentence for sentence in phase.evidence if "from the outcome on" in sentence]
 
 
 @pytest.fixture(scope="module")
