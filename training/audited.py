@@ -101,7 +101,7 @@ def audited_file(raw: RawTable, mapping: Mapping, fresh: MappingOf[str, Cells] |
     known = labels.values.notna().to_numpy()
     if fresh is None and labels.still_open.any():
         fresh = {name: cells.loc[labels.still_open.to_numpy(), name] for name in own}
-    cells, label = cells[known], labels.values[known].to_numpy(np.float64)
+    cells, label = cells[known], np.asarray(labels.values[known], np.float64)
     ids = cells[mapping.leads.id].astype(str).tolist()
     held = {name: cells[name].reset_index(drop=True) for name in own}
     chosen = _some(np.arange(len(ids)), 1.0)
