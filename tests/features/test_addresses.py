@@ -20,7 +20,7 @@ def test_what_has_not_the_shape_of_an_address_has_no_spelling() -> None:
 
 def test_letters_that_can_be_written_in_two_ways_are_written_in_one() -> None:
     texts = pd.Series(["jos\u00e9@acme.example", "jose\u0301@acme.example"], dtype="str")
-    assert one_spelling(texts).nunique() == 1
+    assert len(set(one_spelling(texts))) == 1
 
 
 def test_tasks_are_told_from_people() -> None:
