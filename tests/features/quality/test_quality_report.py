@@ -178,6 +178,8 @@ def drifting(seed: int = 0, **shift: float) -> list[dict[str, Any]]:
                 "tier": "A" if big else "B",
                 "budget": round(float(rng.normal(100 + shift.get("number", 0.0) * late, 10)), 2),
                 "source": "fair" if known else None,
+                # So many values that the periods differ by a tenth and more, by chance alone.
+                "town": f"town {rng.integers(40)}",
             }
         )
     return rows
