@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from features.batch import Cells
 
-Kind = Literal["number", "boolean", "category", "multi", "title", "email", "country", "source", "completeness"]
+Kind = Literal[
+    "number", "boolean", "category", "multi", "title", "email", "country", "source", "completeness"
+]
 
 SUPPORT = 20
 """How many leads must share a value before it is known by name: fewer could point to a person."""
@@ -99,6 +101,10 @@ def learn_column(
         return Column(name=name, kind="boolean", family=family)
     if numeric and not _CODE.search(name):
         return Column(name=name, kind="number", family=family)
+    return _category(name, family, texts)
+
+
+def _category(name: str, family: Literal["fit", "context"], texts: Counter[str]) -> Column | Unused:
     vocabulary = known_by_name(texts)
     if COUNTRY.search(name) and _share(texts, lambda text: region_of(text) is not None) >= 0.8:
         return Column(name=name, kind="country", family=family, vocabulary=vocabulary)
