@@ -7,6 +7,7 @@ import typer
 
 from features.errors import InputError, RefusedError
 from leadlens.demo import demo
+from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
 from leadlens.init import init
@@ -38,7 +39,7 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, train, evaluate, promote, score, serve):
+for command in (demo, generate, init, enrich, train, evaluate, promote, score, serve):
     app.command()(command)
 app.add_typer(keys, name="keys")
 

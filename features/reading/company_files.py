@@ -60,7 +60,7 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
         events=frames.get("events"),
         changes=frames.get("changes"),
         outcomes=frames.get("outcomes"),
-        accounts=frames.get("accounts"),
+        accounts=tuple(frames[f"accounts {number}"] for number in range(len(mapping.accounts))),
         label=label,
         extract_at=extract_at,
         notes=tuple(
@@ -103,8 +103,8 @@ def _other_tables(mapping: Mapping, folder: Path) -> dict[str, ReadTable | None]
         read["changes"] = changes_of(read_source(mapping.changes, folder), mapping)
     if mapping.outcomes and mapping.outcomes.kind == "table":
         read["outcomes"] = outcomes_of(read_source(mapping.outcomes, folder), mapping)
-    if mapping.accounts:
-        read["accounts"] = accounts_of(read_source(mapping.accounts, folder), mapping)
+    for number, section in enumerate(mapping.accounts):
+        read[f"accounts {number}"] = accounts_of(read_source(section, folder), section, mapping)
     return read
 
 
@@ -135,7 +135,7 @@ def _extract_at(mapping: Mapping, frames: list[pd.DataFrame], notes: list[str]) 
         frame[name].max()
         for frame in frames
         for name in frame.columns
-        if name in {"created_at", "occurred_at", "known_at", "changed_at", "known_from"}
+        if name in {"created_at", "occurred_at", "known_at", "changed_at"}
         and isinstance(frame[name].dtype, pd.DatetimeTZDtype)
     ]
     known = [time for time in times if time is not pd.NaT]

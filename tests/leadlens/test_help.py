@@ -5,7 +5,7 @@ import sys
 import pytest
 from command_line import ROOT, leadlens
 
-COMMANDS = ("demo", "generate", "init", "train", "evaluate", "promote", "score", "serve")
+COMMANDS = ("demo", "generate", "init", "enrich", "train", "evaluate", "promote", "score", "serve")
 KEYS = ("create", "list", "revoke")
 HEAVY = (
     "pandas",
