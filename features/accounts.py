@@ -146,5 +146,5 @@ def _known(cells: Cells, rules: CellRules) -> NDArray[np.bool_]:
         except CellError:
             return True
 
-    codes, known, _ = parsed_column(cells, is_known, False)  # noqa: FBT003 - what stands where it cannot be read
+    codes, known, _ = parsed_column(cells, is_known, False)
     return np.asarray(known, np.bool_)[codes]

@@ -11,7 +11,7 @@ import pandas as pd
 from features.accounts import ORIGINS, AccountBook
 from features.batch import LeadBatch
 from features.cells import cell_rules
-from features.events import NO_TIME, EventLog, event_log, no_events
+from features.events import EventLog, event_log, no_events
 from features.standing import TimeLog, time_log
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class History:
     def without_enrichment(self) -> History:
         """Return the same history as if no table of accounts had ever been joined."""
         alone = copy.copy(self)
-        alone._accounts = None
+        alone._accounts = None  # noqa: SLF001 - of the same class
         return alone
 
     def origins(self, column: str, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> NDArray[np.int8]:

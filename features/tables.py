@@ -65,7 +65,10 @@ accounts' own columns."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """A company's history. `accounts` stand in order of precedence. `label` (float64, 0 or 1, one for each lead row) stands for flat data only."""
+    """A company's history. `accounts` stand in order of precedence.
+
+    `label` (float64, 0 or 1, one for each lead row) stands for flat data only.
+    """
 
     leads: pd.DataFrame
     events: pd.DataFrame | None = None

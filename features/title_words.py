@@ -183,7 +183,8 @@ FUNCTION_RULES: Rules = (
         "financial \\w+", "finance \\w+", "investment \\w+", "(credit|risk|pricing|treasury) analyst",
     ])),
     ("information technology", any_of([
-        "data cent(er|re)s?", "(it|network|systems?|cyber|information|cloud) (security|admin|administrator)( .*)?",
+        "data cent(er|re)s?",
+        "(it|network|systems?|cyber|information|cloud) (security|admin|administrator)( .*)?",
         "(it|network|systems?|cyber|information|cloud) (engineer|manager|operations)( .*)?",
     ])),
     ("product", any_of([

@@ -56,6 +56,5 @@ def enrich(
     asked = provider_of(provider, settings, folder)
     with counting("companies") as progress:
         done = ask(keys, asked, out, asked_at=time.time_ns() // 1_000, refresh=age, progress=progress)
-    say(
-        f"{out}: asked about {done.asked:,} companies, {done.found:,} are known; {done.kept:,} stood there before"
-    )
+    say(f"{out}: asked about {done.asked:,} companies, of which {done.found:,} are known")
+    say(f"{done.kept:,} companies stood there before")

@@ -1,1 +1,1 @@
-"""What others know about the leads' companies: asked before training and scoring, never while a lead waits."""
+"""What others know about the leads' companies: asked ahead of time, never while a lead waits."""
