@@ -1,9 +1,12 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from features.places import REGIONS, region_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -46,5 +49,23 @@ def test_every_region_holds_a_country() -> None:
 
 def test_the_list_of_countries_is_read_only_when_it_is_asked() -> None:
     looked = "import features.places, sys; print('country_converter' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", looked], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert said.stdout.strip() == "False"
+
+
+def test_a_plan_that_reads_countries_and_addresses_has_read_the_lists_before_the_first_lead() -> None:
+    program = (
+        "import sys\n"
+        "from features.cells import CellRules\n"
+        "from features.columns import Column\n"
+        "from features.fit import FitPlan\n"
+        "lists = ('country_converter', 'disposable_email_domains')\n"
+        "FitPlan([Column(name='x', kind='title', family='fit')], CellRules())\n"
+        "assert not any(name in sys.modules for name in lists)\n"
+        "columns = [Column(name=kind, kind=kind, family='fit') for kind in ('country', 'email')]\n"
+        "FitPlan(columns, CellRules())\n"
+        "assert all(name in sys.modules for name in lists)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
