@@ -1,6 +1,6 @@
 """The words by which names of columns give away that they were filled in late, in four languages.
 
-Small letters without accents, parted by commas. `*` stands for the rest of a word, `..` for any words between.
+Small letters without accents, parted by commas. `*` is the rest of a word, `..` any words between.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from features.errors import InputError
 from features.mapping import Mapping, mapping_from, read_mapping
 from features.reading import read_tables
 from features.reading.files import read_file
+from training import audited
 from training.auditing import Audit, audit_file, audit_history, without_leaks
 from training.synthetic import History as Recipe
 from training.synthetic import generate
@@ -111,6 +112,21 @@ def test_too_small_a_file_is_not_judged_and_says_so(tmp_path: Path) -> None:
     assert audit.named("leak") == ()
     assert "'clear' means nothing here" in audit.notes[0]
     assert "Too small to judge" in audit.notes[0]
+
+
+def test_of_very_many_leads_a_part_is_judged_and_this_is_said(
+    tmp_path: Path, drawn: tuple[dict[str, Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audited, "MOST_LEADS", 1_000)
+    audit = of_file(tmp_path, *drawn)
+    assert audit.leads == 750
+    assert "750 of 1,500 leads were looked at, evenly spread." in audit.notes
+    assert verdicts(audit)["contract"] == "leak"
+    company = flat_company()
+    monkeypatch.setattr(audited, "MOST_LEADS", 150)
+    part = audit_history(company.tables, company.mapping, cut_examples(company.tables, company.mapping))
+    assert part.leads == 134
+    assert "134 of 400 leads were looked at, evenly spread." in part.notes
 
 
 def test_the_flat_company_of_the_tests_has_no_leak() -> None:
