@@ -54,7 +54,7 @@ class Audited:
 
 
 def audited_history(
-    tables: Tables, mapping: Mapping, examples: Examples, fresh: MappingOf[str, Cells] | None = None
+    tables: Tables, mapping: Mapping, examples: Examples[History], fresh: MappingOf[str, Cells] | None = None
 ) -> Audited:
     """Take what is audited from a history: the cells as they stood when each lead is first learned from.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
     from features.batch import Cells
+    from features.history import History
     from features.leakage import Verdict
     from features.mapping import Mapping
     from features.reading.raw_tables import RawTable
@@ -87,7 +88,11 @@ class Audit:
 
 
 def audit_history(
-    tables: Tables, mapping: Mapping, examples: Examples, *, fresh: MappingOf[str, Cells] | None = None
+    tables: Tables,
+    mapping: Mapping,
+    examples: Examples[History],
+    *,
+    fresh: MappingOf[str, Cells] | None = None,
 ) -> Audit:
     """Audit the columns of a history. `fresh`: cells of open leads; dated data have their own."""
     return audit(audited_history(tables, mapping, examples, fresh))

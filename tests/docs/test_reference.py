@@ -22,7 +22,8 @@ from serving.routes import ROUTES, Route
 from serving.settings import PREFIX, Settings
 
 PAGES = (
-    "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md", "docs/api.md",
+    "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
+    "docs/api.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,

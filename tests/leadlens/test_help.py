@@ -6,7 +6,8 @@ import pytest
 from command_line import ROOT, leadlens
 
 COMMANDS = (
-    "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score", "serve",
+    "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score",
+    "serve",
 )  # fmt: skip
 KEYS = ("create", "list", "revoke")
 HEAVY = (
