@@ -1,5 +1,7 @@
 """How bad input is said: what was expected, what was found, what to do."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 
@@ -27,6 +29,10 @@ class InputError(ValueError):
     def __init__(self, *faults: Fault) -> None:
         self.faults = faults
         super().__init__("\n".join(str(fault) for fault in faults))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[Fault, ...]]:
+        # A worker's error arrives with its faults, not with their text in place of them.
+        return type(self), self.faults
 
 
 class RefusedError(RuntimeError):

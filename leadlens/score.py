@@ -1,20 +1,35 @@
 """`leadlens score`: a file of leads scored with the champion."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from features.errors import Fault, InputError, RefusedError
 from leadlens.options import HOME, Home
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from features.cluster import Engine
+    from leadlens.scoring import Scored
+    from models.scorer import LeadScorer
+
 
 def score(
-    leads: Annotated[Path, typer.Option(help="The leads to score, CSV or Parquet.")],
     out: Annotated[Path, typer.Option(help="Where to write the scores: .csv or .parquet.")],
+    leads: Annotated[
+        Path | None, typer.Option(help="The leads to score, CSV or Parquet.", show_default=False)
+    ] = None,
     events: Annotated[
         Path | None, typer.Option(help="What the leads did, CSV or Parquet.", show_default=False)
+    ] = None,
+    prepared: Annotated[
+        Path | None,
+        typer.Option(help="Instead of files: what leadlens prepare has written.", show_default=False),
     ] = None,
     as_of: Annotated[
         str | None,
@@ -26,9 +41,19 @@ def score(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="Put rows that cannot be read into a rejects file.")
     ] = False,
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="Where to work: here, or on a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="With --engine dask: the address of its scheduler. Default: workers on this machine.",
+            show_default=False,
+        ),
+    ] = None,
     home: Home = HOME,
 ) -> None:
-    """Score a file of leads.
+    """Score a file of leads, or a prepared history.
 
     The champion gives one row for each readable row, in the file's order.
 
@@ -36,30 +61,25 @@ def score(
     Examples:
       leadlens score --leads new.csv --out scores.csv
       leadlens score --leads leads.csv --events events.csv --as-of 2026-11-21 --out scores.parquet
+      leadlens score --prepared prepared --engine dask --out scores.parquet
     """
-    from leadlens.scoring import newest_time, read_arrivals, score_all, write_table
+    from features.cluster import engine as chosen_engine
+    from leadlens.scoring import write_table
     from leadlens.terminal import say, working
     from models.champion import load_champion
 
+    _one_source(leads, events, prepared)
     _writable(out, leads, events)
     scorer = load_champion(home)
     if scorer is None:
         raise RefusedError(
             f"{home} has no champion to score with. Run: leadlens train, then leadlens promote"
         )
-    with working() as report:
-        report("reading")
-        arrivals = read_arrivals(leads, events, scorer.mapping, skip_bad_rows=skip_bad_rows)
-        for note in arrivals.notes:
-            say(f"note: {note}")
-        moment = _moment(as_of, scorer.mapping.training.time_zone) if as_of else newest_time(arrivals)
-        if moment is None:
-            moment = datetime.now(UTC)
-            say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, now: the files hold no time")
-        elif not as_of:
-            say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the newest time in the files")
-        report(f"scoring {len(arrivals.leads.frame):,} leads")
-        scored = score_all(arrivals, scorer, moment, skip_bad_rows=skip_bad_rows)
+    with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
+        if prepared is not None:
+            scored = _score_prepared(prepared, scorer, as_of, skip_bad_rows, on, report)
+        elif leads is not None:
+            scored = _score_files(leads, events, scorer, as_of, skip_bad_rows, on, report)
     for warning, count in scored.warnings.items():
         say(f"note: {warning} ({count:,} leads)")
     write_table(scored.rows, out)
@@ -68,6 +88,63 @@ def score(
         path = out.with_name(f"{out.stem}.rejects.csv")
         write_table(scored.rejects, path)
         say(f"{path}: {scored.rejected_rows:,} rows that could not be read")
+
+
+def _score_files(
+    leads: Path,
+    events: Path | None,
+    scorer: LeadScorer,
+    as_of: str | None,
+    skip_bad_rows: bool,
+    on: Engine,
+    report: Callable[[str], None],
+) -> Scored:
+    from leadlens.scoring import newest_time, read_arrivals, score_all
+    from leadlens.terminal import say
+
+    report("reading")
+    arrivals = read_arrivals(leads, events, scorer.mapping, skip_bad_rows=skip_bad_rows)
+    for note in arrivals.notes:
+        say(f"note: {note}")
+    moment = _moment(as_of, scorer.mapping.training.time_zone) if as_of else newest_time(arrivals)
+    if moment is None:
+        moment = datetime.now(UTC)
+        say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, now: the files hold no time")
+    elif not as_of:
+        say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the newest time in the files")
+    report(f"scoring {len(arrivals.leads.frame):,} leads")
+    return score_all(arrivals, scorer, moment, skip_bad_rows=skip_bad_rows, on=on)
+
+
+def _score_prepared(
+    folder: Path,
+    scorer: LeadScorer,
+    as_of: str | None,
+    skip_bad_rows: bool,
+    on: Engine,
+    report: Callable[[str], None],
+) -> Scored:
+    from features.prepared import Prepared
+    from leadlens.scoring import score_prepared
+    from leadlens.terminal import say
+
+    history = Prepared.open(folder)
+    moment = history.manifest.extract_at.to_pydatetime()
+    if as_of:
+        moment = _moment(as_of, scorer.mapping.training.time_zone)
+    else:
+        say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the moment of the extract")
+    report(f"scoring {len(history):,} buckets")
+    return score_prepared(history, scorer, moment, skip_bad_rows=skip_bad_rows, on=on)
+
+
+def _one_source(leads: Path | None, events: Path | None, prepared: Path | None) -> None:
+    remedy = "Give --leads FILE (and --events FILE), or --prepared FOLDER."
+    if (leads is None) == (prepared is None):
+        found = "neither" if leads is None else "both"
+        raise InputError(Fault("--leads and --prepared", "one of the two", found, remedy))
+    if prepared is not None and events is not None:
+        raise InputError(Fault("--events", "a file of leads beside it", "--prepared", remedy))
 
 
 def _writable(out: Path, *sources: Path | None) -> None:

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from features.errors import Fault, InputError
-from features.events import NO_TIME
-from features.history import History, microseconds_of
+from features.cluster import Local, each_bucket
+from features.errors import Fault, InputError, RefusedError
+from features.prepared.hashing import buckets_of
 from features.reading import read_events, read_leads
 from features.tables import Tables
-from models.score import Score, Unscorable
+from leadlens.score_parts import COLUMNS, Part, PartScores, score_part
+from models.sent import SentScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
+    from features.cluster import Engine
     from features.mapping import Mapping
+    from features.prepared import Prepared
     from features.reading.raw_columns import ReadTable
+    from features.reading.rejects import Rejects
     from models.scorer import LeadScorer
 
-CHUNK = 5_000
-"""So many leads are scored at a time, which bounds memory."""
-
-REASONS = 5
+_PARTS_A_WORKER = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,44 +85,101 @@ def newest_time(arrivals: Arrivals) -> datetime | None:
     return None if newest is None else newest.to_pydatetime()
 
 
-def score_all(arrivals: Arrivals, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool) -> Scored:
-    """Score every lead at one moment. Raises InputError for one that cannot be read, unless to be skipped."""
-    tables = Tables(
-        leads=arrivals.leads.frame,
-        events=None if arrivals.events is None else arrivals.events.frame,
-        extract_at=pd.Timestamp(as_of),
+def score_all(
+    arrivals: Arrivals, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine | None = None
+) -> Scored:
+    """Score every lead at one moment. Raises InputError for one that cannot be read, unless to be skipped.
+
+    On a cluster the leads are parted by a hash of their ids; the scores are the same.
+    """
+    on = on or Local()
+    parts = _parts(arrivals, as_of, 1 if isinstance(on, Local) else _PARTS_A_WORKER * on.workers)
+    scored = on.each(score_part, parts, _sendable(scorer, on))
+    read = [table for table in (arrivals.leads, arrivals.events) if table is not None]
+    return _together(
+        scored, arrivals.leads.rejects.said_of, [one.rejects for one in read], skip_bad_rows=skip_bad_rows
     )
-    history = History(tables, arrivals.mapping)
-    now = int(microseconds_of(pd.Series([pd.Timestamp(as_of)]))[0])
-    rows: list[dict[str, Any]] = []
+
+
+def score_prepared(
+    prepared: Prepared, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine
+) -> Scored:
+    """Score the leads of a prepared history, as they were known at one moment, bucket by bucket.
+
+    Rows are in the order of the file that was prepared. Raises RefusedError where it was prepared with
+    another understanding of the files than the model has, InputError as `score_all` does.
+    """
+    _refuse_another_mapping(prepared.mapping, scorer.mapping)
+    scored = each_bucket(prepared, _score_bucket, on, (_sendable(scorer, on), as_of))
+    return _together(scored, prepared.mapping.leads.path or "query", [], skip_bad_rows=skip_bad_rows)
+
+
+def _score_bucket(
+    prepared: Prepared, number: int, how: tuple[LeadScorer | SentScorer, datetime]
+) -> PartScores:
+    scorer, as_of = how
+    tables = replace(prepared.bucket(number), extract_at=pd.Timestamp(as_of))
+    return score_part(Part(tables=tables, rows=prepared.lead_rows(number)), scorer)
+
+
+def _sendable(scorer: LeadScorer, on: Engine) -> LeadScorer | SentScorer:
+    return scorer if isinstance(on, Local) else SentScorer.of(scorer)
+
+
+def _parts(arrivals: Arrivals, as_of: datetime, count: int) -> Iterator[Part]:
+    leads, events = arrivals.leads.frame, None if arrivals.events is None else arrivals.events.frame
+    moment = pd.Timestamp(as_of)
+    if count == 1:
+        yield Part(tables=Tables(leads=leads, events=events, extract_at=moment), rows=arrivals.leads.rows)
+        return
+    part_of_lead = buckets_of(leads["lead_id"], count)
+    part_of_event = None if events is None else buckets_of(events["lead_id"], count)
+    for number in np.unique(part_of_lead).tolist():
+        mine = part_of_lead == number
+        tables = Tables(
+            leads=leads[mine].reset_index(drop=True),
+            events=None if events is None else events[part_of_event == number].reset_index(drop=True),
+            extract_at=moment,
+        )
+        yield Part(tables=tables, rows=arrivals.leads.rows[mine])
+
+
+def _together(parts: Iterable[PartScores], name: str, read: list[Rejects], *, skip_bad_rows: bool) -> Scored:
+    rows: dict[int, dict[str, Any]] = {}
     faults: list[tuple[int, Fault]] = []
     warnings: Counter[str] = Counter()
-    for start in range(0, len(history), CHUNK):
-        chunk = np.arange(start, min(start + CHUNK, len(history)))
-        answers = scorer.score(history.at(chunk, np.full(len(chunk), now)), shown=REASONS)
-        for position, answer in zip(chunk.tolist(), answers, strict=True):
-            wrong = _faults(answer, int(history.created_at[position]), now)
-            if wrong:
-                faults.extend((int(arrivals.leads.rows[position]), fault) for fault in wrong)
-            elif isinstance(answer, Score):
-                rows.append(_row(answer, as_of))
-                warnings.update(answer.warnings)
-    name = arrivals.leads.rejects.said_of
-    placed = [(row, _placed(fault, name, row)) for row, fault in faults]
+    for part in parts:
+        rows |= part.rows
+        faults += part.faults
+        warnings.update(part.warnings)
+    placed = [(row, _placed(fault, name, row)) for row, fault in sorted(faults, key=itemgetter(0))]
     if placed and not skip_bad_rows:
         raise InputError(*_first(placed, name))
-    typed = pd.DataFrame(rows, columns=COLUMNS).astype(
+    typed = pd.DataFrame([rows[row] for row in sorted(rows)], columns=COLUMNS).astype(
         {"engagement_score": "Int64", "model_version": "Int64"}
     )
-    rejects = _rejects(arrivals, placed)
+    rejects = _rejects(read, placed)
     return Scored(rows=typed, rejects=rejects, rejected_rows=_rejected_rows(rejects), warnings=warnings)
 
 
-COLUMNS = [
-    "lead_id", "score", "probability", "probability_low", "probability_high", "fit_score", "engagement_score",
-    "grade", "rung", *(f"reason_{n}" for n in range(1, REASONS + 1)), "model_version", "as_of",
-]  # fmt: skip
-"""The columns of the scores, in order."""
+def _refuse_another_mapping(prepared: Mapping, learned: Mapping) -> None:
+    """Raise RefusedError where cells and events were read by other rules than those of the model."""
+    theirs, ours = (json.loads(mapping.frozen()) for mapping in (prepared, learned))
+    for section in ("leads", "events", "changes", "accounts"):
+        then, now = (
+            {key: value for key, value in (content.get(section) or {}).items() if key not in _OF_NO_MEANING}
+            for content in (theirs, ours)
+        )
+        if then != now:
+            keys = sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key))
+            raise RefusedError(
+                f"The history was prepared with another [{section}] section than the model was trained with "
+                f"({', '.join(keys)}). Prepare it again with the model's mapping, or train on this one."
+            )
+
+
+_OF_NO_MEANING = frozenset({"path", "url", "query", "encoding", "delimiter", "exclude"})
+"""Where a table came from, and columns that the model takes no notice of anyhow."""
 
 
 def write_table(rows: pd.DataFrame, out: Path) -> None:
@@ -135,35 +195,6 @@ def write_table(rows: pd.DataFrame, out: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _row(score: Score, as_of: datetime) -> dict[str, Any]:
-    told = [reason.text for reason in score.reasons[:-1]]
-    return {
-        "lead_id": score.lead_id,
-        "score": score.score,
-        "probability": score.probability,
-        "probability_low": score.probability_low,
-        "probability_high": score.probability_high,
-        "fit_score": score.fit_score,
-        "engagement_score": score.engagement_score,
-        "grade": score.grade,
-        "rung": score.rung,
-        **{f"reason_{n}": told[n - 1] if n <= len(told) else None for n in range(1, REASONS + 1)},
-        "model_version": score.model_version,
-        "as_of": as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").replace(".000000Z", "Z"),
-    }
-
-
-def _faults(answer: Score | Unscorable, created_at: int, now: int) -> tuple[Fault, ...]:
-    wrong = answer.faults if isinstance(answer, Unscorable) else ()
-    if created_at != NO_TIME and created_at > now:
-        remedy = "Score it at a later moment, with --as-of."
-        return (
-            Fault("created_at", "a lead that was created at or before as_of", "a later one", remedy),
-            *wrong,
-        )
-    return wrong
-
-
 def _placed(fault: Fault, name: str, row: int) -> Fault:
     return Fault(f"{name}, row {row}, column {fault.where}", fault.expected, fault.found, fault.remedy)
 
@@ -177,7 +208,7 @@ def _first(placed: list[tuple[int, Fault]], name: str, shown_at_most: int = 20) 
     return faults
 
 
-def _rejects(arrivals: Arrivals, placed: list[tuple[int, Fault]]) -> pd.DataFrame:
+def _rejects(read: list[Rejects], placed: list[tuple[int, Fault]]) -> pd.DataFrame:
     lines = [
         {
             "row": row,
@@ -188,7 +219,7 @@ def _rejects(arrivals: Arrivals, placed: list[tuple[int, Fault]]) -> pd.DataFram
         for row, fault in placed
     ]
     mine = pd.DataFrame(lines, columns=["row", "column", "found", "reason"])
-    tables = [read.rejects.table() for read in (arrivals.leads, arrivals.events) if read is not None]
+    tables = [rejects.table() for rejects in read]
     parts = [part for part in (*tables, mine) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else mine
 

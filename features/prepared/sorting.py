@@ -42,6 +42,7 @@ def sorter(memory_limit: str, spill: Path) -> Iterator[Sorter]:
         }
         with duckdb.connect(config=config) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")  # it would go to standard output
             yield Sorter(connection)
     except (duckdb.ParserException, duckdb.InvalidInputException, duckdb.ConversionException) as problem:
         fault = Fault("--memory-limit", "a size such as 2GB", repr(memory_limit))

@@ -1,0 +1,100 @@
+"""Some leads through the scorer, here or on a worker: the way that a request takes, many at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from features.errors import Fault
+from features.events import NO_TIME
+from features.history import History
+from models.score import Score, Unscorable
+from models.sent import SentScorer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from features.tables import Tables
+    from models.scorer import LeadScorer
+
+CHUNK = 5_000
+"""So many leads are scored at a time, which bounds memory."""
+
+REASONS = 5
+
+COLUMNS = [
+    "lead_id", "score", "probability", "probability_low", "probability_high", "fit_score", "engagement_score",
+    "grade", "rung", *(f"reason_{n}" for n in range(1, REASONS + 1)), "model_version", "as_of",
+]  # fmt: skip
+"""The columns of the scores, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Leads to score at `tables.extract_at`, and `rows` (int64): their numbers in the file they came from."""
+
+    tables: Tables
+    rows: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartScores:
+    """The scores of a part by row number, the faults of other rows, and how often what was warned of."""
+
+    rows: dict[int, dict[str, Any]]
+    faults: list[tuple[int, Fault]]
+    warnings: Counter[str]
+
+
+def score_part(part: Part, scorer: LeadScorer | SentScorer) -> PartScores:
+    """Score the leads of a part, each by itself: how leads are parted moves no score."""
+    scorer = scorer.scorer() if isinstance(scorer, SentScorer) else scorer
+    history = History(part.tables, scorer.mapping)
+    now = history.extract_at
+    as_of = part.tables.extract_at.to_pydatetime()
+    scored = PartScores(rows={}, faults=[], warnings=Counter())
+    for start in range(0, len(history), CHUNK):
+        chunk = np.arange(start, min(start + CHUNK, len(history)))
+        answers = scorer.score(history.at(chunk, np.full(len(chunk), now)), shown=REASONS)
+        for position, answer in zip(chunk.tolist(), answers, strict=True):
+            row = int(part.rows[position])
+            wrong = _faults(answer, int(history.created_at[position]), now)
+            if wrong:
+                scored.faults.extend((row, fault) for fault in wrong)
+            elif isinstance(answer, Score):
+                scored.rows[row] = _row(answer, as_of)
+                scored.warnings.update(answer.warnings)
+    return scored
+
+
+def _row(score: Score, as_of: datetime) -> dict[str, Any]:
+    told = [reason.text for reason in score.reasons[:-1]]
+    return {
+        "lead_id": score.lead_id,
+        "score": score.score,
+        "probability": score.probability,
+        "probability_low": score.probability_low,
+        "probability_high": score.probability_high,
+        "fit_score": score.fit_score,
+        "engagement_score": score.engagement_score,
+        "grade": score.grade,
+        "rung": score.rung,
+        **{f"reason_{n}": told[n - 1] if n <= len(told) else None for n in range(1, REASONS + 1)},
+        "model_version": score.model_version,
+        "as_of": as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").replace(".000000Z", "Z"),
+    }
+
+
+def _faults(answer: Score | Unscorable, created_at: int, now: int) -> tuple[Fault, ...]:
+    wrong = answer.faults if isinstance(answer, Unscorable) else ()
+    if created_at != NO_TIME and created_at > now:
+        remedy = "Score it at a later moment, with --as-of."
+        return (
+            Fault("created_at", "a lead that was created at or before as_of", "a later one", remedy),
+            *wrong,
+        )
+    return wrong

@@ -1,0 +1,46 @@
+"""A scorer on its way to another process: the text of its artifact, checked where it arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from models.artifact import load_scorer, save_scorer
+
+if TYPE_CHECKING:
+    from models.scorer import LeadScorer
+
+
+@dataclass(frozen=True, slots=True)
+class SentScorer:
+    """The files of an artifact, by name, and the version. Nothing in it is code.
+
+    >>> SentScorer.of(scorer).scorer().version == scorer.version  # doctest: +SKIP
+    True
+    """
+
+    files: tuple[tuple[str, bytes], ...]
+    version: int | None
+
+    @classmethod
+    def of(cls, scorer: LeadScorer) -> SentScorer:
+        """Return a scorer as it is sent."""
+        with TemporaryDirectory() as name:
+            save_scorer(scorer, Path(name))
+            files = tuple((path.name, path.read_bytes()) for path in sorted(Path(name).iterdir()))
+        return cls(files, scorer.version)
+
+    def scorer(self) -> LeadScorer:
+        """Return the scorer, which is loaded once in each process. Raises ArtifactError as loading does."""
+        return _loaded(self)
+
+
+@lru_cache(maxsize=2)
+def _loaded(sent: SentScorer) -> LeadScorer:
+    with TemporaryDirectory() as name:
+        for file, content in sent.files:
+            (Path(name) / file).write_bytes(content)
+        return load_scorer(Path(name), version=sent.version)
