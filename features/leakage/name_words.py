@@ -35,7 +35,7 @@ importe, resultado, convertido, convertida
 
 LATER = """
 tag, tags, quality, stage, stages, status, substatus, state of lead, state of the lead, score, scores,
-scored, scoring, index, grade, rating, ratings, rank, priority, temperature, asymmetrique, profile, notable,
+scored, scoring, index, grade, rating, ratings, rank, priority, temperature, profile, notable,
 last .. activity, last .. action, last .. contact, last .. contacted, last .. touch, last .. modified, last
 .. update, last .. updated, last .. seen, last .. login, last .. session, last .. visit, last .. call, last
 .. email, last .. meeting, latest .. activity, latest .. action, modified, updated, updated at, next step,

@@ -1,7 +1,6 @@
 """Scores from buckets and from a Dask cluster are those of one process, to the last bit."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +10,10 @@ from command_line import done, leadlens
 
 from features.cluster import Engine, Local, OnDask, each_bucket, engine
 from features.errors import Fault, InputError, RefusedError
-from features.history import History
 from features.mapping import Mapping, read_mapping
 from features.prepared import Prepared
 from features.prepared.write import prepare
 from features.reading import read_tables
-from features.tables import Tables
 from leadlens.score_parts import Part, score_part
 from leadlens.scoring import read_arrivals, score_all, score_prepared
 from models.artifact import save_scorer
@@ -114,7 +111,9 @@ def test_files_are_scored_on_a_cluster_as_they_are_here(
         assert there.warnings == here.warnings
     assert len(here.rejects) > 0
     assert here.rows["lead_id"].tolist() == [
-        lead for lead in shuffled["id" if "id" in shuffled else "lead_id"] if lead in set(here.rows["lead_id"])
+        lead
+        for lead in shuffled["id" if "id" in shuffled else "lead_id"]
+        if lead in set(here.rows["lead_id"])
     ]
     with pytest.raises(InputError, match="a lead that was created at or before as_of"):
         score_all(arrivals, scorer, moment, skip_bad_rows=False, on=cluster)
@@ -166,9 +165,15 @@ def test_what_cannot_be_is_said_before_the_work(home: Path, tmp_path: Path) -> N
     for words, said in (
         ((), "one of the two, found neither"),
         ((*leads, *prepared), "one of the two, found both"),
-        ((*prepared, "--events", home / "data" / "events.csv"), "--events: expected a file of leads beside it"),
+        (
+            (*prepared, "--events", home / "data" / "events.csv"),
+            "--events: expected a file of leads beside it",
+        ),
         ((*leads, "--scheduler", "tcp://127.0.0.1:1"), "Add --engine dask"),
-        ((*leads, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:1"), "a Dask scheduler at tcp://127.0.0.1:1"),
+        (
+            (*leads, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:1"),
+            "a Dask scheduler at tcp://127.0.0.1:1",
+        ),
     ):
         run = leadlens("score", *words, *out)
         assert run.code == 1, run.said
