@@ -18,6 +18,9 @@ WINDOWS = (7, 30, 90)
 HALF_LIVES = (7, 28, 112)
 """Days after which an event counts half in a decayed count; each is four times the one before."""
 
+CHANNEL_WINDOW = 30
+"""Days over which the acts of a channel are counted, besides all time."""
+
 SUM_WINDOW = 90
 """Days over which values are added up, besides all time."""
 
@@ -39,14 +42,16 @@ def channel_subject(channel: str) -> str:
 def event_features(spec: FeatureSpec) -> Iterable[Feature]:
     """Return the features of events, in the order of the vector.
 
-    A channel over which the lead acts in one way only has no features of its own: they would be that type's.
+    Of what hardly any lead shows twice, the days since it tell all that windows would. A channel over which
+    the lead acts in one way only has no features of its own: they would be that type's.
     """
     touches, details, values = set(spec.touch_keys), set(spec.detail_keys), set(spec.value_keys)
+    single = set(spec.single_keys)
     for key in spec.event_keys:
         family: Family = "context" if key in touches else "engagement"
-        yield from _counts(key, family)
+        yield from _counts(key, family, () if key in single else WINDOWS)
         yield _since(key, family)
-        if key not in details:
+        if key not in details | single:
             yield Feature(f"{key}.days_since_first", "days_since_first", family, key)
         if key in values:
             yield Feature(f"{key}.value_sum.{SUM_WINDOW}d", "value_sum", family, key, window=SUM_WINDOW)
@@ -54,7 +59,7 @@ def event_features(spec: FeatureSpec) -> Iterable[Feature]:
             yield Feature(f"{key}.value_max", "value_max", family, key)
     for channel in spec.channels:
         about = channel_subject(channel)
-        yield from _counts(about, "engagement")
+        yield from _counts(about, "engagement", (CHANNEL_WINDOW,))
         yield from _decayed(about)
         yield _since(about, "engagement")
     yield from _of_activity()
@@ -82,8 +87,8 @@ def _of_activity() -> Iterable[Feature]:
         yield Feature(f"{ACTIVITY}.{measure}", measure, "engagement", ACTIVITY)
 
 
-def _counts(about: str, family: Family) -> Iterable[Feature]:
-    for window in (*WINDOWS, None):
+def _counts(about: str, family: Family, windows: tuple[int, ...] = WINDOWS) -> Iterable[Feature]:
+    for window in (*windows, None):
         yield Feature(f"{about}.count.{said(window)}", "count", family, about, window=window)
 
 

@@ -34,6 +34,9 @@ MOST_TYPES = 24
 MOST_DETAILS = 12
 """The largest number of types with a detail that are measured."""
 
+REPEATED_SHARE = 0.1
+"""Where fewer of the leads that show a type show it twice, it is one that happens once."""
+
 _RESERVED = {ACTIVITY, TOUCHES, RESPONSE, STEP.partition(".")[0], CHANNEL}
 """Features of other subjects begin so: a type of such a name is counted nowhere."""
 
@@ -50,10 +53,12 @@ class CellCount:
 class KeyCount:
     """How many leads show a type of event (or a type with its detail), with what.
 
-    `touched`: how many of its events were touches; `with_value`: how many leads show it with a value.
+    `touched`: how many of its events were touches; `with_value`: how many leads show it with a value;
+    `repeated`: how many show it more than once.
     """
 
     leads: int
+    repeated: int
     touched: int
     with_value: int
     is_detail: bool
@@ -89,6 +94,7 @@ def _merged_cells(one: dict[Any, CellCount], other: dict[Any, CellCount]) -> dic
 def _merged_keys(counts: list[KeyCount]) -> KeyCount:
     return KeyCount(
         sum(c.leads for c in counts),
+        sum(c.repeated for c in counts),
         sum(c.touched for c in counts),
         sum(c.with_value for c in counts),
         any(c.is_detail for c in counts),
@@ -141,6 +147,7 @@ def spec_of(found: Survey, mapping: Mapping) -> FeatureSpec:
         missing=leads.missing,
         decimal=leads.decimal,
         detail_keys=tuple(key for key in keys if found.keys[key].is_detail),
+        single_keys=tuple(key for key in keys if _is_single(found.keys[key])),
         value_keys=tuple(
             key for key in keys if found.keys[key].with_value >= SUPPORT and not found.keys[key].is_detail
         ),
@@ -155,6 +162,11 @@ def _worth_measuring(keys: dict[str, KeyCount]) -> list[str]:
         shared = [k for k, c in keys.items() if c.is_detail == is_detail and c.leads >= SUPPORT]
         chosen += sorted(shared, key=lambda key: (-keys[key].leads, key))[:most]
     return sorted(key for key in chosen if key.partition(".")[0] not in _RESERVED)
+
+
+def _is_single(count: KeyCount) -> bool:
+    """Return whether hardly any lead shows it twice."""
+    return count.repeated < max(SUPPORT, REPEATED_SHARE * count.leads)
 
 
 def _channels(acts: list[str]) -> tuple[str, ...]:
@@ -181,17 +193,22 @@ def _keys_shown(batch: LeadBatch, rows: NDArray[np.int64]) -> dict[str, KeyCount
     shown: dict[str, KeyCount] = {}
     for codes, is_detail in ((log.detail_key, True), (log.key, False)):
         here = seen & (codes >= 0)
-        leads = _leads_with(codes[here], owner[here], len(log.keys))
-        with_value = _leads_with(codes[here & valued], owner[here & valued], len(log.keys))
+        leads, repeated = _leads_with(codes[here], owner[here], len(log.keys))
+        with_value, _ = _leads_with(codes[here & valued], owner[here & valued], len(log.keys))
         touched = np.bincount(codes[here], weights=log.is_touch[here], minlength=len(log.keys))
         shown |= {
-            log.keys[i]: KeyCount(int(leads[i]), int(touched[i]), int(with_value[i]), is_detail)
+            log.keys[i]: KeyCount(
+                int(leads[i]), int(repeated[i]), int(touched[i]), int(with_value[i]), is_detail
+            )
             for i in np.flatnonzero(leads)
         }
     return shown
 
 
-def _leads_with(codes: NDArray[np.int32], owner: NDArray[np.int64], keys: int) -> NDArray[np.int64]:
-    """Return how many owners show each key: `codes` and `owner` (m,), owners in order."""
-    pairs = np.unique(owner * max(keys, 1) + codes)
-    return np.bincount(pairs % max(keys, 1), minlength=keys)
+def _leads_with(
+    codes: NDArray[np.int32], owner: NDArray[np.int64], keys: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many owners show each key, and how many more than once; one code and owner an event."""
+    pairs, times = np.unique(owner * max(keys, 1) + codes, return_counts=True)
+    shown = pairs % max(keys, 1)
+    return np.bincount(shown, minlength=keys), np.bincount(shown[times > 1], minlength=keys)

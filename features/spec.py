@@ -27,8 +27,8 @@ class FeatureSpec:
     """What a vector holds.
 
     `event_keys` are types and type.detail. Of these, `touch_keys` are our touches, `detail_keys` those with
-    a detail, `value_keys` the types whose `value` is added up. `channels` are those over which the lead acts
-    in several ways.
+    a detail, `single_keys` those that hardly any lead shows twice, `value_keys` those whose `value` is added
+    up. `channels` are those over which the lead acts in several ways.
     """
 
     columns: tuple[Column, ...]
@@ -40,6 +40,7 @@ class FeatureSpec:
     missing: tuple[str, ...]
     decimal: str
     detail_keys: tuple[str, ...] = ()
+    single_keys: tuple[str, ...] = ()
     value_keys: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 

@@ -120,6 +120,7 @@ def only_families(spec: FeatureSpec, families: tuple[Family, ...]) -> FeatureSpe
         event_keys=spec.event_keys if has_events else (),
         touch_keys=spec.touch_keys if has_events else (),
         detail_keys=spec.detail_keys if has_events else (),
+        single_keys=spec.single_keys if has_events else (),
         value_keys=spec.value_keys if has_events else (),
         channels=spec.channels if has_events else (),
         has_age=spec.has_age and "context" in families,

@@ -27,6 +27,7 @@ SPEC = FeatureSpec(
     missing=(),
     decimal=".",
     detail_keys=("page_view.pricing",),
+    single_keys=("email_opened",),
     value_keys=("form_submitted", "sales_call"),
     channels=("web",),
 )
@@ -76,7 +77,8 @@ def counted_slowly(  # noqa: C901  # one list of everything that is measured
     for window, days in (("7d", 7), ("30d", 30), ("90d", 90), ("ever", 10_000)):
         for name, of_name in subjects.items():
             inside = [e for e in of_name if as_of - days * DAY_US < e["occurred_at"] <= as_of]
-            told[f"{name}.count.{window}"] = float(len(inside))
+            if window in {"email_opened": {"ever"}, "channel.web": {"30d", "ever"}}.get(name, {window}):
+                told[f"{name}.count.{window}"] = float(len(inside))
             if name == "activity":
                 on = {e["occurred_at"] // DAY_US for e in inside}
                 told[f"activity.active_days.{window}"] = float(len(on))
@@ -85,7 +87,7 @@ def counted_slowly(  # noqa: C901  # one list of everything that is measured
     for name, of_name in subjects.items():
         times = [e["occurred_at"] for e in of_name]
         told[f"{name}.days_since"] = _days(as_of, max(times, default=None))
-        if (name in SPEC.event_keys and name not in SPEC.detail_keys) or name == "activity":
+        if name in {"form_submitted", "page_view", "sales_call", "activity"}:
             told[f"{name}.days_since_first"] = _days(as_of, min(times, default=None))
         if name in SPEC.value_keys:
             values = [e["value"] for e in of_name if _is_number(e["value"])]
