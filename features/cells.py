@@ -58,6 +58,9 @@ def text_of(cell: Any, rules: CellRules) -> str | None:
     >>> text_of(" DE ", CellRules()), text_of(11.0, CellRules()), text_of("n/a", CellRules())
     ('DE', '11', None)
     """
+    if isinstance(cell, str):  # by far the most cells, and a lead waits for it
+        text = " ".join(cell.split())
+        return None if text.casefold() in rules.missing else text
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return None
     if isinstance(cell, (list, tuple, dict, np.ndarray)):

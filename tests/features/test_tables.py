@@ -19,4 +19,4 @@ def test_the_small_companies_of_these_tests_are_canonical() -> None:
     EVENTS.validate(small.events)
     CHANGES.validate(small.changes)
     OUTCOMES.validate(small.outcomes)
-    ACCOUNTS.validate(small.accounts)
+    ACCOUNTS.validate(small.accounts[0])
