@@ -19,7 +19,7 @@ from serving.requests import AskedLead, RequestReader
 from serving.routes import ROUTES, Route
 from serving.settings import PREFIX, Settings
 
-PAGES = ("README.md", "docs/your-own-leads.md", "docs/mapping.md", "docs/api.md")
+PAGES = ("README.md", "docs/your-own-leads.md", "docs/mapping.md", "docs/api.md", "docs/large-histories.md")
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
     "answer": ScoreAnswer,
