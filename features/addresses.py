@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import email_validator
 import numpy as np
@@ -61,21 +61,34 @@ def are_valid(addresses: pd.Series[str]) -> NDArray[np.bool_]:
 
     A plain local part is valid before every valid domain, so each domain is looked at once.
     """
-    parts = addresses.fillna("").str.rsplit("@", n=1, expand=True).reindex(columns=[0, 1]).fillna("")
-    codes, domains = pd.factorize(parts[1])
-    domain_valid = np.asarray([is_valid(f"x@{domain}") for domain in domains], np.bool_)
+    held = addresses.dropna()
+    before, after = local_parts(held), domains(held)
+    codes, distinct = pd.factorize(after)
+    domain_valid = np.asarray([is_valid(f"x@{domain}") for domain in distinct], np.bool_)
     plain = (
-        parts[0].str.fullmatch(_PLAIN_LOCAL.pattern, na=False)
-        & (parts[0].str.len() <= _LONGEST_LOCAL)
-        & (addresses.str.len() <= _LONGEST)
+        before.str.fullmatch(_PLAIN_LOCAL.pattern)
+        & (before.str.len() <= _LONGEST_LOCAL)
+        & (held.str.len() <= _LONGEST)
+        & held.str.contains("@", regex=False)
     ).to_numpy(bool)
-    valid = domain_valid[codes] if len(domains) else np.zeros(len(addresses), np.bool_)
-    for row in np.flatnonzero(~plain & addresses.notna().to_numpy()).tolist():
-        valid[row] = is_valid(addresses.iloc[row])
-    return np.asarray(valid & addresses.notna().to_numpy())
+    valid = domain_valid[codes] if len(distinct) else np.zeros(len(held), np.bool_)
+    for row in np.flatnonzero(~plain).tolist():
+        valid[row] = is_valid(held.iloc[row])
+    result = np.zeros(len(addresses), np.bool_)
+    result[addresses.notna().to_numpy()] = valid
+    return result
+
+
+def local_parts(addresses: pd.Series[str]) -> pd.Series[str]:
+    """Return what stands before the last @ of each text; the whole text where there is none."""
+    return addresses.str.replace("@[^@]*$", "", regex=True)
+
+
+def domains(addresses: pd.Series[str]) -> pd.Series[str]:
+    """Return what stands after the last @ of each text; the whole text where there is none."""
+    return addresses.str.replace("^.*@", "", regex=True)
 
 
 def are_of_roles(addresses: pd.Series[str]) -> NDArray[np.bool_]:
     """Return whether each address is a task's rather than a person's (info@, sales@, noreply@)."""
-    local: pd.Series[Any] = addresses.str.partition("@")[0]
-    return np.asarray(local.isin(ROLES).to_numpy(bool))
+    return np.asarray(local_parts(addresses).isin(ROLES).to_numpy(bool))

@@ -59,7 +59,7 @@ class BucketedHistory:
     def tables(self, number: int) -> Tables:
         """Return the canonical tables of a bucket."""
         tables = self._prepared.bucket(number)
-        return tables if self._is_enriched else replace(tables, accounts=None)
+        return tables if self._is_enriched else replace(tables, accounts=())
 
     def part(self, number: int) -> History:
         """Return a bucket's history. The last one asked for is held."""
@@ -100,10 +100,13 @@ class BucketedHistory:
         """Return the columns without any history."""
         return sorted(self._undated)
 
-    def without_enrichment(self) -> Self | None:
-        """Return the same past without what enrichment knows; None where there is none."""
-        if self._prepared.manifest.accounts_columns is None or not self._is_enriched:
-            return None
+    @property
+    def is_enriched(self) -> bool:
+        """Whether tables of accounts are joined."""
+        return self._is_enriched and bool(self._prepared.manifest.accounts)
+
+    def without_enrichment(self) -> Self:
+        """Return the same past as if no table of accounts had ever been joined."""
         return type(self)(self._prepared, self.mapping, is_enriched=False)
 
     def _parts_of(

@@ -77,6 +77,7 @@ def _category(vocabulary: Sequence[str], rules: CellRules) -> Callable[[Any], tu
 def _country(vocabulary: Sequence[str], rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
     code = {value.casefold(): float(position) for position, value in enumerate(vocabulary)}
     other = float(len(vocabulary))
+    region_of("")  # The list of countries is read now, not while the first lead waits.
 
     def parse(cell: Any) -> tuple[float, ...]:
         text = text_of(cell, rules)
@@ -100,6 +101,8 @@ def _title(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
 
 
 def _email(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    kind_of_domain("nobody@company.example")  # The list of throw-away domains is read now, likewise.
+
     def parse(cell: Any) -> tuple[float, ...]:
         address = text_of(cell, rules)
         kind = None if address is None else kind_of_domain(address)

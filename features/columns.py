@@ -114,6 +114,10 @@ def learn_counted(
         return Column(name=name, kind="boolean", family=family)
     if numeric and not _CODE.search(name):
         return Column(name=name, kind="number", family=family)
+    return _category(name, family, texts)
+
+
+def _category(name: str, family: Literal["fit", "context"], texts: Counter[str]) -> Column | Unused:
     vocabulary = known_by_name(texts)
     if COUNTRY.search(name) and _share(texts, lambda text: region_of(text) is not None) >= 0.8:
         return Column(name=name, kind="country", family=family, vocabulary=vocabulary)

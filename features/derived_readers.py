@@ -79,19 +79,17 @@ class _SourceReader:
 class _CompletenessReader:
     """The share of columns that are known (0-1). A column is unknown where its first number is missing.
 
-    Of columns that a spec was cut down to; without any, NaN.
+    NaN where none is known: of a lead of whom nothing is known there is nothing to say, and no merit is made
+    of it. Of columns that a spec no longer holds there is no share.
     """
 
     def __init__(self, positions: Sequence[int]) -> None:
         self._positions = list(positions)
 
     def of_one(self, row: Sequence[float], cells: Mapping[str, Cells]) -> float:  # noqa: ARG002 - DerivedReader
-        if not self._positions:
-            return math.nan
-        return sum(not math.isnan(row[at]) for at in self._positions) / len(self._positions)
+        known = len(self._positions) - sum([math.isnan(row[at]) for at in self._positions])
+        return known / len(self._positions) if known else math.nan
 
     def of_many(self, values: NDArray[np.float64], cells: Mapping[str, Cells]) -> NDArray[np.float64]:  # noqa: ARG002 - DerivedReader
-        if not self._positions:
-            return np.full(len(values), np.nan)
         known: NDArray[np.int64] = (~np.isnan(values[:, self._positions])).sum(axis=1)
-        return known / len(self._positions)
+        return np.where(known > 0, known / max(1, len(self._positions)), np.nan)

@@ -15,14 +15,14 @@ def microseconds(text: str | int) -> int:
 
     Raises ValueError where the text is no positive or zero length of time.
 
-    >>> microseconds("90 days") // DAY_US
-    90
+    >>> microseconds("90 days") // DAY_US, microseconds("90d") // DAY_US
+    (90, 90)
     """
     if isinstance(text, int) and not isinstance(text, bool):
         return text
     wrong = ValueError(f"expected a length of time such as '90 days', found {text!r}")
     try:
-        length = pd.Timedelta(re.sub(r"\bweeks?\b", "W", str(text)))
+        length = pd.Timedelta(re.sub(r"(?<=\d)d$", " days", re.sub(r"\bweeks?\b", "W", str(text).strip())))
     except ValueError as problem:
         raise wrong from problem
     if pd.isna(length) or length < pd.Timedelta(0):

@@ -70,7 +70,7 @@ def _kind_of(domain: str) -> str:
 
 @lru_cache(maxsize=1)
 def _disposable() -> frozenset[str]:
-    """Return the domains of addresses that live for minutes, as the library `disposable-email-domains` knows them."""
+    """Return domains of addresses that live for minutes, from the library `disposable-email-domains`."""
     from disposable_email_domains import blocklist  # noqa: PLC0415 - 50 ms, and only where addresses are read
 
     return frozenset(blocklist)

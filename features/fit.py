@@ -33,28 +33,32 @@ if TYPE_CHECKING:
 def column_features(column: Column) -> Iterable[Feature]:
     """Return the features of a column, in the order of the vector."""
     name, family = column.name, column.family
+    if column.kind == "multi":
+        for value in column.vocabulary:
+            yield Feature(f"{name}.{value}", "contains", family, name, value)
+    elif column.kind in {"number", "completeness"}:
+        yield Feature(name, "number", family, name, "completeness" if column.is_derived else None)
+    elif column.kind == "boolean":
+        yield Feature(name, "boolean", family, name)
+    else:
+        for part, vocabulary in _codes(column):
+            own = part is None or column.is_derived
+            yield Feature(name if own else f"{name}.{part}", "category", family, name, part, None, vocabulary)
+
+
+def _codes(column: Column) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
+    """Return the parts of a column that are categories, each with the names of its codes."""
     match column.kind:
         case "title":
-            yield Feature(f"{name}.seniority", "category", family, name, "seniority", None, SENIORITY)
-            yield Feature(f"{name}.function", "category", family, name, "function", None, FUNCTION)
+            return (("seniority", SENIORITY), ("function", FUNCTION))
         case "email":
-            yield Feature(f"{name}.kind", "category", family, name, "kind", None, KINDS)
-        case "multi":
-            for value in column.vocabulary:
-                yield Feature(f"{name}.{value}", "contains", family, name, value)
+            return (("kind", KINDS),)
         case "country":
-            yield Feature(name, "category", family, name, None, None, column.vocabulary)
-            yield Feature(f"{name}.region", "category", family, name, "region", None, REGIONS)
-        case "category":
-            yield Feature(name, "category", family, name, None, None, column.vocabulary)
-        case "number":
-            yield Feature(name, "number", family, name)
-        case "boolean":
-            yield Feature(name, "boolean", family, name)
+            return ((None, column.vocabulary), ("region", REGIONS))
         case "source":
-            yield Feature(name, "category", family, name, "source", None, SOURCES)
-        case "completeness":
-            yield Feature(name, "number", family, name, "completeness")
+            return (("source", SOURCES),)
+        case _:
+            return ((None, column.vocabulary),)
 
 
 class FitPlan:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from features.accounts import ORIGINS, AccountBook
 from features.batch import LeadBatch
-from features.cells import cell_rules, parsed_column, text_of
-from features.emails import domain_of
-from features.events import NO_TIME, EventLog, event_log, no_events
+from features.cells import cell_rules
+from features.events import EventLog, event_log, no_events
 from features.learning import Survey, survey
 from features.standing import TimeLog, time_log
 from features.vectors import Vectors, vectorise
@@ -52,7 +53,7 @@ class History:
         self._cells = {name: tables.leads[name] for name in tables.leads.columns if name not in dropped}
         self._changes = self._changes_by_column(tables.changes)
         self._borrowed = frozenset(tables.borrowed)
-        self._accounts = _AccountBook(tables, mapping) if tables.accounts is not None else None
+        self._accounts = _account_book(tables, mapping)
 
     def __len__(self) -> int:
         return len(self.lead_ids)
@@ -63,12 +64,9 @@ class History:
 
     def at(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> LeadBatch:
         """Return leads (positions, int64 (n,)) as they were known at moments (int64 (n,) microseconds)."""
-        cells: dict[str, Cells] = {}
-        for name, column in self._cells.items():
-            now = column.iloc[leads]
-            cells[name] = self._as_it_stood(name, now, self.owner[leads], as_of)
+        cells = self._own_cells(leads, as_of)
         if self._accounts is not None:
-            self._accounts.fill(cells, leads, as_of)
+            self._accounts.fill(cells, as_of)
         return LeadBatch(
             lead_ids=[self.lead_ids[lead] for lead in leads.tolist()],
             created_at=self.created_at[leads],
@@ -85,6 +83,44 @@ class History:
     def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
         """Return feature vectors, float64 (n, features), in the order asked for."""
         return vectorise(spec, self.at(leads, as_of))
+
+    @property
+    def is_enriched(self) -> bool:
+        """Whether tables of accounts are joined."""
+        return self._accounts is not None
+
+    def without_enrichment(self) -> History:
+        """Return the same history as if no table of accounts had ever been joined."""
+        alone = copy.copy(self)
+        alone._accounts = None  # noqa: SLF001 - of the same class
+        return alone
+
+    def origins(self, column: str, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return whose word a column's values are at moments: codes of `accounts.ORIGINS`, int8 (n,)."""
+        rules = cell_rules(self.mapping.leads.missing, self.mapping.leads.decimal)
+        book = self._accounts or AccountBook((), (), rules)
+        return book.origins(column, self._own_cells(leads, as_of), as_of)
+
+    def origin_shares(
+        self, leads: NDArray[np.int64], as_of: NDArray[np.int64]
+    ) -> dict[str, dict[str, float]]:
+        """Return for each column of the accounts the share (0-1) of each origin among leads at moments.
+
+        Empty where no accounts are joined, or no leads are asked about.
+        """
+        if self._accounts is None or not len(leads):
+            return {}
+        filled = self._accounts.fill(self._own_cells(leads, as_of), as_of)
+        return {
+            column: {origin: float(np.mean(codes == code)) for code, origin in enumerate(ORIGINS)}
+            for column, codes in filled.items()
+        }
+
+    def _own_cells(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> dict[str, Cells]:
+        return {
+            name: self._as_it_stood(name, column.iloc[leads], self.owner[leads], as_of)
+            for name, column in self._cells.items()
+        }
 
     def undated(self) -> list[str]:
         """Return the columns without any history: their values may be of later than the moment asked for.
@@ -141,44 +177,8 @@ class History:
         return pd.Series(stood, dtype=object)
 
 
-class _AccountBook:
-    """What is known about the leads' companies, and since when. First-party values win."""
-
-    def __init__(self, tables: Tables, mapping: Mapping) -> None:
-        if tables.accounts is None or mapping.accounts is None:
-            raise TypeError("an account book needs accounts")
-        accounts = tables.accounts
-        keys = pd.Index(accounts["key"]).drop_duplicates()
-        dropped = {"key", "known_from", *mapping.leads.exclude}
-        self._columns = {c: accounts[c] for c in accounts.columns if c not in dropped}
-        self._log = time_log(
-            len(keys), keys.get_indexer(pd.Index(accounts["key"])).astype(np.int64), _since(accounts)
-        )
-        rules = cell_rules(mapping.leads.missing, mapping.leads.decimal)
-        held = tables.leads[mapping.accounts.lead_key]
-        codes, parsed, _ = parsed_column(held, lambda cell: _key_of(text_of(cell, rules)), None)
-        self._account = keys.get_indexer(pd.Index([key or "" for key in parsed]))[codes].astype(np.int64)
-
-    def fill(self, cells: dict[str, Cells], leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> None:
-        """Add the accounts' columns to the cells, as they were known at the moments."""
-        account = self._account[leads]
-        has = np.flatnonzero(account >= 0)
-        row = np.full(len(leads), -1, np.int64)
-        row[has] = self._log.last(account[has], as_of[has])
-        for name, column in self._columns.items():
-            values = np.full(len(leads), None, object)
-            values[row >= 0] = column.to_numpy(object)[row[row >= 0]]
-            own = cells.get(name)
-            if own is not None:
-                first_party = pd.Series(own, dtype=object).reset_index(drop=True)
-                values = first_party.where(first_party.notna(), pd.Series(values)).to_numpy(object)
-            cells[name] = pd.Series(values, dtype=object)
-
-
-def _since(accounts: pd.DataFrame) -> NDArray[np.int64]:
-    since = microseconds_of(accounts["known_from"])
-    return np.where(since == NO_TIME, NO_TIME + 1, since)
-
-
-def _key_of(text: str | None) -> str | None:
-    return None if text is None else domain_of(text) or text.casefold()
+def _account_book(tables: Tables, mapping: Mapping) -> AccountBook | None:
+    if not tables.accounts:
+        return None
+    rules = cell_rules(mapping.leads.missing, mapping.leads.decimal)
+    return AccountBook(tables.accounts, mapping.accounts, rules, exclude=mapping.leads.exclude)

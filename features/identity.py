@@ -106,13 +106,11 @@ def _phone_keys(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) 
     likely = _shared([(names + "|" + ending.str[-6:]).where(ending.str.len() >= 6) for ending in endings])
     if likely.empty:
         return likely
-    region = pd.Series(regions_of(leads, columns, rules), dtype=object)
+    region = regions_of(leads, columns, rules)
     numbers = []
     for text in texts:
         held = text.iloc[np.unique(likely["row"].to_numpy())].dropna()
-        read = {
-            row: international(value, region.iloc[row]) for row, value in zip(held.index, held, strict=True)
-        }
+        read = {row: international(value, region[row]) for row, value in zip(held.index, held, strict=True)}
         e164 = pd.Series(read, dtype="str").reindex(range(len(leads)))
         numbers.append("phone:" + e164 + "|" + names)
     return _shared(numbers)

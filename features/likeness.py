@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from features.addresses import are_of_roles, one_spelling
+from features.addresses import are_of_roles, domains, local_parts, one_spelling
 from features.contacts import contact_columns, person_names, plain_texts, rules_of
 from features.emails import FREE
 
@@ -52,7 +52,8 @@ def alike_names(leads: pd.DataFrame, mapping: Mapping) -> Alike | None:
     with its neighbours, so that two whose spellings begin differently in both may be missed.
     """
     columns, rules = contact_columns(leads, mapping), rules_of(mapping)
-    names, firms = person_names(leads, columns, rules), _companies(leads, columns, rules)
+    names = person_names(leads, columns, rules).str.replace(r"[\W_]+", " ", regex=True).str.strip()
+    firms = _companies(leads, columns, rules)
     rows = np.flatnonzero((names.notna() & firms.notna()).to_numpy())
     if len(rows) < 2:
         return None
@@ -81,9 +82,9 @@ def alike_addresses(leads: pd.DataFrame, mapping: Mapping) -> Alike | None:
     for column in columns.emails:
         address = one_spelling(plain_texts(leads[column], rules))
         rows = np.flatnonzero((address.notna().to_numpy()) & ~are_of_roles(address.fillna("@")))
-        parts = address.iloc[rows].str.rsplit("@", n=1, expand=True).reindex(columns=[0, 1])
-        crowded = parts[0].duplicated(keep=False).to_numpy()
-        rows, local, domain = rows[crowded], parts[0][crowded], parts[1][crowded].to_numpy(object)
+        local = local_parts(address.iloc[rows])
+        rows = rows[local.duplicated(keep=False).to_numpy()]
+        local, domain = local_parts(address.iloc[rows]), domains(address.iloc[rows]).to_numpy(object)
         free = np.asarray([held in FREE for held in domain], np.bool_)
         same, _ = pd.factorize(local)
         order = np.lexsort((pd.factorize(domain, sort=True)[0], same))
@@ -102,8 +103,9 @@ def _companies(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -
         firms = firms.fillna(plain_texts(leads[name], rules))
     firms = firms.str.replace(_LEGAL_FORMS, " ", regex=True)
     for name in columns.emails:
-        domain = one_spelling(plain_texts(leads[name], rules)).str.rpartition("@")[2]
-        firms = firms.fillna(domain.mask(domain.isin(FREE)).str.partition(".")[0])
+        domain = one_spelling(plain_texts(leads[name], rules)).pipe(domains)
+        company = domain.mask(domain.isin(FREE)).str.replace(r"\..*$", "", regex=True)
+        firms = firms.fillna(company)
     firms = firms.str.replace(r"[\W_]+", " ", regex=True).str.strip()
     return firms.mask(firms == "")
 

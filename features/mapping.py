@@ -167,11 +167,45 @@ class Outcomes(Source, Timed):
 
 
 class Accounts(Source, Timed):
-    """What is known about companies, and since when."""
+    """What is known about companies, since when, and whose word it is."""
 
     key: str
     lead_key: str
     known_from: str | None = None
+    origin: Literal["enriched", "third-party"] = "enriched"
+
+
+def _one_or_several(value: Any) -> Any:
+    # [accounts] is one table, [[accounts]] several; an old frozen mapping may hold null.
+    return () if value is None else (value,) if isinstance(value, (dict, Accounts)) else value
+
+
+class Enrichment(_Section):
+    """Whoever can be asked about the leads' companies: a file, a database, or a service on the web.
+
+    A `path` is a file; a `url` with a `query` a database, whose query holds `:keys`; a `url` alone a service,
+    whose address holds `{key}`. `secret` names an environment variable; the mapping holds no secret itself.
+    """
+
+    lead_key: str
+    key: str | None = None
+    path: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    url: str | None = None
+    query: str | None = None
+    secret: str | None = None
+    header: str = "Authorization"
+    timeout: Duration = 10_000_000
+    most_bytes: Annotated[int, Field(ge=1)] = 1_000_000
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.path) == bool(self.url):
+            raise ValueError("give either path, or url")
+        if self.query is not None and (self.path or ":keys" not in self.query):
+            raise ValueError("a query stands beside a url and holds :keys, as in WHERE domain IN :keys")
+        return self
 
 
 class Training(_Section):
@@ -201,7 +235,8 @@ class Mapping(_Section):
     events: Events | None = None
     changes: Changes | None = None
     outcomes: Outcomes | None = None
-    accounts: Accounts | None = None
+    accounts: Annotated[tuple[Accounts, ...], BeforeValidator(_one_or_several)] = ()
+    enrichment: dict[str, Enrichment] = Field(default_factory=dict)
     training: Training = Field(default_factory=Training)
 
     @model_validator(mode="after")
@@ -229,8 +264,11 @@ class Mapping(_Section):
         return self.leads.created_at is not None and not labelled
 
     def frozen(self) -> str:
-        """Return the mapping as canonical JSON, for the model's artifact."""
-        return self.model_dump_json(by_alias=True, exclude_none=True)
+        """Return the mapping as canonical JSON, for the model's artifact.
+
+        Providers of enrichment are left out: nobody asks them when scoring, and their addresses are secret.
+        """
+        return self.model_dump_json(by_alias=True, exclude_none=True, exclude={"enrichment"})
 
 
 def read_mapping(path: Path) -> Mapping:

@@ -45,6 +45,11 @@ class Past(Protocol):
         """Return the columns without any history."""
         ...
 
-    def without_enrichment(self) -> Past | None:
-        """Return the same past without what enrichment knows; None where there is none."""
+    @property
+    def is_enriched(self) -> bool:
+        """Whether tables of accounts are joined."""
+        ...
+
+    def without_enrichment(self) -> Past:
+        """Return the same past as if no table of accounts had ever been joined."""
         ...

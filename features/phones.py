@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def international(text: str, region: str | None = None) -> str | None:
-    """Return a number as E.164, or None where it is none or its country is not known.
+    """Return a number as E.164, or None where no such number can exist or its country is not known.
 
     `region`: two letters of the country that a national number is of; without it only numbers with
     their country's code are understood.
@@ -24,7 +24,7 @@ def international(text: str, region: str | None = None) -> str | None:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -51,9 +51,10 @@ def regions(countries: Sequence[str | None]) -> list[str | None]:
 def _region(country: str | None) -> str | None:
     if country is None:
         return None
-    if country.upper() in phonenumbers.SUPPORTED_REGIONS:
-        return country.upper()
-    return "GB" if country == "uk" else _names().get(country.casefold())
+    letters = country.upper()
+    if letters in phonenumbers.SUPPORTED_REGIONS:
+        return letters
+    return "GB" if letters == "UK" else _names().get(country.casefold())
 
 
 @cache

@@ -11,7 +11,8 @@ from features.plain_words import plain
 
 REGIONS = (
     "Northern America", "Central America", "Caribbean", "South America", "Northern Europe", "Western Europe",
-    "Southern Europe", "Eastern Europe", "Northern Africa", "Western Africa", "Middle Africa", "Eastern Africa",
+    "Southern Europe", "Eastern Europe", "Northern Africa", "Western Africa", "Middle Africa",
+    "Eastern Africa",
     "Southern Africa", "Western Asia", "Central Asia", "Southern Asia", "South-eastern Asia", "Eastern Asia",
     "Australia and New Zealand", "Melanesia", "Micronesia", "Polynesia", "Antarctica",
 )  # fmt: skip
@@ -23,10 +24,11 @@ _OWN_NAMES = {
     "FR": "Frankreich|Francia|Frankrijk",
     "ES": "Spanien|Espagne|España|Spagna|Spanje",
     "IT": "Italien|Italie|Italia",
-    "GB": "Großbritannien|Grossbritannien|Vereinigtes Königreich|Royaume-Uni|Grande-Bretagne|Angleterre|Reino Unido"
+    "GB": "Großbritannien|Grossbritannien|Vereinigtes Königreich|Royaume-Uni|Grande-Bretagne|Angleterre"
+    "|Reino Unido"
     "|Inglaterra|Regno Unito|England|Scotland|Wales|Northern Ireland|Great Britain",
-    "US": "Vereinigte Staaten|Vereinigte Staaten von Amerika|États-Unis|Etats-Unis d'Amérique|Estados Unidos|EE UU|EEUU"
-    "|Stati Uniti|Amerika|America|USA",
+    "US": "Vereinigte Staaten|Vereinigte Staaten von Amerika|États-Unis|Etats-Unis d'Amérique|Estados Unidos"
+    "|EE UU|EEUU|Stati Uniti|Amerika|America|USA",
     "NL": "Niederlande|Pays-Bas|Países Bajos|Holanda|Paesi Bassi|Nederland|Holland",
     "BE": "Belgien|Belgique|Bélgica|Belgio|België",
     "LU": "Luxemburg|Luxemburgo|Lussemburgo",
@@ -80,7 +82,7 @@ def _rows() -> tuple[dict[str, str], ...]:
 @lru_cache(maxsize=1)
 def _spellings() -> dict[str, str]:
     """Return the region of every spelling that is known by heart, as plain words."""
-    regions = {}
+    regions: dict[str, str] = {}
     for row in _rows():
         letters = (_letters(code) for field in ("ISO2", "ISO3") for code in row[field].split("|"))
         for name in (row["name_short"], row["name_official"], *letters, row["IOC"]):

@@ -65,13 +65,16 @@ accounts' own columns."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """A company's history. `label` (float64, 0 or 1, one for each lead row) stands for flat data only."""
+    """A company's history. `accounts` stand in order of precedence.
+
+    `label` (float64, 0 or 1, one for each lead row) stands for flat data only.
+    """
 
     leads: pd.DataFrame
     events: pd.DataFrame | None = None
     changes: pd.DataFrame | None = None
     outcomes: pd.DataFrame | None = None
-    accounts: pd.DataFrame | None = None
+    accounts: tuple[pd.DataFrame, ...] = ()
     label: pd.Series[float] | None = None
     person: pd.Series[str] | None = None
     """For flat data, one for each lead row: rows with the same text are one person's. None: each its own."""

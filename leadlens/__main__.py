@@ -8,6 +8,7 @@ import typer
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
 from leadlens.demo import demo
+from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
 from leadlens.init import init
@@ -41,7 +42,7 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, audit, prepare, train, evaluate, promote, score, serve):
+for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve):
     app.command()(command)
 app.add_typer(keys, name="keys")
 

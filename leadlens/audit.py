@@ -1,5 +1,6 @@
-"""`leadlens audit`: which columns know the answer, before anything is learned from them."""
+"""`leadlens audit`: which columns know the answer, and how good the data are, before anything is learned."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,16 @@ from features.errors import Fault, InputError
 from leadlens.options import Config, Data, Leads
 
 if TYPE_CHECKING:
+    from features.quality import Quality
     from training.auditing import Audit
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found: the verdicts on the columns, and the report on the quality of the data."""
+
+    audit: "Audit"
+    quality: "Quality"
 
 
 def audit(
@@ -32,19 +42,25 @@ def audit(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write all of it as a page of HTML as well.", show_default=False)
+    ] = None,
 ) -> None:
-    """Say of each column whether it was filled in after the fact, with the evidence.
+    """Say of each column whether it was filled in after the fact, and how good the data are.
 
     A leak is left out by 'leadlens train', a suspect is kept. Columns that the mapping excludes are not
-    looked at; with --leads, every column of the file but the id and the label is.
+    looked at; with --leads, every column of the file but the id and the label is. The quality: duplicates,
+    contacts, impossible dates, unknown events, drift.
 
     \b
     Examples:
       leadlens audit                                   # leadlens.toml in this folder
       leadlens audit --leads leads.csv --id Id --label Converted
       leadlens audit --leads closed.csv --id Id --label Won --fresh open.csv --json
+      leadlens audit --html audit.html
     """
     from leadlens.audit_report import print_audit
+    from leadlens.quality_pages import quality_lines
     from leadlens.terminal import say, working
 
     if leads is not None and config is not None:
@@ -55,21 +71,40 @@ def audit(
         found = _of_file(leads, lead_id, label, fresh, notes) if leads is not None else None
         if found is None:
             found = _of_company(config, data, leads, fresh, notes)
-    # The report on the quality of the data belongs here: one more key of the JSON, one more print below.
+    if html is not None:
+        _write_page(html, found)
     if as_json:
         import json
 
-        say(json.dumps({**found.to_dict(), "read": notes}, indent=1, ensure_ascii=False))
+        told = {**found.audit.to_dict(), "quality": found.quality.to_dict(), "read": notes}
+        say(json.dumps(told, indent=1, ensure_ascii=False))
         return
     for note in notes:
         say(note)
-    print_audit(found)
+    print_audit(found.audit)
+    for line in quality_lines(found.quality):
+        say(line)
+    if html is not None:
+        say(f"{html}: the same as a page")
+
+
+def _write_page(path: Path, found: _Found) -> None:
+    from leadlens.quality_pages import VerdictRow, quality_html
+
+    rows = [VerdictRow(column.name, column.verdict, column.evidence) for column in found.audit.columns]
+    try:
+        path.write_text(quality_html(found.quality, verdicts=rows), encoding="utf-8")
+    except OSError as problem:
+        fault = Fault(f"--html {path}", "a file that can be written", str(problem.strerror), "Name another.")
+        raise InputError(fault) from problem
 
 
 def _of_file(
     leads: Path, lead_id: str | None, label: str | None, fresh: Path | None, notes: list[str]
-) -> "Audit | None":
+) -> _Found | None:
     """Audit every column of a file of flat leads; None where the file has no label (but may have dates)."""
+    from features.quality import quality_report
+    from features.reading import read_tables
     from features.reading.files import read_file
     from leadlens.company import flat_file, said_briefly
     from training.auditing import audit_file
@@ -81,13 +116,15 @@ def _of_file(
     content: dict[str, Any] = mapping.model_dump(by_alias=True, exclude_defaults=True)
     notes.append(f"No mapping was given; this one was guessed: {said_briefly(content)}")
     others = None if fresh is None else read_file(fresh, usual_encoding=mapping.leads.encoding).cells
-    return audit_file(raw, mapping, fresh=None if others is None else {str(c): others[c] for c in others})
+    audited = audit_file(raw, mapping, fresh=None if others is None else {str(c): others[c] for c in others})
+    return _Found(audited, quality_report(read_tables(mapping, Path(), skip_bad_rows=True), mapping))
 
 
 def _of_company(
     config: Path | None, data: Path | None, leads: Path | None, fresh: Path | None, notes: list[str]
-) -> "Audit":
+) -> _Found:
     """Audit what a mapping names."""
+    from features.quality import quality_report
     from features.reading import read_leads
     from leadlens.company import company_data
     from training.auditing import audit_history
@@ -96,4 +133,5 @@ def _of_company(
     mapping, tables = company_data(config=config, data=data, leads=leads, say=notes.append)
     others = None if fresh is None else read_leads(fresh, mapping).frame
     cells = None if others is None else {str(c): others[c] for c in others}
-    return audit_history(tables, mapping, cut_examples(tables, mapping), fresh=cells)
+    audited = audit_history(tables, mapping, cut_examples(tables, mapping), fresh=cells)
+    return _Found(audited, quality_report(tables, mapping))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.text import Text
+
     from training.auditing import Audit, AuditedColumn
 
 WIDTH = 110
@@ -53,11 +55,11 @@ def verdict_lines(audit: Audit, kept: tuple[str, ...]) -> Iterator[str]:
         yield f"suspect, kept: {column.name}{weight}: {'; '.join(column.evidence[:2])}"
 
 
-def _row(column: AuditedColumn) -> tuple[str, ...]:
+def _row(column: AuditedColumn) -> tuple[Text, ...]:
     from rich.text import Text
 
     figures = (column.auc_alone, column.auc_lost_without)
     said = tuple("" if figure is None else f"{figure:.3f}" for figure in figures)
     # A name or a value may look like markup: shown as it is.
     cells = (column.verdict, column.name, *said, "\n".join(column.evidence))
-    return tuple(Text(cell) for cell in cells)  # type: ignore[return-value]  # rich takes a Text for a cell
+    return tuple(Text(cell) for cell in cells)

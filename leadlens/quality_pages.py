@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
@@ -78,7 +79,7 @@ def _lines(quality: Quality) -> Iterator[str]:
         yield f"{TOPICS[topic]}:"
         for finding in findings:
             yield f"  {SEVERITY[finding.severity]:<7}  {finding.text}"
-            if finding.examples:
+            if finding.examples and finding.topic != "drift":
                 yield f"           for example {', '.join(finding.examples)}"
     if not quality.findings:
         yield "  nothing found"
@@ -96,8 +97,8 @@ def _by_topic(quality: Quality) -> Iterator[tuple[str, list[Finding]]]:
 
 
 def _counts(quality: Quality) -> list[tuple[str, int]]:
-    severities = [finding.severity for finding in quality.findings]
-    return [(severity, severities.count(severity)) for severity in SEVERITY]
+    counted = Counter[str](finding.severity for finding in quality.findings)
+    return [(severity, counted[severity]) for severity in SEVERITY]
 
 
 def _worst_first(verdicts: Sequence[VerdictRow]) -> list[VerdictRow]:

@@ -19,6 +19,8 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
     yield f"  AUC                {evidence.auc}"
     if evidence.auc_without_events is not None:
         yield f"  AUC without events {evidence.auc_without_events}"
+    if evidence.auc_without_enrichment is not None:
+        yield f"  AUC without enrichment {evidence.auc_without_enrichment}"
     yield f"  log loss           {evidence.log_loss}"
     yield f"  … of the base rate {evidence.base_rate_log_loss}"
     yield f"  calibration error  {evidence.calibration_error}"

@@ -26,3 +26,18 @@ def working() -> Iterator[Callable[[str], None]]:
         return
     with console.status("reading") as status:
         yield status.update
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of something are done: a bar on a terminal, plain lines elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, of: console.print(f"… {done:,} of {of:,} {what}", highlight=False, soft_wrap=True)
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -1,11 +1,21 @@
 """`leadlens train`: from history to a registered version with its evidence."""
 
+from __future__ import annotations
+
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from features.errors import Fault, InputError
 from leadlens.options import HOME, Config, Data, Home, Leads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from training.auditing import Audit
+    from training.train import Examples
 
 TOO_GOOD = 0.97
 """An AUC above this is a leak until somebody shows otherwise."""
@@ -30,6 +40,10 @@ def train(
             show_default=False,
         ),
     ] = None,
+    prepared: Annotated[
+        Path | None,
+        typer.Option(help="Instead of files: what leadlens prepare has written.", show_default=False),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
     home: Home = HOME,
 ) -> None:
@@ -45,27 +59,26 @@ def train(
       leadlens train --config crm.toml --data exports/
       leadlens train --leads leads.csv --id Id --label Converted
       leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
+      leadlens train --prepared prepared               # a history larger than memory
     """
     from leadlens.audit_report import verdict_lines
-    from leadlens.company import company_data
     from leadlens.reports import evidence_lines, strongest_column
     from leadlens.terminal import say, working
     from models.registry import home_registry
-    from training.auditing import audit_history, without_leaks
     from training.recipe import Recipe
     from training.runs import record
-    from training.train import cut_examples
-    from training.train import train as fit
+    from training.train import train_on
 
-    mapping, tables = company_data(
-        config=config, data=data, leads=leads, lead_id=lead_id, label=label, say=say
-    )
+    if prepared is not None and (config or data or leads):
+        raise InputError(Fault("--prepared", "nothing beside it", "files or a mapping", "Leave one out."))
     recipe = Recipe(seed=seed)
     with working() as report:
-        report("auditing the columns")
-        audit = audit_history(tables, mapping, cut_examples(tables, mapping))
-        left_out = audit.left_out(keep or ())
-        trained = fit(tables, without_leaks(mapping, left_out), recipe, report=report)
+        if prepared is not None:
+            audit, left_out, examples = _from_buckets(prepared, keep or (), report)
+        else:
+            given = {"config": config, "data": data, "leads": leads, "lead_id": lead_id, "label": label}
+            audit, left_out, examples = _from_files(given, keep or (), report)
+        trained = train_on(examples, recipe, report=report)
         report("registering")
         kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
         registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
@@ -81,3 +94,40 @@ def train(
         say(line)
     say(f"Version {registered.version} is registered as challenger.")
     say("Make it the champion, the one that serves, with: leadlens promote")
+
+
+def _from_files(
+    given: dict[str, Any], keep: Sequence[str], report: Callable[[str], None]
+) -> tuple[Audit, tuple[str, ...], Examples[Any]]:
+    """Read and audit what the options name; return the audit, the leaks left out, and the examples."""
+    from leadlens.company import company_data
+    from leadlens.terminal import say
+    from training.auditing import audit_history, without_leaks
+    from training.train import cut_examples
+
+    mapping, tables = company_data(**given, say=say)
+    report("auditing the columns")
+    examples = cut_examples(tables, mapping)
+    audit = audit_history(tables, mapping, examples)
+    left_out = audit.left_out(keep)
+    return audit, left_out, cut_examples(tables, without_leaks(mapping, left_out)) if left_out else examples
+
+
+def _from_buckets(
+    folder: Path, keep: Sequence[str], report: Callable[[str], None]
+) -> tuple[Audit, tuple[str, ...], Examples[Any]]:
+    """Audit the first bucket, which holds leads at random, and cut all buckets into examples."""
+    from features.prepared import Prepared
+    from leadlens.terminal import say
+    from training.auditing import audit_history, without_leaks
+    from training.train import cut_examples, cut_prepared
+
+    history = Prepared.open(folder)
+    for note in history.manifest.notes:
+        say(f"note: {note}")
+    report("auditing the columns of the first bucket")
+    tables = history.bucket(0)
+    audit = audit_history(tables, history.mapping, cut_examples(tables, history.mapping))
+    left_out = audit.left_out(keep)
+    report(f"cutting {len(history):,} buckets into examples")
+    return audit, left_out, cut_prepared(history, without_leaks(history.mapping, left_out))

@@ -9,9 +9,11 @@ import lightgbm
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from features.spec import FeatureSpec
+    from features.feature import Feature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,10 @@ def fit_booster(
     values: NDArray[np.float64],
     labels: NDArray[np.float64],
     weights: NDArray[np.float64],
-    spec: FeatureSpec,
+    features: Sequence[Feature],
     boosting: Boosting,
 ) -> lightgbm.Booster:
-    """Fit trees to vectors (n, features), labels (n,) of 0 and 1, and weights (n,).
+    """Fit trees to vectors (n, features) of `features`, labels (n,) of 0 and 1, and weights (n,).
 
     The booster comes back as its own text reads: what is used now is what will be loaded later. Its
     features are numbered, because LightGBM does not take every name that a column may have.
@@ -63,8 +65,8 @@ def fit_booster(
         values,
         labels,
         weight=weights,
-        feature_name=[f"f{i}" for i in range(len(spec.features))],
-        categorical_feature=[i for i, feature in enumerate(spec.features) if feature.is_category],
+        feature_name=[f"f{i}" for i in range(len(features))],
+        categorical_feature=[i for i, feature in enumerate(features) if feature.is_category],
         free_raw_data=True,
         params={"verbosity": -1, "max_bin": 255},
     )

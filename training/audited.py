@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from features.tables import Tables
     from training.train import Examples
 
+MOST_LEADS = 100_000
+"""How many leads are judged, evenly spread over their order: more would change figures by a hair."""
+
 MODEL_ROWS = 20_000
-"""How many examples the quick models of an audit see: whole leads, at random by their ids."""
+"""How many examples the quick models of an audit see: whole leads, evenly spread over their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class Audited:
 
 
 def audited_history(
-    tables: Tables, mapping: Mapping, examples: Examples, fresh: MappingOf[str, Cells] | None = None
+    tables: Tables, mapping: Mapping, examples: Examples[History], fresh: MappingOf[str, Cells] | None = None
 ) -> Audited:
     """Take what is audited from a history: the cells as they stood when each lead is first learned from.
 
@@ -62,12 +65,16 @@ def audited_history(
     # Stable, so that of a lead's examples the earliest comes first.
     order = np.lexsort((learned.as_of, learned.lead))
     leads, first = np.unique(learned.lead[order], return_index=True)
-    judged = history.at(leads, learned.as_of[order][first])
+    notes, step = _sampled(len(leads)), _step(len(leads), MOST_LEADS)
+    leads, earliest = leads[::step], learned.as_of[order][first][::step]
+    learned = learned.where(np.isin(learned.lead, leads)) if step > 1 else learned
+    judged = history.at(leads, earliest)
     labels = np.zeros(len(leads))
     np.maximum.at(labels, np.searchsorted(leads, learned.lead), learned.label)
     if fresh is None and mapping.is_dated:
         fresh = _open_now(tables, mapping, history)
-    chosen = learned.where(np.isin(learned.lead, _some(leads, len(learned) / len(leads))))
+    some = leads[:: _step(len(learned), MODEL_ROWS)]
+    chosen = learned.where(np.isin(learned.lead, some))
     return Audited(
         mapping=mapping,
         asked=Asked(
@@ -84,6 +91,7 @@ def audited_history(
         weights=chosen.weight,
         undated=tuple(history.undated()) if mapping.is_dated else (),
         excluded=mapping.leads.exclude,
+        notes=notes,
     )
 
 
@@ -98,13 +106,15 @@ def audited_file(raw: RawTable, mapping: Mapping, fresh: MappingOf[str, Cells] |
     cells = raw.cells[~raw.cells[mapping.leads.id].duplicated().to_numpy()]
     labels = labels_of(cells[mapping.outcomes.label], mapping.outcomes, raw.name)
     own = [name for name in cells.columns if name not in {mapping.leads.id, mapping.outcomes.label}]
-    known = labels.values.notna().to_numpy()
+    known = np.flatnonzero(labels.values.notna().to_numpy())
     if fresh is None and labels.still_open.any():
         fresh = {name: cells.loc[labels.still_open.to_numpy(), name] for name in own}
-    cells, label = cells[known], labels.values[known].to_numpy(np.float64)
+    notes = _sampled(len(known))
+    known = known[:: _step(len(known), MOST_LEADS)]
+    cells, label = cells.iloc[known], np.asarray(labels.values.iloc[known], np.float64)
     ids = cells[mapping.leads.id].astype(str).tolist()
     held = {name: cells[name].reset_index(drop=True) for name in own}
-    chosen = _some(np.arange(len(ids)), 1.0)
+    chosen = np.arange(len(ids))[:: _step(len(ids), MODEL_ROWS)]
     asked = Asked(
         cells=held,
         labels=label,
@@ -118,6 +128,7 @@ def audited_file(raw: RawTable, mapping: Mapping, fresh: MappingOf[str, Cells] |
         batch=_flat_batch(held, ids, chosen),
         labels=label[chosen],
         weights=np.ones(len(chosen)),
+        notes=notes,
     )
 
 
@@ -132,10 +143,15 @@ def _flat_batch(cells: MappingOf[str, Cells], ids: list[str], rows: NDArray[np.i
     )
 
 
-def _some(leads: NDArray[np.int64], examples_a_lead: float) -> NDArray[np.int64]:
-    """Return as many of the leads as models take, evenly spread over their order."""
-    step = max(1, round(len(leads) * examples_a_lead / MODEL_ROWS))
-    return leads[::step]
+def _step(have: int, most: int) -> int:
+    """Return the k of which every k-th leaves about `most`, and no more than that."""
+    return max(1, -(-have // most))
+
+
+def _sampled(leads: int) -> tuple[str, ...]:
+    """Say how many of the leads are judged, where it is not all."""
+    step = _step(leads, MOST_LEADS)
+    return () if step == 1 else (f"{-(-leads // step):,} of {leads:,} leads were looked at, evenly spread.",)
 
 
 def _open_now(tables: Tables, mapping: Mapping, history: History) -> MappingOf[str, Cells]:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault, InputError
-from features.leakage import Evidence, Judged, Strength, audit_columns, verdict_of
+from features.leakage import Evidence, Judged, Strength, audit_columns
+from features.leakage.audit import judged_of
 from training.audited import audited_file, audited_history
 from training.column_weights import ColumnWeights, weigh_columns
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
     from features.batch import Cells
+    from features.history import History
     from features.leakage import Verdict
     from features.mapping import Mapping
     from features.reading.raw_tables import RawTable
@@ -27,10 +29,10 @@ TOO_GOOD = 0.93
 """A model without the leaks that is still this good on leads it never saw asks for a second look …"""
 
 MOST_OF_GAIN = 0.5
-"""… at the column that brings half of its gain: that column is a suspect, whatever else is known of it."""
+"""… at the column that brings half of its gain: that column is a suspect, whatever else is known of it …"""
 
-SHARE_SAID = 0.2
-"""From a fifth on, a column's share of the gain is worth a sentence."""
+MUCH_OF_GAIN = 0.2
+"""… and at one that brings a fifth of it, where its name speaks of later work (see verdict.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,11 @@ class Audit:
 
 
 def audit_history(
-    tables: Tables, mapping: Mapping, examples: Examples, *, fresh: MappingOf[str, Cells] | None = None
+    tables: Tables,
+    mapping: Mapping,
+    examples: Examples[History],
+    *,
+    fresh: MappingOf[str, Cells] | None = None,
 ) -> Audit:
     """Audit the columns of a history. `fresh`: cells of open leads; dated data have their own."""
     return audit(audited_history(tables, mapping, examples, fresh))
@@ -100,14 +106,16 @@ def audit_file(raw: RawTable, mapping: Mapping, *, fresh: MappingOf[str, Cells] 
 def audit(audited: Audited) -> Audit:
     """Judge every column by its cells, then ask quick models what those in question weigh."""
     judged, seen = audit_columns(audited.asked)
+    before = [(column.name, column.verdict) for column in judged if column.verdict != "clear"]
     leaks = [column.name for column in judged if column.verdict == "leak"]
     suspects = [column.name for column in judged if column.verdict == "suspect"]
     weights = weigh_columns(audited, leaks, suspects)
+    judged = tuple(_with_gain(column, weights) for column in judged)
+    if [(column.name, column.verdict) for column in judged if column.verdict != "clear"] != before:
+        leaks = [column.name for column in judged if column.verdict == "leak"]
+        suspects = [column.name for column in judged if column.verdict == "suspect"]
+        weights = weigh_columns(audited, leaks, suspects)
     columns = [_weighed(column, weights, audited.undated) for column in judged]
-    late = [column.name for column in columns if column.verdict == "suspect" and column.name not in suspects]
-    if late:
-        weights = weigh_columns(audited, leaks, [*suspects, *late])
-        columns = [_weighed(column, weights, audited.undated) for column in judged]
     fresh = audited.asked.fresh
     return Audit(
         columns=tuple(columns),
@@ -124,18 +132,21 @@ def without_leaks(mapping: Mapping, left_out: Sequence[str]) -> Mapping:
     return mapping.model_copy(update={"leads": mapping.leads.model_copy(update={"exclude": exclude})})
 
 
-def _weighed(column: Judged, weights: ColumnWeights, undated: Collection[str]) -> AuditedColumn:
-    evidence = list(column.evidence)
+def _with_gain(column: Judged, weights: ColumnWeights) -> Judged:
     gain = _gain(column, weights)
-    if gain is not None:
-        evidence.append(gain)
-    sentences = [piece.sentence for piece in evidence]
+    if gain is None:
+        return column
+    return judged_of(column.name, (*column.evidence, gain), column.auc_alone, column.filled)
+
+
+def _weighed(column: Judged, weights: ColumnWeights, undated: Collection[str]) -> AuditedColumn:
+    sentences = [piece.sentence for piece in column.evidence]
     is_undated = column.name in undated
     if is_undated and column.verdict != "clear":
         sentences.append("it has no history, so its values may be of after the moments of training")
     return AuditedColumn(
         name=column.name,
-        verdict=verdict_of(evidence),
+        verdict=column.verdict,
         evidence=tuple(sentences),
         auc_alone=None if column.auc_alone is None else round(max(0.5, column.auc_alone), 4),
         gain_share=round(weights.gain_share.get(column.name, 0.0), 4),
@@ -149,10 +160,12 @@ def _gain(column: Judged, weights: ColumnWeights) -> Evidence | None:
     """Say which share of a model's gain a column brings, or None where it is small."""
     is_leak = column.verdict == "leak"
     share = (weights.gain_share if is_leak else weights.rest_share).get(column.name, 0.0)
-    if share < SHARE_SAID:
+    if share < MUCH_OF_GAIN:
         return None
     auc = weights.auc if is_leak else weights.rest_auc
-    strength = Strength.STRONG if share >= MOST_OF_GAIN and auc >= TOO_GOOD else Strength.NONE
+    strength = Strength.NONE
+    if auc >= TOO_GOOD:
+        strength = Strength.STRONG if share >= MOST_OF_GAIN else Strength.WEAK
     of_what = "all columns" if is_leak else "the columns that are no leaks"
     said = f"it brings {share:.0%} of the gain of a model of {of_what} (AUC {auc:.2f})"
     return Evidence(kind="gain", strength=strength, figure=share, sentence=said)
@@ -175,6 +188,10 @@ def _notes(audited: Audited, weights: ColumnWeights, leaks: Sequence[str]) -> li
         notes.append(f"Excluded by the mapping, and not audited: {', '.join(audited.excluded)}.")
     if audited.asked.fresh is None:
         notes.append("No fresh leads were given to compare with: a file of open ones (--fresh) shows more.")
+    else:
+        absent = [name for name in audited.asked.cells if name not in audited.asked.fresh]
+        if absent:
+            notes.append(f"Not compared, because the fresh leads lack the column: {', '.join(absent)}.")
     return [*notes, *audited.notes]
 
 

@@ -51,6 +51,7 @@ def _evidence(trained: Trained) -> Iterator[str]:
     figures = {
         "AUC": evidence.auc,
         "AUC without events": evidence.auc_without_events,
+        "AUC without enrichment": evidence.auc_without_enrichment,
         "log loss": evidence.log_loss,
         "log loss of the base rate": evidence.base_rate_log_loss,
         "calibration error": evidence.calibration_error,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +71,7 @@ class _QuickModels:
             self._values[np.ix_(~tested, kept)],
             labels[~tested],
             self._audited.weights[~tested],
-            _Chosen(tuple(np.asarray(self._spec.features, object)[kept])),  # type: ignore[arg-type]  # the features of a spec are all that is asked of it
+            list(compress(self._spec.features, kept)),
             QUICK,
         )
         margins = margins_of(booster, self._values[np.ix_(tested, kept)])
@@ -84,13 +85,6 @@ class _QuickModels:
         return auc(labels[tested], margins, np.ones(int(tested.sum()))), {
             name: of_column / total for name, of_column in gains.items()
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Some features of a spec, as the fit asks for them."""
-
-    features: tuple[object, ...]
 
 
 def weigh_columns(audited: Audited, leaks: Collection[str], suspects: Collection[str]) -> ColumnWeights:

@@ -221,10 +221,9 @@ def _auc_without_events(
 def _auc_without_enrichment(
     history: Past, examples: Moments, tested: Moments, recipe: Recipe
 ) -> Figure | None:
-    plain = history.without_enrichment()
-    if plain is None:
+    if not history.is_enriched:
         return None
-    margins = fit_margins(plain, examples, tested, recipe)
+    margins = fit_margins(history.without_enrichment(), examples, tested, recipe)
     return measured(auc, tested.label, margins, history.owner[tested.lead])
 
 

@@ -62,7 +62,7 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
         if not own.any():
             continue
         part = examples.where(others)
-        booster = fit_booster(learned[others], part.label, part.weight, spec, recipe.boosting)
+        booster = fit_booster(learned[others], part.label, part.weight, spec.features, recipe.boosting)
         margins[own] = margins_of(booster, judged[own])
         rows = np.flatnonzero(own & told)
         if len(rows):
@@ -91,7 +91,7 @@ def fit_margins(past: Past, examples: Moments, tested: Moments, recipe: Recipe) 
     """
     spec = learned_spec(past, examples, recipe)
     learned = past.vectors(spec, examples.lead, examples.as_of).values
-    booster = fit_booster(learned, examples.label, examples.weight, spec, recipe.boosting)
+    booster = fit_booster(learned, examples.label, examples.weight, spec.features, recipe.boosting)
     return margins_of(booster, past.vectors(spec, tested.lead, tested.as_of).values)
 
 
@@ -130,7 +130,7 @@ def only_families(spec: FeatureSpec, families: tuple[Family, ...]) -> FeatureSpe
 def _final(
     learned: NDArray[np.float64], examples: Moments, spec: FeatureSpec, recipe: Recipe
 ) -> lightgbm.Booster:
-    return fit_booster(learned, examples.label, examples.weight, spec, recipe.boosting)
+    return fit_booster(learned, examples.label, examples.weight, spec.features, recipe.boosting)
 
 
 def _enough(examples: Moments) -> int:

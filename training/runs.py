@@ -39,6 +39,8 @@ def record(
     }
     if evidence.auc_without_events is not None:
         figures["auc_without_events"] = evidence.auc_without_events
+    if evidence.auc_without_enrichment is not None:
+        figures["auc_without_enrichment"] = evidence.auc_without_enrichment
     with TemporaryDirectory() as folder:
         artifact = Path(folder) / "artifact"
         save_scorer(scorer, artifact, about={"evidence": evidence.to_dict(), "recipe": asdict(recipe)})

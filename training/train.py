@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from features.bucketed import BucketedHistory
 from features.errors import Fault, InputError
 from features.history import History
 from features.merging import Merged, merge_duplicates
+from features.past import Past
 from features.snapshots import CENSUS_SIZE, Lives, census, flat_examples, joined_moments, snapshots
 from training.evidence import Evidence, gather_evidence
 from training.recipe import Recipe, fit_scorer
@@ -17,23 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from features.mapping import Mapping
-    from features.past import Past
     from features.prepared import Prepared
     from features.snapshots import Moments
     from features.tables import Tables
     from models.scorer import LeadScorer
 
+PastT = TypeVar("PastT", bound=Past)
 _NOTHING_MERGED = Merged(alias={}, repeated_events=0, borrowed_values=0, apart=0, placeholders=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
+class Examples(Generic[PastT]):
     """What is learned from (`learned`) and the population that is scored (`census`), cut from a past.
 
     `merged`: which of the company's leads were taken for one, just now.
     """
 
-    history: Past
+    history: PastT
     learned: Moments
     census: Moments
     merged: Merged = _NOTHING_MERGED
@@ -45,10 +46,10 @@ class Trained:
 
     scorer: LeadScorer
     evidence: Evidence
-    examples: Examples
+    examples: Examples[Any]
 
 
-def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
+def cut_examples(tables: Tables, mapping: Mapping) -> Examples[History]:
     """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat.
 
     Duplicates are merged before anything is counted.
@@ -70,7 +71,7 @@ def cut_examples(tables: Tables, mapping: Mapping) -> Examples:
     )
 
 
-def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples:
+def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples[BucketedHistory]:
     """Cut a prepared history into examples, bucket by bucket.
 
     Duplicates were merged when it was prepared. A census that is too large is cut down in each bucket alike.
@@ -100,7 +101,7 @@ def train(
 
 
 def train_on(
-    examples: Examples, recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
+    examples: Examples[PastT], recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
 ) -> Trained:
     """Judge a twin on the later period, then fit the scorer on all matured examples.
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from features.cells import CellRules
-from features.leakage.cell_views import ColumnViews, views_of
+from features.leakage.cell_views import ColumnViews, spiked, views_of
 from features.leakage.changed import ChangeLog, written_late
-from features.leakage.discrimination import FOLDS, best_auc, discrimination
+from features.leakage.discrimination import FOLDS, best_auc, discrimination, monotone_auc
 from features.leakage.emptiness import emptiness
 from features.leakage.fresh import freshness
 from features.leakage.names import name_evidence
@@ -41,8 +41,8 @@ class Asked:
 
     `cells`: for each column n raw cells, as they stood at the moments of training. `labels` float64 (n,),
     0 or 1. `lead_ids` decide the folds, so that the order of rows decides nothing. `fresh`: cells of leads
-    that are open, under the same names. `changes`: for columns with a history, when they were
-    written; `outcome_at` int64 (leads,): when the leads that `changes` number ended, NEVER where they did not.
+    that are open, under the same names. `changes`: for columns with a history, when they were written;
+    `outcome_at` int64 (leads,): when the leads that `changes` number ended, NEVER where they did not.
     """
 
     cells: Mapping[str, Cells]
@@ -90,7 +90,7 @@ def audit_columns(asked: Asked) -> tuple[tuple[Judged, ...], tuple[DataSetNote, 
     views = {name: views_of(_joined(asked, name), asked.rules) for name in asked.cells}
     ended = {name: _first(view, len(asked.labels)) for name, view in views.items()}
     fold = folds_of(asked.lead_ids)
-    alone = {name: best_auc(view.codings, asked.labels, fold) for name, view in ended.items()}
+    alone = {name: _auc_alone(view, asked.labels, fold) for name, view in ended.items()}
     found = {name: list(_evidence(asked, name, views[name], ended[name], alone[name])) for name in views}
     innocent = {name: view for name, view in ended.items() if verdict_of(found[name]) != "leak"}
     for pair in telling_pairs(innocent, alone, asked.labels, fold):
@@ -112,21 +112,34 @@ def folds_of(lead_ids: Sequence[str]) -> NDArray[np.int64]:
     return np.asarray([zlib.crc32(lead.encode()) % FOLDS for lead in lead_ids], np.int64)
 
 
+def _auc_alone(views: ColumnViews, labels: NDArray[np.float64], fold: NDArray[np.int64]) -> float:
+    auc = best_auc(views.codings, labels, fold)
+    return auc if views.numbers is None else max(auc, monotone_auc(views.numbers, labels))
+
+
 def _evidence(
     asked: Asked, name: str, views: ColumnViews, ended: ColumnViews, auc: float
 ) -> Iterable[Evidence]:
-    """Yield what there is to say about a column; one that never varies says nothing."""
+    """Yield what there is to say about a column; of one that never varies, only its history speaks."""
+    late = written_late(asked.changes[name], asked.outcome_at, NEVER) if name in asked.changes else None
+    if late is not None:
+        yield late
     if len(np.unique(ended.values)) < 2:
         return
     labels = asked.labels
-    in_words = [(ended.values, ended.texts)] if ended.bins is None else [(ended.bins, None)]
-    pieces = [discrimination(auc, labels), counting(ended, auc), name_evidence(name)]
-    pieces.append(emptiness(ended.filled, labels, ended.numbers))
-    pieces += [purity(codes, labels, texts) for codes, texts in in_words]
+    is_two_valued = len(np.unique(ended.values)) == 2
+    pieces = [
+        discrimination(auc, labels, is_two_valued=is_two_valued),
+        counting(ended, auc),
+        name_evidence(name),
+        emptiness(ended.filled, labels, ended.numbers),
+        # Bins of a smooth number would settle outcomes at its ends, however honest it is.
+        purity(ended.values, labels, ended.texts)
+        if ended.numbers is None
+        else purity(spiked(ended.numbers), labels, None),
+    ]
     if asked.fresh is not None and name in asked.fresh:
         pieces.append(freshness(views, np.arange(len(views.values)) >= len(labels)))
-    if name in asked.changes:
-        pieces.append(written_late(asked.changes[name], asked.outcome_at, NEVER))
     yield from (piece for piece in pieces if piece is not None)
 
 
@@ -141,8 +154,8 @@ def _notes(asked: Asked, fold: NDArray[np.int64]) -> Iterable[DataSetNote]:
 
 def _unjudged(asked: Asked) -> tuple[tuple[Judged, ...], tuple[DataSetNote, ...]]:
     note = DataSetNote(
-        f"Too small to judge a column: at least {LEAST_OF_EACH} leads that converted and as many that did "
-        "not are needed. Nothing was found, which here means nothing."
+        f"Too small to judge a column by itself: at least {LEAST_OF_EACH} leads that converted and as many "
+        "that did not are needed. 'clear' means nothing here."
     )
     names = ((name, name_evidence(name)) for name in asked.cells)
     return tuple(judged_of(name, [piece] if piece else [], None, 0.0) for name, piece in names), (note,)

@@ -106,6 +106,15 @@ def binned(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     return codes
 
 
+def spiked(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the code of each number, int64 (n,): 0 where missing, 1 where it is no spike, one a spike."""
+    distinct, counts = np.unique(numbers[~np.isnan(numbers)], return_counts=True)
+    spikes = distinct[counts >= SPIKE * len(numbers)]
+    place = np.searchsorted(spikes, numbers)
+    is_spike = np.isin(numbers, spikes)
+    return np.where(np.isnan(numbers), 0, np.where(is_spike, place + 2, 1)).astype(np.int64)
+
+
 def _text_of(cell: Any, rules: CellRules) -> str | None:
     try:
         text = text_of(cell, rules)
@@ -145,7 +154,7 @@ def _shapes(known: Sequence[str], values: NDArray[np.int64]) -> NDArray[np.int64
 
     'CUST-0412' and 'CUST-0977' are alike, 'LEAD-0412' is not; of longer texts the first twelve marks count.
     """
-    patterns = {}
+    patterns: dict[str, int] = {}
     codes = [0]
     for text in known:
         start = text[:4] if text[:4].isalpha() else ""

@@ -31,7 +31,10 @@ PROOF_AUC = 0.935
 """A single column that ranks this well is the outcome in other words, whatever its name: a copy of the
 label of which 5 % are wrong reaches .95, and the best honest models of whole CRMs stay below it."""
 
-SURE_AUC = 0.88
+TWO_VALUED_AUC = 0.90
+"""Of a column with two values, this is nine in ten right on both sides: the label with mistakes in it."""
+
+SURE_AUC = 0.86
 """… and two standard errors below, it must still lie above this: small data convict nobody by their AUC."""
 
 STEADY = 4.0
@@ -65,6 +68,21 @@ def best_auc(
     return max((auc_of_codes(codes, labels, fold) for codes in codings), default=0.5)
 
 
+def monotone_auc(numbers: NDArray[np.float64], labels: NDArray[np.float64]) -> float:
+    """Return the AUC (.5-1) of a number by its size alone, whichever way; missing ones stand in the middle.
+
+    Nothing is learned but the direction, so small data show as much by it as they hold.
+    """
+    known = ~np.isnan(numbers)
+    if not known.any():
+        return 0.5
+    size = np.where(known, numbers, np.median(numbers[known]))
+    _, rank = np.unique(size, return_inverse=True)
+    wins, losses = (np.bincount(rank, weights=of).astype(np.float64) for of in (labels, 1 - labels))
+    auc, _ = _auc_of_counts(np.arange(len(wins), dtype=np.float64), wins, losses)
+    return max(auc, 1 - auc)
+
+
 def standard_error(labels: NDArray[np.float64]) -> float:
     """Return the standard error of the AUC of a column that says nothing (Mann and Whitney, 1947).
 
@@ -76,7 +94,9 @@ def standard_error(labels: NDArray[np.float64]) -> float:
     return math.sqrt((len(labels) + 1) / (12 * ones * zeros)) if ones and zeros else math.inf
 
 
-def discrimination(auc: float, labels: NDArray[np.float64]) -> Evidence | None:
+def discrimination(
+    auc: float, labels: NDArray[np.float64], *, is_two_valued: bool = False
+) -> Evidence | None:
     """Say how much the AUC of a column alone speaks against it, or None where it is next to chance."""
     error = standard_error(labels)
     if auc - 0.5 < STEADY * error:
@@ -85,7 +105,7 @@ def discrimination(auc: float, labels: NDArray[np.float64]) -> Evidence | None:
     for bound, level in (
         (WEAK_AUC, Strength.WEAK),
         (STRONG_AUC, Strength.STRONG),
-        (PROOF_AUC, Strength.PROOF),
+        (TWO_VALUED_AUC if is_two_valued else PROOF_AUC, Strength.PROOF),
     ):
         if auc >= bound:
             strength = level

@@ -40,7 +40,7 @@ def purity(
     `codes` int64 (n,), labels float64 (n,) of 0 and 1; `texts` name the codes, for the sentence.
     """
     rows = np.bincount(codes).astype(np.float64)
-    wins = np.bincount(codes, weights=labels)
+    wins: NDArray[np.float64] = np.bincount(codes, weights=labels).astype(np.float64)
     base = float(labels.mean())
     to_win, to_lose = _settled(rows, rows - wins, 1 - base), _settled(rows, wins, base)
     of_won = float(wins[to_win].sum() / labels.sum())

@@ -17,6 +17,10 @@ Verdict = Literal["leak", "suspect", "clear"]
 OUTCOME_NAME_AUC = 0.75
 """With a name that speaks of the outcome itself ('duration' of the call, 'closed'), this AUC convicts."""
 
+GAIN_NAME_AUC = 0.75
+"""With a name that speaks of later work, this AUC convicts the column from which a model that is too good
+without all known leaks takes much of its gain (see training/auditing.py)."""
+
 OUTCOME_NAME_GAP = 0.3
 """… and so does this gap between the rates of filling of the two outcomes."""
 
@@ -36,6 +40,7 @@ def verdict_of(evidence: Iterable[Evidence]) -> Verdict:
     2. the name speaks of the outcome, and a figure is strong, or the AUC at least .75, or the gap in
        filling at least .3;
     3. the name speaks of later work, and filling or settled values are strong, or the AUC is at least .88;
+       or the AUC is at least .75 and a model that is too good takes much of its gain from it (weak);
     4. settled values are strong and the AUC is at least .88, whatever the name;
     5. ended leads have values that fresh ones lack (strong), and the column tells the outcome (an AUC of
        .6, or emptiness); where only the values differ, a figure must be strong;
@@ -67,7 +72,8 @@ def _is_named(by_kind: dict[Kind, Evidence]) -> bool:
         strong = _strength(by_kind, *_FIGURES) is Strength.STRONG
         return strong or auc >= OUTCOME_NAME_AUC or gap >= OUTCOME_NAME_GAP
     strong = _strength(by_kind, "emptiness", "purity") is Strength.STRONG
-    return name is Strength.WEAK and (strong or auc >= NAMED_AUC)
+    gains = _strength(by_kind, "gain") >= Strength.WEAK and auc >= GAIN_NAME_AUC
+    return name is Strength.WEAK and (strong or gains or auc >= NAMED_AUC)
 
 
 def _is_settled(by_kind: dict[Kind, Evidence]) -> bool:

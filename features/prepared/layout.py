@@ -4,7 +4,7 @@ prepared.json               the manifest: written last, so a folder without it i
 leads/bucket=0000.parquet   canonical leads with their place in the file (`leadlens.row`) and, in flat
                             data, their label (`leadlens.label`), sorted by lead
 events/…  changes/…  outcomes/…   sorted by lead and time
-accounts.parquet            whole: companies are not leads
+accounts-0.parquet …        whole, one for each table: companies are not leads
 rejects.csv                 rows that could not be read, where they were left out
 """
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "prepared.json"
-ACCOUNTS = "accounts.parquet"
 REJECTS = "rejects.csv"
 ROW = "leadlens.row"
 LABEL = "leadlens.label"
@@ -41,6 +40,13 @@ class PreparedTable(_Part):
     bytes: tuple[int, ...]
 
 
+class PreparedAccounts(_Part):
+    """A table of accounts: `columns` and their types in order, and its size in `bytes`."""
+
+    columns: dict[str, str]
+    bytes: int
+
+
 class Manifest(_Part):
     """What `prepared.json` says. `extract_at_us`: microseconds since 1970 UTC."""
 
@@ -50,8 +56,7 @@ class Manifest(_Part):
     buckets: int
     hash: str
     tables: dict[str, PreparedTable]
-    accounts_columns: dict[str, str] | None = None
-    accounts_bytes: int | None = None
+    accounts: tuple[PreparedAccounts, ...] = ()
     is_labelled: bool = False
     notes: tuple[str, ...] = ()
 
@@ -63,6 +68,11 @@ class Manifest(_Part):
     def company_mapping(self) -> Mapping:
         """Return the mapping that the history was read with."""
         return mapping_from(self.mapping, said_of=f"{MANIFEST}, mapping")
+
+
+def accounts_file(folder: Path, number: int) -> Path:
+    """Return the file of one table of accounts."""
+    return folder / f"accounts-{number}.parquet"
 
 
 def bucket_file(folder: Path, table: str, bucket: int) -> Path:
@@ -89,8 +99,7 @@ def read_manifest(folder: Path) -> Manifest:
         for name, table in manifest.tables.items()
         for bucket, size in enumerate(table.bytes)
     }
-    if manifest.accounts_bytes is not None:
-        expected[folder / ACCOUNTS] = manifest.accounts_bytes
+    expected |= {accounts_file(folder, n): table.bytes for n, table in enumerate(manifest.accounts)}
     for path, size in expected.items():
         found = f"{path.stat().st_size:,} bytes" if path.is_file() else "no such file"
         if found != f"{size:,} bytes":

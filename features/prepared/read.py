@@ -89,12 +89,13 @@ class Prepared:
         frame = pd.DataFrame({column: restored(read[column], dtype) for column, dtype in columns.items()})
         return checked(frame, _SCHEMAS[name], str(path))
 
-    def _accounts(self) -> pd.DataFrame | None:
-        columns = self.manifest.accounts_columns
-        if columns is None:
-            return None
-        path = self.folder / layout.ACCOUNTS
+    def _accounts(self) -> tuple[pd.DataFrame, ...]:
+        return tuple(self._accounts_table(number) for number in range(len(self.manifest.accounts)))
+
+    def _accounts_table(self, number: int) -> pd.DataFrame:
+        path = layout.accounts_file(self.folder, number)
         read = _read(path).to_pandas()
+        columns = self.manifest.accounts[number].columns
         frame = pd.DataFrame({column: restored(read[column], dtype) for column, dtype in columns.items()})
         return checked(frame, ACCOUNTS, str(path))
 

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 
 class Sources:
-    """What the sources held. `tables`: those that will be kept in buckets, by name; `accounts` is whole."""
+    """What the sources held. `tables`: those that will be kept in buckets, by name; `accounts` are whole."""
 
     def __init__(self, mapping: Mapping, folder: Path, parts: Path, report: Callable[[str], None]) -> None:
         self.mapping = mapping
         self.tables: dict[str, Gathered] = {}
-        self.accounts: ReadTable | None = None
+        self.accounts: list[ReadTable] = []
         self._folder, self._parts, self._report = folder, parts, report
         self._encoding: list[str] = []
 
@@ -49,10 +49,10 @@ class Sources:
                 self._report(f"reading {name}: {table.rows:,} rows")
                 if name == "leads":
                     self._encoding = encoding_notes(self.mapping, raw)
-        if self.mapping.accounts:
+        for accounts in self.mapping.accounts:
             self._report("reading accounts")
-            self.accounts = accounts_of(read_source(self.mapping.accounts, self._folder), self.mapping)
-            put_aside(self.accounts.rejects)
+            self.accounts.append(accounts_of(read_source(accounts, self._folder), accounts, self.mapping))
+            put_aside(self.accounts[-1].rejects)
         bad = [rejects for rejects in self._rejects() if rejects.batches]
         if bad and rejects_file is None:
             raise bad[0].error(*bad[1:])
@@ -64,13 +64,13 @@ class Sources:
         events = self.tables.get("events")
         if events is not None:
             yield from unused_names(self.mapping, events.named_types, events.said_of)
-        if self.accounts is not None:
-            yield from self.accounts.notes
+        for accounts in self.accounts:
+            yield from accounts.notes
         yield from self._encoding
         for table in self.tables.values():
             yield rejects_note(table.said_of, table.bad_rows)
-        if self.accounts is not None:
-            yield rejects_note(self.accounts.rejects.said_of, len(self.accounts.rejects.rows))
+        for accounts in self.accounts:
+            yield rejects_note(accounts.rejects.said_of, len(accounts.rejects.rows))
 
     def _sections(self) -> Iterator[tuple[str, Source, ReadPart]]:
         mapping = self.mapping
@@ -87,8 +87,7 @@ class Sources:
 
     def _rejects(self) -> Iterator[Rejects]:
         yield from (table.rejects for table in self.tables.values())
-        if self.accounts is not None:
-            yield self.accounts.rejects
+        yield from (accounts.rejects for accounts in self.accounts)
 
 
 def _leads_of(raw: RawTable, mapping: Mapping) -> ReadTable:

@@ -104,23 +104,20 @@ def _learn(sources: Sources, duckdb: Sorter) -> _Whole:
         repeats = duckdb.count_repeats(events)
         notes.append(repeats_note(events.said_of, repeats))
         newest.append(duckdb.newest(events) if repeats else events.newest)
-    if sources.accounts is not None:
-        newest.append(newest_time_in(sources.accounts.frame))
+    newest += [newest_time_in(accounts.frame) for accounts in sources.accounts]
     extract_at, said = extract_moment(mapping, newest)
     labels = label_book(sources.tables["leads"], mapping, duckdb)
     return _Whole(extract_at, labels, repeats > 0, (*notes, *said, *(labels.notes if labels else ())))
 
 
 def _write_manifest(folder: Path, buckets: int, sources: Sources, whole: _Whole, finisher: Finisher) -> None:
-    columns, size = _write_accounts(folder, sources)
     manifest = layout.Manifest(
         mapping=json.loads(sources.mapping.frozen()),
         extract_at_us=int(microseconds_of(pd.Series([whole.extract_at]))[0]),
         buckets=buckets,
         hash=HASH,
         tables=finisher.tables(),
-        accounts_columns=columns,
-        accounts_bytes=size,
+        accounts=_write_accounts(folder, sources),
         is_labelled=whole.labels is not None,
         notes=worth_saying((*sources.notes(), *whole.notes, *finisher.notes)),
     )
@@ -130,10 +127,12 @@ def _write_manifest(folder: Path, buckets: int, sources: Sources, whole: _Whole,
         os.fsync(file.fileno())
 
 
-def _write_accounts(folder: Path, sources: Sources) -> tuple[dict[str, str] | None, int | None]:
-    if sources.accounts is None:
-        return None, None
-    path, frame, types = folder / layout.ACCOUNTS, sources.accounts.frame, ColumnTypes()
-    types.add(frame)
-    pq.write_table(arrow_table(frame), path)
-    return {name: types.of(name) for name in types.names}, path.stat().st_size
+def _write_accounts(folder: Path, sources: Sources) -> tuple[layout.PreparedAccounts, ...]:
+    written = []
+    for number, accounts in enumerate(sources.accounts):
+        path, types = layout.accounts_file(folder, number), ColumnTypes()
+        types.add(accounts.frame)
+        pq.write_table(arrow_table(accounts.frame), path)
+        columns = {name: types.of(name) for name in types.names}
+        written.append(layout.PreparedAccounts(columns=columns, bytes=path.stat().st_size))
+    return tuple(written)

@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from features.addresses import are_of_roles, are_valid, one_spelling
+from features.addresses import are_of_roles, are_valid, domains, one_spelling
 from features.contacts import contact_columns, plain_texts, rules_of
 from features.identity import regions_of
 from features.phones import is_valid_phone
@@ -17,6 +16,7 @@ from features.quality.finding import Finding, some
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from features.mapping import Mapping
@@ -32,7 +32,7 @@ def contact_findings(tables: Tables, mapping: Mapping) -> Iterator[Finding]:
         yield from _of_addresses(name, texts, leads["lead_id"])
     if not columns.phones:
         return
-    region = pd.Series(regions_of(leads, columns, rules), dtype=object)
+    region = regions_of(leads, columns, rules)
     for name in columns.phones:
         texts = plain_texts(leads[name], rules)
         yield from _of_phones(name, texts, region, leads["lead_id"])
@@ -47,7 +47,7 @@ def _of_addresses(name: str, texts: pd.Series[str], ids: pd.Series[str]) -> Iter
     yield from finding(
         filled & ~valid, "email_invalid", "e-mail addresses in '{}' cannot be reached as they are spelled"
     )
-    domain = texts.where(valid).str.rpartition("@")[2]
+    domain = domains(texts.where(valid))
     yield from finding(
         domain.isin(blocklist).to_numpy(), "email_disposable", "addresses in '{}' are of disposable mailboxes"
     )
@@ -60,26 +60,23 @@ def _of_addresses(name: str, texts: pd.Series[str], ids: pd.Series[str]) -> Iter
 
 
 def _of_phones(
-    name: str, texts: pd.Series[str], region: pd.Series[str], ids: pd.Series[str]
+    name: str, texts: pd.Series[str], region: list[str | None], ids: pd.Series[str]
 ) -> Iterator[Finding]:
-    pairs = pd.DataFrame({"text": texts, "region": region.to_numpy(object)})
-    held = pairs.dropna(subset="text").drop_duplicates()
-    told = {
-        (text, where): is_valid_phone(text, where if isinstance(where, str) else None)
-        for text, where in zip(held["text"], held["region"].where(held["region"].notna(), None), strict=True)
-    }
-    said = [
-        None if not isinstance(text, str) else told[text, where if isinstance(where, str) else None]
-        for text, where in zip(pairs["text"], pairs["region"], strict=True)
-    ]
-    finding = partial(_finding, name=name, filled=texts.notna().to_numpy(), ids=ids)
+    told: dict[tuple[str, str | None], bool | None] = {}
+    said: list[bool | None] = []
+    filled = texts.notna().to_numpy()
+    for text, where, is_filled in zip(texts, region, filled.tolist(), strict=True):
+        if is_filled and (text, where) not in told:
+            told[text, where] = is_valid_phone(text, where)
+        said.append(told[text, where] if is_filled else None)
+    finding = partial(_finding, name=name, filled=filled, ids=ids)
     yield from finding(
         np.asarray([answer is False for answer in said], np.bool_),
         "phone_invalid",
         "phone numbers in '{}' cannot exist",
     )
     yield from finding(
-        np.asarray([answer is None for answer in said], np.bool_) & texts.notna().to_numpy(),
+        np.asarray([answer is None for answer in said], np.bool_) & filled,
         "phone_without_country",
         "phone numbers in '{}' could not be checked: they bear no country's code, and the lead's country is "
         "not known",

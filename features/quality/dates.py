@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from features.durations import DAY_US
 from features.history import microseconds_of
 from features.quality.finding import Finding, Severity, Topic, some
 
@@ -52,14 +54,16 @@ def _of_creations(leads: pd.DataFrame, extract_at: pd.Timestamp) -> Iterator[Fin
     yield from found(
         empty, "created_never", f"were created on a day such as {NO_DATES[3]}: a date left empty"
     )
-    far = (created < created.quantile(0.5) - pd.Timedelta(days=FAR_YEARS * 365)) & ~empty
+    us = microseconds_of(created)
+    middle = np.median(us) if len(us) else 0
+    far = pd.Series(us < middle - FAR_YEARS * 365 * DAY_US, index=created.index) & ~empty
     yield from found(far, "created_long_ago", f"were created {FAR_YEARS} years before most others")
     common = created.value_counts()
     if len(common) and common.iloc[0] >= max(BULK_LEADS, BULK_SHARE * len(leads)) and len(common) > 1:
         yield from found(
             created == common.index[0],
             "created_at_once",
-            "were created in one and the same moment: perhaps the time of an import, and not of their arrival",
+            "were created in one and the same moment: perhaps that of an import, and not of their arrival",
         )
 
 
@@ -76,7 +80,7 @@ def _of_rows(
         yield from found(early, f"{table}_foreknown", "were known before they occurred")
     since = microseconds_of(ids.map(created))
     if table == "events":
-        ahead = (microseconds_of(at) < since - EARLY_DAYS * 86_400_000_000) & ~empty.to_numpy()
+        ahead = (microseconds_of(at) < since - EARLY_DAYS * DAY_US) & ~empty.to_numpy()
         said = f"are of more than {EARLY_DAYS} days before their lead was created"
         yield from found(pd.Series(ahead, index=ids.index), "events_long_before", said, severity="note")
     if table == "outcomes":
@@ -88,7 +92,8 @@ def _of_rows(
 
 def _stands_for_none(times: pd.Series[Any]) -> pd.Series[bool]:
     days = [pd.Timestamp(day, tz="UTC") for day in NO_DATES]
-    return times.dt.floor("D").isin(days).astype(bool)
+    empty: pd.Series[bool] = times.dt.floor("D").isin(days)
+    return empty
 
 
 def _found(

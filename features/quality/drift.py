@@ -91,7 +91,8 @@ def _of_values(
             middle, usual = float(np.median(one)), float(np.median(other))
             text = (
                 f"The values of '{column.name}' moved: the middle one is {middle:,.6g} in the newest "
-                f"quarter of the leads, {usual:,.6g} before (Kolmogorov-Smirnov distance {found.statistic:.2f})"
+                f"quarter of the leads, {usual:,.6g} before (Kolmogorov-Smirnov distance "
+                f"{found.statistic:.2f})"
             )
             distance = float(found.statistic)
             yield _finding("numbers", column.name, text, distance, newer, newest=middle, before=usual)

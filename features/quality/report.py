@@ -44,8 +44,7 @@ def quality_report(tables: Tables, mapping: Mapping) -> Quality:
         "events": tables.events,
         "changes": tables.changes,
         "outcomes": tables.outcomes,
-        "accounts": tables.accounts,
-    }
+    } | {_called(number, tables): table for number, table in enumerate(tables.accounts)}
     return Quality(
         rows=(("leads", len(leads)), *((n, len(t)) for n, t in others.items() if t is not None)),
         extract_at=tables.extract_at.isoformat() if mapping.is_dated else None,
@@ -53,6 +52,10 @@ def quality_report(tables: Tables, mapping: Mapping) -> Quality:
         findings=by_severity(list(findings)),
         skipped=tuple(_skipped(tables, mapping)),
     )
+
+
+def _called(number: int, tables: Tables) -> str:
+    return "accounts" if len(tables.accounts) == 1 else f"accounts {number + 1}"
 
 
 def _skipped(tables: Tables, mapping: Mapping) -> Iterator[str]:

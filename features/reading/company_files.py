@@ -49,7 +49,7 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
     frames = {name: read.frame for name, read in others.items()}
     newest = [newest_time_in(frame) for frame in (everyone.frame, *frames.values())]
     extract_at, said = extract_moment(mapping, newest)
-    accounts = frames.pop("accounts", None)
+    accounts = tuple(frames.pop(f"accounts {number}") for number in range(len(mapping.accounts)))
     labels: list[str] = []
     settled = settle(everyone, frames, mapping, lambda rows: _labels(raw_leads, mapping, rows, labels))
     return Tables(
@@ -108,8 +108,8 @@ def _other_tables(mapping: Mapping, folder: Path) -> dict[str, ReadTable]:
         read["changes"] = changes_of(read_source(mapping.changes, folder), mapping)
     if mapping.outcomes and mapping.outcomes.kind == "table":
         read["outcomes"] = outcomes_of(read_source(mapping.outcomes, folder), mapping)
-    if mapping.accounts:
-        read["accounts"] = accounts_of(read_source(mapping.accounts, folder), mapping)
+    for number, section in enumerate(mapping.accounts):
+        read[f"accounts {number}"] = accounts_of(read_source(section, folder), section, mapping)
     return read
 
 
@@ -140,7 +140,7 @@ def newest_time_in(frame: pd.DataFrame) -> pd.Timestamp | None:
     times = [
         frame[name].max()
         for name in frame.columns
-        if name in {"created_at", "occurred_at", "known_at", "changed_at", "known_from"}
+        if name in {"created_at", "occurred_at", "known_at", "changed_at"}
         and isinstance(frame[name].dtype, pd.DatetimeTZDtype)
     ]
     return max((time for time in times if time is not pd.NaT), default=None)

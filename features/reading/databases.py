@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pandas as pd
-from sqlalchemy import create_engine, text
+from sqlalchemy import bindparam, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from features.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.engine import Connection
 
 
-def read_query(url: str, query: str) -> pd.DataFrame:
-    """Return the rows of `query`, typed as the database types them.
+def read_query(url: str, query: str, *, keys: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the rows of `query`, typed as the database types them; `keys` are bound to its `:keys`.
 
     `$NAME` and `${NAME}` in the URL are taken from the environment, so that no password need stand in
     the mapping. Raises InputError, whose message never holds the password.
     """
     with _connected(url) as connection:
-        return pd.read_sql(text(query), connection)
+        asked = text(query)
+        if keys is not None:
+            asked = asked.bindparams(bindparam("keys", list(keys), expanding=True))
+        return pd.read_sql(asked, connection)
 
 
 def query_parts(url: str, query: str, rows: int) -> Iterator[pd.DataFrame]:

@@ -29,10 +29,10 @@ def leads_of(raw: RawTable, mapping: Mapping, *, training: bool) -> ReadTable:
     section, columns = mapping.leads, RawColumns(raw, "leads")
     if training:
         # Those of accounts may be named too, and are looked for when the accounts are joined.
-        for key in ("exclude", "context", "multi") if mapping.accounts is None else ("exclude",):
+        for key in ("exclude",) if mapping.accounts else ("exclude", "context", "multi"):
             columns.require(tuple(getattr(section, key)), key=key)
-        if mapping.accounts:
-            _require_account_key(raw, mapping.accounts.lead_key, section.exclude)
+        for accounts in mapping.accounts:
+            _require_account_key(raw, accounts.lead_key, section.exclude)
     rules = cell_rules(section.missing, section.decimal)
     own = _own_columns(raw, mapping)
     frame = pd.DataFrame(

@@ -15,7 +15,7 @@ from features.tables import ACCOUNTS, CHANGES, TIME
 from features.times import TimeRules
 
 if TYPE_CHECKING:
-    from features.mapping import Mapping
+    from features.mapping import Accounts, Mapping
     from features.reading.raw_tables import RawTable
 
 
@@ -46,14 +46,11 @@ def changes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     return columns.finished(frame, CHANGES)
 
 
-def accounts_of(raw: RawTable, mapping: Mapping) -> ReadTable:
+def accounts_of(raw: RawTable, section: Accounts, mapping: Mapping) -> ReadTable:
     """Return the canonical accounts: `key` in lower case, `known_from` (NaT: always), own columns.
 
     Of rows with equal key and `known_from`, the first counts.
     """
-    section = mapping.accounts
-    if section is None:
-        raise InputError(Fault("the mapping", "an [accounts] section", "none", "Add one."))
     columns = RawColumns(raw, "accounts")
     rules = TimeRules(section.time_format, mapping.training.time_zone)
     key = columns.ids(section.key, key="key").str.casefold()

@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from decisions.policy import Policy
 from features.mapping import Mapping, mapping_from
+from features.pages import PROPERTIES
+from features.vocabulary import VOCABULARY
 from serving.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, ScoreBody
 from serving.keys import SCOPES
 from serving.problems import _KINDS as PROBLEMS
@@ -19,7 +21,10 @@ from serving.requests import AskedLead, RequestReader
 from serving.routes import ROUTES, Route
 from serving.settings import PREFIX, Settings
 
-PAGES = ("README.md", "docs/your-own-leads.md", "docs/mapping.md", "docs/api.md", "docs/large-histories.md")
+PAGES = (
+    "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
+    "docs/api.md", "docs/large-histories.md",
+)  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
     "answer": ScoreAnswer,
@@ -182,3 +187,15 @@ def test_commands_in_the_pages_name_the_program_where_it_is(root: Path) -> None:
     lines = [line for _, text in found for line in text.splitlines() if "leadlens " in line]
     assert [line for line in lines if not line.startswith(".venv/bin/leadlens ")] == []
     assert len(lines) >= 10
+
+
+def test_every_type_of_the_vocabulary_is_in_its_table() -> None:
+    page = Path("docs/features.md").read_text("utf-8")
+    for name, kind in VOCABULARY.items():
+        who = "the lead" if kind.by == "lead" else "us"
+        assert f"| `{name}` | {kind.did} | {who} | {kind.channel} | {kind.step or '-'} |" in page
+
+
+def test_every_standard_property_is_told() -> None:
+    told = section(Path("docs/features.md").read_text("utf-8"), "### Standard properties")
+    assert all(f"`{name}`" in told for name in PROPERTIES)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.cells import CellRules
-from features.columns import SUPPORT, VOCABULARY_SIZE, Column, Unused, learn_column
+from features.columns import MULTI_SIZE, SUPPORT, VOCABULARY_SIZE, Column, Unused, learn_column
 
 RULES = CellRules()
 ROWS = 100
@@ -34,7 +34,16 @@ def numbered(pattern: str, rows: int = ROWS) -> list[str]:
         ("opted_in", repeated("yes", "no"), "boolean"),
         ("opted_in", repeated(True, False), "boolean"),
         ("opted_in", repeated("TRUE", "", "FALSE"), "boolean"),
-        ("country", repeated("DE", "FR", "US"), "category"),
+        ("country", repeated("DE", "FR", "US"), "country"),
+        ("Land", repeated("Deutschland", "Schweiz", None), "country"),
+        ("Country Code", repeated("DEU", "CHE"), "country"),
+        ("pays", repeated("France", "Belgique"), "country"),
+        ("país", repeated("España", "México"), "country"),
+        ("country", [*repeated("DE", rows=80), *repeated("??x", rows=20)], "country"),
+        ("country", [*repeated("DE", rows=79), *repeated("??x", rows=21)], "category"),
+        ("country", repeated("north", "south"), "category"),
+        ("landing", repeated("DE", "FR"), "category"),
+        ("market", repeated("DE", "FR"), "category"),
         ("tier", repeated("A"), "category"),
         ("zip", repeated("01067", "80331", "20095"), "category"),
         ("postal_code", repeated("01067", "80331", "20095"), "category"),
@@ -104,6 +113,14 @@ def test_of_five_hundred_values_the_commonest_two_hundred_are_known_by_name() ->
     assert isinstance(learned, Column)
     assert len(learned.vocabulary) == VOCABULARY_SIZE
     assert learned.vocabulary[:2] == ("v499", "v000")
+
+
+def test_of_many_valued_columns_the_commonest_twenty_values_are_features() -> None:
+    cells = [[f"v{n:02}"] for n in range(30) for _ in range(SUPPORT + (n == 29))]
+    learned = learn_column("skills", cells, RULES)
+    assert isinstance(learned, Column)
+    assert len(learned.vocabulary) == MULTI_SIZE
+    assert learned.vocabulary[:2] == ("v29", "v00")
 
 
 @pytest.mark.parametrize(("leads", "known"), [(SUPPORT - 1, False), (SUPPORT, True)])

@@ -16,10 +16,13 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8
 COLUMNS = st.builds(
     Column,
     name=TEXTS,
-    kind=st.sampled_from(["number", "boolean", "category", "multi", "title", "email"]),
+    kind=st.sampled_from(
+        ["number", "boolean", "category", "multi", "title", "email", "country", "source", "completeness"]
+    ),
     family=st.sampled_from(["fit", "context"]),
     vocabulary=st.lists(TEXTS, max_size=3).map(tuple),
     separator=st.sampled_from([";", ",", "|"]),
+    reads=st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple),
 )
 SPECS = st.builds(
     FeatureSpec,
@@ -118,9 +121,11 @@ def test_a_lead_that_stands_at_many_moments_teaches_once() -> None:
         owner=np.zeros(60, np.int64),
     )
     assert learn_spec(same_lead, a_mapping(events=None)).columns == ()
-    assert len(learn_spec(batch, a_mapping(events=None)).columns) == 2
+    assert [column.name for column in learn_spec(batch, a_mapping(events=None)).columns] == [
+        "country", "tier", "lead.completeness"
+    ]  # fmt: skip
 
 
 def test_a_mapping_without_events_makes_no_event_features() -> None:
-    spec = learn_spec(a_batch({"country": ["DE"] * 60}), a_mapping(events=None))
-    assert spec.names == ["country", "lead.age_days"]
+    spec = learn_spec(a_batch({"tier": ["A"] * 60}), a_mapping(events=None))
+    assert spec.names == ["tier", "lead.age_days"]

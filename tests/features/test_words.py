@@ -134,6 +134,12 @@ COLUMNS = (
     Column(name="skills", kind="multi", family="fit", vocabulary=("aws", "python")),
     Column(name="job_title", kind="title", family="fit"),
     Column(name="email", kind="email", family="fit"),
+    Column(name="land", kind="country", family="fit", vocabulary=("DE",)),
+    Column(name="kinds", kind="multi", family="fit", vocabulary=("kind", "source", "completeness")),
+    Column(name="lead.source", kind="source", family="context", reads=(("channel", "channel"),)),
+    Column(
+        name="lead.completeness", kind="completeness", family="fit", reads=(("fit", "land"), ("fit", "email"))
+    ),
 )
 
 
@@ -152,12 +158,41 @@ COLUMNS = (
         ("job_title", "Plumber", "Job title: other seniority, other function"),
         ("email", "a@gmail.com", "E-mail address at a free provider"),
         ("email", "a@acme.example", "E-mail address at a company's own domain"),
+        ("email", "a@mailinator.com", "E-mail address at a throw-away provider"),
+        ("land", "DE", "Land: DE, Western Europe"),
+        ("land", "Italy", "Land: a rare value, Southern Europe"),
+        ("land", "nowhere", "Land: a rare value"),
+        ("kinds", "kind; source", "Kinds: kind, source"),
     ],
 )
 def test_what_a_column_holds_is_said_with_its_name(column: str, cell: Any, text: str) -> None:
     spec = spec_for(columns=COLUMNS)
     row = vectorise(spec, a_batch({column: [cell]})).values[0].tolist()
     assert said_of(spec, column, dict(zip(spec.names, row, strict=True))) == text
+
+
+@pytest.mark.parametrize(
+    ("channel", "text"),
+    [
+        ("SEO", "Came through organic search"),
+        ("Newsletter", "Came directly, or through content or social media"),
+        ("paid_search", "Came through an advertisement"),
+        ("Messe", "Came through an event"),
+        ("Cold Call", "We approached the lead first"),
+        ("Partner", "Came on a recommendation"),
+    ],
+)
+def test_how_a_lead_came_is_said(channel: str, text: str) -> None:
+    spec = spec_for(columns=COLUMNS)
+    row = vectorise(spec, a_batch({"channel": [channel]})).values[0].tolist()
+    assert said_of(spec, "lead.source", dict(zip(spec.names, row, strict=True))) == text
+
+
+def test_how_much_of_a_lead_is_known_is_said() -> None:
+    spec = spec_for(columns=COLUMNS)
+    row = vectorise(spec, a_batch({"land": ["DE"]})).values[0].tolist()
+    told = said_of(spec, "lead.completeness", dict(zip(spec.names, row, strict=True)))
+    assert told == "50% of the fields about the lead are filled in"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,11 @@ MAPPING = a_mapping(
         "path": "changes.csv", "lead_id": "lead_id", "column": "column",
         "changed_at": "changed_at", "value": "value",
     },
-    accounts={"path": "accounts.csv", "key": "domain", "lead_key": "email", "known_from": "known_from"},
+    accounts=[
+        {"path": f"{n}.csv", "key": "domain", "lead_key": "email", "known_from": "known_from",
+        "origin": origin}
+        for n, origin in enumerate(["enriched", "third-party"])
+    ],
 )  # fmt: skip
 SPEC = FeatureSpec(
     columns=(
@@ -73,6 +77,7 @@ def events(occurred: Any, known: Any) -> Any:
 def changes(when: Any) -> Any:
     values = st.sampled_from(
         [("tier", "A"), ("tier", "B"), ("tier", None), ("employees", "12"), ("employees", 7)]
+        + [("email", f"q@{domain}") for domain in ("acme.example", "firm.example", "freemail.example")]
     )
     return st.tuples(st.sampled_from(LEADS), when, values).map(
         lambda drawn: {
@@ -86,7 +91,10 @@ def changes(when: Any) -> Any:
 
 def accounts(when: Any) -> Any:
     keys = st.sampled_from(["acme.example", "firm.example"])
-    return st.fixed_dictionaries({"key": keys, "known_from": when, "size": st.sampled_from(["S", "L", None])})
+    row = {"key": keys, "known_from": when, "size": st.sampled_from(["S", "L", None])}
+    # The second table speaks of a column of the leads' own, too.
+    row |= {"tier": st.sampled_from(["A", "B", "n/a"]), "table": st.sampled_from([0, 1])}
+    return st.fixed_dictionaries(row)
 
 
 def outcomes(occurred: Any, known: Any) -> Any:
@@ -137,15 +145,19 @@ FUTURE = st.builds(
 )
 
 
-def rows(leads: tuple[str, ...] = LEADS) -> list[dict[str, Any]]:
+def emails(leads: tuple[str, ...] = LEADS) -> dict[str, str]:
     domains = ["acme.example", "firm.example", "freemail.example"]
+    return {lead: f"p@{domains[number % 3]}" for number, lead in enumerate(leads)}
+
+
+def rows(leads: tuple[str, ...] = LEADS) -> list[dict[str, Any]]:
     return [
         {
             "lead_id": lead,
             "created_at": day(number),
             "employees": "5",
             "tier": "B",
-            "email": f"p@{domains[number % 3]}",
+            "email": emails(leads)[lead],
         }
         for number, lead in enumerate(leads)
     ]
@@ -156,9 +168,16 @@ def dated(world: World) -> World:
     first = [
         {"lead_id": lead, "column": column, "changed_at": day(0), "value": value}
         for lead in LEADS
-        for column, value in (("tier", "A"), ("employees", "3"))
+        for column, value in (("tier", "A"), ("employees", "3"), ("email", emails()[lead]))
     ]
     return World(world.events, [*first, *world.changes], world.accounts, world.outcomes)
+
+
+def of_table(world: World, number: int) -> list[dict[str, Any]]:
+    """The rows of one of the two tables of accounts, which is never quite empty."""
+    nobody = {"key": "nobody.example", "known_from": None, "size": None, "tier": None, "table": number}
+    rows = [nobody, *(row for row in world.accounts if row["table"] == number)]
+    return [{name: cell for name, cell in row.items() if name != "table"} for row in rows]
 
 
 def history_of(world: World, leads: list[dict[str, Any]] | None = None) -> tuple[History, Lives]:
@@ -166,7 +185,8 @@ def history_of(world: World, leads: list[dict[str, Any]] | None = None) -> tuple
         leads or rows(),
         events=world.events,
         changes=world.changes,
-        accounts=world.accounts or [{"key": "nobody.example", "known_from": None, "size": None}],
+        accounts=of_table(world, 0),
+        more_accounts=[of_table(world, 1)],
         outcomes=world.outcomes,
     )
     history = History(all_tables, MAPPING)
@@ -229,10 +249,12 @@ def test_the_law_sees_what_is_known_at_the_moment_itself() -> None:
     nothing = seen(dated(World([], [], [], [])))
     act = {"lead_id": "L-0", "occurred_at": AS_OF, "known_at": AS_OF, "type": "page_view"}
     change = {"lead_id": "L-0", "column": "tier", "changed_at": AS_OF, "value": "B"}
-    account = {"key": "acme.example", "known_from": AS_OF, "size": "S"}
+    account = {"key": "acme.example", "known_from": AS_OF, "size": "S", "tier": None, "table": 0}
+    moved = {"lead_id": "L-2", "column": "email", "changed_at": AS_OF, "value": "q@acme.example"}
     loss = {"lead_id": "L-0", "occurred_at": AS_OF, "known_at": AS_OF, "outcome": "lost"}
     for world in (
         World([act], [], [], []), World([], [change], [], []),
-        World([], [], [account], []), World([], [], [], [loss]),
+        World([], [], [account], []), World([], [], [{**account, "table": 1}], []),
+        World([], [moved], [], []), World([], [], [], [loss]),
     ):  # fmt: skip
         assert seen(dated(world)) != nothing

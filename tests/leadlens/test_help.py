@@ -5,7 +5,10 @@ import sys
 import pytest
 from command_line import ROOT, leadlens
 
-COMMANDS = ("demo", "generate", "init", "prepare", "train", "evaluate", "promote", "score", "serve")
+COMMANDS = (
+    "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score",
+    "serve",
+)  # fmt: skip
 KEYS = ("create", "list", "revoke")
 HEAVY = (
     "pandas",

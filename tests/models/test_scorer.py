@@ -254,6 +254,18 @@ def test_an_unknown_column_moves_nothing_but_its_warning(company: Company) -> No
     assert replace(more, warnings=()) == plain
 
 
+def test_a_derived_column_is_never_called_for(company: Company) -> None:
+    assert [column.name for column in company.scorer.spec.columns if column.is_derived] == [
+        "lead.source",
+        "lead.completeness",
+    ]
+    (score,) = scores_of(company.scorer, a_batch({"country": ["DE"]}, events=[[]]))
+    assert "Column 'utm_source' was not sent and counts as not known." in score.warnings
+    assert not [warning for warning in score.warnings if "lead." in warning]
+    (sent,) = scores_of(company.scorer, a_batch({"country": ["DE"], "lead.source": ["paid"]}, events=[[]]))
+    assert "Column 'lead.source' is not known to the model and was ignored." in sent.warnings
+
+
 def test_nobody_gets_no_score(company: Company) -> None:
     assert company.scorer.score(a_batch({name: [] for name in A_LEAD}, events=[])) == []
 

@@ -69,6 +69,7 @@ def tables(
     changes: Sequence[MappingOf[str, Any]] | None = None,
     outcomes: Sequence[MappingOf[str, Any]] | None = None,
     accounts: Sequence[MappingOf[str, Any]] | None = None,
+    more_accounts: Sequence[Sequence[MappingOf[str, Any]]] = (),
     extract_at: int = day(400),
 ) -> Tables:
     """Return canonical tables of plain rows, whose times are microseconds."""
@@ -77,7 +78,10 @@ def tables(
         events=None if events is None else _events(events),
         changes=None if changes is None else _table(CHANGES, changes, "changed_at"),
         outcomes=None if outcomes is None else _outcomes(outcomes),
-        accounts=None if accounts is None else _times(pd.DataFrame(list(accounts)), "known_from"),
+        accounts=tuple(
+            _times(pd.DataFrame(list(rows)), "known_from")
+            for rows in ([] if accounts is None else [accounts, *more_accounts])
+        ),
         extract_at=pd.Timestamp(extract_at, unit="us", tz="UTC"),
     )
 

@@ -345,9 +345,9 @@ def test_changes_and_accounts_become_canonical(folder: Path) -> None:
     )
     assert tables.changes is not None
     assert tables.changes["value"].tolist() == ["Bonn", None]
-    assert tables.accounts is not None
-    assert tables.accounts["key"].tolist() == ["acme.com", "b.de"]
-    assert tables.accounts["known_from"].isna().tolist() == [False, True]
+    [accounts] = tables.accounts
+    assert accounts["key"].tolist() == ["acme.com", "b.de"]
+    assert accounts["known_from"].isna().tolist() == [False, True]
 
 
 def test_the_column_that_names_the_account_must_be_there_and_kept(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""What others know about the leads' companies: asked ahead of time, never while a lead waits."""
