@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from command_line import done, leadlens
+from on_workers import refuse, rows_of
 
 from features.cluster import Engine, Local, OnDask, each_bucket, engine, local_cluster
 from features.errors import Fault, InputError, RefusedError
@@ -57,14 +58,6 @@ def cluster() -> Iterator[Engine]:
     """Two worker processes, once for all tests here."""
     with local_cluster(2) as client:
         yield OnDask(client)
-
-
-def rows_of(prepared: Prepared, number: int, factor: int) -> tuple[int, int]:
-    return number, factor * len(prepared.bucket(number).leads)
-
-
-def refuse(item: int, shared: str) -> int:
-    raise InputError(Fault(f"item {item}", shared, "another"))
 
 
 def test_results_come_back_in_the_order_of_the_buckets(home: Path, cluster: Engine) -> None:
