@@ -19,7 +19,7 @@ class _Found:
     """What was found: the verdicts on the columns, and the report on the quality of the data."""
 
     audit: "Audit"
-    quality: "Quality"
+    quality: "Quality | None"
 
 
 def audit(
@@ -71,29 +71,29 @@ def audit(
         found = _of_file(leads, lead_id, label, fresh, notes) if leads is not None else None
         if found is None:
             found = _of_company(config, data, leads, fresh, notes)
-    if html is not None:
-        _write_page(html, found)
+    if html is not None and found.quality is not None:
+        _write_page(html, found.audit, found.quality)
     if as_json:
         import json
 
-        told = {**found.audit.to_dict(), "quality": found.quality.to_dict(), "read": notes}
+        told = {**found.audit.to_dict(), "quality": found.quality and found.quality.to_dict(), "read": notes}
         say(json.dumps(told, indent=1, ensure_ascii=False))
         return
     for note in notes:
         say(note)
     print_audit(found.audit)
-    for line in quality_lines(found.quality):
+    for line in quality_lines(found.quality) if found.quality is not None else ():
         say(line)
-    if html is not None:
+    if html is not None and found.quality is not None:
         say(f"{html}: the same as a page")
 
 
-def _write_page(path: Path, found: _Found) -> None:
+def _write_page(path: Path, audit: "Audit", quality: "Quality") -> None:
     from leadlens.quality_pages import VerdictRow, quality_html
 
-    rows = [VerdictRow(column.name, column.verdict, column.evidence) for column in found.audit.columns]
+    rows = [VerdictRow(column.name, column.verdict, column.evidence) for column in audit.columns]
     try:
-        path.write_text(quality_html(found.quality, verdicts=rows), encoding="utf-8")
+        path.write_text(quality_html(quality, verdicts=rows), encoding="utf-8")
     except OSError as problem:
         fault = Fault(f"--html {path}", "a file that can be written", str(problem.strerror), "Name another.")
         raise InputError(fault) from problem
@@ -103,8 +103,6 @@ def _of_file(
     leads: Path, lead_id: str | None, label: str | None, fresh: Path | None, notes: list[str]
 ) -> _Found | None:
     """Audit every column of a file of flat leads; None where the file has no label (but may have dates)."""
-    from features.quality import quality_report
-    from features.reading import read_tables
     from features.reading.files import read_file
     from leadlens.company import flat_file, said_briefly
     from training.auditing import audit_file
@@ -117,7 +115,28 @@ def _of_file(
     notes.append(f"No mapping was given; this one was guessed: {said_briefly(content)}")
     others = None if fresh is None else read_file(fresh, usual_encoding=mapping.leads.encoding).cells
     audited = audit_file(raw, mapping, fresh=None if others is None else {str(c): others[c] for c in others})
-    return _Found(audited, quality_report(read_tables(mapping, Path(), skip_bad_rows=True), mapping))
+    return _Found(audited, _quality_of_file(leads, lead_id, label, notes))
+
+
+def _quality_of_file(
+    leads: Path, lead_id: str | None, label: str | None, notes: list[str]
+) -> "Quality | None":
+    """Report on a file as a mapping that is guessed understands it, dates and all."""
+    from features.quality import quality_report
+    from leadlens.company import company_data
+
+    try:
+        mapping, tables = company_data(
+            config=None, data=None, leads=leads, lead_id=lead_id, label=label, say=_unsaid
+        )
+    except InputError as problem:
+        notes.append(f"The quality of the data was not looked at: {problem}")
+        return None
+    return quality_report(tables, mapping)
+
+
+def _unsaid(_: str) -> None:
+    """Say nothing: what reading decided is said once, by whoever read the file first."""
 
 
 def _of_company(

@@ -54,6 +54,9 @@ class _QuickModels:
             feature.about if feature.is_of_column and feature.about in audited.batch.cells else None
             for feature in self._spec.features
         ]
+        # What is derived from several columns would tell of a leak that is left out.
+        derived = {column.name for column in self._spec.columns if column.is_derived}
+        self._own = np.asarray([feature.about not in derived for feature in self._spec.features], np.bool_)
 
     @property
     def columns(self) -> set[str]:
@@ -63,6 +66,7 @@ class _QuickModels:
     def without(self, left_out: Collection[str]) -> tuple[float, dict[str, float]]:
         """Return the AUC on held-out leads, and the columns' shares of the gain."""
         kept = np.asarray([about is None or about not in left_out for about in self._about], np.bool_)
+        kept &= self._own
         labels, tested = self._audited.labels, self._tested
         both = [0 < labels[rows].sum() < rows.sum() for rows in (tested, ~tested)]
         if not kept.any() or not all(both):

@@ -20,7 +20,7 @@ from training.evidence import (
     gather_evidence,
     judge,
 )
-from training.recipe import Recipe, fit_scorer
+from training.recipe import Recipe, fit_margins, fit_scorer
 
 RECIPE = Recipe(boosting=TINY)
 
@@ -40,6 +40,7 @@ class Spy:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.past: list[tuple[Moments, Moments, Recipe]] = []
+        self.plain: list[tuple[Moments, Moments, Recipe]] = []
         self.tested: list[Moments] = []
         told = evidences.judge
 
@@ -51,7 +52,12 @@ class Spy:
             self.tested.append(tested)
             return told(history, scorer, tested, **said)
 
+        def ranked(history: Any, examples: Moments, tested: Moments, recipe: Recipe) -> Any:
+            self.plain.append((examples, tested, recipe))
+            return fit_margins(history, examples, tested, recipe)
+
         monkeypatch.setattr(evidences, "fit_scorer", fit)
+        monkeypatch.setattr(evidences, "fit_margins", ranked)
         monkeypatch.setattr(evidences, "judge", judged)
 
 
@@ -74,11 +80,12 @@ def test_no_label_window_of_the_twin_reaches_the_first_evaluated_moment(
     horizon = company.mapping.training.horizon
     assert horizon is not None
     [tested] = spy.tested
-    assert len(spy.past) == 2, "a twin, and a twin without events"
-    for examples, census, _ in spy.past:
-        assert (examples.as_of + horizon).max() <= tested.as_of.min()
-        assert (census.as_of + horizon).max() <= tested.as_of.min()
-    assert spy.past[1][2].families == ("fit", "context")
+    [(examples, census, _)] = spy.past
+    assert (examples.as_of + horizon).max() <= tested.as_of.min()
+    assert (census.as_of + horizon).max() <= tested.as_of.min()
+    [(same_examples, same_tested, plain)] = spy.plain
+    assert (same_examples, same_tested) == (examples, tested), "a twin without events learns from the same"
+    assert plain.families == ("fit", "context")
     assert not [note for note in found.notes if "embargo" in note]
 
 
@@ -133,9 +140,10 @@ def test_no_lead_of_a_test_split_is_shown_to_its_twin(
     evidence_by_splits(company.history, company.examples, company.census, RECIPE, splits=2)
     owner = company.history.owner
     assert len(spy.tested) == 2
-    assert len(spy.past) == 4
+    assert len(spy.past) == len(spy.plain) == 2
     for at, (examples, census, _) in enumerate(spy.past):
-        held_out = set(owner[spy.tested[at // 2].lead].tolist())
+        assert spy.plain[at][0] is examples
+        held_out = set(owner[spy.tested[at].lead].tolist())
         assert not held_out & set(owner[examples.lead].tolist())
         assert not held_out & set(owner[census.lead].tolist())
         assert held_out | set(owner[census.lead].tolist()) == set(owner[company.census.lead].tolist())

@@ -95,9 +95,7 @@ def test_ranks_and_calibration_rest_on_the_census_out_of_fold(company: Company) 
     assert population.base_rate == company.census.label.mean()
     own = rank_curve(
         company.scorer.booster.predict(
-            recipes.vectorise(
-                company.scorer.spec, company.history.at(company.census.lead, company.census.as_of)
-            ).values,
+            company.history.vectors(company.scorer.spec, company.census.lead, company.census.as_of).values,
             raw_score=True,
         )
     )
@@ -113,7 +111,7 @@ def test_noise_that_a_model_can_learn_by_heart_is_judged_as_noise() -> None:
     scorer = fit_scorer(company.history, examples, examples, RECIPE)
     probability = scorer.calibration.probability
     assert np.ptp(probability.at(scorer.population.margin.x)) < 0.25
-    vectors = recipes.vectorise(scorer.spec, company.history.at(examples.lead, examples.as_of)).values
+    vectors = company.history.vectors(scorer.spec, examples.lead, examples.as_of).values
     in_sample = np.asarray(scorer.booster.predict(vectors, raw_score=True))
     assert in_sample[label == 1].mean() - in_sample[label == 0].mean() > 0.1
 

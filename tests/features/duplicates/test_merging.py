@@ -93,7 +93,7 @@ def test_of_events_with_one_id_the_one_known_first_counts() -> None:
     events = [an_act("A", 8, event_id="e-1"), an_act("B", 7, event_id="e-1", page="blog")]
     after = merged(leads, events=events)
     assert after.events is not None
-    assert after.events["page"].tolist() == ["blog"]
+    assert after.events["detail"].tolist() == ["blog"]
 
 
 def test_two_alike_events_of_one_lead_stay_two() -> None:
@@ -283,7 +283,7 @@ def test_every_outcome_is_kept_and_no_event_is_counted_twice(
 
 
 def _contents(events: pd.DataFrame) -> list[tuple[Any, ...]]:
-    pages = events["page"].astype(object).where(events["page"].notna(), None)
+    pages = events["detail"].astype(object).where(events["detail"].notna(), None)
     return list(zip(events["lead_id"], events["occurred_at"], events["type"], pages, strict=True))
 
 
