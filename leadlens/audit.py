@@ -84,8 +84,8 @@ def audit(
     print_audit(found.audit)
     for line in quality_lines(found.quality) if found.quality is not None else ():
         say(line)
-    if html is not None and found.quality is not None:
-        say(f"{html}: the same as a page")
+    if html is not None:
+        say(f"{html}: " + ("not written" if found.quality is None else "the same as a page"))
 
 
 def _write_page(path: Path, audit: "Audit", quality: "Quality") -> None:
@@ -126,17 +126,14 @@ def _quality_of_file(
     from leadlens.company import company_data
 
     try:
+        # What reading decided was said by whoever read the file first.
         mapping, tables = company_data(
-            config=None, data=None, leads=leads, lead_id=lead_id, label=label, say=_unsaid
+            config=None, data=None, leads=leads, lead_id=lead_id, label=label, say=lambda _: None
         )
     except InputError as problem:
         notes.append(f"The quality of the data was not looked at: {problem}")
         return None
     return quality_report(tables, mapping)
-
-
-def _unsaid(_: str) -> None:
-    """Say nothing: what reading decided is said once, by whoever read the file first."""
 
 
 def _of_company(
