@@ -81,6 +81,20 @@ def write_history(folder: Path, leads: int, *, seed: int = 7, bucket_size: int =
     return sum(rows for rows, _ in sizes["events"])
 
 
+def first_buckets(whole: Path, folder: Path, buckets: int) -> None:
+    """Make a folder of the first buckets of a history, whose files it links to."""
+    manifest = layout.read_manifest(whole)
+    folder.mkdir()
+    for name in manifest.tables:
+        (folder / name).symlink_to(whole / name)
+    tables = {
+        name: table.model_copy(update={"rows": table.rows[:buckets], "bytes": table.bytes[:buckets]})
+        for name, table in manifest.tables.items()
+    }
+    part = manifest.model_copy(update={"buckets": buckets, "tables": tables})
+    (folder / layout.MANIFEST).write_text(part.model_dump_json(indent=1), encoding="utf-8")
+
+
 def _leads(ids: Any) -> pa.Table:
     created = np.full(len(ids), AS_OF - 400 * DAY_US)
     return pa.table(

@@ -83,7 +83,7 @@ class Prepared:
             return no_events(len(ids))
         path = layout.bucket_file(self.folder, "events", number)
         with _opened(path, read_dictionary=["lead_id"], memory_map=True, pre_buffer=False) as file:
-            batches = file.iter_batches(_BATCH_ROWS, columns=list(COLUMNS), use_threads=False)
+            batches = file.iter_batches(_BATCH_ROWS, columns=list(COLUMNS))
             log = event_log_of_arrow(batches, file.metadata.num_rows, ids, str(path))
         pa.default_memory_pool().release_unused()
         return log
