@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -58,15 +59,19 @@ class BucketedHistory:
 
     def tables(self, number: int) -> Tables:
         """Return the canonical tables of a bucket."""
-        tables = self._prepared.bucket(number)
-        return tables if self._is_enriched else replace(tables, accounts=())
+        return self._enriched(self._prepared.bucket(number))
 
     def part(self, number: int) -> History:
         """Return a bucket's history. The last one asked for is held."""
         if self._held is None or self._held[0] != number:
             self._held = None
-            self._held = (number, History(self.tables(number), self.mapping))
+            tables = self._enriched(self._prepared.bucket_without_events(number))
+            events = partial(self._prepared.events, number)
+            self._held = (number, History(tables, self.mapping, read_events=events))
         return self._held[1]
+
+    def _enriched(self, tables: Tables) -> Tables:
+        return tables if self._is_enriched else replace(tables, accounts=())
 
     def at(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> LeadBatch:
         """Return leads as they were known at moments: all of them in memory, so ask for some only."""
@@ -90,8 +95,11 @@ class BucketedHistory:
         absent: dict[str, None] = {}
         vectoriser = Vectoriser(spec)
         for rows, part, own in self._parts_of(leads):
-            found = vectoriser(part.at(own, as_of[rows]))
-            values[rows] = found.values
+            together = bool(rows[-1] - rows[0] == len(rows) - 1)
+            here = values[rows[0] : rows[-1] + 1] if together else None
+            found = vectoriser(part.at(own, as_of[rows]), here)
+            if not together:
+                values[rows] = found.values
             faults |= {int(rows[row]): of_row for row, of_row in found.faults.items()}
             absent |= dict.fromkeys(found.absent)
         return Vectors(values, faults, tuple(absent))

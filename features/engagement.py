@@ -25,6 +25,7 @@ from features.event_features import (
     channel_subject,
 )
 from features.feature import ACTIVITY, TOUCHES, Feature
+from features.read_only import read_only
 from features.vocabulary import CHANNELS, channel_of, step_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class EventPlan:
         self._zero_at = np.asarray(
             [at for at, feature in enumerate(spec.features) if feature.measure in _ZERO_BASED], np.int64
         )
+        self._tables = (
+            self._count_at, self._active_at, self._decayed_at, self._value_at, self._since_at,
+            self._special_at, self._zero_at,
+        )  # fmt: skip
 
     def _place(self, feature: Feature, at: int, subject: int) -> None:
         match feature.measure:
@@ -102,18 +107,15 @@ class EventPlan:
         An event of a type that the spec does not know counts nowhere, not in the activity either.
         """
         log = batch.events
-        tables = (
-            self._keys(log.keys),
-            self._count_at, self._active_at, self._decayed_at, self._value_at, self._since_at,
-            self._special_at, self._zero_at,
+        owner, as_of, *events = read_only(
+            batch.owner, batch.as_of, log.offsets, log.occurred_at, log.known_at, log.key, log.detail_key,
+            log.is_touch, log.value,
         )  # fmt: skip
-        events = (
-            log.offsets, log.occurred_at, log.known_at, log.key, log.detail_key, log.is_touch, log.value,
-        )  # fmt: skip
+        keys = self._keys(log.keys)
 
         def rows(start: int, stop: int) -> None:
             here = slice(start, stop)
-            measure_events(vectors[here], batch.owner[here], batch.as_of[here], *events, *tables, SPANS)
+            measure_events(vectors[here], owner[here], as_of[here], *events, keys, *self._tables, SPANS)
 
         threads = min(os.cpu_count() or 1, len(batch) // THREADED_ROWS)
         if threads < 2:

@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
+
+from features.read_only import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +167,10 @@ def _order(
 ) -> NDArray[np.int64] | None:
     """Return the order of the log, or None where the events are in it already."""
     order = None
-    if not _is_sorted(owner, occurred_at):
+    state = _order_of(*read_only(owner, occurred_at))
+    if state == _IN_ORDER:
+        return None
+    if state == _OUT_OF_ORDER:
         order = np.lexsort((occurred_at, owner))
         owner, occurred_at = owner[order], occurred_at[order]
     same = (np.diff(owner) == 0) & (np.diff(occurred_at) == 0)
@@ -180,9 +186,22 @@ def _order(
     return order
 
 
-def _is_sorted(owner: NDArray[np.int64], occurred_at: NDArray[np.int64]) -> bool:
-    step = np.diff(owner)
-    return bool((step >= 0).all() and ((np.diff(occurred_at) >= 0) | (step > 0)).all())
+_IN_ORDER, _WITH_TIES, _OUT_OF_ORDER = range(3)
+
+
+@numba.njit(cache=True, nogil=True)
+def _order_of(owner: Any, occurred_at: Any) -> int:
+    """Return whether events are sorted by owner and time, and whether some of an owner are of one time."""
+    state = _IN_ORDER
+    for event in range(1, len(owner)):
+        if owner[event] < owner[event - 1]:
+            return _OUT_OF_ORDER
+        if owner[event] == owner[event - 1]:
+            if occurred_at[event] < occurred_at[event - 1]:
+                return _OUT_OF_ORDER
+            if occurred_at[event] == occurred_at[event - 1]:
+                state = _WITH_TIES
+    return state
 
 
 def _first_visible(event: dict[str, Any]) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from features.standing import TimeLog, time_log
 from features.vectors import Vectors, vectorise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from features.batch import Cells
@@ -37,9 +40,18 @@ class History:
 
     Rows of `leads` keep their order; a lead id that stands twice shares its events, changes and account.
     Rows of one person (`tables.person`, for flat data) have one owner, so that no fold parts them.
+
+    Events are in `tables`, or `read_events` brings the log of the owners with the ids that it is given, when
+    it is first asked for.
     """
 
-    def __init__(self, tables: Tables, mapping: Mapping) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        mapping: Mapping,
+        *,
+        read_events: Callable[[pd.Index[str]], EventLog] | None = None,
+    ) -> None:
         self.mapping = mapping
         self.lead_ids: list[str] = tables.leads["lead_id"].tolist()
         self.created_at = microseconds_of(tables.leads["created_at"])
@@ -48,7 +60,9 @@ class History:
         distinct = whose.drop_duplicates()
         self._ids = distinct
         self.owner = distinct.get_indexer(whose).astype(np.int64)
-        self.events = self._event_log(tables.events)
+        self._read_events = read_events
+        if read_events is None:
+            self.events = self._event_log(tables.events)
         dropped = _OWN | set(mapping.leads.exclude)
         self._cells = {name: tables.leads[name] for name in tables.leads.columns if name not in dropped}
         self._changes = self._changes_by_column(tables.changes)
@@ -57,6 +71,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self.lead_ids)
+
+    @cached_property
+    def events(self) -> EventLog:
+        """The events of all owners."""
+        return no_events(len(self._ids)) if self._read_events is None else self._read_events(self._ids)
 
     def owners_of(self, ids: pd.Series[str]) -> NDArray[np.int64]:
         """Return the owner of each lead id, -1 where there is no such lead."""

@@ -44,12 +44,14 @@ class Vectoriser:
         self._events = EventPlan(spec) if spec.has_events else None
         self._width = len(spec.features)
 
-    def __call__(self, batch: LeadBatch) -> Vectors:
-        """Return the feature vectors of n leads at their moments.
+    def __call__(self, batch: LeadBatch, into: NDArray[np.float64] | None = None) -> Vectors:
+        """Return the feature vectors of n leads at their moments, written to `into` where it is given.
 
-        A row depends on nothing but its own lead and moment: one row and a million rows give the same bits.
+        `into` is float64 (n, features), C-contiguous; what it held is lost. A row depends on nothing but its
+        own lead and moment: one row and a million rows give the same bits.
         """
-        values = np.full((len(batch), self._width), np.nan)
+        values = np.empty((len(batch), self._width)) if into is None else into
+        values.fill(np.nan)
         faults, absent = self._fit.fill(values, batch.cells)
         if self.spec.has_age:
             known = batch.created_at != NO_TIME

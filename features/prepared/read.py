@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
+from features.event_columns import COLUMNS, event_log_of_arrow
+from features.events import no_events
 from features.prepared import layout
 from features.prepared.column_types import restored
 from features.reading.raw_columns import checked
@@ -22,7 +25,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from features.events import EventLog
     from features.mapping import Mapping as CompanyMapping
+
+_BATCH_ROWS = 65_536
+"""So many events are decoded at a time on their way to a log."""
 
 _SCHEMAS: Mapping[str, Any] = {"leads": LEADS, "events": EVENTS, "changes": CHANGES, "outcomes": OUTCOMES}
 
@@ -61,7 +68,34 @@ class Prepared:
         Leads are sorted by id, other rows by lead and time; rows of one time stand as they did in their
         file. Notes are those of the whole history, and stand in the manifest alone.
         """
-        frames = {name: self._frame(name, number) for name in self.manifest.tables}
+        return self._tables(number, list(self.manifest.tables))
+
+    def bucket_without_events(self, number: int) -> Tables:
+        """Return what is known of the leads in one bucket but their events, which are the most by far."""
+        return self._tables(number, [name for name in self.manifest.tables if name != "events"])
+
+    def events(self, number: int, ids: pd.Index[str]) -> EventLog:
+        """Return the events of one bucket as a log whose owners are `ids`; those of other leads are left out.
+
+        It is the log that `bucket` leads to, at a fraction of the time and of the memory.
+        """
+        if "events" not in self.manifest.tables:
+            return no_events(len(ids))
+        path = layout.bucket_file(self.folder, "events", number)
+        with _opened(path, read_dictionary=["lead_id"], memory_map=True, pre_buffer=False) as file:
+            batches = file.iter_batches(_BATCH_ROWS, columns=list(COLUMNS))
+            log = event_log_of_arrow(batches, file.metadata.num_rows, ids, str(path))
+        pa.default_memory_pool().release_unused()
+        return log
+
+    def lead_rows(self, number: int) -> NDArray[np.int64]:
+        """Return the numbers that a bucket's leads had in their file, in the order of the bucket."""
+        path = layout.bucket_file(self.folder, "leads", number)
+        rows: NDArray[np.int64] = _read(path, [layout.ROW])[layout.ROW].to_numpy()
+        return rows
+
+    def _tables(self, number: int, names: list[str]) -> Tables:
+        frames = {name: self._frame(name, number) for name in names}
         leads = frames["leads"]
         label = None
         if self.manifest.is_labelled:
@@ -75,12 +109,6 @@ class Prepared:
             label=label,
             extract_at=self.manifest.extract_at,
         )
-
-    def lead_rows(self, number: int) -> NDArray[np.int64]:
-        """Return the numbers that a bucket's leads had in their file, in the order of the bucket."""
-        path = layout.bucket_file(self.folder, "leads", number)
-        rows: NDArray[np.int64] = _read(path, [layout.ROW])[layout.ROW].to_numpy()
-        return rows
 
     def _frame(self, name: str, number: int) -> pd.DataFrame:
         path = layout.bucket_file(self.folder, name, number)
@@ -101,10 +129,16 @@ class Prepared:
 
 
 def _read(path: Path, columns: list[str] | None = None) -> pa.Table:
+    with _opened(path) as file:
+        return file.read(columns).unify_dictionaries()
+
+
+@contextmanager
+def _opened(path: Path, **how: Any) -> Iterator[pq.ParquetFile]:
+    """Give a bucket's file: no data set, because the folder's name would be taken for a column 'bucket'."""
     try:
-        # A file, not a data set: the folder's name would be taken for a column 'bucket'.
-        with pq.ParquetFile(path) as file:
-            return file.read(columns).unify_dictionaries()
+        with pq.ParquetFile(path, **how) as file:
+            yield file
     except (pa.ArrowException, OSError) as problem:
         remedy = "It is damaged. Make it again with: leadlens prepare"
         raise InputError(Fault(str(path), "a bucket", str(problem)[:200], remedy)) from problem

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
 from features.reading.csv_files import csv_parts, read_csv_file
-from features.reading.databases import query_parts, read_query
 from features.reading.encodings import encoding_of
 from features.reading.raw_tables import RawTable
 from features.reading.rejects import Rejects
@@ -33,6 +32,8 @@ def read_source(source: Source, folder: Path) -> RawTable:
     not errors).
     """
     if source.url and source.query:
+        from features.reading.databases import read_query  # noqa: PLC0415 - with SQLAlchemy, only where a database is read
+
         cells = read_query(source.url, source.query)
         return RawTable("query", _numbered(cells), Rejects("query"))
     if source.path is None:
@@ -61,6 +62,8 @@ def source_parts(source: Source, folder: Path) -> Iterator[RawTable]:
     at the part in which the fault is.
     """
     if source.url and source.query:
+        from features.reading.databases import query_parts  # noqa: PLC0415 - with SQLAlchemy, only where a database is read
+
         yield from _numbered_parts(query_parts(source.url, source.query, PART_ROWS), "query")
         return
     if source.path is None:
