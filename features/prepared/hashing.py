@@ -11,8 +11,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HASH = "crc32 of the lead's id in UTF-8, modulo the number of buckets"
-"""As it stands in the manifest. CRC-32 (ISO 3309, the one of gzip and PNG) is the same on every machine and
+HASH = "crc32 of the id in UTF-8 of the lead, or of that it is a duplicate of, modulo the number of buckets"
+"""As it stands in the manifest; who is a duplicate of whom says `aliases.parquet`. CRC-32 (ISO 3309, the one of gzip and PNG) is the same on every machine and
 in every version of Python; numpy, pandas and DuckDB promise that of none of their own hashes."""
 
 
@@ -28,5 +28,5 @@ def lead_hashes(ids: pd.Series[str]) -> NDArray[np.uint32]:
 
 
 def buckets_of(ids: pd.Series[str], buckets: int) -> NDArray[np.int64]:
-    """Return the bucket of each lead id, from 0 on."""
+    """Return the bucket of each lead id, from 0 on, of leads that are nobody's duplicate."""
     return (lead_hashes(ids) % np.uint32(buckets)).astype(np.int64)
