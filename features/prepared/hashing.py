@@ -11,9 +11,11 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HASH = "crc32 of the id in UTF-8 of the lead, or of that it is a duplicate of, modulo the number of buckets"
-"""As it stands in the manifest; who is a duplicate of whom says `aliases.parquet`. CRC-32 (ISO 3309, the one of gzip and PNG) is the same on every machine and
-in every version of Python; numpy, pandas and DuckDB promise that of none of their own hashes."""
+HASH = "crc32 of the id of the lead, or of that it is a duplicate of, in UTF-8, modulo the number of buckets"
+"""As it stands in the manifest; who is a duplicate of whom stands in `aliases.parquet`.
+
+CRC-32 (ISO 3309, the one of gzip and PNG) is the same on every machine and in every version of Python; numpy,
+pandas and DuckDB promise that of none of their own hashes."""
 
 
 def lead_hashes(ids: pd.Series[str]) -> NDArray[np.uint32]:

@@ -5,8 +5,8 @@ leads/bucket=0000.parquet   canonical leads with their place in the file (`leadl
                             data, their label (`leadlens.label`), sorted by lead
 events/…  changes/…  outcomes/…   sorted by lead and time
 accounts-0.parquet …        whole, one for each table: companies are not leads
-aliases.parquet             who is who: the leads that are duplicates (`lead_id`), each with the lead that it is
-                            merged into (`survivor`) and whose bucket it is in, sorted by lead
+aliases.parquet             the leads that are duplicates (`lead_id`), each with the lead that it is merged
+                            into and whose bucket it is in (`survivor`), sorted by lead
 placeholders.parquet        values that too many leads share to tell who is who: `number` and `kind` of the
                             value, `lead_id` of each that holds it
 rejects.csv                 rows that could not be read, where they were left out

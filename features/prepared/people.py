@@ -1,7 +1,7 @@
 """Who is who among all leads of a preparation, in memory that grows with the duplicates, not with the file.
 
-Two leads of one person share a hint: an address, or a name and the end of a phone number. The hints of all leads
-go to disk as hashes; only the leads that share one are then held at once and compared in full.
+Two leads of one person share a hint: an address, or a name and the end of a phone number. The hints of all
+leads go to disk as hashes; only the leads that share one are then held at once and compared in full.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`aliases`: each duplicate's `lead_id` and the `survivor` it is merged into; the rest as in `Identity`."""
+    """Who is who. `aliases`: each duplicate's `lead_id` and the `survivor` that it is merged into.
+
+    `placeholders` and `apart` as in `Identity`.
+    """
 
     aliases: pd.DataFrame
     placeholders: tuple[Placeholder, ...]
@@ -86,7 +89,7 @@ def people_among(
     folder.mkdir()
     for number, part in enumerate(counting.parts(needed)):
         _write_hints(part, columns, mapping, folder / f"{number:06}.parquet")
-    few = counting.kept(sorter.sharing(folder, leads), needed).frame
+    few = counting.kept(sorter.sharing(folder, leads).to_pandas(), needed).frame
     if few.empty:
         return nobody
     who = identify(few, mapping, columns)

@@ -93,7 +93,8 @@ class Prepared:
 
     def aliases(self) -> pd.DataFrame:
         """Return the duplicates of the whole history: `lead_id`, and the `survivor` it is merged into."""
-        return _read(self.folder / layout.ALIASES).to_pandas().astype("str")
+        aliases: pd.DataFrame = _read(self.folder / layout.ALIASES).to_pandas()
+        return aliases.astype("str")
 
     def placeholders(self) -> tuple[Placeholder, ...]:
         """Return the values that too many leads of the whole history share to tell who is who."""

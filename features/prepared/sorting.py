@@ -98,7 +98,8 @@ class Sorter:
     def label_cells(self, leads: Gathered, column: str) -> pa.Table:
         """Return the different cells of each lead's first row, by first appearance, with their `rows`."""
         query = (
-            f"SELECT {column} AS cell, count(*) AS rows FROM (SELECT {column}, row FROM {_parts(leads.folder)} "
+            f"SELECT {column} AS cell, count(*) AS rows FROM "
+            f"(SELECT {column}, row FROM {_parts(leads.folder)} "
             "QUALIFY row_number() OVER (PARTITION BY lead_id ORDER BY row) = 1) "
             "GROUP BY cell ORDER BY min(row)"
         )
@@ -114,16 +115,20 @@ class Sorter:
         )
         return np.asarray(found.fetchnumpy()["row"], np.int64)
 
-    def sharing(self, hints: Path, leads: Gathered) -> pd.DataFrame:
+    def sharing(self, hints: Path, leads: Gathered) -> pa.Table:
         """Return the rows of leads as they are on disk that share a hint with another, in the file's order.
 
         `hints`: a folder of parts with `row` and `hint`, distinct pairs.
         """
         held = _parts(hints)
-        return self._connection.sql(
-            f"SELECT * EXCLUDE (hash) FROM {_parts(leads.folder)} SEMI JOIN (SELECT row FROM {held} WHERE hint "
-            f"IN (SELECT hint FROM {held} GROUP BY hint HAVING count(*) > 1)) USING (row) ORDER BY row"
-        ).df()
+        rows = (
+            f"SELECT row FROM {held} WHERE hint IN "
+            f"(SELECT hint FROM {held} GROUP BY hint HAVING count(*) > 1)"
+        )
+        query = (
+            f"SELECT * EXCLUDE (hash) FROM {_parts(leads.folder)} SEMI JOIN ({rows}) USING (row) ORDER BY row"
+        )
+        return self._connection.sql(query).to_arrow_table()
 
     def keep_together(self, aliases: pd.DataFrame) -> None:
         """Sort every lead with a row in `aliases` (lead_id, survivor) into the bucket of its survivor."""
@@ -188,7 +193,7 @@ class _BucketWriter:
 
 
 def _parts(folder: Path) -> str:
-    """Return the parts in a folder as DuckDB reads them: file names are patterns there, so their signs are escaped."""
+    """Return a folder's parts as DuckDB reads them: names are patterns there, so their signs are escaped."""
     path = str(folder.absolute())
     escaped = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path).replace("'", "''")
     return f"read_parquet('{escaped}/*.parquet', union_by_name = true)"

@@ -93,9 +93,8 @@ def assert_same(prepared: Prepared, whole: Tables) -> None:
         assert set(buckets_of(tables.leads["lead_id"], len(prepared))) <= {number}
         assert tables.extract_at == whole.extract_at
         assert [str(kind) for kind in tables.leads.dtypes] == [str(kind) for kind in whole.leads.dtypes]
-        if whole.accounts is not None:
-            assert tables.accounts is not None
-            pd.testing.assert_frame_equal(tables.accounts, whole.accounts)
+        for accounts, expected in zip(tables.accounts, whole.accounts, strict=True):
+            pd.testing.assert_frame_equal(accounts, expected)
         for name, keys in SORTED_BY.items():
             frame = getattr(tables, name)
             if frame is not None:
