@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.cells import CellError, parsed_column, text_of, values_of
-from features.emails import domain_of
+from features.columns.emails import domain_of
 from features.events import NO_TIME
 from features.standing import time_log
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from features.batch import joined
+from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.history import History
 from features.learning import Survey, survey
-from features.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.vectors import Vectoriser, Vectors
 
 if TYPE_CHECKING:

@@ -117,18 +117,33 @@ def engine(name: EngineName, *, scheduler: str | None = None) -> Iterator[Engine
         with client:
             yield OnDask(client)
         return
+    with local_cluster(_cores()) as client:
+        yield OnDask(client)
+
+
+@contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """Give a client of so many worker processes of this machine, which nobody else can reach.
+
+    They speak TLS with certificates made for the occasion: whoever reaches a scheduler can run code.
+    """
+    import distributed  # noqa: PLC0415 - heavy, and only here
+
+    dask: Any = distributed  # its classes have no types
     with (
         dask.LocalCluster(
-            n_workers=_cores(),
+            n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
-            memory_limit=0,
             host="127.0.0.1",
+            security=True,
+            memory_limit=0,  # a worker's memory is bounded by its part; being paused for more helps nobody
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         ) as cluster,
         dask.Client(cluster) as client,
     ):
-        yield OnDask(client)
+        yield client
 
 
 def _cores() -> int:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from features.cell_readers import reader_of
 from features.cells import CellError, parsed_column
-from features.derived_readers import derived_reader_of
-from features.emails import KINDS
+from features.columns.derived_readers import derived_reader_of
+from features.columns.emails import KINDS
+from features.columns.places import REGIONS
+from features.columns.readers import reader_of
+from features.columns.sources import SOURCES
+from features.columns.titles import FUNCTION, SENIORITY
 from features.errors import Fault
 from features.feature import Feature
-from features.places import REGIONS
-from features.sources import SOURCES
-from features.titles import FUNCTION, SENIORITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import Cells
-    from features.cell_readers import CellReader
     from features.cells import CellRules
     from features.columns import Column
-    from features.derived_readers import DerivedReader
+    from features.columns.derived_readers import DerivedReader
+    from features.columns.readers import CellReader
 
 
 def column_features(column: Column) -> Iterable[Feature]:

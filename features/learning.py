@@ -14,7 +14,7 @@ import numpy as np
 
 from features.cells import cell_rules, distinct_cells, key_of_cell
 from features.columns import SUPPORT, Column, Unused, learn_counted
-from features.derived import derived_columns
+from features.columns.derived import derived_columns
 from features.event_features import CHANNEL
 from features.feature import ACTIVITY, RESPONSE, STEP, TOUCHES
 from features.spec import FeatureSpec

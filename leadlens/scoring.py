@@ -166,16 +166,20 @@ def _refuse_another_mapping(prepared: Mapping, learned: Mapping) -> None:
     """Raise RefusedError where cells and events were read by other rules than those of the model."""
     theirs, ours = (json.loads(mapping.frozen()) for mapping in (prepared, learned))
     for section in ("leads", "events", "changes", "accounts"):
-        then, now = (
-            {key: value for key, value in (content.get(section) or {}).items() if key not in _OF_NO_MEANING}
-            for content in (theirs, ours)
-        )
+        then, now = (_meaning(content.get(section)) for content in (theirs, ours))
         if then != now:
             keys = sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key))
             raise RefusedError(
                 f"The history was prepared with another [{section}] section than the model was trained with "
                 f"({', '.join(keys)}). Prepare it again with the model's mapping, or train on this one."
             )
+
+
+def _meaning(section: Any) -> dict[str, Any]:
+    """Return the settings of a section, or of several of one name, that say how rows are understood."""
+    if isinstance(section, list):
+        return {str(number): _meaning(one) for number, one in enumerate(section)}
+    return {key: value for key, value in (section or {}).items() if key not in _OF_NO_MEANING}
 
 
 _OF_NO_MEANING = frozenset({"path", "url", "query", "encoding", "delimiter", "exclude"})

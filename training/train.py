@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from features.bucketed import BucketedHistory
+from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.errors import Fault, InputError
 from features.history import History
-from features.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.past import Past
 from features.snapshots import CENSUS_SIZE, Lives, census, flat_examples, joined_moments, snapshots
 from training.evidence import Evidence, gather_evidence
@@ -17,7 +17,7 @@ from training.recipe import Recipe, fit_scorer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from features.identity import Identity
+    from features.duplicates.identity import Identity
     from features.mapping import Mapping
     from features.prepared import Prepared
     from features.snapshots import Moments

@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.accounts import account_key
 from features.cells import cell_rules
-from features.emails import domain_of, kind_of_domain
+from features.columns.emails import domain_of, kind_of_domain
 from features.enrichment.account_file import AccountFile
 from features.reading.files import read_source
 from features.reading.raw_columns import RawColumns

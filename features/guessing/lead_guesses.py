@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from features.cells import cell_rules
-from features.column_names import CONTEXT, PERSON, PHONE, TITLE
+from features.columns.names import CONTEXT, PERSON, PHONE, TITLE
 from features.guessing.guess import Guess
 
 if TYPE_CHECKING:

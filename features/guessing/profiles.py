@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from features.cells import CellError, CellRules, cell_rules, number_of, text_of
-from features.emails import ADDRESS
+from features.columns.emails import ADDRESS
 from features.guessing.time_guesses import TimeGuess, time_guess
 from features.reading.files import read_file
 from features.reading.raw_columns import as_text

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.contacts import (
+from features.duplicates.contacts import (
     AddressCount,
     address_count,
     contact_columns_of,
@@ -22,7 +22,7 @@ from features.contacts import (
     own_columns,
     rules_of,
 )
-from features.identity import hints, identify
+from features.duplicates.identity import hints, identify
 from features.prepared import layout
 from features.prepared.gathering import LABEL_CELL, Gathered
 from features.reading.raw_columns import ReadTable
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from features.contacts import ContactColumns
-    from features.identity import Placeholder
+    from features.duplicates.contacts import ContactColumns
+    from features.duplicates.identity import Placeholder
     from features.mapping import Mapping
     from features.prepared.finishing import LabelBook
     from features.prepared.sorting import Sorter

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.duplicates.identity import Identity, Placeholder
 from features.errors import Fault, InputError
-from features.identity import Identity, Placeholder
 from features.prepared import layout
 from features.prepared.column_types import restored
 from features.reading.raw_columns import checked

@@ -52,11 +52,10 @@ def prepare(
 ) -> Prepared:
     """Write what `read_tables(mapping, folder)` reads into the folder `out`, in buckets of whole leads.
 
-    The tables are the same to the last row, and so are the notes. Leads that are one person
-    (`features.identity`) are in one bucket, so that they can be merged in it. Without `buckets` there are as
-    many as
-    keep about a million events, or a quarter of a million leads, in each. `memory_limit` is DuckDB's for
-    sorting; a part of a source, or a bucket, comes on top.
+    The tables are the same to the last row, and so are the notes. Leads that are one person are in one
+    bucket, so that they can be merged in it. Without `buckets` there are as many as keep about a million
+    events, or a quarter of a million leads, in each. `memory_limit` is DuckDB's for sorting; a part of a
+    source, or a bucket, comes on top.
 
     `out` appears whole or not at all; a prepared history that is there already is replaced. Raises
     InputError for what cannot be read or written, and where `out` holds something else; RefusedError where

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.addresses import are_of_roles, are_valid, domains, one_spelling
-from features.contacts import contact_columns, plain_texts, rules_of
-from features.identity import regions_of
-from features.phones import is_valid_phone
+from features.duplicates.addresses import are_of_roles, are_valid, domains, one_spelling
+from features.duplicates.contacts import contact_columns, plain_texts, rules_of
+from features.duplicates.identity import regions_of
+from features.duplicates.phones import is_valid_phone
 from features.quality.finding import Finding, some
 
 if TYPE_CHECKING:

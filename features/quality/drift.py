@@ -9,8 +9,8 @@ import pandas as pd
 
 from features.cells import number_of, parsed_column, text_of
 from features.columns import Column, learn_column
-from features.contacts import rules_of
-from features.emails import kind_of_domain
+from features.columns.emails import kind_of_domain
+from features.duplicates.contacts import rules_of
 from features.history import microseconds_of
 from features.quality.finding import Finding
 

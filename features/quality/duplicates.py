@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.identity import PLACEHOLDER_LEADS, identify
-from features.likeness import LIKE_PERCENT, Alike, alike_addresses, alike_names
+from features.duplicates.identity import PLACEHOLDER_LEADS, identify
+from features.duplicates.likeness import LIKE_PERCENT, Alike, alike_addresses, alike_names
 from features.quality.finding import EXAMPLES, Finding, some
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from features.identity import Identity
+    from features.duplicates.identity import Identity
     from features.mapping import Mapping
     from features.tables import Tables
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from command_line import done, leadlens
+from on_workers import refuse, rows_of
 
-from features.cluster import Engine, Local, OnDask, each_bucket, engine
+from features.cluster import Engine, Local, OnDask, each_bucket, engine, local_cluster
 from features.errors import Fault, InputError, RefusedError
 from features.mapping import Mapping, read_mapping
 from features.prepared import Prepared
@@ -34,10 +35,10 @@ BUCKETS = 5
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a champion of few trees, and its company beside it: as files and prepared."""
     folder = tmp_path_factory.mktemp("dask")
-    made = generate(Synthetic(leads=800, seed=5), folder / "data", format="csv")
+    made = generate(Synthetic(leads=600, seed=5), folder / "data", format="csv")
     mapping = read_mapping(made.mapping)
     examples = cut_examples(read_tables(mapping, made.mapping.parent), mapping)
-    recipe = Recipe(boosting=Boosting(num_trees=30))
+    recipe = Recipe(boosting=Boosting(num_trees=20))
     scorer = fit_scorer(examples.history, examples.learned, examples.census, recipe)
     save_scorer(scorer, champion_folder(folder, 1))
     point_to(folder, name=scorer.name, version=1)
@@ -55,28 +56,8 @@ def scorer(home: Path) -> LeadScorer:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Engine]:
     """Two worker processes, once for all tests here."""
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            memory_limit=0,
-            host="127.0.0.1",
-        ) as here,
-        Client(here) as client,
-    ):
+    with local_cluster(2) as client:
         yield OnDask(client)
-
-
-def rows_of(prepared: Prepared, number: int, factor: int) -> tuple[int, int]:
-    return number, factor * len(prepared.bucket(number).leads)
-
-
-def refuse(item: int, shared: str) -> int:
-    raise InputError(Fault(f"item {item}", shared, "another"))
 
 
 def test_results_come_back_in_the_order_of_the_buckets(home: Path, cluster: Engine) -> None:
@@ -110,11 +91,8 @@ def test_files_are_scored_on_a_cluster_as_they_are_here(
         pd.testing.assert_frame_equal(there.rejects, here.rejects)
         assert there.warnings == here.warnings
     assert len(here.rejects) > 0
-    assert here.rows["lead_id"].tolist() == [
-        lead
-        for lead in shuffled["id" if "id" in shuffled else "lead_id"]
-        if lead in set(here.rows["lead_id"])
-    ]
+    known = set(here.rows["lead_id"])
+    assert here.rows["lead_id"].tolist() == [lead for lead in shuffled["lead_id"] if lead in known]
     with pytest.raises(InputError, match="a lead that was created at or before as_of"):
         score_all(arrivals, scorer, moment, skip_bad_rows=False, on=cluster)
 
@@ -155,25 +133,20 @@ def test_the_command_scores_a_prepared_history_wherever_it_works(home: Path, tmp
     run = done(*words, "--engine", "dask", "--out", tmp_path / "dask.csv")
     assert "the moment of the extract" in run.out
     assert (tmp_path / "dask.csv").read_bytes() == (tmp_path / "local.csv").read_bytes()
-    assert len(pd.read_csv(tmp_path / "dask.csv")) == 800
+    assert len(pd.read_csv(tmp_path / "dask.csv")) == 600
 
 
 def test_what_cannot_be_is_said_before_the_work(home: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "s.csv", "--home", home)
     leads = ("--leads", home / "data" / "leads.csv")
     prepared = ("--prepared", home / "prepared")
+    nobody = "tcp://127.0.0.1:1"
     for words, said in (
         ((), "one of the two, found neither"),
         ((*leads, *prepared), "one of the two, found both"),
-        (
-            (*prepared, "--events", home / "data" / "events.csv"),
-            "--events: expected a file of leads beside it",
-        ),
-        ((*leads, "--scheduler", "tcp://127.0.0.1:1"), "Add --engine dask"),
-        (
-            (*leads, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:1"),
-            "a Dask scheduler at tcp://127.0.0.1:1",
-        ),
+        ((*prepared, "--events", home / "data" / "events.csv"), "expected a file of leads beside it"),
+        ((*leads, "--scheduler", nobody), "Add --engine dask"),
+        ((*leads, "--engine", "dask", "--scheduler", nobody), f"a Dask scheduler at {nobody}"),
     ):
         run = leadlens("score", *words, *out)
         assert run.code == 1, run.said
@@ -181,8 +154,20 @@ def test_what_cannot_be_is_said_before_the_work(home: Path, tmp_path: Path) -> N
         assert not (tmp_path / "s.csv").exists()
 
 
-def test_a_scheduler_is_found_by_its_address(cluster: OnDask) -> None:
-    address = cluster._client.scheduler.address  # noqa: SLF001 - what a person would read from its log
-    with engine("dask", scheduler=address) as on:
-        assert on.workers == 2
+def test_a_scheduler_is_found_by_its_address(tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            protocol="tcp",
+            host="127.0.0.1",
+        ) as started,
+        engine("dask", scheduler=started.scheduler_address) as on,
+    ):
+        assert on.workers == 1
         assert list(on.each(pow, [1, 2, 3], 2)) == [1, 4, 9]

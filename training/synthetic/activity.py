@@ -32,9 +32,9 @@ ACTS_PER_DAY: Final = {
     "trial_started": (0.0000, 0.0008, 0.0130, 0.0100, 0.0000),
     "feature_used": (0.0000, 0.0020, 0.0700, 0.1200, 0.0300),
     "meeting_booked": (0.0000, 0.0005, 0.0100, 0.0650, 0.0020),
-    "call_received": (0.0001, 0.0010, 0.0060, 0.0350, 0.0020),
+    "call": (0.0001, 0.0010, 0.0060, 0.0350, 0.0020),
     "chat": (0.0003, 0.0040, 0.0140, 0.0350, 0.0030),
-    "unsubscribed": (0.0005, 0.0003, 0.0002, 0.0001, 0.0002),
+    "unsubscribe": (0.0005, 0.0003, 0.0002, 0.0001, 0.0002),
 }
 SIGNALS: Final = ("turned_cold", "considering_started", "evaluating_started", "deciding_started")
 """The event that a change to each intent leaves in an observable history."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.cells import CellError, parsed_column, text_of
-from features.sources import SOURCES, source_of_texts
+from features.columns.sources import SOURCES, source_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from features.batch import Cells
     from features.cells import CellRules
-    from features.columns import Column
+    from features.columns.learned import Column
 
 _CODE = {name: float(code) for code, name in enumerate(SOURCES)} | {None: math.nan}
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.cells import boolean_of, number_of, text_of, values_of
-from features.emails import KINDS, kind_of_domain
-from features.places import REGIONS, region_of
-from features.titles import FUNCTION, SENIORITY, told_by
+from features.columns.emails import KINDS, kind_of_domain
+from features.columns.places import REGIONS, region_of
+from features.columns.titles import FUNCTION, SENIORITY, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from features.cells import CellRules
-    from features.columns import Column
+    from features.columns.learned import Column
 
 _SENIORITY = {name: float(code) for code, name in enumerate(SENIORITY)}
 _FUNCTION = {name: float(code) for code, name in enumerate(FUNCTION)}
@@ -40,7 +40,7 @@ def reader_of(column: Column, rules: CellRules) -> CellReader:
     """Return the reader of a column that stands in the company's own tables.
 
     >>> from features.cells import CellRules
-    >>> from features.columns import Column
+    >>> from features.columns.learned import Column
     >>> reader_of(Column(name="size", kind="number", family="fit"), CellRules()).parse("1,200")
     (1200.0,)
     """

@@ -1,10 +1,10 @@
-"""The words of job titles, as `features.titles` looks for them: plain, whole, `*` for their endings."""
+"""The words of job titles, as `titles` beside it looks for them: plain, whole, `*` for their endings."""
 
 from __future__ import annotations
 
 import re
 
-from features.plain_words import any_of
+from features.columns.plain_words import any_of
 
 Rules = tuple[tuple[str, re.Pattern[str]], ...]
 """Names, and the pattern that tells each, in the order in which they are tried."""

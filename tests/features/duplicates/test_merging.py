@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from small_company import a_mapping, day, tables
 
 from features.columns import Column
+from features.duplicates.merging import merge_duplicates
 from features.history import History
 from features.mapping import mapping_from
-from features.merging import merge_duplicates
 from features.snapshots import Lives
 from features.spec import FeatureSpec
 from features.tables import Tables

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.cells import CellRules
-from features.columns import MULTI_SIZE, SUPPORT, VOCABULARY_SIZE, Column, Unused, learn_column
+from features.columns import SUPPORT, Column, Unused, learn_column
+from features.columns.learned import MULTI_SIZE, VOCABULARY_SIZE
 
 RULES = CellRules()
 ROWS = 100

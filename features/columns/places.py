@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-from features.plain_words import plain
+from features.columns.plain_words import plain
 
 REGIONS = (
     "Northern America", "Central America", "Caribbean", "South America", "Northern Europe", "Western Europe",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.emails import KINDS, domain_of, kind_of_domain
+from features.columns.emails import KINDS, domain_of, kind_of_domain
 
 
 @pytest.mark.parametrize(

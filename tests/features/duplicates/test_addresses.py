@@ -2,7 +2,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.addresses import are_of_roles, are_valid, is_valid, one_spelling
+from features.duplicates.addresses import are_of_roles, are_valid, is_valid, one_spelling
 
 PARTS = st.text(alphabet='ab.-_+@ü"1 ', max_size=6)
 

@@ -6,9 +6,10 @@ import pytest
 from small_company import a_batch, a_mapping
 
 from features.columns import Column
-from features.derived import source_role
-from features.sources import SOURCES
-from features.spec import FeatureSpec, learn_spec, spec_from_json
+from features.columns.derived import source_role
+from features.columns.sources import SOURCES
+from features.learning import learn_spec
+from features.spec import FeatureSpec, spec_from_json
 from features.vectors import vectorise
 
 FLAT = a_mapping(events=None)

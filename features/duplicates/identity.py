@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.addresses import are_of_roles, are_valid, one_spelling
-from features.contacts import contact_columns, person_names, plain_texts, rules_of
+from features.duplicates.addresses import are_of_roles, are_valid, one_spelling
+from features.duplicates.contacts import contact_columns, person_names, plain_texts, rules_of
+from features.duplicates.phones import international, regions
 from features.history import microseconds_of
-from features.phones import international, regions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.cells import CellRules
-    from features.contacts import ContactColumns
+    from features.duplicates.contacts import ContactColumns
     from features.mapping import Mapping
 
 PLACEHOLDER_LEADS = 5

@@ -1,14 +1,14 @@
-"""The words that tell how a lead came, as `features.sources` looks for them."""
+"""The words that tell how a lead came, as `features.columns.sources` looks for them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from features.plain_words import any_of
+from features.columns.plain_words import any_of
 
 if TYPE_CHECKING:
-    from features.sources import Source
+    from features.columns.sources import Source
 
 Rules = tuple[tuple["Source", re.Pattern[str]], ...]
 """Sources and the pattern that tells each, in the order in which they are tried."""

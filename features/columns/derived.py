@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from features.column_names import SOURCE_ROLES
-from features.columns import Column
+from features.columns.learned import Column
+from features.columns.names import SOURCE_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

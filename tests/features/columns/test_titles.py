@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.title_words import FUNCTION_RULES, SENIORITY_RULES
-from features.titles import FUNCTION, SENIORITY, function_of, seniority_of
+from features.columns.title_words import FUNCTION_RULES, SENIORITY_RULES
+from features.columns.titles import FUNCTION, SENIORITY, function_of, seniority_of
 
 TITLES = [
     ("CEO", "c-level", "general management"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from features.cells import CellError, CellRules, boolean_of, distinct_cells, number_of, text_of, values_of
-from features.column_names import CONTEXT, COUNTRY, PERSON, PHONE, TITLE
-from features.emails import ADDRESS
-from features.places import region_of
+from features.columns.emails import ADDRESS
+from features.columns.names import CONTEXT, COUNTRY, PERSON, PHONE, TITLE
+from features.columns.places import region_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,6 +1,6 @@
 """Duplicates made one: the lead that was created first stands for all of them.
 
-The rule. Of leads that are the same person (`features.identity`), the first created survives. The others'
+The rule. Of leads that are the same person (see `identity`), the first created survives. The others'
 events, outcomes and values become its own, and are known of it once the other lead was created: before
 that, nobody could tell that the two are one. So what is known at a moment never depends on leads that
 were created after it. Which columns hold an address is read from the table of leads as it is: like any
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.borrowing import Members, with_borrowed_values
+from features.duplicates.borrowing import Members, with_borrowed_values
+from features.duplicates.identity import Identity, Placeholder, identify
 from features.history import microseconds_of
-from features.identity import Identity, Placeholder, identify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf

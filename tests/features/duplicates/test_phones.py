@@ -1,6 +1,6 @@
 import pytest
 
-from features.phones import international, is_valid_phone, regions
+from features.duplicates.phones import international, is_valid_phone, regions
 
 
 def test_countries_are_understood_by_letters_and_by_name() -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 from small_company import a_mapping, day, tables
 
-from features.likeness import Alike, alike_addresses, alike_names
+from features.duplicates.likeness import Alike, alike_addresses, alike_names
 
 
 def pairs(found: Alike | None) -> list[tuple[int, int]]:

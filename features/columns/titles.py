@@ -1,14 +1,14 @@
 """What a job title tells: how senior, and in which function. The title itself is never a feature.
 
-English, German, French, Spanish and Italian titles are read; the words stand in `features/title_words.py`.
+English, German, French, Spanish and Italian titles are read; their words stand in `title_words.py`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from features.plain_words import plain
-from features.title_words import FUNCTION_RULES, NEUTRAL, SENIORITY_RULES, Rules
+from features.columns.plain_words import plain
+from features.columns.title_words import FUNCTION_RULES, NEUTRAL, SENIORITY_RULES, Rules
 
 SENIORITY = ("owner", "c-level", "vice president", "director", "head", "manager", "senior", "junior", "other")
 FUNCTION = (

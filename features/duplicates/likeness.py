@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from features.addresses import are_of_roles, domains, local_parts, one_spelling
-from features.contacts import contact_columns, person_names, plain_texts, rules_of
-from features.emails import FREE
+from features.columns.emails import FREE
+from features.duplicates.addresses import are_of_roles, domains, local_parts, one_spelling
+from features.duplicates.contacts import contact_columns, person_names, plain_texts, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.cells import CellRules
-    from features.contacts import ContactColumns
+    from features.duplicates.contacts import ContactColumns
     from features.mapping import Mapping
 
 LIKE_PERCENT = 88.0

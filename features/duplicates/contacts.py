@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from features.cells import CellRules, cell_rules, parsed_column, text_of
-from features.column_names import COMPANY, COUNTRY, PERSON, PHONE
-from features.emails import ADDRESS
+from features.columns.emails import ADDRESS
+from features.columns.names import COMPANY, COUNTRY, PERSON, PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

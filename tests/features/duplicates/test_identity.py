@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_company import a_mapping, day, tables
 
-from features.identity import PLACEHOLDER_LEADS, Identity, identify
+from features.duplicates.identity import PLACEHOLDER_LEADS, Identity, identify
 from features.mapping import Mapping
 
 

@@ -1,6 +1,6 @@
 """How a lead came: one of six sources, told by stated rules from UTM values, referrer, channel and campaign.
 
-The rules in words: `docs/sources.md`. The words they look for: `features/source_words.py`.
+The rules in words: `docs/sources.md`. The words they look for: `features/columns/source_words.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
 
-from features.plain_words import plain
-from features.source_words import (
+from features.columns.plain_words import plain
+from features.columns.source_words import (
     CAMPAIGNS,
     CHANNELS,
     GENERAL,

@@ -1,6 +1,6 @@
 import pytest
 
-from features.plain_words import any_of, plain
+from features.columns.plain_words import any_of, plain
 
 
 @pytest.mark.parametrize(

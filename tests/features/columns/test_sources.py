@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.sources import ROLES, SOURCES, host_of, is_inbound, source_of, source_of_texts
+from features.columns.sources import ROLES, SOURCES, host_of, is_inbound, source_of, source_of_texts
 
 CHANNELS = {
     "organic": [

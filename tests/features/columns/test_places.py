@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from features.places import REGIONS, region_of
+from features.columns.places import REGIONS, region_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,7 +48,7 @@ def test_every_region_holds_a_country() -> None:
 
 
 def test_the_list_of_countries_is_read_only_when_it_is_asked() -> None:
-    looked = "import features.places, sys; print('country_converter' in sys.modules)"
+    looked = "import features.columns.places, sys; print('country_converter' in sys.modules)"
     said = subprocess.run(
         [sys.executable, "-c", looked], capture_output=True, text=True, check=True, cwd=ROOT
     )
