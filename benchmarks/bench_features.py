@@ -60,7 +60,9 @@ def _compared(folder: Path, leads: int, repeats: int) -> int:
     gap = largest_gap(folder / "small", SPEC.names)
     print(f"{_SMALL} leads: the largest relative difference between any two is {gap:.1e}")
     events = write_history(folder / "whole", leads)
-    print(f"{events:,} events of {leads:,} leads (generated), {len(SPEC.names)} features, best of {repeats} runs")
+    print(
+        f"{events:,} events of {leads:,} leads (generated), {len(SPEC.names)} features, best of {repeats} runs"
+    )
     best: dict[str, tuple[float, float]] = {}
     for _ in range(repeats):
         for name in (OURS, *PEERS):

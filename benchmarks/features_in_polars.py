@@ -33,8 +33,14 @@ def by_bucket(folder: Path, names: list[str]) -> pl.DataFrame:
 def _features(events: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
     rows = _rows(events)
     of_acts = _acts(rows).group_by("lead_id").agg(_of_acts())
-    of_touches = rows.filter("email_sent").group_by("lead_id").agg(
-        *_of_type("email_sent"), *_counts("touches", pl.lit(value=True)), _since("touches", pl.lit(value=True))
+    of_touches = (
+        rows.filter("email_sent")
+        .group_by("lead_id")
+        .agg(
+            *_of_type("email_sent"),
+            *_counts("touches", pl.lit(value=True)),
+            _since("touches", pl.lit(value=True)),
+        )
     )
     joined = of_acts.join(of_touches, on="lead_id", how="full", coalesce=True)
     zero = [pl.col(n).fill_null(0.0) for n in names if _is_zero_based(n)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from features.batch import joined
+from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.history import History
 from features.learning import Survey, survey
 from features.vectors import Vectoriser, Vectors
@@ -29,46 +31,52 @@ if TYPE_CHECKING:
 class BucketedHistory:
     """The leads of a prepared history by their positions, which count on through the buckets.
 
-    All of a lead is in one bucket, so every answer is put together from the buckets' answers and is, row by
-    row, the answer of the whole.
+    All of a lead is in one bucket, and so are its duplicates, which are merged there. So every answer is put
+    together from the buckets' answers and is, row by row, the answer of the whole.
+
+    `starts` int64 (buckets + 1,): the position of each bucket's first lead. `merged`: what merging did.
     """
 
-    def __init__(self, prepared: Prepared, mapping: Mapping, *, is_enriched: bool = True) -> None:
+    def __init__(self, prepared: Prepared, mapping: Mapping) -> None:
         self.mapping = mapping
         self.extract_at = prepared.manifest.extract_at_us
         self._prepared = prepared
-        self._is_enriched = is_enriched
+        self._is_enriched = True
         self._held: tuple[int, History] | None = None
-        self.starts = np.cumsum([0, *prepared.manifest.tables["leads"].rows])
-        self.created_at = np.zeros(self.starts[-1], np.int64)
-        self.owner = np.zeros(self.starts[-1], np.int64)
-        self._undated: set[str] = set()
-        owners = 0
+        self.merged = replace(
+            NOTHING_MERGED,
+            apart=prepared.manifest.identity.apart,
+            placeholders=prepared.placeholders(),
+        )
+        undated: list[list[str]] = []
+        starts, created_at, owner, owners = [0], [], [], 0
         for number in range(len(prepared)):
-            part = self.part(number)
-            here = slice(self.starts[number], self.starts[number + 1])
-            self.created_at[here] = part.created_at
-            self.owner[here] = part.owner + owners
+            _, part, merged = self._read(number)
+            self.merged += merged
+            starts.append(starts[-1] + len(part))
+            created_at.append(part.created_at)
+            owner.append(part.owner + owners)
             owners += int(part.owner.max(initial=-1)) + 1
-            # A column is dated only if it is so wherever there are leads.
-            own = set(part.undated())
-            self._undated = own if number == 0 else self._undated & own
+            undated.append(part.undated())
+        self.starts = np.asarray(starts, np.int64)
+        self.created_at = np.concatenate(created_at)
+        self.owner = np.concatenate(owner)
+        # A column that is dated in any bucket is so in the whole.
+        self._undated = [name for name in undated[0] if all(name in names for names in undated)]
 
     def __len__(self) -> int:
         return int(self.starts[-1])
 
-    def tables(self, number: int) -> Tables:
-        """Return the canonical tables of a bucket."""
-        return self._enriched(self._prepared.bucket(number))
+    def bucket(self, number: int) -> tuple[Tables, History]:
+        """Return a bucket's tables, its duplicates merged, and its history, which alone is sure of the events."""
+        tables, history, _ = self._read(number)
+        return tables, history
 
     def part(self, number: int) -> History:
         """Return a bucket's history. The last one asked for is held."""
-        if self._held is None or self._held[0] != number:
-            self._held = None
-            tables = self._enriched(self._prepared.bucket_without_events(number))
-            events = partial(self._prepared.events, number)
-            self._held = (number, History(tables, self.mapping, read_events=events))
-        return self._held[1]
+        if self._held is not None and self._held[0] == number:
+            return self._held[1]
+        return self._read(number)[1]
 
     def _enriched(self, tables: Tables) -> Tables:
         return tables if self._is_enriched else replace(tables, accounts=())
@@ -106,7 +114,7 @@ class BucketedHistory:
 
     def undated(self) -> list[str]:
         """Return the columns without any history."""
-        return sorted(self._undated)
+        return list(self._undated)
 
     @property
     def is_enriched(self) -> bool:
@@ -115,13 +123,30 @@ class BucketedHistory:
 
     def without_enrichment(self) -> Self:
         """Return the same past as if no table of accounts had ever been joined."""
-        return type(self)(self._prepared, self.mapping, is_enriched=False)
+        alone = copy.copy(self)
+        alone._is_enriched, alone._held = False, None  # noqa: SLF001 - of the same class
+        return alone
+
+    def _read(self, number: int) -> tuple[Tables, History, Merged]:
+        self._held = None
+        who, merged, events = self._prepared.identity(number), NOTHING_MERGED, None
+        if len(who.repeats):
+            tables, merged = merge_duplicates(self._prepared.bucket(number), self.mapping, who)
+        else:
+            tables = self._prepared.bucket_without_events(number)
+            events = partial(self._prepared.events, number)
+        history = History(self._enriched(tables), self.mapping, read_events=events)
+        self._held = (number, history)
+        return tables, history, merged
 
     def _parts_of(
         self, leads: NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[Any], History, NDArray[np.int64]]]:
-        """Return for each bucket the places of its leads among those asked for, and who they are there."""
+        """Return for each bucket the places of its leads among those asked for, and who they are there.
+
+        Where nobody is asked for, the first bucket says so.
+        """
         bucket = np.searchsorted(self.starts, leads, side="right") - 1
-        for number in np.unique(bucket).tolist():
+        for number in np.unique(bucket).tolist() or [0]:
             rows = np.flatnonzero(bucket == number)
             yield rows, self.part(number), leads[rows] - self.starts[number]

@@ -127,7 +127,7 @@ def _from_buckets(
         say(f"note: {note}")
     report("auditing the columns of the first bucket")
     tables = history.bucket(0)
-    audit = audit_history(tables, history.mapping, cut_examples(tables, history.mapping))
+    audit = audit_history(tables, history.mapping, cut_examples(tables, history.mapping, history.identity(0)))
     left_out = audit.left_out(keep)
     report(f"cutting {len(history):,} buckets into examples")
     return audit, left_out, cut_prepared(history, without_leaks(history.mapping, left_out))

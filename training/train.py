@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from features.bucketed import BucketedHistory
-from features.duplicates.merging import Merged, merge_duplicates
+from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.errors import Fault, InputError
 from features.history import History
 from features.past import Past
@@ -17,6 +17,7 @@ from training.recipe import Recipe, fit_scorer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from features.duplicates.identity import Identity
     from features.mapping import Mapping
     from features.prepared import Prepared
     from features.snapshots import Moments
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from models.scorer import LeadScorer
 
 PastT = TypeVar("PastT", bound=Past)
-_NOTHING_MERGED = Merged(alias={}, repeated_events=0, borrowed_values=0, apart=0, placeholders=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Examples(Generic[PastT]):
     history: PastT
     learned: Moments
     census: Moments
-    merged: Merged = _NOTHING_MERGED
+    merged: Merged = NOTHING_MERGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +49,15 @@ class Trained:
     examples: Examples[Any]
 
 
-def cut_examples(tables: Tables, mapping: Mapping) -> Examples[History]:
+def cut_examples(tables: Tables, mapping: Mapping, identity: Identity | None = None) -> Examples[History]:
     """Cut a history into examples: snapshots and census where it is dated, its rows where it is flat.
 
-    Duplicates are merged before anything is counted.
+    Duplicates are merged before anything is counted; `identity` says who is who where that is known.
 
     Raises InputError where the mapping does not say how leads ended.
     """
     _say_how_leads_ended(mapping)
-    tables, merged = merge_duplicates(tables, mapping)
+    tables, merged = merge_duplicates(tables, mapping, identity)
     history = History(tables, mapping)
     if not mapping.is_dated:
         rows = flat_examples(tables, history)
@@ -74,7 +74,8 @@ def cut_examples(tables: Tables, mapping: Mapping) -> Examples[History]:
 def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples[BucketedHistory]:
     """Cut a prepared history into examples, bucket by bucket.
 
-    Duplicates were merged when it was prepared. A census that is too large is cut down in each bucket alike.
+    Who is whose duplicate was found when it was prepared, with the mapping of that time; they are merged in
+    each bucket. A census that is too large is cut down in each bucket alike.
     Raises InputError where the mapping does not say how leads ended.
     """
     _say_how_leads_ended(mapping)
@@ -82,7 +83,7 @@ def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples[BucketedHisto
     size = CENSUS_SIZE // max(1, len(prepared))
     learned, judged = [], []
     for number in range(len(prepared)):
-        tables, history, start = past.tables(number), past.part(number), int(past.starts[number])
+        (tables, history), start = past.bucket(number), int(past.starts[number])
         if mapping.is_dated:
             lives = Lives(tables, history)
             learned.append(snapshots(history, lives, mapping).shifted(start))
@@ -90,7 +91,12 @@ def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples[BucketedHisto
         else:
             learned.append(flat_examples(tables, history).shifted(start))
     examples = joined_moments(learned)
-    return Examples(history=past, learned=examples, census=joined_moments(judged) if judged else examples)
+    return Examples(
+        history=past,
+        learned=examples,
+        census=joined_moments(judged) if judged else examples,
+        merged=past.merged,
+    )
 
 
 def train(

@@ -12,6 +12,9 @@ from features.columns.emails import ADDRESS
 from features.columns.names import COMPANY, COUNTRY, PERSON, PHONE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping as MappingOf
+
     from features.mapping import Mapping
 
 _OWN = frozenset({"lead_id", "created_at"})
@@ -35,12 +38,37 @@ class ContactColumns:
     countries: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AddressCount:
+    """How many cells of a column are filled, and how many of these are addresses. Counts of parts add up."""
+
+    filled: int = 0
+    addresses: int = 0
+
+    def __add__(self, other: AddressCount) -> AddressCount:
+        return AddressCount(self.filled + other.filled, self.addresses + other.addresses)
+
+    @property
+    def are_mostly_addresses(self) -> bool:
+        """Whether the column is one of e-mail addresses."""
+        return self.filled > 0 and self.addresses / self.filled >= EMAIL_SHARE
+
+
 def contact_columns(leads: pd.DataFrame, mapping: Mapping) -> ContactColumns:
     """Return which columns of the leads hold contact data."""
-    rules = rules_of(mapping)
-    own = [name for name in leads.columns if name not in _OWN and name not in mapping.leads.exclude]
-    texts = [name for name in own if _holds_texts(leads[name])]
-    emails = tuple(name for name in texts if _is_of_emails(leads[name], rules))
+    rules, own = rules_of(mapping), own_columns(leads.columns, mapping)
+    counts = {name: address_count(leads[name], rules) for name in own if may_hold_addresses(leads[name])}
+    return contact_columns_of(own, counts)
+
+
+def own_columns(names: Iterable[str], mapping: Mapping) -> list[str]:
+    """Return those columns of the leads that are the company's, without those that are not to be read."""
+    return [name for name in names if name not in _OWN and name not in mapping.leads.exclude]
+
+
+def contact_columns_of(own: Sequence[str], counts: MappingOf[str, AddressCount]) -> ContactColumns:
+    """Return which of the company's columns hold contact data, by their names and what some of them hold."""
+    emails = tuple(name for name in own if name in counts and counts[name].are_mostly_addresses)
     rest = [name for name in own if name not in emails]
     return ContactColumns(
         emails=emails,
@@ -81,13 +109,14 @@ def person_names(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules)
     return whole.mask(whole == "")
 
 
-def _holds_texts(cells: pd.Series[Any]) -> bool:
-    return cells.dtype == object or isinstance(cells.dtype, pd.StringDtype | pd.CategoricalDtype)
+def may_hold_addresses(cells: pd.Series[Any]) -> bool:
+    """Return whether any cell could be an address, which is seen much faster than each cell is read."""
+    if isinstance(cells.dtype, pd.StringDtype):
+        return bool(cells.str.contains("@", regex=False, na=False).any())
+    return cells.dtype == object or isinstance(cells.dtype, pd.CategoricalDtype)
 
 
-def _is_of_emails(cells: pd.Series[Any], rules: CellRules) -> bool:
-    # Most columns hold no @ at all, which is seen much faster than each cell is read.
-    if isinstance(cells.dtype, pd.StringDtype) and not cells.str.contains("@", regex=False, na=False).any():
-        return False
+def address_count(cells: pd.Series[Any], rules: CellRules) -> AddressCount:
+    """Count the filled cells of a column, and those that are addresses."""
     texts = plain_texts(cells, rules).dropna()
-    return bool(len(texts)) and float(texts.str.fullmatch(ADDRESS.pattern).mean()) >= EMAIL_SHARE
+    return AddressCount(len(texts), int(texts.str.fullmatch(ADDRESS.pattern).sum()))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PLACEHOLDER_LEADS = 5
 """A value that more leads than these still share, when all else is merged, stands for nobody."""
 
+_ENDING = 6
+"""So many digits at the end of phone numbers are compared before the numbers are read."""
+
 _EXTENSION = r"\s*(?:ext|extension|durchwahl|poste|x|#|;|,).*$"
 
 
@@ -55,7 +58,7 @@ class Identity:
         return np.flatnonzero(self.survivor != np.arange(len(self.survivor)))
 
 
-def identify(leads: pd.DataFrame, mapping: Mapping) -> Identity:
+def identify(leads: pd.DataFrame, mapping: Mapping, columns: ContactColumns | None = None) -> Identity:
     """Say which of the leads (one row each, distinct ids) are the same person.
 
     Two leads are the same where they share an e-mail address (valid, and no task's such as info@), or a
@@ -63,6 +66,10 @@ def identify(leads: pd.DataFrame, mapping: Mapping) -> Identity:
     of their ids): each joins the first earlier lead that it matches, or stands for itself. So a lead that
     comes later changes nothing between those before it. Values shared by more than PLACEHOLDER_LEADS
     leads tell nothing.
+
+    `columns`: where the contact data are. Given for some of a company's leads, because which columns hold
+    addresses is a matter of all of them. Leads that share no hint (`hints`) with others may be left out:
+    nothing changes for the rest.
     """
     ids = leads["lead_id"].to_numpy(object)
     order = np.lexsort(
@@ -70,7 +77,8 @@ def identify(leads: pd.DataFrame, mapping: Mapping) -> Identity:
     )
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    keys = _keys(leads, mapping)
+    columns = columns or contact_columns(leads, mapping)
+    keys = _keys(leads, columns, rules_of(mapping))
     if keys.empty:
         return Identity(np.arange(len(leads)), (), 0)
     codes, distinct = pd.factorize(keys["key"])
@@ -83,10 +91,36 @@ def identify(leads: pd.DataFrame, mapping: Mapping) -> Identity:
     return Identity(order[parent[place]], tuple(placeholders), apart)
 
 
-def _keys(leads: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
+def hints(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -> list[pd.Series[str]]:
+    """Return, column by column, what leads of one person share: two without a hint in common are two people.
+
+    Each is `str`, one a lead, missing where the lead has none. Those who share one may still be two: only
+    `identify` reads what is shared in full.
+    """
+    return [*_spellings(leads, columns, rules), *_endings(leads, columns, rules)]
+
+
+def _spellings(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -> list[pd.Series[str]]:
+    return [one_spelling(plain_texts(leads[name], rules)) for name in columns.emails]
+
+
+def _endings(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -> list[pd.Series[str]]:
+    """Return the last digits of each phone number beside the name of its person."""
+    names = person_names(leads, columns, rules) if columns.phones else None
+    if names is None or not names.notna().any():
+        return []
+    digits = [
+        plain_texts(leads[name], rules)
+        .str.replace(_EXTENSION, "", regex=True)
+        .str.replace(r"\D", "", regex=True)
+        for name in columns.phones
+    ]
+    return [(names + "|" + text.str[-_ENDING:]).where(text.str.len() >= _ENDING) for text in digits]
+
+
+def _keys(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -> pd.DataFrame:
     """Return what more than one lead holds: `row` (position) and `key` (its kind, a colon, its value)."""
-    columns, rules = contact_columns(leads, mapping), rules_of(mapping)
-    emails = _shared([one_spelling(plain_texts(leads[name], rules)) for name in columns.emails])
+    emails = _shared(_spellings(leads, columns, rules))
     if len(emails):
         own = are_valid(emails["key"]) & ~are_of_roles(emails["key"])
         emails = emails[own].assign(key="email:" + emails.loc[own, "key"])
@@ -95,21 +129,14 @@ def _keys(leads: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
 
 
 def _phone_keys(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -> pd.DataFrame:
-    names = person_names(leads, columns, rules) if columns.phones else None
-    if names is None or not names.notna().any():
-        return _shared([])
-    texts = [plain_texts(leads[name], rules) for name in columns.phones]
     # Reading a number takes long: only those are read that end alike and stand beside the same name.
-    endings = [
-        text.str.replace(_EXTENSION, "", regex=True).str.replace(r"\D", "", regex=True) for text in texts
-    ]
-    likely = _shared([(names + "|" + ending.str[-6:]).where(ending.str.len() >= 6) for ending in endings])
+    likely = _shared(_endings(leads, columns, rules))
     if likely.empty:
         return likely
-    region = regions_of(leads, columns, rules)
+    names, region = person_names(leads, columns, rules), regions_of(leads, columns, rules)
     numbers = []
-    for text in texts:
-        held = text.iloc[np.unique(likely["row"].to_numpy())].dropna()
+    for name in columns.phones:
+        held = plain_texts(leads[name], rules).iloc[np.unique(likely["row"].to_numpy())].dropna()
         read = {row: international(value, region[row]) for row, value in zip(held.index, held, strict=True)}
         e164 = pd.Series(read, dtype="str").reindex(range(len(leads)))
         numbers.append("phone:" + e164 + "|" + names)

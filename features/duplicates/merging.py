@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from features.duplicates.borrowing import Members, with_borrowed_values
-from features.duplicates.identity import Placeholder, identify
+from features.duplicates.identity import Identity, Placeholder, identify
 from features.history import microseconds_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,16 @@ class Merged:
     apart: int
     placeholders: tuple[Placeholder, ...]
 
+    def __add__(self, other: Merged) -> Merged:
+        """Return what was done in two parts of a company, none of whose leads were merged across them."""
+        return Merged(
+            alias={**self.alias, **other.alias},
+            repeated_events=self.repeated_events + other.repeated_events,
+            borrowed_values=self.borrowed_values + other.borrowed_values,
+            apart=self.apart + other.apart,
+            placeholders=(*self.placeholders, *other.placeholders),
+        )
+
     @property
     def leads(self) -> int:
         """How many leads were merged into others."""
@@ -53,7 +63,12 @@ class Merged:
         return len(set(self.alias.values()))
 
 
-def merge_duplicates(tables: Tables, mapping: Mapping) -> tuple[Tables, Merged]:
+NOTHING_MERGED = Merged(alias={}, repeated_events=0, borrowed_values=0, apart=0, placeholders=())
+
+
+def merge_duplicates(
+    tables: Tables, mapping: Mapping, identity: Identity | None = None
+) -> tuple[Tables, Merged]:
     """Return the tables with duplicates merged into one lead each, and what was done.
 
     Dated leads: the others' rows of `leads` are gone, their events, changes and outcomes bear the
@@ -64,11 +79,14 @@ def merge_duplicates(tables: Tables, mapping: Mapping) -> tuple[Tables, Merged]:
     Flat data: each row is an example and stays; `person` groups the rows of one person, so that they
     fall into the same fold.
 
+    `identity`: who is who, row by row of the distinct leads, where that was decided on more leads than
+    these. Everybody whom one of them is a duplicate of must be among them.
+
     Without duplicates the very same tables come back. Merging twice is merging once.
     """
     leads = tables.leads
     first = leads if leads["lead_id"].is_unique else leads.drop_duplicates("lead_id")
-    who = identify(first, mapping)
+    who = identify(first, mapping) if identity is None else identity
     ids = first["lead_id"].to_numpy(object)
     others = who.repeats
     alias = dict(zip(ids[others].tolist(), ids[who.survivor[others]].tolist(), strict=True))

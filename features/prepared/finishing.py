@@ -76,12 +76,12 @@ class Finisher:
     def finish(self, bucket: int) -> None:
         """Write the bucket's tables, and count what was left out."""
         frames = {name: _sorted_rows(table, self.source, bucket) for name, table in self.gathered.items()}
-        rows = frames["leads"].pop("row").to_numpy(np.int64)
+        rows = frames["leads"].pop(layout.ROW).to_numpy(np.int64)
         cells = frames["leads"].pop(LABEL_CELL) if self.labels else None
         everyone = ReadTable(frames.pop("leads"), rows, Rejects(self.gathered["leads"].said_of), ())
         if cells is not None:
             cells.index = pd.Index(rows)
-        others = {name: frame.drop(columns="row") for name, frame in frames.items()}
+        others = {name: frame.drop(columns=layout.ROW) for name, frame in frames.items()}
         settled = settle(everyone, others, self.mapping, lambda of: self._labels(cells, of))
         self.notes = added_up((*self.notes, *settled.notes))
         self._write("leads", _leads_with_rows(settled), bucket)
@@ -120,19 +120,14 @@ class Finisher:
 
 
 def _sorted_rows(table: Gathered, folder: Path, bucket: int) -> pd.DataFrame:
-    """Return all rows of a bucket with their columns' own names and types, and `row`."""
+    """Return all rows of a bucket with their columns' own names and types, and their `layout.ROW`."""
     path = layout.bucket_file(folder, table.name, bucket)
     if path.exists():
         with pq.ParquetFile(path) as file:
             read = file.read().to_pandas()
     else:
         read = pd.DataFrame({"row": pd.Series(dtype="int64")})
-    nothing = pd.Series([None] * len(read), dtype=object)
-    columns = {
-        name: restored(read.get(stored, nothing), table.types.of(name))
-        for name, stored in table.stored.items()
-    }
-    return pd.DataFrame(columns, index=read.index).assign(row=read["row"])
+    return table.frame_of(read)
 
 
 def _leads_with_rows(settled: Settled) -> pd.DataFrame:

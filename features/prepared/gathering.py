@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
+from features.prepared import layout
 from features.prepared.arrow import arrow_table
-from features.prepared.column_types import ColumnTypes
+from features.prepared.column_types import ColumnTypes, restored
 from features.prepared.hashing import lead_hashes
 from features.reading.company_files import newest_time_in
 from features.reading.notes import added_up
@@ -20,6 +21,7 @@ from features.reading.raw_tables import nameless_note
 from features.reading.rejects import Rejects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from features.reading.raw_columns import ReadTable
@@ -55,6 +57,23 @@ class Gathered:
         """The name on disk of each column that is kept."""
         left_out = {name for name, has_values in self.nameless.items() if not has_values}
         return {name: stored for name, stored in self._names().items() if name not in left_out}
+
+    def part_names(self) -> list[Path]:
+        """Return the parts on disk, in the order of the file."""
+        return [self.folder / f"{part:06}.parquet" for part in range(self.parts)]
+
+    def frame_of(self, read: pd.DataFrame, names: Iterable[str] | None = None) -> pd.DataFrame:
+        """Return rows as they are on disk with their columns' own names and types, and their `layout.ROW`.
+
+        With `names`, of these columns alone.
+        """
+        nothing = pd.Series([None] * len(read), index=read.index, dtype=object)
+        stored = self.stored
+        columns = {
+            name: restored(read.get(stored[name], nothing), self.types.of(name))
+            for name in (stored if names is None else names)
+        }
+        return pd.DataFrame(columns, index=read.index).assign(**{layout.ROW: read["row"]})
 
     def add(self, raw: RawTable, read: ReadTable, label_cells: pd.Series[Any] | None) -> Rejects:
         """Write a part, take note of what it tells about the whole, and return its bad rows."""

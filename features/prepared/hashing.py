@@ -11,9 +11,11 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HASH = "crc32 of the lead's id in UTF-8, modulo the number of buckets"
-"""As it stands in the manifest. CRC-32 (ISO 3309, the one of gzip and PNG) is the same on every machine and
-in every version of Python; numpy, pandas and DuckDB promise that of none of their own hashes."""
+HASH = "crc32 of the id of the lead, or of that it is a duplicate of, in UTF-8, modulo the number of buckets"
+"""As it stands in the manifest; who is a duplicate of whom stands in `aliases.parquet`.
+
+CRC-32 (ISO 3309, the one of gzip and PNG) is the same on every machine and in every version of Python; numpy,
+pandas and DuckDB promise that of none of their own hashes."""
 
 
 def lead_hashes(ids: pd.Series[str]) -> NDArray[np.uint32]:
@@ -28,5 +30,5 @@ def lead_hashes(ids: pd.Series[str]) -> NDArray[np.uint32]:
 
 
 def buckets_of(ids: pd.Series[str], buckets: int) -> NDArray[np.int64]:
-    """Return the bucket of each lead id, from 0 on."""
+    """Return the bucket of each lead id, from 0 on, of leads that are nobody's duplicate."""
     return (lead_hashes(ids) % np.uint32(buckets)).astype(np.int64)

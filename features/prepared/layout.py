@@ -5,6 +5,10 @@ leads/bucket=0000.parquet   canonical leads with their place in the file (`leadl
                             data, their label (`leadlens.label`), sorted by lead
 events/…  changes/…  outcomes/…   sorted by lead and time
 accounts-0.parquet …        whole, one for each table: companies are not leads
+aliases.parquet             the leads that are duplicates (`lead_id`), each with the lead that it is merged
+                            into and whose bucket it is in (`survivor`), sorted by lead
+placeholders.parquet        values that too many leads share to tell who is who: `number` and `kind` of the
+                            value, `lead_id` of each that holds it
 rejects.csv                 rows that could not be read, where they were left out
 """
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "prepared.json"
 REJECTS = "rejects.csv"
+ALIASES = "aliases.parquet"
+PLACEHOLDERS = "placeholders.parquet"
 ROW = "leadlens.row"
 LABEL = "leadlens.label"
 
@@ -47,15 +53,25 @@ class PreparedAccounts(_Part):
     bytes: int
 
 
+class PreparedIdentity(_Part):
+    """Who is who over all buckets: how many `aliases`, leads left `apart`, and the two files' sizes."""
+
+    aliases: int
+    apart: int
+    aliases_bytes: int
+    placeholders_bytes: int
+
+
 class Manifest(_Part):
     """What `prepared.json` says. `extract_at_us`: microseconds since 1970 UTC."""
 
-    format: Literal["leadlens-prepared-1"] = "leadlens-prepared-1"
+    format: Literal["leadlens-prepared-2"] = "leadlens-prepared-2"
     mapping: dict[str, Any]
     extract_at_us: int
     buckets: int
     hash: str
     tables: dict[str, PreparedTable]
+    identity: PreparedIdentity
     accounts: tuple[PreparedAccounts, ...] = ()
     is_labelled: bool = False
     notes: tuple[str, ...] = ()
@@ -100,6 +116,8 @@ def read_manifest(folder: Path) -> Manifest:
         for bucket, size in enumerate(table.bytes)
     }
     expected |= {accounts_file(folder, n): table.bytes for n, table in enumerate(manifest.accounts)}
+    expected[folder / ALIASES] = manifest.identity.aliases_bytes
+    expected[folder / PLACEHOLDERS] = manifest.identity.placeholders_bytes
     for path, size in expected.items():
         found = f"{path.stat().st_size:,} bytes" if path.is_file() else "no such file"
         if found != f"{size:,} bytes":

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.duplicates.identity import Identity, Placeholder
 from features.errors import Fault, InputError
 from features.event_columns import COLUMNS, event_log_of_arrow
 from features.events import no_events
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from features.events import EventLog
@@ -65,6 +66,7 @@ class Prepared:
     def bucket(self, number: int) -> Tables:
         """Return all that is known of the leads in one bucket, as `read_tables` would have it.
 
+        Duplicates are all in the bucket of the lead that was created first, and not merged: see `identity`.
         Leads are sorted by id, other rows by lead and time; rows of one time stand as they did in their
         file. Notes are those of the whole history, and stand in the manifest alone.
         """
@@ -109,6 +111,37 @@ class Prepared:
             label=label,
             extract_at=self.manifest.extract_at,
         )
+
+    def identity(self, number: int) -> Identity:
+        """Return who is who among the leads of a bucket, row by row, as it is in the whole history.
+
+        Placeholders and leads left apart are a matter of the whole: see `placeholders`, and `apart` in
+        the manifest.
+        """
+        ids = pd.Index(self._frame("leads", number)["lead_id"])
+        aliases = self.aliases()
+        own = ids.get_indexer(pd.Index(aliases["lead_id"]))
+        survivor = np.arange(len(ids))
+        survivor[own[own >= 0]] = ids.get_indexer(pd.Index(aliases["survivor"][own >= 0]))
+        return Identity(survivor, (), 0)
+
+    def aliases(self) -> pd.DataFrame:
+        """Return the duplicates of the whole history: `lead_id`, and the `survivor` it is merged into."""
+        aliases: pd.DataFrame = _read(self.folder / layout.ALIASES).to_pandas()
+        return aliases.astype("str")
+
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """Return the values that too many leads of the whole history share to tell who is who."""
+        held = _read(self.folder / layout.PLACEHOLDERS).to_pandas()
+        return tuple(
+            Placeholder(str(kind), tuple(of["lead_id"])) for (_, kind), of in held.groupby(["number", "kind"])
+        )
+
+    def lead_rows(self, number: int) -> NDArray[np.int64]:
+        """Return the numbers that a bucket's leads had in their file, in the order of the bucket."""
+        path = layout.bucket_file(self.folder, "leads", number)
+        rows: NDArray[np.int64] = _read(path, [layout.ROW])[layout.ROW].to_numpy()
+        return rows
 
     def _frame(self, name: str, number: int) -> pd.DataFrame:
         path = layout.bucket_file(self.folder, name, number)

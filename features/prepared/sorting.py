@@ -16,11 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
+from features.prepared.hashing import lead_hashes
 from features.prepared.layout import bucket_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from features.prepared.gathering import Gathered
 
@@ -61,6 +64,7 @@ class Sorter:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._has_aliases = False
 
     def count_repeats(self, events: Gathered) -> int:
         """Find the events that repeat an id, count them, and leave them out of what is sorted later.
@@ -70,7 +74,7 @@ class Sorter:
         """
         if "event_id" not in events.types.names or not events.types.has_values("event_id"):
             return 0
-        run, parts = self._connection.execute, _parts(events)
+        run, parts = self._connection.execute, _parts(events.folder)
         run(
             "CREATE OR REPLACE TEMP TABLE likely AS SELECT hash(event_id) AS h "
             f"FROM {parts} WHERE event_id IS NOT NULL GROUP BY h HAVING count(*) > 1"
@@ -87,18 +91,53 @@ class Sorter:
         """Return the newest time of the events that are no repeats."""
         [(newest,)] = self._connection.execute(
             "SELECT epoch_us(greatest(max(occurred_at), max(known_at))) "
-            f"FROM {_parts(events)} ANTI JOIN repeats USING (row)"
+            f"FROM {_parts(events.folder)} ANTI JOIN repeats USING (row)"
         ).fetchall()
         return None if newest is None else pd.Timestamp(newest, unit="us", tz="UTC")
 
     def label_cells(self, leads: Gathered, column: str) -> pa.Table:
         """Return the different cells of each lead's first row, by first appearance, with their `rows`."""
         query = (
-            f"SELECT {column} AS cell, count(*) AS rows FROM (SELECT {column}, row FROM {_parts(leads)} "
+            f"SELECT {column} AS cell, count(*) AS rows FROM "
+            f"(SELECT {column}, row FROM {_parts(leads.folder)} "
             "QUALIFY row_number() OVER (PARTITION BY lead_id ORDER BY row) = 1) "
             "GROUP BY cell ORDER BY min(row)"
         )
         return self._connection.sql(query).to_arrow_table()
+
+    def later_rows(self, leads: Gathered) -> NDArray[np.int64]:
+        """Return the numbers of the rows that repeat the id of an earlier lead, sorted."""
+        parts = _parts(leads.folder)
+        found = self._connection.execute(
+            "SELECT row FROM (SELECT row, row_number() OVER (PARTITION BY lead_id ORDER BY row) AS place "
+            f"FROM {parts} WHERE hash(lead_id) IN (SELECT hash(lead_id) FROM {parts} "
+            "GROUP BY hash(lead_id) HAVING count(*) > 1)) WHERE place > 1 ORDER BY row"
+        )
+        return np.asarray(found.fetchnumpy()["row"], np.int64)
+
+    def sharing(self, hints: Path, leads: Gathered) -> pa.Table:
+        """Return the rows of leads as they are on disk that share a hint with another, in the file's order.
+
+        `hints`: a folder of parts with `row` and `hint`, distinct pairs.
+        """
+        held = _parts(hints)
+        rows = (
+            f"SELECT row FROM {held} WHERE hint IN "
+            f"(SELECT hint FROM {held} GROUP BY hint HAVING count(*) > 1)"
+        )
+        query = (
+            f"SELECT * EXCLUDE (hash) FROM {_parts(leads.folder)} SEMI JOIN ({rows}) USING (row) ORDER BY row"
+        )
+        return self._connection.sql(query).to_arrow_table()
+
+    def keep_together(self, aliases: pd.DataFrame) -> None:
+        """Sort every lead with a row in `aliases` (lead_id, survivor) into the bucket of its survivor."""
+        if aliases.empty:
+            return
+        hashes = lead_hashes(aliases["survivor"])
+        table = pa.table({"lead_id": pa.array(aliases["lead_id"]), "together": pa.array(hashes)})
+        self._connection.register("aliases", table)
+        self._has_aliases = True
 
     def sort(self, table: Gathered, folder: Path, buckets: int, *, leave_out: bool = False) -> None:
         """Write the rows of `table`, bucket by bucket, by lead, time and place in their file.
@@ -107,8 +146,12 @@ class Sorter:
         `leave_out`, without the repeats that were counted last.
         """
         without = "ANTI JOIN repeats USING (row)" if leave_out else ""
+        own, joined = ("hash", "hash"), ""
+        if self._has_aliases:
+            own, joined = ("hash, together", "coalesce(together, hash)"), "LEFT JOIN aliases USING (lead_id)"
         query = (
-            f"SELECT * EXCLUDE (hash), (hash % {buckets})::INTEGER AS bucket FROM {_parts(table)} {without} "
+            f"SELECT * EXCLUDE ({own[0]}), ({own[1]} % {buckets})::INTEGER AS bucket "
+            f"FROM {_parts(table.folder)} {without} {joined} "
             f"ORDER BY bucket, lead_id, {_TIMES.get(table.name, 'row')}, row"
         )
         (folder / table.name).mkdir(parents=True)
@@ -149,9 +192,9 @@ class _BucketWriter:
         return self._writer
 
 
-def _parts(table: Gathered) -> str:
-    """Return the parts as DuckDB reads them: file names are patterns there, so their signs are escaped."""
-    path = str(table.folder.absolute())
+def _parts(folder: Path) -> str:
+    """Return a folder's parts as DuckDB reads them: names are patterns there, so their signs are escaped."""
+    path = str(folder.absolute())
     escaped = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path).replace("'", "''")
     return f"read_parquet('{escaped}/*.parquet', union_by_name = true)"
 

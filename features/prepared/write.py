@@ -19,6 +19,7 @@ from features.prepared.column_types import ColumnTypes
 from features.prepared.finishing import Finisher, LabelBook, label_book
 from features.prepared.folders import unfinished
 from features.prepared.hashing import HASH
+from features.prepared.people import People, people_among
 from features.prepared.read import Prepared
 from features.prepared.sorting import Sorter, sorter
 from features.prepared.sources import Sources
@@ -51,9 +52,10 @@ def prepare(
 ) -> Prepared:
     """Write what `read_tables(mapping, folder)` reads into the folder `out`, in buckets of whole leads.
 
-    The tables are the same to the last row, and so are the notes. Without `buckets` there are as many as
-    keep about a million events, or a quarter of a million leads, in each. `memory_limit` is DuckDB's for
-    sorting; a part of a source, or a bucket, comes on top.
+    The tables are the same to the last row, and so are the notes. Leads that are one person are in one
+    bucket, so that they can be merged in it. Without `buckets` there are as many as keep about a million
+    events, or a quarter of a million leads, in each. `memory_limit` is DuckDB's for sorting; a part of a
+    source, or a bucket, comes on top.
 
     `out` appears whole or not at all; a prepared history that is there already is replaced. Raises
     InputError for what cannot be read or written, and where `out` holds something else; RefusedError where
@@ -65,6 +67,9 @@ def prepare(
         with sorter(memory_limit, work / "spill") as duckdb:
             report("looking for repeated events")
             whole = _learn(sources, duckdb)
+            report("looking for leads that are one person")
+            people = people_among(sources.tables["leads"], mapping, whole.labels, duckdb, work / "hints")
+            duckdb.keep_together(people.aliases)
             count = buckets or usual_buckets(sources.tables)
             for name, table in sources.tables.items():
                 report(f"sorting {name}: {table.rows:,} rows into {count:,} buckets")
@@ -75,7 +80,7 @@ def prepare(
         for bucket in range(count):
             report(f"writing bucket {bucket + 1:,} of {count:,}")
             finisher.finish(bucket)
-        _write_manifest(work / "whole", count, sources, whole, finisher)
+        _write_manifest(work / "whole", count, sources, whole, people, finisher)
     return Prepared.open(out)
 
 
@@ -110,13 +115,16 @@ def _learn(sources: Sources, duckdb: Sorter) -> _Whole:
     return _Whole(extract_at, labels, repeats > 0, (*notes, *said, *(labels.notes if labels else ())))
 
 
-def _write_manifest(folder: Path, buckets: int, sources: Sources, whole: _Whole, finisher: Finisher) -> None:
+def _write_manifest(
+    folder: Path, buckets: int, sources: Sources, whole: _Whole, people: People, finisher: Finisher
+) -> None:
     manifest = layout.Manifest(
         mapping=json.loads(sources.mapping.frozen()),
         extract_at_us=int(microseconds_of(pd.Series([whole.extract_at]))[0]),
         buckets=buckets,
         hash=HASH,
         tables=finisher.tables(),
+        identity=people.write(folder),
         accounts=_write_accounts(folder, sources),
         is_labelled=whole.labels is not None,
         notes=worth_saying((*sources.notes(), *whole.notes, *finisher.notes)),

@@ -338,7 +338,7 @@ def test_a_torn_or_foreign_folder_is_said(company: Path) -> None:
     leads.write_bytes(b"x" * len(content))
     with pytest.raises(InputError, match="a bucket, found"):
         Prepared.open(prepared.folder).bucket(0)
-    (prepared.folder / layout.MANIFEST).write_text(json.dumps({"format": "leadlens-prepared-2"}))
+    (prepared.folder / layout.MANIFEST).write_text(json.dumps({"format": "leadlens-prepared-0"}))
     with pytest.raises(InputError, match="a manifest of this version"):
         Prepared.open(prepared.folder)
 
