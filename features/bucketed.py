@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from features.batch import joined
+from features.cluster import Engine, Local
 from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.history import History
 from features.learning import Survey, survey
-from features.vectors import Vectoriser, Vectors
+from features.vectors import Vectors, vectorise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -34,11 +35,13 @@ class BucketedHistory:
     All of a lead is in one bucket, and so are its duplicates, which are merged there. So every answer is put
     together from the buckets' answers and is, row by row, the answer of the whole.
 
-    `starts` int64 (buckets + 1,): the position of each bucket's first lead. `merged`: what merging did.
+    `starts` int64 (buckets + 1,): the position of each bucket's first lead. `merged`: what merging did. `on`:
+    where surveys and vectors are made; the workers of a cluster read the buckets themselves.
     """
 
-    def __init__(self, prepared: Prepared, mapping: Mapping) -> None:
+    def __init__(self, prepared: Prepared, mapping: Mapping, on: Engine | None = None) -> None:
         self.mapping = mapping
+        self._on = on or Local()
         self.extract_at = prepared.manifest.extract_at_us
         self._prepared = prepared
         self._is_enriched = True
@@ -68,7 +71,7 @@ class BucketedHistory:
         return int(self.starts[-1])
 
     def bucket(self, number: int) -> tuple[Tables, History]:
-        """Return a bucket's tables, its duplicates merged, and its history, which alone is sure of the events."""
+        """Return a bucket's tables, its duplicates merged, and its history. The events are in that alone."""
         tables, history, _ = self._read(number)
         return tables, history
 
@@ -91,26 +94,41 @@ class BucketedHistory:
 
     def survey(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Survey:
         """Return what these rows show of columns and events: the same as of the whole."""
-        found = Survey({}, {})
-        for rows, part, own in self._parts_of(leads):
-            found = found.merged(survey(part.at(own, as_of[rows])))
-        return found
+        return reduce(Survey.merged, self._each(_surveyed, leads, as_of, None), Survey({}, {}))
 
     def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
         """Return feature vectors, float64 (n, features), in the order asked for."""
         values = np.empty((len(leads), len(spec.features)))
         faults: dict[int, tuple[Fault, ...]] = {}
         absent: dict[str, None] = {}
-        vectoriser = Vectoriser(spec)
-        for rows, part, own in self._parts_of(leads):
-            together = bool(rows[-1] - rows[0] == len(rows) - 1)
-            here = values[rows[0] : rows[-1] + 1] if together else None
-            found = vectoriser(part.at(own, as_of[rows]), here)
-            if not together:
-                values[rows] = found.values
+        parts = [rows for _, rows in self._rows_of(leads)]
+        for rows, found in zip(parts, self._each(_vectors, leads, as_of, spec), strict=True):
+            values[rows] = found.values
             faults |= {int(rows[row]): of_row for row, of_row in found.faults.items()}
             absent |= dict.fromkeys(found.absent)
         return Vectors(values, faults, tuple(absent))
+
+    def _each(
+        self,
+        function: Callable[[_Asked, tuple[BucketedHistory, Any]], Any],
+        leads: NDArray[np.int64],
+        as_of: NDArray[np.int64],
+        what: Any,
+    ) -> Iterator[Any]:
+        asked = (
+            _Asked(number, leads[rows] - self.starts[number], as_of[rows])
+            for number, rows in self._rows_of(leads)
+        )
+        return self._on.each(function, asked, (self._sent(), what))
+
+    def _sent(self) -> BucketedHistory:
+        """Return what a worker needs: itself here, elsewhere a copy without what this process holds."""
+        if isinstance(self._on, Local):
+            return self
+        sent = copy.copy(self)
+        sent._on, sent._held = Local(), None  # noqa: SLF001 - of the same class
+        sent.created_at = sent.owner = np.zeros(0, np.int64)
+        return sent
 
     def undated(self) -> list[str]:
         """Return the columns without any history."""
@@ -142,11 +160,30 @@ class BucketedHistory:
     def _parts_of(
         self, leads: NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[Any], History, NDArray[np.int64]]]:
-        """Return for each bucket the places of its leads among those asked for, and who they are there.
+        """Return for each bucket the places of its leads among those asked for, and who they are there."""
+        for number, rows in self._rows_of(leads):
+            yield rows, self.part(number), leads[rows] - self.starts[number]
 
-        Where nobody is asked for, the first bucket says so.
-        """
+    def _rows_of(self, leads: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Return the buckets of those asked for, and their places; the first where nobody is asked for."""
         bucket = np.searchsorted(self.starts, leads, side="right") - 1
         for number in np.unique(bucket).tolist() or [0]:
-            rows = np.flatnonzero(bucket == number)
-            yield rows, self.part(number), leads[rows] - self.starts[number]
+            yield number, np.flatnonzero(bucket == number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Some leads of a bucket, by their positions in it, at moments."""
+
+    bucket: int
+    leads: NDArray[np.int64]
+    as_of: NDArray[np.int64]
+
+
+def _surveyed(asked: _Asked, shared: tuple[BucketedHistory, Any]) -> Survey:
+    return survey(shared[0].part(asked.bucket).at(asked.leads, asked.as_of))
+
+
+def _vectors(asked: _Asked, shared: tuple[BucketedHistory, FeatureSpec]) -> Vectors:
+    past, spec = shared
+    return vectorise(spec, past.part(asked.bucket).at(asked.leads, asked.as_of))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from leadlens.options import HOME, Config, Data, Home, Leads
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from features.cluster import Engine
     from training.auditing import Audit
     from training.train import Examples
 
@@ -44,6 +45,17 @@ def train(
         Path | None,
         typer.Option(help="Instead of files: what leadlens prepare has written.", show_default=False),
     ] = None,
+    engine: Annotated[
+        Literal["local", "dask"],
+        typer.Option(help="With --prepared: where features are made, here or on a Dask cluster."),
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="With --engine dask: the address of its scheduler. Default: workers on this machine.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
     home: Home = HOME,
 ) -> None:
@@ -61,6 +73,7 @@ def train(
       leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
       leadlens train --prepared prepared               # a history larger than memory
     """
+    from features.cluster import engine as chosen_engine
     from leadlens.audit_report import verdict_lines
     from leadlens.reports import evidence_lines, strongest_column
     from leadlens.terminal import say, working
@@ -71,10 +84,13 @@ def train(
 
     if prepared is not None and (config or data or leads):
         raise InputError(Fault("--prepared", "nothing beside it", "files or a mapping", "Leave one out."))
+    if prepared is None and engine != "local":
+        remedy = "Prepare the history first: leadlens prepare --out FOLDER"
+        raise InputError(Fault("--engine dask", "a prepared history (--prepared)", "none", remedy))
     recipe = Recipe(seed=seed)
-    with working() as report:
+    with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
         if prepared is not None:
-            audit, left_out, examples = _from_buckets(prepared, keep or (), report)
+            audit, left_out, examples = _from_buckets(prepared, keep or (), report, on)
         else:
             given = {"config": config, "data": data, "leads": leads, "lead_id": lead_id, "label": label}
             audit, left_out, examples = _from_files(given, keep or (), report)
@@ -114,7 +130,7 @@ def _from_files(
 
 
 def _from_buckets(
-    folder: Path, keep: Sequence[str], report: Callable[[str], None]
+    folder: Path, keep: Sequence[str], report: Callable[[str], None], on: Engine
 ) -> tuple[Audit, tuple[str, ...], Examples[Any]]:
     """Audit the first bucket, which holds leads at random, and cut all buckets into examples."""
     from features.prepared import Prepared
@@ -122,7 +138,7 @@ def _from_buckets(
     from training.auditing import audit_history, without_leaks
     from training.train import cut_examples, cut_prepared
 
-    history = Prepared.open(folder)
+    history = Prepared.open(folder.absolute())
     for note in history.manifest.notes:
         say(f"note: {note}")
     report("auditing the columns of the first bucket")
@@ -130,4 +146,4 @@ def _from_buckets(
     audit = audit_history(tables, history.mapping, cut_examples(tables, history.mapping, history.identity(0)))
     left_out = audit.left_out(keep)
     report(f"cutting {len(history):,} buckets into examples")
-    return audit, left_out, cut_prepared(history, without_leaks(history.mapping, left_out))
+    return audit, left_out, cut_prepared(history, without_leaks(history.mapping, left_out), on)

@@ -17,6 +17,7 @@ from training.recipe import Recipe, fit_scorer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from features.cluster import Engine
     from features.duplicates.identity import Identity
     from features.mapping import Mapping
     from features.prepared import Prepared
@@ -71,15 +72,16 @@ def cut_examples(tables: Tables, mapping: Mapping, identity: Identity | None = N
     )
 
 
-def cut_prepared(prepared: Prepared, mapping: Mapping) -> Examples[BucketedHistory]:
+def cut_prepared(prepared: Prepared, mapping: Mapping, on: Engine | None = None) -> Examples[BucketedHistory]:
     """Cut a prepared history into examples, bucket by bucket.
 
     Who is whose duplicate was found when it was prepared, with the mapping of that time; they are merged in
-    each bucket. A census that is too large is cut down in each bucket alike.
+    each bucket. A census that is too large is cut down in each bucket alike. Features are made `on` an
+    engine: here, or on a cluster that sees the folder.
     Raises InputError where the mapping does not say how leads ended.
     """
     _say_how_leads_ended(mapping)
-    past = BucketedHistory(prepared, mapping)
+    past = BucketedHistory(prepared, mapping, on)
     size = CENSUS_SIZE // max(1, len(prepared))
     learned, judged = [], []
     for number in range(len(prepared)):

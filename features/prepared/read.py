@@ -137,12 +137,6 @@ class Prepared:
             Placeholder(str(kind), tuple(of["lead_id"])) for (_, kind), of in held.groupby(["number", "kind"])
         )
 
-    def lead_rows(self, number: int) -> NDArray[np.int64]:
-        """Return the numbers that a bucket's leads had in their file, in the order of the bucket."""
-        path = layout.bucket_file(self.folder, "leads", number)
-        rows: NDArray[np.int64] = _read(path, [layout.ROW])[layout.ROW].to_numpy()
-        return rows
-
     def _frame(self, name: str, number: int) -> pd.DataFrame:
         path = layout.bucket_file(self.folder, name, number)
         read = _read(path).to_pandas()
