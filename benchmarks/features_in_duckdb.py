@@ -58,7 +58,12 @@ def _sql(path: Path, names: list[str]) -> str:
 
 def _columns() -> Iterator[tuple[str, str]]:
     types = {"email_clicked": "ec", "email_sent": "es", "form_submitted": "fs", "page_view": "pv"}
-    subjects = types | {"page_view.pricing": "pricing", "channel.web": "web", "activity": "act", "touches": "es"}
+    subjects = types | {
+        "page_view.pricing": "pricing",
+        "channel.web": "web",
+        "activity": "act",
+        "touches": "es",
+    }
     for about, of in subjects.items():
         for window, days in WINDOWS.items():
             yield f"{about}.count.{window}", f"count(*) FILTER ({of} AND age < {days * DAY})"

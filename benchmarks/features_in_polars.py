@@ -1,7 +1,8 @@
-"""The features of `made_events.SPEC` at one moment in polars, written for the rows' order: a peer of LeadLens.
+"""The features of `made_events.SPEC` at one moment in polars, for rows in order: a peer of LeadLens.
 
-Rows are sorted by lead and time, so the last event of a day, and the act before the last, are found by looking
-at the next row; distinct counts by group took three times as long. Acts and touches are aggregated apart.
+Rows are sorted by lead and time, so the last event of a day, and the act before the last, are found by
+looking at the next row; distinct counts by group took three times as long. Acts and touches are
+aggregated apart.
 """
 
 from collections.abc import Callable
@@ -33,8 +34,14 @@ def by_bucket(folder: Path, names: list[str]) -> pl.DataFrame:
 def _features(events: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
     rows = _rows(events)
     of_acts = _acts(rows).group_by("lead_id").agg(_of_acts())
-    of_touches = rows.filter("email_sent").group_by("lead_id").agg(
-        *_of_type("email_sent"), *_counts("touches", pl.lit(value=True)), _since("touches", pl.lit(value=True))
+    of_touches = (
+        rows.filter("email_sent")
+        .group_by("lead_id")
+        .agg(
+            *_of_type("email_sent"),
+            *_counts("touches", pl.lit(value=True)),
+            _since("touches", pl.lit(value=True)),
+        )
     )
     joined = of_acts.join(of_touches, on="lead_id", how="full", coalesce=True)
     zero = [pl.col(n).fill_null(0.0) for n in names if _is_zero_based(n)]
@@ -70,10 +77,10 @@ def _acts(rows: pl.LazyFrame) -> pl.LazyFrame:
         *((age * (-0.6931471805599453 / (days * DAY))).exp().alias(f"decayed{days}") for days in HALF_LIVES),
         (pl.col("page_view") | pl.col("form_submitted")).alias("web"),
     )
-    last = (_LEAD != _LEAD.shift(-1)).fill_null(value=True)
+    last = (_LEAD.shift(-1) != _LEAD).fill_null(value=True)
     return acts.with_columns(
-        (last | (_DAY != _DAY.shift(-1))).alias("is_last_of_day"),
-        pl.when(last & (_LEAD == _LEAD.shift(1))).then(_AGE.shift(1)).alias("previous"),
+        (last | (_DAY.shift(-1) != _DAY)).alias("is_last_of_day"),
+        pl.when(last & (_LEAD.shift(1) == _LEAD)).then(_AGE.shift(1)).alias("previous"),
     )
 
 
@@ -94,8 +101,11 @@ def _of_acts() -> list[pl.Expr]:
         (_AGE.max() / DAY).alias("activity.days_since_first"),
         (pl.col("previous").max() / DAY).alias("activity.days_since_previous"),
         *(
-            (pl.col("is_last_of_day") & (_AGE < span)).sum().cast(pl.Float64).alias(f"activity.active_days.{w}")
-            for w, span in WINDOWS.items()
+            (pl.col("is_last_of_day") & (span > _AGE))
+            .sum()
+            .cast(pl.Float64)
+            .alias(f"activity.active_days.{window}")
+            for window, span in WINDOWS.items()
         ),
         (_AGE < 14 * DAY).sum().alias("_recent"),
         ((_AGE >= 14 * DAY) & (_AGE < 90 * DAY)).sum().alias("_before"),
@@ -112,7 +122,7 @@ def _of_type(name: str) -> list[pl.Expr]:
 
 def _counts(about: str, of: pl.Expr) -> list[pl.Expr]:
     return [
-        (of & (_AGE < span)).sum().cast(pl.Float64).alias(f"{about}.count.{window}")
+        (of & (span > _AGE)).sum().cast(pl.Float64).alias(f"{about}.count.{window}")
         for window, span in WINDOWS.items()
     ]
 
