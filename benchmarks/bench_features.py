@@ -6,7 +6,8 @@ All read the same Parquet, sorted by lead and time in buckets as `leadlens prepa
 generated. Ours is `BucketedHistory.vectors`, as training and scoring call it. Each run is a process of its
 own: seconds are from opening the files to the features in memory as float64 (imports, and for ours
 the loading of compiled kernels, are not counted: a first small run warms each), memory is the process's largest
-resident set, all imports included. The median of the repeats stands for each.
+resident set, all imports included.
+The median of the repeats stands for each.
 
 Promised: less time and less memory than one query of either peer. `by bucket` is the same query file by file,
 which whoever knows that each file holds whole leads may write. Exit code 1 where the promise is not kept.

@@ -8,7 +8,7 @@ The smaller histories are the first buckets of the largest. Each run is a proces
 of the whole process. The best of the repeats stands for each size.
 
 Promised: a million events cost the largest history at most 1.25 times what they cost the one of 10 million
-(or the size next to it), and its peak is at most 1.25 times that one's. Exit code 1 where a promise is not kept.
+(or the size next to it), and its peak is at most 1.25 times that one's. Exit code 1 where that is not kept.
 """
 
 import argparse
