@@ -3,8 +3,8 @@
     python benchmarks/bench_one_lead.py --calls 3000
 
 Ours goes the way of a request: dictionaries as `serving.request_events` hands them on, `event_log_of_rows`, a
-`LeadBatch`, and the `Vectoriser` of a spec that was learned once: fit and event features, warm. pandas gets the
-same dictionaries and computes nine of the features: a table, masks, sums. The data are generated.
+`LeadBatch`, and the `Vectoriser` of a spec that was learned once: fit and event features, warm. pandas gets
+the same dictionaries and computes nine of the features: a table, masks, sums. The data are generated.
 
 Promised: under 300 microseconds at the median. Exit code 1 where the promise is not kept.
 """
@@ -49,9 +49,8 @@ def main() -> int:
         print(f"{name:20} median {np.median(times):8.0f} us   p99 {np.quantile(times, 0.99):8.0f} us")
     median = float(np.median(ours))
     print(f"pandas takes {np.median(pandas) / median:.0f} x as long")
-    print(
-        f"{median / _PROMISED:.2f} of the promised {_PROMISED:.0f} us: {'kept' if median < _PROMISED else 'NOT kept'}"
-    )
+    verdict = "kept" if median < _PROMISED else "NOT kept"
+    print(f"{median / _PROMISED:.2f} of the promised {_PROMISED:.0f} us: {verdict}")
     return int(median >= _PROMISED)
 
 
@@ -88,7 +87,7 @@ def by_pandas(events: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def a_vectoriser(rng: np.random.Generator) -> Vectoriser:
-    """Return the vectoriser of a spec with 15 columns, learned from 2,000 generated leads, and our event features."""
+    """Return the vectoriser of a spec with 15 columns, learned from generated leads, and event features."""
     rows = 2_000
     seen = LeadBatch(
         lead_ids=[f"L-{row}" for row in range(rows)],

@@ -1,7 +1,8 @@
-"""The features of `made_events.SPEC` at one moment in polars, written for the rows' order: a peer of LeadLens.
+"""The features of `made_events.SPEC` at one moment in polars, for rows in order: a peer of LeadLens.
 
-Rows are sorted by lead and time, so the last event of a day, and the act before the last, are found by looking
-at the next row; distinct counts by group took three times as long. Acts and touches are aggregated apart.
+Rows are sorted by lead and time, so the last event of a day, and the act before the last, are found by
+looking at the next row; distinct counts by group took three times as long. Acts and touches are
+aggregated apart.
 """
 
 from collections.abc import Callable
@@ -100,8 +101,11 @@ def _of_acts() -> list[pl.Expr]:
         (_AGE.max() / DAY).alias("activity.days_since_first"),
         (pl.col("previous").max() / DAY).alias("activity.days_since_previous"),
         *(
-            (pl.col("is_last_of_day") & (span > _AGE)).sum().cast(pl.Float64).alias(f"activity.active_days.{w}")
-            for w, span in WINDOWS.items()
+            (pl.col("is_last_of_day") & (span > _AGE))
+            .sum()
+            .cast(pl.Float64)
+            .alias(f"activity.active_days.{window}")
+            for window, span in WINDOWS.items()
         ),
         (_AGE < 14 * DAY).sum().alias("_recent"),
         ((_AGE >= 14 * DAY) & (_AGE < 90 * DAY)).sum().alias("_before"),

@@ -44,8 +44,8 @@ SPEC = FeatureSpec(
     channels=("web",),
 )
 """64 event features, all of which are plain aggregates. What leads answer to touches is left out: in SQL it
-takes a window function over all events, which would be unkind to the peers. 'badge_scanned' is a type that the
-spec does not know: its events count nowhere."""
+takes a window function over all events, which would be unkind to the peers. 'badge_scanned' is a type that
+the spec does not know: its events count nowhere."""
 
 _MAPPING = mapping_from(
     {

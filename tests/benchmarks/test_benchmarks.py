@@ -1,0 +1,58 @@
+"""The benchmarks run, at a size of seconds, and those that are compared count alike."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+
+def output_of(root: Path, *arguments: str) -> tuple[int, str]:
+    """Return the exit code and the output of a benchmark."""
+    command = [sys.executable, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+@pytest.mark.skipif(find_spec("polars") is None, reason="polars is for development alone")
+def test_polars_and_duckdb_give_the_values_that_we_give(root: Path) -> None:
+    program = (
+        "import sys, tempfile; sys.path.insert(0, 'benchmarks')\n"
+        "from pathlib import Path\n"
+        "from bench_features import largest_gap\n"
+        "from made_events import SPEC, write_history\n"
+        "with tempfile.TemporaryDirectory() as made:\n"
+        "    write_history(Path(made), 100, bucket_size=50)\n"
+        "    print(largest_gap(Path(made), SPEC.names))\n"
+    )
+    code, said = output_of(root, "-c", program)
+    assert code == 0
+    assert 0.0 <= float(said) < 1e-9
+
+
+def test_one_lead_is_timed_beside_pandas(root: Path) -> None:
+    _, said = output_of(root, "benchmarks/bench_one_lead.py", "--calls", "40")
+    assert "1 lead, 50 events, 15 cells (generated)" in said
+    assert "of the promised 300 us" in said
+
+
+def test_the_cost_of_a_million_events_is_printed_for_each_size(root: Path) -> None:
+    _, said = output_of(
+        root,
+        "benchmarks/bench_linear.py",
+        "--millions",
+        "1",
+        "2",
+        "--leads-a-million",
+        "100",
+        "--repeats",
+        "1",
+    )
+    assert [line.split()[0] for line in said.splitlines()[1:3]] == ["2,000", "4,000"]
+    assert "the peak is" in said
