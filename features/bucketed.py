@@ -14,7 +14,7 @@ from features.cluster import Engine, Local
 from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.history import History
 from features.learning import Survey, survey
-from features.vectors import Vectors, vectorise
+from features.vectors import Vectoriser, Vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,8 +102,11 @@ class BucketedHistory:
         faults: dict[int, tuple[Fault, ...]] = {}
         absent: dict[str, None] = {}
         parts = [rows for _, rows in self._rows_of(leads)]
-        for rows, found in zip(parts, self._each(_vectors, leads, as_of, spec), strict=True):
-            values[rows] = found.values
+        # Here a bucket's rows are written where they belong; a cluster sends them.
+        into = values if isinstance(self._on, Local) else None
+        for rows, found in zip(parts, self._each(_vectors, leads, as_of, (spec, into)), strict=True):
+            if not np.shares_memory(found.values, values):
+                values[rows] = found.values
             faults |= {int(rows[row]): of_row for row, of_row in found.faults.items()}
             absent |= dict.fromkeys(found.absent)
         return Vectors(values, faults, tuple(absent))
@@ -116,7 +119,7 @@ class BucketedHistory:
         what: Any,
     ) -> Iterator[Any]:
         asked = (
-            _Asked(number, leads[rows] - self.starts[number], as_of[rows])
+            _Asked(number, rows, leads[rows] - self.starts[number], as_of[rows])
             for number, rows in self._rows_of(leads)
         )
         return self._on.each(function, asked, (self._sent(), what))
@@ -173,9 +176,10 @@ class BucketedHistory:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Some leads of a bucket, by their positions in it, at moments."""
+    """Some leads of a bucket, by their positions in it, at moments; `rows`: their places in the answer."""
 
     bucket: int
+    rows: NDArray[np.int64]
     leads: NDArray[np.int64]
     as_of: NDArray[np.int64]
 
@@ -184,6 +188,11 @@ def _surveyed(asked: _Asked, shared: tuple[BucketedHistory, Any]) -> Survey:
     return survey(shared[0].part(asked.bucket).at(asked.leads, asked.as_of))
 
 
-def _vectors(asked: _Asked, shared: tuple[BucketedHistory, FeatureSpec]) -> Vectors:
-    past, spec = shared
-    return vectorise(spec, past.part(asked.bucket).at(asked.leads, asked.as_of))
+def _vectors(
+    asked: _Asked, shared: tuple[BucketedHistory, tuple[FeatureSpec, NDArray[np.float64] | None]]
+) -> Vectors:
+    past, (spec, into) = shared
+    rows, target = asked.rows, None
+    if into is not None and len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+        target = into[rows[0] : rows[-1] + 1]
+    return Vectoriser(spec)(past.part(asked.bucket).at(asked.leads, asked.as_of), target)
