@@ -68,12 +68,12 @@ def assert_who_is_who(prepared: Prepared, mapping: Mapping, folder: Path) -> Non
     assert prepared.manifest.identity.aliases == len(expected)
     for number, tables in enumerate(prepared):
         own = tables.leads["lead_id"]
-        of = own.map(expected).fillna(own).astype("str")
+        of = pd.Series([expected.get(lead, lead) for lead in own], dtype="str")
         assert set(buckets_of(of, len(prepared))) <= {number}
         assert own[prepared.identity(number).survivor].tolist() == of.tolist()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=12)
 @given(
     rows=COMPANY, buckets=st.integers(1, 4), is_flat=st.booleans(),
     start=st.sampled_from([None, date(2024, 1, 2)]),
@@ -108,10 +108,10 @@ def test_values_of_too_many_leads_are_told_over_all_buckets(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_the_duplicates_of_a_generated_history_are_found_and_merged(kind: Any, tmp_path: Path) -> None:
-    made = generate(Synthetic(leads=600, seed=3), tmp_path / "data", format=kind)
+    made = generate(Synthetic(leads=300, seed=3), tmp_path / "data", format=kind)
     mapping = read_mapping(made.mapping)
-    prepared = prepare(mapping, tmp_path / "data", tmp_path / "out", buckets=7)
-    assert len(prepared.aliases()) >= 6
+    prepared = prepare(mapping, tmp_path / "data", tmp_path / "out", buckets=3)
+    assert len(prepared.aliases()) >= 3
     assert_who_is_who(prepared, mapping, tmp_path / "data")
     whole, _ = merge_duplicates(read_tables(mapping, tmp_path / "data"), mapping)
     merged = [merge_duplicates(part, mapping, prepared.identity(n))[0] for n, part in enumerate(prepared)]
