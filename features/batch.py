@@ -56,7 +56,7 @@ def joined(batches: Sequence[LeadBatch], order: NDArray[np.int64]) -> LeadBatch:
     for name in dict.fromkeys(name for batch in batches for name in batch.cells):
         column: list[Any] = []
         for batch in batches:
-            column += batch.cells.get(name, [None] * len(batch))
+            column += list(batch.cells.get(name, [None] * len(batch)))
         cells[name] = [column[row] for row in rows]
     return LeadBatch(
         lead_ids=[lead_ids[row] for row in rows],

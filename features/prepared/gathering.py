@@ -110,14 +110,15 @@ class Gathered:
         names = {name: stored for name, stored in self._names().items() if not _is_empty(frame[name])}
         own = {"row": np.asarray(rows, np.int64), "hash": lead_hashes(frame["lead_id"])}
         try:
-            columns = pd.concat([frame, pd.DataFrame(own)], axis=1)
-            table = arrow_table(columns, names | {name: name for name in own})
+            table = arrow_table(frame, names)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as problem:
             remedy = "Turn them into one kind, for example with CAST in the query."
             found = " ".join(str(problem).split())[:200]
             raise InputError(
                 Fault(self.said_of, "one kind of values in a column", found, remedy)
             ) from problem
+        for name, values in own.items():
+            table = table.append_column(name, pa.array(values))
         self.folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, self.folder / f"{self.parts:06}.parquet")
         self.parts += 1
