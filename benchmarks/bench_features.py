@@ -5,8 +5,8 @@
 All read the same Parquet, sorted by lead and time in buckets as `leadlens prepare` writes it; the data are
 generated. Ours is `BucketedHistory.vectors`, as training and scoring call it. Each run is a process of its
 own: seconds are from opening the files to the features in memory as float64 (imports, and for ours
-the loading of compiled kernels, are not counted: a first small run warms each), memory is the process's largest
-resident set, all imports included.
+the loading of compiled kernels, are not counted: a first small run warms each), memory is the largest
+resident set of the process, all imports included.
 The median of the repeats stands for each.
 
 Promised: less time and less memory than one query of either peer. `by bucket` is the same query file by file,

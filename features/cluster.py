@@ -6,6 +6,7 @@ the workers as Dask sends them (pickled): let only those reach the scheduler who
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from contextlib import contextmanager
@@ -130,6 +131,8 @@ def local_cluster(workers: int) -> Iterator[Any]:
     import distributed  # noqa: PLC0415 - heavy, and only here
 
     dask: Any = distributed  # its classes have no types
+    # At the end a worker that is slow to stop is stopped for good, which is nobody's concern.
+    logging.getLogger("distributed.nanny").setLevel(logging.ERROR)
     with (
         dask.LocalCluster(
             n_workers=workers,

@@ -78,7 +78,7 @@ def _said_of_type(key: str, by_us: bool, times: int, when: str) -> str:
 
 def _worth(read: Read) -> str:
     most = read.get(("value_max", None), math.nan)
-    if math.isnan(most):
+    if not math.isfinite(most) or not math.isfinite(read["value_sum", None]):
         return ""
     return f" (value {read['value_sum', None]:,.10g} in all, {most:,.10g} at most)"
 

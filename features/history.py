@@ -12,7 +12,8 @@ import pandas as pd
 from features.accounts import ORIGINS, AccountBook
 from features.batch import LeadBatch
 from features.cells import cell_rules
-from features.events import EventLog, event_log, no_events
+from features.durations import DAY_US
+from features.events import NO_TIME, EventLog, event_log, no_events
 from features.learning import Survey, survey
 from features.standing import TimeLog, time_log
 from features.vectors import Vectors, vectorise
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from features.tables import Tables
 
 _OWN = frozenset({"lead_id", "created_at"})
+
+LOGGED_SHARE = 0.9
+"""A history that begins at the creation (within a day) of so many of the leads that have one is whole."""
 
 
 def microseconds_of(times: pd.Series[Any]) -> NDArray[np.int64]:
@@ -144,10 +148,22 @@ class History:
     def undated(self) -> list[str]:
         """Return the columns without any history: their values may be of later than the moment asked for.
 
-        A value borrowed from a duplicate is dated by that lead's creation, which says nothing of when it
-        was filled in: a column with no other changes is undated still.
+        Undated is also a column whose history seldom says what stood before the first change: of the leads
+        that have changes, fewer than LOGGED_SHARE have one at their creation or before. A value borrowed from
+        a duplicate is dated by that lead's creation, which says nothing of when it was filled in.
         """
-        return [name for name in self._cells if name not in self._changes or name in self._borrowed]
+        return [name for name in self._cells if name in self._borrowed or not self._is_logged(name)]
+
+    def _is_logged(self, name: str) -> bool:
+        if name not in self._changes:
+            return False
+        log, _ = self._changes[name]
+        created = np.full(len(self._ids), NO_TIME)
+        created[self.owner[::-1]] = self.created_at[::-1]
+        changed = np.flatnonzero(np.diff(log.offsets) > 0)
+        begins = log.at.take(log.offsets[changed])
+        from_the_start = begins <= created[changed] + DAY_US
+        return bool(len(changed)) and float(from_the_start.mean()) >= LOGGED_SHARE
 
     def _event_log(self, events: pd.DataFrame | None) -> EventLog:
         if events is None:
@@ -182,16 +198,15 @@ class History:
     ) -> Cells:
         """Return the values of a column at the moments.
 
-        The value is the last change at or before the moment; nothing, where all changes came later; and
-        the table's own value where the lead's value has no history at all.
+        The value is the last change at or before the moment. Before a lead's first change its value is
+        undated: the table's own stands, as it does for a lead that never changed. Nothing may show that a
+        change is still to come, not even that a value is missing.
         """
         if name not in self._changes:
             return now
         log, values = self._changes[name]
         stood = now.to_numpy(object).copy()
         found = log.last(owner, as_of)
-        dated = log.has_any(owner)
-        stood[dated] = None
         stood[found >= 0] = values[found[found >= 0]]
         return pd.Series(stood, dtype=object)
 

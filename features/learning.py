@@ -6,7 +6,7 @@ A survey is made of counts alone, so that surveys of parts of the leads merge to
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from features.columns import SUPPORT, Column, Unused, learn_counted
 from features.columns.derived import derived_columns
 from features.event_features import CHANNEL
 from features.feature import ACTIVITY, RESPONSE, STEP, TOUCHES
+from features.fit import column_features
 from features.spec import FeatureSpec
 from features.vocabulary import channel_of
 
@@ -134,24 +135,46 @@ def spec_of(found: Survey, mapping: Mapping) -> FeatureSpec:
         )
         for name, counts in found.columns.items()
     ]
+    return _with_columns(_of_events(found, mapping), learned, list(found.columns))
+
+
+def _of_events(found: Survey, mapping: Mapping) -> FeatureSpec:
+    """Return a spec without columns."""
     keys = _worth_measuring(found.keys)
     touches = [key for key in keys if found.keys[key].touched]
-    columns = tuple(column for column in learned if isinstance(column, Column))
     return FeatureSpec(
-        columns=(*columns, *derived_columns(columns, list(found.columns))),
-        unused=tuple(column for column in learned if isinstance(column, Unused)),
+        columns=(),
+        unused=(),
         event_keys=tuple(keys),
         touch_keys=tuple(touches),
         has_age=mapping.is_dated,
         has_events=mapping.events is not None,
-        missing=leads.missing,
-        decimal=leads.decimal,
+        missing=mapping.leads.missing,
+        decimal=mapping.leads.decimal,
         detail_keys=tuple(key for key in keys if found.keys[key].is_detail),
         single_keys=tuple(key for key in keys if _is_single(found.keys[key])),
         value_keys=tuple(
             key for key in keys if found.keys[key].with_value >= SUPPORT and not found.keys[key].is_detail
         ),
         channels=_channels([key for key in keys if key not in touches and not found.keys[key].is_detail]),
+    )
+
+
+def _with_columns(spec: FeatureSpec, learned: list[Column | Unused], names: list[str]) -> FeatureSpec:
+    """Return the spec with its columns; one whose features would be called like others is not used."""
+    others = set(spec.names)
+    why = "a feature of LeadLens is called so: rename the column"
+    told = [
+        Unused(column.name, why)
+        if isinstance(column, Column) and others & {feature.name for feature in column_features(column)}
+        else column
+        for column in learned
+    ]
+    columns = tuple(column for column in told if isinstance(column, Column))
+    return replace(
+        spec,
+        columns=(*columns, *derived_columns(columns, names)),
+        unused=tuple(column for column in told if isinstance(column, Unused)),
     )
 
 

@@ -38,6 +38,9 @@ def enrich(
     from features.mapping import read_mapping
     from leadlens.terminal import counting, say
 
+    if out.suffix != ".parquet":
+        remedy = "Accounts are kept as Parquet."
+        raise InputError(Fault("--out", "a name that ends in .parquet", str(out), remedy))
     path = config or Path("leadlens.toml")
     mapping, folder = read_mapping(path), data or path.parent
     settings = mapping.enrichment.get(provider)

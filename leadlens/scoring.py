@@ -45,7 +45,20 @@ class Arrivals:
     @property
     def notes(self) -> tuple[str, ...]:
         """What reading decided or counted."""
-        return (*self.leads.notes, *(self.events.notes if self.events else ()), *self._of_events())
+        return (
+            *self.leads.notes,
+            *(self.events.notes if self.events else ()),
+            *self._of_history(),
+            *self._of_events(),
+        )
+
+    def _of_history(self) -> Iterator[str]:
+        left = [name for name in ("changes", "accounts") if getattr(self.mapping, name)]
+        if left:
+            yield (
+                f"the {' and '.join(left)} of the mapping are not joined to files: their values have to be "
+                "in the file of leads, or use leadlens prepare and --prepared"
+            )
 
     def _of_events(self) -> Iterator[str]:
         if self.events is None:

@@ -75,7 +75,7 @@ def train(
     """
     from features.cluster import engine as chosen_engine
     from leadlens.audit_report import verdict_lines
-    from leadlens.reports import evidence_lines, strongest_column
+    from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
     from models.registry import home_registry
     from training.recipe import Recipe
@@ -106,9 +106,11 @@ def train(
         suspect = strongest_column(trained.scorer)
         say(f"warning: this is too good to be true. Is '{suspect}' filled in after the outcome?")
         say("  Exclude such columns (leads.exclude in the mapping) and train again.")
-    for line in evidence_lines(trained.evidence):
+    for line in (*evidence_lines(trained.evidence), *age_lines(trained.scorer)):
         say(line)
-    say(f"Version {registered.version} is registered as challenger.")
+    say(
+        f"Version {registered.version} is registered as challenger; its card: model_card.md of run {registered.run_id}"
+    )
     say("Make it the champion, the one that serves, with: leadlens promote")
 
 

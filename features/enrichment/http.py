@@ -6,6 +6,7 @@ import ipaddress
 import json
 import math
 import os
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 4
 """How often a key is asked for where the provider does not answer, is busy (429) or fails (5xx)."""
+
+TIMES_OUT_AFTER = 3
+"""An answer that drips in for so many time-outs is given up."""
 
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
@@ -80,11 +84,16 @@ class HttpProvider:
             raise _TryAgainError(f"no answer within {self._timeout_s:g} seconds") from None
         except httpx.TransportError as problem:
             raise _TryAgainError(f"no connection ({type(problem).__name__})") from None
+        except httpx.HTTPError as problem:
+            raise self._error(key, f"an answer that cannot be read ({type(problem).__name__})") from None
 
     def _body(self, key: str, answer: httpx.Response) -> bytes:
         body = b""
+        ends = time.monotonic() + TIMES_OUT_AFTER * self._timeout_s
         for piece in answer.iter_bytes():
             body += piece
+            if time.monotonic() > ends:
+                raise _TryAgainError("an answer that drips in too slowly")
             if len(body) > self._most_bytes:
                 raise self._error(key, f"more than {self._most_bytes:,} bytes")
         return body
@@ -96,6 +105,8 @@ class HttpProvider:
             raise self._error(key, "no JSON") from None
         if not isinstance(content, dict):
             raise self._error(key, f"JSON, but {type(content).__name__}")
+        if not _is_text(json.dumps(content, ensure_ascii=False)):
+            raise self._error(key, "text that is no Unicode")
         for name, value in content.items():
             if not _is_flat(value):
                 raise self._error(key, f"{name!r} with values inside values")
@@ -106,6 +117,11 @@ class HttpProvider:
         return InputError(
             Fault(f"{self._said_of}, key {key!r}", "a flat JSON object, or status 404", found, remedy)
         )
+
+
+def _is_text(text: str) -> bool:
+    """Return whether a text can be written: JSON may spell halves of characters."""
+    return not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def _is_flat(value: Any) -> bool:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from features.guessing.table_guesses import Roles
 
 _TYPE = re.compile(
-    r"(^|\W|_)(type|event|action|activity|kind|verb|art)(\W|_|$)|event.?name|^name$", re.IGNORECASE
+    r"(^|\W|_)(type|typ|tipo|event|ereignis|action|activity|aktivität|aktivitaet|vorgang|kind|verb|art)(\W|_|$)"
+    r"|event.?name|^name$",
+    re.IGNORECASE,
 )
 _KNOWN = re.compile(r"known|ingest|received|loaded|recorded|arriv", re.IGNORECASE)
 _OCCURRED = re.compile(r"occur|happen|event|^time|stamp|won|clos|chang|date", re.IGNORECASE)

@@ -43,6 +43,9 @@ def unfinished(out: Path) -> Iterator[Path]:
 @contextmanager
 def _own(work: Path) -> Iterator[None]:
     """Make the folder, and hold a lock on it that dies with the process."""
+    if work.is_symlink() or (work.exists() and not _is_left_by_a_run(work)):
+        remedy = "Move it away, or choose another name."
+        raise InputError(Fault(str(work), "a folder of an unfinished run", "something else", remedy))
     work.mkdir(exist_ok=True)
     handle = os.open(work, os.O_RDONLY)
     try:
@@ -52,6 +55,12 @@ def _own(work: Path) -> Iterator[None]:
         raise RefusedError(f"Another run is preparing into {work}. Wait for it, or stop it.") from None
     finally:
         os.close(handle)
+
+
+def _is_left_by_a_run(work: Path) -> bool:
+    """Return whether a folder holds nothing but what a run that was killed leaves."""
+    known = {"whole", "parts", "sorted", "spill", "replaced"}
+    return work.is_dir() and all(path.is_dir() and path.name in known for path in work.iterdir())
 
 
 def _refuse_other_content(out: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from features.columns.names import PERSON, PHONE
 from features.quality.contacts import contact_findings
 from features.quality.dates import date_findings
 from features.quality.drift import FEWEST, drift_findings
@@ -54,11 +56,22 @@ def quality_report(tables: Tables, mapping: Mapping) -> Quality:
     )
 
 
+_EMAIL = re.compile(r"e-?mail|courriel|correo", re.IGNORECASE)
+
+
 def _called(number: int, tables: Tables) -> str:
     return "accounts" if len(tables.accounts) == 1 else f"accounts {number + 1}"
 
 
 def _skipped(tables: Tables, mapping: Mapping) -> Iterator[str]:
+    telling = [name for name in mapping.leads.exclude if PHONE.search(name) or PERSON.fullmatch(name)]
+    telling += [name for name in mapping.leads.exclude if _EMAIL.search(name)]
+    if telling:
+        listed = ", ".join(f"'{name}'" for name in telling)
+        yield (
+            f"Duplicates and contact data were not looked for in {listed}: leads.exclude names them, so they "
+            "are not read. Take them out of it: names, phones and addresses never become features."
+        )
     if not mapping.is_dated:
         yield "The leads have no dates: stale leads, impossible dates and drift were not looked for."
     elif len(tables.leads) * 0.25 < FEWEST:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from features.cells import cell_rules, distinct_cells
+from features.errors import Fault, InputError
 from features.mapping import Constant, Events
-from features.pages import DETAILS, detail_from, detail_of, is_buying_signal
+from features.pages import DETAILS, PROPERTIES, detail_from, detail_of, is_buying_signal
 from features.reading.notes import Count, literal
 from features.reading.raw_columns import RawColumns, ReadTable, as_text
 from features.tables import EVENTS
@@ -115,6 +116,11 @@ def _known_at(
 
 def _details(columns: RawColumns, section: Events) -> pd.Series[Any]:
     columns.require(section.properties, key="properties")
+    other = [name for name in section.properties if name not in PROPERTIES]
+    if other and len(section.properties) > 1:
+        remedy = "Name the column so, or give one column of JSON objects."
+        expected = f"columns called {', '.join(PROPERTIES)}"
+        raise InputError(Fault("the mapping, events.properties", expected, repr(other[0]), remedy))
     named = [name for name in DETAILS if name in section.properties]
     index = columns.raw.cells.index
     details = pd.Series(None, index=index, dtype="str")

@@ -35,13 +35,20 @@ def test_the_value_at_a_moment_is_the_last_change_at_or_before_it() -> None:
     ]  # fmt: skip
 
 
-def test_before_its_first_change_nothing_is_known_and_without_changes_the_table_speaks() -> None:
+def test_before_its_first_change_a_value_is_undated_as_it_is_without_changes() -> None:
     leads = [a_lead("L-1", tier="now", country="DE"), a_lead("L-2", tier="now", country="FR")]
     history = History(tables(leads, changes=[a_change("L-1", 10, "A")]), a_mapping())
-    assert known(history, "tier", day(5)) == [None]
+    assert known(history, "tier", day(5), day(10)) == ["now", "A"]
     assert known(history, "tier", day(5), day(50), lead=1) == ["now", "now"]
     assert known(history, "country", day(5)) == ["DE"]
-    assert history.undated() == ["country"]
+
+
+def test_a_column_is_dated_where_its_history_says_what_stood_at_the_creation() -> None:
+    leads = [a_lead(f"L-{n}", tier="now", country="DE") for n in range(10)]
+    whole = [a_change(f"L-{n}", 0, "A") for n in range(9)] + [a_change("L-9", 10, "B")]
+    assert History(tables(leads, changes=whole), a_mapping()).undated() == ["country"]
+    late = [a_change("L-0", 0, "A"), *(a_change(f"L-{n}", 10, "B") for n in range(1, 9))]
+    assert History(tables(leads, changes=late), a_mapping()).undated() == ["tier", "country"]
 
 
 def test_of_changes_at_one_time_the_later_in_the_table_stands() -> None:

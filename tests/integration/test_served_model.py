@@ -94,8 +94,10 @@ def _event(row: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(row["event_id"], str):
         event["event_id"] = row["event_id"]
-    if isinstance(row["page"], str):
-        event["properties"] = {"page": row["page"]}
+    if isinstance(row["detail"], str):
+        event["properties"] = {"page_group": row["detail"]}
+    if not pd.isna(row["value"]):
+        event["value"] = row["value"]
     return event
 
 
