@@ -42,8 +42,8 @@ def age_lines(scorer: LeadScorer) -> Iterator[str]:
     """Say where most of what a model tells apart is how old the leads are."""
     share = _gains(scorer)["lead.age"]
     if share > MUCH_BY_AGE:
-        yield f"note: {share:.0%} of what the model tells apart is the age of the leads. Among leads of one age"
-        yield "  the AUC is lower. Give lost leads an outcome, or score at stated ages only"
+        yield f"note: {share:.0%} of what the model tells apart is the age of the leads. Among leads of"
+        yield "  one age the AUC is lower. Give lost leads an outcome, or score at stated ages only"
         yield '  (training.snapshot_at and census = "snapshots" in the mapping).'
 
 

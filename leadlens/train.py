@@ -108,9 +108,8 @@ def train(
         say("  Exclude such columns (leads.exclude in the mapping) and train again.")
     for line in (*evidence_lines(trained.evidence), *age_lines(trained.scorer)):
         say(line)
-    say(
-        f"Version {registered.version} is registered as challenger; its card: model_card.md of run {registered.run_id}"
-    )
+    say(f"Version {registered.version} is registered as challenger.")
+    say(f"Its card is model_card.md of the run {registered.run_id}.")
     say("Make it the champion, the one that serves, with: leadlens promote")
 
 
