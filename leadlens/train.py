@@ -106,7 +106,7 @@ def train(
         suspect = strongest_column(trained.scorer)
         say(f"warning: this is too good to be true. Is '{suspect}' filled in after the outcome?")
         say("  Exclude such columns (leads.exclude in the mapping) and train again.")
-    for line in (*evidence_lines(trained.evidence), *age_lines(trained.scorer)):
+    for line in (*age_lines(trained.scorer), *evidence_lines(trained.evidence)):
         say(line)
     say(f"Version {registered.version} is registered as challenger.")
     say(f"Its card is model_card.md of the run {registered.run_id}.")

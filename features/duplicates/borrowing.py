@@ -57,7 +57,7 @@ def with_borrowed_values(
 
     At every moment the survivor has the first known value among its own and those of its duplicates
     created by then, in the order of creation. A lead's own value is what `History` takes it to be: its
-    last change, or the table's value where it has no changes. Where nothing is borrowed, the survivor's
+    last change, or the table's value before its first. Where nothing is borrowed, the survivor's
     own rows stay as they are, and those of its duplicates are gone.
     """
     dated = set() if changes is None else set(changes["column"])
@@ -111,7 +111,7 @@ def _lacking(members: Members, name: str, logs: MappingOf[tuple[int, str], list[
 def _steps(row: int, name: str, members: Members, logs: MappingOf[tuple[int, str], list[Step]]) -> list[Step]:
     """Return what stood with one lead, first to last; of a duplicate, from its creation on."""
     cell = members.leads[name].iloc[row]
-    own = logs.get((row, name)) or [(None, cell)]
+    own = [(None, cell), *logs.get((row, name), [])]
     if members.survivor[row] == row:
         return own
     created = members.leads["created_at"].iloc[row]

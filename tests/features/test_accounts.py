@@ -111,7 +111,7 @@ def test_an_account_is_found_by_the_address_that_stood_then() -> None:
     ]
     accounts = [a_row(None, size="S"), a_row(None, key="b.example", size="L")]
     book = history([a_lead(email="a@b.example")], accounts, changes=changes)
-    assert [value for value, _ in stands(book, "size", 1, 5, 10)] == [None, "S", "L"]
+    assert [value for value, _ in stands(book, "size", 1, 5, 10)] == ["L", "S", "L"]
 
 
 def test_without_enrichment_only_the_companys_own_columns_stand() -> None:

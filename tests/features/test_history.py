@@ -31,7 +31,7 @@ def test_the_value_at_a_moment_is_the_last_change_at_or_before_it() -> None:
     changes = [a_change("L-1", 20, "B"), a_change("L-1", 10, "A"), a_change("L-1", 30, None)]
     history = History(tables([a_lead(tier="now")], changes=changes), a_mapping())
     assert known(history, "tier", day(10) - 1, day(10), day(20) - 1, day(20), day(30)) == [
-        None, "A", "A", "B", None
+        "now", "A", "A", "B", None
     ]  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_changes_stand_as_a_slow_look_through_them_says(
         slow = []
         for moment in moments:
             before = sorted((n for n in own if n[0] <= moment), key=lambda change: change[0])
-            slow.append((before[-1][1] if before else None) if own else "now")
+            slow.append(before[-1][1] if before else "now")
         assert known(history, "tier", *(day(moment) for moment in moments), lead=lead) == slow
 
 

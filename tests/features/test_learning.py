@@ -112,6 +112,17 @@ def test_a_type_that_bears_the_name_of_all_acts_or_of_a_channel_is_counted_nowhe
     assert spec_of_parts([survey(a_batch({}, events=events))], MAPPING).event_keys == ("page_view",)
 
 
+def test_a_column_that_bears_the_name_of_a_feature_is_not_used_and_said() -> None:
+    names = ("page_view.count.ever", "lead.age_days", "activity.pace", "lead.own")
+    cells = {name: [f"{row}.5" for row in range(30)] for name in names}
+    events = [[an_event("page_view", day(1))] for _ in range(30)]
+    spec = spec_of_parts([survey(a_batch(cells, events=events))], MAPPING)
+    assert len(set(spec.names)) == len(spec.names)
+    assert [unused.name for unused in spec.unused] == list(names[:3])
+    assert all("rename the column" in unused.why for unused in spec.unused)
+    assert "lead.own" in spec.names
+
+
 def test_nothing_merged_is_nothing() -> None:
     assert spec_of_parts([], MAPPING).columns == ()
     assert Survey({}, {}).merged(Survey({}, {})) == Survey({}, {})

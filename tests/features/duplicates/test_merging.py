@@ -113,7 +113,9 @@ def test_a_value_that_the_survivor_lacks_comes_with_the_other_lead() -> None:
 def test_a_column_is_not_dated_by_what_was_borrowed() -> None:
     leads = [a_lead("A", 0, tier=None), a_lead("B", 5, tier="x")]
     assert "tier" in History(merged(leads), MAPPING).undated()
-    with_history = merged(leads, changes=[a_change("B", 6, "y")])
+    others = [a_lead(f"C{n}", 0, email=f"c{n}@acme.example", tier="z") for n in range(10)]
+    logged = [a_change(f"C{n}", 0, "z") for n in range(10)]
+    with_history = merged([*leads, *others], changes=[*logged, a_change("B", 6, "y")])
     assert "tier" not in History(with_history, MAPPING).undated()
 
 
@@ -128,7 +130,7 @@ def test_a_value_that_the_survivor_loses_or_gains_is_lent_for_that_time_alone() 
         a_change("B", 3, "b"), a_change("B", 10, "d"),
     ]  # fmt: skip
     after = merged([a_lead("A", 0, tier="now"), a_lead("B", 5, tier="now")], changes=changes)
-    assert stood(after, 1, 2, 5, 8, 10, 12) == [None, "a", "a", "b", "d", "c"]
+    assert stood(after, 1, 2, 5, 8, 10, 12) == ["now", "a", "a", "b", "d", "c"]
 
 
 def test_lists_are_lent_whole() -> None:

@@ -72,6 +72,8 @@ def test_a_provider_that_stays_busy_is_named_after_four_times(companies: Registe
         ((200, b"[1]"), "JSON, but list"),
         ((200, {"address": {"city": "x"}}), "'address' with values inside values"),
         ((200, {"tags": [["x"]]}), "'tags' with values inside values"),
+        ((200, b"no gzip", {"Content-Encoding": "gzip"}), "an answer that cannot be read"),
+        ((200, b'{"industry": "\\ud800"}'), "text that is no Unicode"),
         ((200, b'{"x": "' + b"y" * 2_000 + b'"}'), "more than 1,000 bytes"),
     ],
 )

@@ -493,3 +493,13 @@ def test_the_example_of_relax_finds_the_adopted_users(data_folder: Path, root: P
         dict(zip(tables.outcomes["lead_id"], tables.outcomes["occurred_at"].dt.date, strict=True)) == adopted
     )
     assert tables.extract_at == pd.Timestamp("2014-06-06 23:59:59.999999", tz="UTC")
+
+
+def test_properties_of_other_names_are_refused_and_standard_ones_found(folder: Path) -> None:
+    rows = "7,2026-01-01,Visit,/pricing,x\n7,2026-01-02,Visit,,contact\n"
+    (folder / "events.csv").write_text("who,at,kind,page,form\n" + rows)
+    read = read_events(folder / "events.csv", mapped(events=events(properties=["page", "form"])))
+    assert read.frame["detail"].tolist() == ["pricing", "contact"]
+    (folder / "events.csv").write_text("who,at,kind,Seite,Formular\n" + rows)
+    with pytest.raises(InputError, match=r"events\.properties: expected columns called page_group.*'Seite'"):
+        read_events(folder / "events.csv", mapped(events=events(properties=["Seite", "Formular"])))
