@@ -17,6 +17,7 @@ from features.learning import FeatureSpec
 from features.mapping import mapping_from
 from features.prepared import layout
 from features.prepared.hashing import HASH, lead_hashes
+from features.prepared.people import People
 
 AS_OF = 20_454 * DAY_US
 """1 January 2026, 00:00 UTC, in microseconds since 1970."""
@@ -87,6 +88,8 @@ def first_buckets(whole: Path, folder: Path, buckets: int) -> None:
     folder.mkdir()
     for name in manifest.tables:
         (folder / name).symlink_to(whole / name)
+    for name in (layout.ALIASES, layout.PLACEHOLDERS):
+        (folder / name).symlink_to(whole / name)
     tables = {
         name: table.model_copy(update={"rows": table.rows[:buckets], "bytes": table.bytes[:buckets]})
         for name, table in manifest.tables.items()
@@ -154,6 +157,7 @@ def _write_manifest(folder: Path, buckets: int, sizes: dict[str, list[tuple[int,
         extract_at_us=AS_OF + 10 * DAY_US,
         buckets=buckets,
         hash=HASH,
+        identity=People(pd.DataFrame({"lead_id": [], "survivor": []}), (), 0).write(folder),
         tables={
             name: layout.PreparedTable(
                 columns=columns[name],

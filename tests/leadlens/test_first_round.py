@@ -63,7 +63,8 @@ def test_evaluating_prints_the_evidence_that_training_printed(first_round: First
 
     run = done("evaluate", "--home", first_round.home)
     assert run.out.startswith("Version 1 of 'leadlens'\n")
-    trained = [line for line in evidence(first_round.trained.out) if not line.startswith(("Make it", "Its card"))]
+    told = evidence(first_round.trained.out)
+    trained = [line for line in told if not line.startswith(("Make it", "Its card"))]
     assert evidence(run.out) == trained
     assert next(line for line in trained if "AUC  " in line).split()[1] in first_round.promoted.out
 
