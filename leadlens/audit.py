@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from features.errors import Fault, InputError
-from leadlens.options import Config, Data, Leads
+from leadlens.options import Config, Data, Label, LeadId, Leads
 
 if TYPE_CHECKING:
     from features.quality import Quality
@@ -26,14 +26,8 @@ def audit(
     config: Config = None,
     data: Data = None,
     leads: Leads = None,
-    lead_id: Annotated[
-        str | None,
-        typer.Option("--id", help="With --leads: the column of the lead's id.", show_default=False),
-    ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option(help="With --leads: the column that says who converted.", show_default=False),
-    ] = None,
+    lead_id: LeadId = None,
+    label: Label = None,
     fresh: Annotated[
         Path | None,
         typer.Option(

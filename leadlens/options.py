@@ -1,7 +1,7 @@
 """Options that several commands share, each said once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,28 @@ Data = Annotated[
     ),
 ]
 Leads = Annotated[Path | None, typer.Option(help="A file of leads, CSV or Parquet.", show_default=False)]
+LeadId = Annotated[
+    str | None,
+    typer.Option("--id", help="With --leads: the column of the lead's id.", show_default=False),
+]
+Label = Annotated[
+    str | None,
+    typer.Option(help="With --leads: the column that says who converted.", show_default=False),
+]
+PreparedFolder = Annotated[
+    Path | None,
+    typer.Option(help="Instead of files: what leadlens prepare has written.", show_default=False),
+]
+EngineName = Annotated[
+    Literal["local", "dask"], typer.Option(help="Where to work: here, or on a Dask cluster.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="With --engine dask: the address of its scheduler. Default: workers on this machine.",
+        show_default=False,
+    ),
+]
 
 HOME = Path(".leadlens")
 """The home where nothing else is said."""

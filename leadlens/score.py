@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from features.errors import Fault, InputError, RefusedError
-from leadlens.options import HOME, Home
+from leadlens.options import HOME, EngineName, Home, PreparedFolder, Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,7 @@ def score(
     events: Annotated[
         Path | None, typer.Option(help="What the leads did, CSV or Parquet.", show_default=False)
     ] = None,
-    prepared: Annotated[
-        Path | None,
-        typer.Option(help="Instead of files: what leadlens prepare has written.", show_default=False),
-    ] = None,
+    prepared: PreparedFolder = None,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -41,16 +38,8 @@ def score(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="Put rows that cannot be read into a rejects file.")
     ] = False,
-    engine: Annotated[
-        Literal["local", "dask"], typer.Option(help="Where to work: here, or on a Dask cluster.")
-    ] = "local",
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            help="With --engine dask: the address of its scheduler. Default: workers on this machine.",
-            show_default=False,
-        ),
-    ] = None,
+    engine: EngineName = "local",
+    scheduler: Scheduler = None,
     home: Home = HOME,
 ) -> None:
     """Score a file of leads, or a prepared history.

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from features.errors import Fault, InputError
-from leadlens.options import HOME, Config, Data, Home, Leads
+from leadlens.options import (
+    HOME,
+    Config,
+    Data,
+    EngineName,
+    Home,
+    Label,
+    LeadId,
+    Leads,
+    PreparedFolder,
+    Scheduler,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,14 +37,8 @@ def train(
     config: Config = None,
     data: Data = None,
     leads: Leads = None,
-    lead_id: Annotated[
-        str | None,
-        typer.Option("--id", help="With --leads: the column of the lead's id.", show_default=False),
-    ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option(help="With --leads: the column that says who converted.", show_default=False),
-    ] = None,
+    lead_id: LeadId = None,
+    label: Label = None,
     keep: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,21 +46,9 @@ def train(
             show_default=False,
         ),
     ] = None,
-    prepared: Annotated[
-        Path | None,
-        typer.Option(help="Instead of files: what leadlens prepare has written.", show_default=False),
-    ] = None,
-    engine: Annotated[
-        Literal["local", "dask"],
-        typer.Option(help="With --prepared: where features are made, here or on a Dask cluster."),
-    ] = "local",
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            help="With --engine dask: the address of its scheduler. Default: workers on this machine.",
-            show_default=False,
-        ),
-    ] = None,
+    prepared: PreparedFolder = None,
+    engine: EngineName = "local",
+    scheduler: Scheduler = None,
     seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
     home: Home = HOME,
 ) -> None:
