@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from features.events import EventLog
     from features.mapping import Mapping as CompanyMapping
 
-_BATCH_ROWS = 65_536
+_BATCH_ROWS = 262_144
 """So many events are decoded at a time on their way to a log."""
 
 _SCHEMAS: Mapping[str, Any] = {"leads": LEADS, "events": EVENTS, "changes": CHANGES, "outcomes": OUTCOMES}
