@@ -28,10 +28,6 @@ class TimeLog:
         found = _last_at_or_before(self.offsets, self.at, owner, as_of)
         return np.where(found >= 0, self.order[found], -1) if len(self.order) else found
 
-    def has_any(self, owner: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return whether each owner has an entry at any time."""
-        return np.asarray(self.offsets[owner + 1] > self.offsets[owner])
-
 
 def time_log(owners: int, owner: NDArray[np.int64], at: NDArray[np.int64]) -> TimeLog:
     """Sort rows into a log; of rows at the same time the one later in the table is the last."""
