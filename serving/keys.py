@@ -20,7 +20,7 @@ from serving.store.schema import KEYS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sqlalchemy import Engine
+    from serving.store.database import Store
 
 Scope = Literal["score", "ingest", "read", "metrics", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -50,7 +50,7 @@ class Key:
 class KeyRing:
     """The keys of a store. `clock` says what time it is, in microseconds UTC."""
 
-    def __init__(self, store: Engine, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
 
@@ -69,17 +69,15 @@ class KeyRing:
             expires_at=expires_at,
             revoked_at=None,
         )
-        with self._store.begin() as connection:
-            connection.execute(
-                KEYS.insert().values(
-                    id=key.id,
-                    sha256=_digest(text),
-                    name=key.name,
-                    scopes=sorted(key.scopes),
-                    created_at=key.created_at,
-                    expires_at=key.expires_at,
-                )
-            )
+        row = KEYS.insert().values(
+            id=key.id,
+            sha256=_digest(text),
+            name=key.name,
+            scopes=sorted(key.scopes),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+        )
+        self._store.write(lambda connection: connection.execute(row))
         return key, text
 
     def verify(self, text: str) -> Key | None:
@@ -101,7 +99,7 @@ class KeyRing:
 
     def all(self) -> list[Key]:
         """Return every key, revoked ones too, oldest first."""
-        with self._store.connect() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(KEYS.select().order_by(KEYS.c.created_at, KEYS.c.id)).all()
         return [_key(row) for row in rows]
 
@@ -112,11 +110,10 @@ class KeyRing:
             .where(KEYS.c.id == key_id, KEYS.c.revoked_at.is_(None))
             .values(revoked_at=self._clock())
         )
-        with self._store.begin() as connection:
-            return connection.execute(ended).rowcount == 1
+        return self._store.write(lambda connection: connection.execute(ended).rowcount) == 1
 
     def _row(self, key_id: str) -> Any:
-        with self._store.connect() as connection:
+        with self._store.reading() as connection:
             return connection.execute(KEYS.select().where(KEYS.c.id == key_id)).one_or_none()
 
     def _active(self, row: Any) -> Key | None:

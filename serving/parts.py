@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from serving.champion import LoadScorer
     from serving.settings import Settings
+    from serving.store.database import Store
 
 SESSION_SECRET = "session-secret"  # noqa: S105 - the name of a file
 POLICY = "policy.toml"
@@ -32,6 +33,7 @@ class Parts:
     """What the layers and endpoints of the service are given."""
 
     settings: Settings
+    store: Store
     keys: KeyRing
     champion: Champion
     leads: LeadBook
@@ -55,11 +57,12 @@ def open_parts(
     Raises InputError where the policy file or the files of leads cannot be used. A missing champion is no
     error: the service starts, is live, and is not ready.
     """
-    store = open_store(settings.home)
+    store = open_store(settings.home, settings.store_url)
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
     return Parts(
         settings=settings,
+        store=store,
         keys=KeyRing(store, clock),
         champion=champion,
         leads=_book(settings),

@@ -22,6 +22,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     home: Path = Field(default=Path(".leadlens"), description="Folder of all that LeadLens keeps.")
+    store_url: str | None = Field(
+        default=None,
+        description="PostgreSQL to keep the store in: postgresql://user:password@host/database. "
+        "Default: SQLite, leadlens.db in the home.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=3000, description="Port to listen on.")
     policy: Path | None = Field(

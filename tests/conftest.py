@@ -11,8 +11,10 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from network import ClosedNetwork, close_network
+from postgres import Postgres, postgres, programs
 
 from leadlens.quiet import keep_libraries_quiet
+from serving.store.database import Store, open_store
 
 keep_libraries_quiet()
 ROOT = Path(__file__).parent.parent
@@ -59,6 +61,33 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("no Chromium here: scripts/install-test-tools installs it")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL server, started for this session's tests."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("no PostgreSQL here: scripts/install-test-tools installs its server programs")
+    with postgres(folder) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str | None:
+    """Where a store is kept: None for SQLite in the home, or the URL of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        return None
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server.database()
+
+
+@pytest.fixture
+def store(tmp_path: Path, store_url: str | None) -> Iterator[Store]:
+    """An empty store, of each kind in turn."""
+    opened = open_store(tmp_path / "store", store_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""What the service keeps: one SQLite file in the home, brought up to date by migrations."""
+"""What the service keeps: one SQLite file in the home, or one PostgreSQL database."""

@@ -1,70 +1,194 @@
-"""Opening the store: the file, its settings, its migrations."""
+"""Opening the store: SQLite in the home, or PostgreSQL by URL; its transactions, its migrations."""
 
 from __future__ import annotations
 
+import json
+import threading
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
+import stamina
 from alembic import command
 from alembic.config import Config
 
 from features.errors import Fault, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sqlalchemy import Connection, Engine
 
 FILE = "leadlens.db"
-BUSY_TIMEOUT_MS = 5_000
+BUSY_TIMEOUT_MS = 10_000
 MIGRATIONS = Path(__file__).parent / "migrations"
+_WRITES = "leadlens_writes"
+_MIGRATION_LOCK = 7_126_231_005
+"""The number of PostgreSQL's advisory lock under which one process at a time migrates."""
+
+_PASSING = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for what goes away when it is tried again: serialization failures and deadlocks."""
+
+T = TypeVar("T")
 
 
-def open_store(home: Path) -> Engine:
-    """Return the store of a home, made where it is missing and migrated to the newest form.
+class StoreBusyError(RuntimeError):
+    """Others held the store for too long. Nothing was written; the same request may be sent again."""
 
-    Raises InputError where the file cannot be used as a store.
 
-    Readers never wait for a writer (WAL), a writer waits up to five seconds for another, and what was
-    committed survives a loss of power (synchronous = FULL).
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One database. Reads see what was committed when they began; writes are whole or not at all.
+
+    A write that has returned survives a kill of the process and a loss of power (`synchronous = FULL`).
     """
+
+    engine: Engine
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, where one transaction writes at a time (else PostgreSQL)."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads. On SQLite it never waits, and keeps nobody waiting."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in one transaction, commit it, and return what it returned.
+
+        On SQLite the transaction begins as the writing one (BEGIN IMMEDIATE), after its turn among this
+        process's writers. On PostgreSQL `work` is done again where a deadlock undid it, so it must have no
+        effect but on the connection. Raises StoreBusyError where others held the store for too long.
+        """
+        try:
+            for attempt in stamina.retry_context(on=_goes_away, attempts=6, timeout=30, wait_initial=0.02):
+                with attempt:
+                    return self._done(work)
+        except sa.exc.OperationalError as problem:
+            if _is_busy(problem):
+                raise StoreBusyError("the store is held by others") from problem
+            raise
+        raise AssertionError("stamina raises where no attempt succeeded")
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.engine.dispose()
+
+    def _done(self, work: Callable[[Connection], T]) -> T:
+        with (
+            self._turn if self.is_sqlite else nullcontext(),
+            self.engine.connect().execution_options(**{_WRITES: True}) as connection,
+            connection.begin(),
+        ):
+            return work(connection)
+
+
+def open_store(home: Path, url: str | None = None) -> Store:
+    """Return the store at `url`, else that of a home, made where it is missing and brought up to date.
+
+    Raises InputError where the address or the file cannot be used as a store.
+    """
+    place, store = _in_home(home) if url is None else _at_url(url)
+    try:
+        migrate(store)
+    except (sa.exc.DBAPIError, StoreBusyError) as problem:
+        said = str(getattr(problem, "orig", problem)).strip()
+        raise InputError(Fault(place, "a store that can be used", said, _remedy(store))) from problem
+    return store
+
+
+def migrate(store: Store, revision: str = "head") -> None:
+    """Bring the tables to their newest form, or back to that of `revision`, while others wait."""
+
+    def moved(connection: Connection) -> None:
+        if not store.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        step = command.upgrade if revision == "head" else command.downgrade
+        step(config, revision)
+
+    store.write(moved)
+
+
+def to_json_text(value: Any) -> str:
+    """Return a cell, or an object of cells, as the store keeps it: numbers read back to the same bits."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def _in_home(home: Path) -> tuple[str, Store]:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = home / FILE
     path.touch(mode=0o600, exist_ok=True)
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-    sa.event.listen(engine, "connect", _prepare)
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)),
+        pool_size=8,
+        max_overflow=40,
+        json_serializer=to_json_text,
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return str(path), Store(engine)
+
+
+def _at_url(url: str) -> tuple[str, Store]:
     try:
-        migrate(engine)
-    except sa.exc.DatabaseError as problem:
-        remedy = (
-            "Make room, or restore the file from a backup. Moved away, it is made anew, without its keys."
-        )
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        remedy = "Write postgresql://user:password@host/database."
         raise InputError(
-            Fault(str(path), "a store that SQLite can use", str(problem.orig), remedy)
-        ) from problem
-    return engine
+            Fault("setting store_url", "the URL of a database", "something else", remedy)
+        ) from None
+    if address.get_backend_name() != "postgresql":
+        remedy = "Write postgresql://user:password@host/database; for SQLite leave the setting out."
+        raise InputError(Fault("setting store_url", "PostgreSQL", repr(address.get_backend_name()), remedy))
+    engine = sa.create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_size=8,
+        max_overflow=40,
+        pool_pre_ping=True,
+        json_serializer=to_json_text,
+    )
+    return address.render_as_string(hide_password=True), Store(engine)
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables to their newest form, in one transaction that other processes wait for."""
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        _upgrade(connection)
-        connection.commit()
-
-
-def _upgrade(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver's own opening of transactions is off: BEGIN is said here
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own opening of transactions is off: see _begin_sqlite
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is overwritten, not only unlinked
+        "temp_store = MEMORY",
+        "cache_size = -16384",
+        "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _goes_away(problem: Exception) -> bool:
+    return isinstance(problem, sa.exc.DBAPIError) and getattr(problem.orig, "sqlstate", None) in _PASSING
+
+
+def _is_busy(problem: sa.exc.OperationalError) -> bool:
+    code = getattr(problem.orig, "sqlite_errorname", "") or ""
+    return code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or _goes_away(problem)
+
+
+def _remedy(store: Store) -> str:
+    if store.is_sqlite:
+        return "Make room, or restore a backup: leadlens restore. Moved away, the file is made anew, empty."
+    return "Check that the server can be reached, and that the user may make tables in the database."

@@ -8,6 +8,6 @@ from serving.store.database import open_store
 
 def test_a_damaged_store_is_said_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "leadlens.db").write_text("no database")
-    with pytest.raises(InputError, match="a store that SQLite can use, found file is not a database") as told:
+    with pytest.raises(InputError, match="a store that can be used, found file is not a database") as told:
         open_store(tmp_path)
-    assert "restore the file from a backup" in str(told.value)
+    assert "restore a backup: leadlens restore" in str(told.value)

@@ -19,3 +19,8 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger, nullable=True),
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
     )
+
+
+def downgrade() -> None:
+    """Take the table away again."""
+    op.drop_table("keys")

@@ -1,0 +1,290 @@
+"""Leads and what is known of them, the ledger of scores, and the work that waits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+CELLS = sa.JSON(none_as_null=True)
+APPEND_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
+
+VIEWS = {
+    "training_leads": """
+        SELECT number, lead_id, created_at, undated AS cells FROM leads
+        WHERE arrived_at IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL""",
+    "training_events": """
+        SELECT e.number, l.lead_id, e.occurred_at, e.known_at, e.type, e.value, e.event_id, e.properties
+        FROM events e JOIN training_leads l ON l.number = e.lead""",
+    "training_changes": """
+        SELECT c.number, l.lead_id, c."column", c.changed_at, c.value
+        FROM changes c JOIN training_leads l ON l.number = c.lead""",
+    "training_outcomes": """
+        SELECT o.number, l.lead_id, o.occurred_at, o.known_at, o.outcome, o.value
+        FROM outcomes o JOIN training_leads l ON l.number = o.lead WHERE o.ended_at IS NULL""",
+    "training_accounts": "SELECT number, place, key, known_from, cells FROM accounts",
+}
+
+
+def upgrade() -> None:
+    """Add the tables of the store, their views, and what keeps the ledger from being changed."""
+    _keys()
+    _leads()
+    _history()
+    _work()
+    _ledger()
+    for name, query in VIEWS.items():
+        op.execute(f"CREATE VIEW {name} AS {query}")
+    _refuse_changes()
+
+
+def downgrade() -> None:
+    """Take all of it away again; the keys stay."""
+    for name in reversed(VIEWS):
+        op.execute(f"DROP VIEW {name}")
+    for name in (
+        "score_jobs",
+        "idempotency",
+        "audit_log",
+        "policies_seen",
+        "models_seen",
+        "ledger_sealed",
+        "ledger_seals",
+        "ledger_payloads",
+        "ledger_headers",
+        "stale_leads",
+        "contacts",
+        "accounts",
+        "outcomes",
+        "events",
+        "changes",
+        "aliases",
+        "leads",
+    ):
+        op.drop_table(name)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION leadlens_refuse_change")
+    with op.batch_alter_table("keys") as keys:
+        keys.drop_column("last_used_at")
+        keys.drop_column("limit_per_minute")
+
+
+def _keys() -> None:
+    op.add_column("keys", sa.Column("last_used_at", sa.BigInteger))
+    op.add_column("keys", sa.Column("limit_per_minute", sa.Integer))
+
+
+def _leads() -> None:
+    op.create_table(
+        "leads",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("lead_id", sa.Text, nullable=False, unique=True),
+        sa.Column("created_at", sa.BigInteger),
+        sa.Column("arrived_at", sa.BigInteger),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.Column("cells", CELLS, nullable=False),
+        sa.Column("undated", CELLS),
+        sa.Column("deleted_at", sa.BigInteger),
+        sa.Column("merged_into", sa.BigInteger),
+        sa.Column("standing", sa.String(12), nullable=False, server_default="open"),
+        sa.Column("score", sa.SmallInteger),
+        sa.Column("probability", sa.Double),
+        sa.Column("grade", sa.String(2)),
+        sa.Column("action", sa.String(16)),
+        sa.Column("scored_at", sa.BigInteger),
+        sa.Column("scored_by", sa.Text),
+        sa.Column("record_id", sa.String(32)),
+        sa.Column("recorded_at", sa.BigInteger),
+    )
+    # Each order in which leads are listed, over those alone that are shown.
+    shown = sa.text("arrived_at IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL")
+    for name, columns in {
+        "leads_by_creation": ["created_at", "number"],
+        "leads_by_update": ["updated_at", "number"],
+        "leads_by_score": ["score", "number"],
+        "leads_by_standing_and_creation": ["standing", "created_at", "number"],
+        "leads_by_standing_and_score": ["standing", "score", "number"],
+        "leads_by_grade": ["grade", "score", "number"],
+        "leads_by_scoring": ["scored_at", "number"],
+        "leads_by_scorer": ["scored_by", "number"],
+    }.items():
+        op.create_index(name, "leads", columns, sqlite_where=shown, postgresql_where=shown)
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index(
+        "leads_by_survivor", "leads", ["merged_into"], sqlite_where=merged, postgresql_where=merged
+    )
+    op.create_table(
+        "aliases",
+        sa.Column("lead_id", sa.Text, primary_key=True),
+        sa.Column("lead", sa.BigInteger, nullable=False, index=True),
+    )
+    op.create_table(
+        "contacts",
+        sa.Column("lead", sa.BigInteger, primary_key=True),
+        sa.Column("kind", sa.String(8), primary_key=True),
+        sa.Column("value", sa.Text, primary_key=True),
+    )
+    op.create_index("contacts_by_value", "contacts", ["kind", "value"])
+
+
+def _history() -> None:
+    op.create_table(
+        "changes",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("lead", sa.BigInteger, nullable=False),
+        sa.Column("column", sa.Text, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("value", CELLS),
+    )
+    op.create_index("changes_of_lead", "changes", ["lead", "changed_at"])
+    op.create_table(
+        "events",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("lead", sa.BigInteger, nullable=False),
+        sa.Column("occurred_at", sa.BigInteger, nullable=False),
+        sa.Column("known_at", sa.BigInteger, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("event_id", sa.Text, unique=True),
+        sa.Column("value", sa.Double),
+        sa.Column("properties", CELLS),
+    )
+    op.create_index("events_of_lead", "events", ["lead", "occurred_at"])
+    op.create_table(
+        "outcomes",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("lead", sa.BigInteger, nullable=False, index=True),
+        sa.Column("outcome_id", sa.Text),
+        sa.Column("occurred_at", sa.BigInteger, nullable=False),
+        sa.Column("known_at", sa.BigInteger, nullable=False),
+        sa.Column("outcome", sa.String(12), nullable=False),
+        sa.Column("value", sa.Double),
+        sa.Column("ended_at", sa.BigInteger),
+    )
+    op.create_index("outcomes_by_id", "outcomes", ["outcome_id"])
+    op.create_table(
+        "accounts",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("known_from", sa.BigInteger),
+        sa.Column("cells", CELLS, nullable=False),
+    )
+    op.create_index("accounts_by_key", "accounts", ["place", "key"])
+
+
+def _work() -> None:
+    op.create_table(
+        "stale_leads",
+        sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("urgency", sa.SmallInteger, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("claimed_by", sa.String(40)),
+        sa.Column("claimed_until", sa.BigInteger),
+    )
+    op.create_index("stale_leads_by_urgency", "stale_leads", ["urgency", "since"])
+    op.create_table(
+        "idempotency",
+        sa.Column("key_id", sa.String(16), primary_key=True),
+        sa.Column("idempotency_key", sa.String(200), primary_key=True),
+        sa.Column("request_sha256", sa.String(64), nullable=False),
+        sa.Column("status", sa.SmallInteger, nullable=False),
+        sa.Column("answer", sa.JSON, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    )
+    op.create_table(
+        "score_jobs",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("as_of", sa.BigInteger),
+        sa.Column("source", sa.JSON, nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("total", sa.BigInteger),
+        sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("claimed_by", sa.String(40)),
+        sa.Column("claimed_until", sa.BigInteger),
+        sa.Column("finished_at", sa.BigInteger),
+        sa.Column("problem", sa.JSON),
+    )
+    op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
+
+
+def _ledger() -> None:
+    op.create_table(
+        "ledger_headers",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False, index=True),
+        sa.Column("as_of", sa.BigInteger, nullable=False),
+        sa.Column("model_name", sa.Text, nullable=False),
+        sa.Column("model_version", sa.Integer),
+        sa.Column("policy_sha256", sa.String(64), nullable=False),
+        sa.Column("payload_sha256", sa.String(64), nullable=False),
+    )
+    op.create_table(
+        "ledger_payloads",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("lead", sa.BigInteger, nullable=False, index=True),
+        sa.Column("salt", sa.LargeBinary, nullable=False),
+        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("vector", sa.LargeBinary, nullable=False),
+        sa.Column("contributions", sa.LargeBinary, nullable=False),
+        sa.Column("margin", sa.Double, nullable=False),
+        sa.Column("expected_margin", sa.Double, nullable=False),
+    )
+    op.create_table(
+        "ledger_seals",
+        sa.Column("number", NUMBER, primary_key=True, autoincrement=False),
+        sa.Column("sealed_at", sa.BigInteger, nullable=False),
+        sa.Column("headers", sa.Integer, nullable=False),
+        sa.Column("previous_sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+    )
+    op.create_table(
+        "ledger_sealed",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("seal", sa.BigInteger, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+    )
+    op.create_index("ledger_sealed_by_seal", "ledger_sealed", ["seal", "position"], unique=True)
+    op.create_table(
+        "models_seen",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("first_seen_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "policies_seen",
+        sa.Column("sha256", sa.String(64), primary_key=True),
+        sa.Column("content", sa.JSON, nullable=False),
+        sa.Column("first_seen_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "audit_log",
+        sa.Column("number", NUMBER, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("actor", sa.String(40), nullable=False),
+        sa.Column("act", sa.String(40), nullable=False),
+        sa.Column("about", sa.JSON, nullable=False),
+    )
+
+
+def _refuse_changes() -> None:
+    """Make the database itself refuse to change or remove what is only ever appended to."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION leadlens_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$""")
+        for table in APPEND_ONLY:
+            op.execute(f"""
+                CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+                FOR EACH ROW EXECUTE FUNCTION leadlens_refuse_change()""")
+        return
+    for table in APPEND_ONLY:
+        for act in ("UPDATE", "DELETE"):
+            op.execute(f"""
+                CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}
+                BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""")

@@ -1,0 +1,81 @@
+"""A PostgreSQL of the test's own: started in a folder, reached by a socket in it, stopped at the end."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+USER = "postgres"
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's server programs, the newest; None where there are none."""
+    if path := shutil.which("initdb"):
+        return Path(path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server. Databases are cheap: each test takes one of its own."""
+
+    socket_folder: Path
+    _numbers: Iterator[int] = field(default_factory=count, repr=False)
+
+    def database(self) -> str:
+        """Make an empty database, and return its URL."""
+        name = f"test_{next(self._numbers)}"
+        with psycopg.connect(
+            host=str(self.socket_folder), user=USER, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"postgresql://{USER}@/{name}?host={self.socket_folder}"
+
+
+@contextmanager
+def postgres(bin_folder: Path) -> Iterator[Postgres]:
+    """Start a server in a folder of its own; as root, which PostgreSQL refuses, as its own user."""
+    # Sockets have short paths, so the folder is not that of the test.
+    with tempfile.TemporaryDirectory(prefix="leadlens-pg-") as name:
+        folder = Path(name)
+        user = USER if os.geteuid() == 0 else None
+        if user:
+            shutil.chown(folder, user)
+        data = folder / "data"
+        _run(
+            [bin_folder / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            user,
+        )
+        # Nothing here survives the test, so nothing waits for the disk.
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+        )
+        control = [bin_folder / "pg_ctl", "-D", data, "-w", "-t", "60"]
+        _run([*control, "-o", options, "-l", folder / "log", "start"], user)
+        try:
+            yield Postgres(folder)
+        finally:
+            _run([*control, "-m", "immediate", "stop"], user)
+
+
+def _run(command: list[str | Path], user: str | None) -> None:
+    done = subprocess.run(
+        [str(word) for word in command],
+        user=user,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
