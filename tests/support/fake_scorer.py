@@ -39,6 +39,7 @@ class FakeScorer:
 
     name = "leadlens"
     version: int | None = 7
+    artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
