@@ -19,6 +19,10 @@ NAME_LIMIT = 200
 TEXT_LIMIT = 10_000
 ITEMS_LIMIT = 1_000
 COLUMN_LIMIT = 2_000
+CLOCKS_DIFFER_US = 10 * 60 * 1_000_000
+"""How far into the future a time may lie: others' clocks are not ours."""
+
+DAY_US = 24 * 3_600 * 1_000_000
 
 
 class Faults(list[Fault]):
@@ -66,6 +70,22 @@ def time_at(where: str, value: Any, rules: TimeRules, faults: Faults, *, day_end
     except TimeError as problem:
         faults.say(where, str(problem), value, "Send a time such as 2026-11-21T09:30:00Z.")
         return None
+
+
+def moment_at(  # noqa: PLR0913 - where, what and how, and which moment it is
+    where: str, value: Any, rules: TimeRules, now: int, faults: Faults, *, day_end: bool
+) -> int | None:
+    """Return a time that is not in the future, in microseconds UTC. A few minutes are left to other clocks.
+
+    A day alone stands for its end, also while it is not over.
+    """
+    moment = time_at(where, value, rules, faults, day_end=day_end)
+    if moment is None or moment <= now + CLOCKS_DIFFER_US:
+        return moment
+    if day_end and moment - now < DAY_US and (moment + 1) % 1_000_000 == 0:
+        return moment
+    faults.say(where, "a time that is not in the future", value, "Send when it happened, with its time zone.")
+    return None
 
 
 def number_at(where: str, value: Any, rules: CellRules, faults: Faults) -> float | None:

@@ -1,0 +1,78 @@
+"""Leads of the store: put, looked at, deleted, merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from features.errors import Fault
+from serving.api.call import answer, no_such_lead
+from serving.api.lead_fields import lead_fields
+from serving.api.lead_words import contacts_said, lead_document
+from serving.problems import Problem, ProblemError, document, invalid
+from serving.store.identity import delete_lead, find_lead
+from serving.store.leads import keep_leads
+from serving.store.merging import UnknownLeadError, merge_leads
+from serving.values import ID_LIMIT, Faults, text_at
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from starlette.responses import Response
+
+    from serving.api.call import Call
+    from serving.store.leads import LeadKept, LeadSent
+
+MERGE_LIMIT = 100
+
+
+def put_lead(call: Call) -> Response:
+    """Keep one lead. 201 where it is new."""
+    faults = Faults()
+    sent = lead_fields(call.mapping).read(call.taken.value, call.now, faults, call.id())
+    if sent is None:
+        raise ProblemError(invalid(faults))
+    [said] = _kept(call, [sent])
+    return answer(said, 201 if said["state"] == "created" else 200)
+
+
+def put_leads(call: Call) -> Response:
+    """Keep many leads; a bad one does not spoil the others."""
+    reader = lead_fields(call.mapping)
+    read: list[LeadSent | Problem] = []
+    for place, item in enumerate(call.items("leads", call.parts.settings.batch_limit_leads)):
+        faults = Faults()
+        sent = reader.read(item, call.now, faults)
+        read.append(invalid(faults, within=f"leads[{place}].") if sent is None else sent)
+    said = iter(_kept(call, [sent for sent in read if not isinstance(sent, Problem)]))
+    return answer({"leads": [document(item) if isinstance(item, Problem) else next(said) for item in read]})
+
+
+def get_lead(call: Call) -> Response:
+    """Return one lead as it stands."""
+    with call.parts.store.reading() as connection:
+        lead = find_lead(connection, call.id())
+    if lead is None:
+        raise no_such_lead()
+    return answer(lead_document(lead))
+
+
+def remove_lead(call: Call) -> Response:
+    """Delete a lead, until it is put again."""
+    lead_id = call.id()
+    if not call.parts.store.write(lambda connection: delete_lead(connection, lead_id, call.now)):
+        raise no_such_lead()
+    return answer({"lead_id": lead_id, "state": "deleted"})
+
+
+def merge(call: Call) -> Response:
+    """Merge other leads into the lead in the path."""
+    survivor = call.id()
+    others = _other_ids(call.members("lead_ids").get("lead_ids"))
+
+    try:
+        merged = call.parts.store.write(
+            lambda connection: merge_leads(connection, survivor, others, call.now)
+        )
+    except UnknownLeadError as problem:
+        raise no_such_lead() from problem
+    return answer(merged)
