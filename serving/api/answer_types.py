@@ -163,4 +163,4 @@ class ActsAnswer(BaseModel):
     """Acts, the newest first."""
 
     acts: list[ActAnswer]
-    cursor: str | None = Field(description="Send it as ?cursor= for those before; null at the end.")
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")

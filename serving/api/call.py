@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ class Call:
     """What a handler is given. `now` is when the request had arrived whole, in microseconds UTC."""
 
     parts: Parts
+    operation: str
     key: Key
     params: Mapping[str, str]
     taken: Taken
@@ -45,6 +47,11 @@ class Call:
         """The champion's mapping, or None where there is no champion."""
         answerer = self.parts.champion.answerer()
         return None if answerer is None else answerer.scorer.mapping
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what is asked, by which a request is known when it comes again."""
+        return hashlib.sha256(f"{self.operation}\n{self.taken.body_sha256}".encode()).hexdigest()
 
     def id(self) -> str:
         """Return the id in the path. Raises ProblemError (422) where none can be like it."""
