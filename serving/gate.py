@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from serving.keys import Key, KeyRing
     from serving.problems import ProblemError
+    from serving.rate_limits import Guesses, KeyLimits
     from serving.route import Found
 
 SESSION_KEY = "key_id"
@@ -27,12 +28,14 @@ class Gate:
     """Lets a request through to its route, with the key that opened it.
 
     Raises ProblemError: 404 and 405 for what the table does not know, 401 without a key, 403 with one that
-    may not. A browser without a session is sent to sign in.
+    may not, 429 with one that asks too often. A browser without a session is sent to sign in.
     """
 
-    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, guesses: Guesses, limits: KeyLimits) -> None:
         self._app = app
         self._keys = keys
+        self._guesses = guesses
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, send it to sign in, or refuse it."""
@@ -41,7 +44,8 @@ class Gate:
             return
         exchange = exchange_of(scope)
         found = _route(scope["method"], scope.get("raw_path") or quote(scope["path"]).encode())
-        exchange.route, exchange.params = route, _ = found
+        route, exchange.params = found
+        exchange.route = route
         if route.access == "key":
             exchange.key = self._from_header(scope)
         elif route.access == "session":
@@ -49,8 +53,10 @@ class Gate:
             if exchange.key is None:
                 await _to_sign_in(scope)(scope, receive, send)
                 return
-        if exchange.key is not None and route.scope is not None and not exchange.key.allows(route.scope):
-            raise refuse(403, f"The key does not have the scope {route.scope}.")
+        if exchange.key is not None:
+            self._limits.count(exchange.key)
+            if route.scope is not None and not exchange.key.allows(route.scope):
+                raise refuse(403, f"The key does not have the scope {route.scope}.")
         await self._app(scope, receive, send)
 
     def _from_header(self, scope: Scope) -> Key:
@@ -58,7 +64,7 @@ class Gate:
         scheme, _, text = said.partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
             raise _key_needed("Send a key: Authorization: Bearer KEY. Make one with: leadlens keys create")
-        key = self._keys.verify(text.strip())
+        key = self._guesses.verify(text.strip(), address_of(scope))
         if key is None:
             raise _key_needed("The key is not known, was revoked, or has expired.")
         return key
@@ -66,6 +72,12 @@ class Gate:
     def _from_session(self, scope: Scope) -> Key | None:
         key_id = scope["session"].get(SESSION_KEY)
         return self._keys.find(key_id) if isinstance(key_id, str) else None
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address that a request came from, as the server says it: behind a proxy, the caller's."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _route(method: str, raw_path: bytes) -> Found:

@@ -8,6 +8,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from serving.gate import Gate
 from serving.intake import Intake
+from serving.rate_limits import KeyLimits
 from serving.watch import Watch
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
     settings = opened.settings
     intake = Intake(app, settings, opened.champion, opened.clock)
     sessions = SessionMiddleware(
-        Gate(intake, opened.keys),
+        Gate(intake, opened.keys, opened.guesses, KeyLimits(settings.key_limit_per_minute)),
         secret_key=opened.session_secret,
         session_cookie=COOKIE,
         max_age=settings.session_hours * 3600,

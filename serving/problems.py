@@ -28,6 +28,7 @@ _KINDS = {
     413: ("too-large", "The body is too large"),
     415: ("media-type", "This media type is not understood"),
     422: ("invalid", "The request cannot be used"),
+    429: ("too-many", "Too many requests"),
     500: ("internal", "Something went wrong here"),
     503: ("not-ready", "No model is serving yet"),
     504: ("too-slow", "The answer took too long"),

@@ -52,6 +52,13 @@ class Settings(BaseModel):
         default=1_000, description="Most events, and most outcomes, in one request."
     )
     event_limit: Annotated[int, Field(ge=0)] = Field(default=10_000, description="Most events of one lead.")
+    key_limit_per_minute: Annotated[int, Field(ge=0)] = Field(
+        default=6_000,
+        description="Most requests a minute of a key without its own limit; 0: any number.",
+    )
+    wrong_key_limit_per_minute: Annotated[int, Field(ge=0)] = Field(
+        default=60, description="Most wrong keys a minute from one address; 0: any number."
+    )
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."
     )
