@@ -21,6 +21,7 @@ from serving.arriving import (
     unknown_media_type,
     whole_body,
 )
+from serving.champion import NOT_READY
 from serving.exchange import Asked, Taken, exchange_of
 from serving.problems import refuse
 from serving.strict_json import read_json
@@ -42,7 +43,6 @@ ASIDE_BYTES = 64 * 1024
 UPLOADS = "uploads"
 """The folder in the home where files arrive."""
 
-NOT_READY = "No model is serving yet. Train one and promote it: leadlens train, then leadlens promote."
 _SMALLEST = b'{"lead":{}}'
 
 

@@ -164,3 +164,26 @@ class ActsAnswer(BaseModel):
 
     acts: list[ActAnswer]
     next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class LeadsAnswer(BaseModel):
+    """Leads, in the order that was asked for."""
+
+    leads: list[StoredLeadAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class HistoryAnswer(BaseModel):
+    next: str | None
+
+
+class TimelineAnswer(BaseModel):
+    next: str | None
+
+
+class ScoreJobAnswer(BaseModel):
+    id: str
+
+
+class ScoreJobsAnswer(BaseModel):
+    jobs: list[ScoreJobAnswer]

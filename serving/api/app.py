@@ -51,6 +51,7 @@ class Api:
             raise LookupError("the request did not come through the gate")
         call = Call(
             parts=self._parts,
+            operation=exchange.route.operation,
             key=exchange.key,
             params=exchange.params,
             taken=exchange.taken,

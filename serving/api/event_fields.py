@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 from features.errors import Fault
 from serving.request_events import CANONICAL, canonical_reader, event_reader
 from serving.store.events import EventSent
-from serving.values import NAME_LIMIT, Faults, either, json_at, moment_at, number_at, object_at, shown, text_at
+from serving.values import (
+    NAME_LIMIT,
+    Faults,
+    either,
+    json_at,
+    moment_at,
+    number_at,
+    object_at,
+    shown,
+    text_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -28,7 +28,9 @@ class OpenapiSchema(GenerateJsonSchema):
         """Write one literal as a choice of one: 3.0 has no const."""
         values = [value for value in schema["expected"] if value is not None]
         kinds = {_TYPES[type(value)] for value in values}
-        written: JsonSchemaValue = {"type": kinds.pop(), "enum": values} if len(kinds) == 1 else {"enum": values}
+        written: JsonSchemaValue = (
+            {"type": kinds.pop(), "enum": values} if len(kinds) == 1 else {"enum": values}
+        )
         return written if len(values) == len(schema["expected"]) else _nullable(written)
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -66,7 +68,11 @@ def _nullable(schema: JsonSchemaValue) -> JsonSchemaValue:
 def _plain(schema: Any) -> Any:
     """Leave titles of models out, and defaults that only say null."""
     if isinstance(schema, dict):
-        kept = {name: _plain(value) for name, value in schema.items() if name != "title" or not isinstance(value, str)}
+        kept = {
+            name: _plain(value)
+            for name, value in schema.items()
+            if name != "title" or not isinstance(value, str)
+        }
         if "default" in kept and kept["default"] is None:
             del kept["default"]
         return kept

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from features.errors import Fault
 from serving.api.call import answer, no_such_lead
 from serving.api.lead_fields import lead_fields
-from serving.api.lead_words import contacts_said, lead_document
+from serving.api.lead_words import lead_document
 from serving.problems import Problem, ProblemError, document, invalid
 from serving.store.identity import delete_lead, find_lead
 from serving.store.leads import keep_leads
-from serving.store.merging import UnknownLeadError, merge_leads
-from serving.values import ID_LIMIT, Faults, text_at
+from serving.values import Faults
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.store.leads import LeadKept, LeadSent
-
-MERGE_LIMIT = 100
+    from serving.store.leads import LeadSent
 
 
 def put_lead(call: Call) -> Response:
@@ -64,15 +61,20 @@ def remove_lead(call: Call) -> Response:
     return answer({"lead_id": lead_id, "state": "deleted"})
 
 
-def merge(call: Call) -> Response:
-    """Merge other leads into the lead in the path."""
-    survivor = call.id()
-    others = _other_ids(call.members("lead_ids").get("lead_ids"))
+def _kept(call: Call, sent: Sequence[LeadSent]) -> list[dict[str, Any]]:
+    def keep(connection: Connection) -> list[dict[str, Any]]:
+        kept = keep_leads(connection, sent, call.now)
+        return [
+            {
+                "lead_id": one.lead_id,
+                "state": one.state,
+                "changed": list(one.changed),
+                "findings": [],
+                "normalised": {},
+                "duplicates": [],
+                "warnings": [],
+            }
+            for one in kept
+        ]
 
-    try:
-        merged = call.parts.store.write(
-            lambda connection: merge_leads(connection, survivor, others, call.now)
-        )
-    except UnknownLeadError as problem:
-        raise no_such_lead() from problem
-    return answer(merged)
+    return call.parts.store.write(keep) if sent else []

@@ -73,13 +73,17 @@ def _once(
         return work
     if not 0 < len(key.strip()) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
         expected = f"1 to {KEY_LIMIT} printable characters of ASCII"
-        raise ProblemError(invalid([Fault(HEADER, expected, shown(key), "Send a new UUID with each request.")]))
+        raise ProblemError(
+            invalid([Fault(HEADER, expected, shown(key), "Send a new UUID with each request.")])
+        )
 
     def done(connection: Connection) -> list[str | None]:
         try:
             before = recall(connection, call.key.id, key, call.digest)
         except MismatchError as problem:
-            fault = Fault(HEADER, "a new one for another request", "one that was sent before", "Send a new UUID.")
+            fault = Fault(
+                HEADER, "a new one for another request", "one that was sent before", "Send a new UUID."
+            )
             raise ProblemError(invalid([fault])) from problem
         if before is not None:
             return list(before.answer)  # type: ignore[arg-type]  # the list of states that is remembered below
@@ -100,6 +104,8 @@ def _told(within: str, item: Any | Problem, state: str | None, id_name: str) -> 
     if isinstance(item, Problem):
         return document(item)
     if state is None:
-        fault = Fault(within.removesuffix("."), "what was not refused before", "the same again", _REFUSED_BEFORE)
+        fault = Fault(
+            within.removesuffix("."), "what was not refused before", "the same again", _REFUSED_BEFORE
+        )
         return document(invalid([fault]))
     return {id_name: getattr(item, id_name), "state": state}

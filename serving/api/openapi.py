@@ -67,12 +67,11 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _parameters(route: Route, told: Operation) -> Iterator[dict[str, Any]]:
     for name in route.names:
-        described = {"lead_id": "The lead's id, percent-encoded: a slash in it is %2F.", "job_id": "The job's id."}
         yield {
             "name": name,
             "in": "path",
             "required": True,
-            "description": described[name],
+            "description": "Percent-encoded: a slash in it is %2F.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 512},
         }
     for name in route.query:

@@ -64,7 +64,9 @@ OPERATIONS: dict[str, Operation] = {
         body=bodies.PutLeadsBody,
         answers={200: answers.KeptLeadsAnswer},
     ),
-    "listLeads": Operation(summary="Leads, filtered and sorted, page by page.", answers={200: answers.LeadsAnswer}),
+    "listLeads": Operation(
+        summary="Leads, filtered and sorted, page by page.", answers={200: answers.LeadsAnswer}
+    ),
     "getLead": Operation(summary="One lead as it stands now.", answers={200: answers.StoredLeadAnswer}),
     "deleteLead": Operation(
         summary="Delete a lead until it is put again.", answers={200: answers.DeletedLeadAnswer}
@@ -88,7 +90,8 @@ OPERATIONS: dict[str, Operation] = {
         answers={200: answers.MergedLeadsAnswer},
     ),
     "exportLead": Operation(
-        summary="All that is kept of a person.", answers={200: (JSON,)},
+        summary="All that is kept of a person.",
+        answers={200: (JSON,)},
     ),
     "eraseLead": Operation(
         summary="Erase a person for good, from the ledger's payloads too.",
