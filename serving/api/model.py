@@ -11,7 +11,7 @@ from serving.answers import rfc_3339, whole_where_it_is
 from serving.api.call import answer
 from serving.champion import NOT_READY
 from serving.problems import refuse
-from serving.store.schema import LEDGER_HEADERS, LEDGER_SEALED, STALE_LEADS
+from serving.store.schema import LEDGER_HEADERS, LEDGER_UNSEALED, STALE_LEADS
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -70,11 +70,10 @@ WAITING = ("stale_leads", "oldest_stale_seconds", "unsealed_records", "newest_re
 
 def _waiting(store: Store, now: int) -> dict[str, Any]:
     count = sa.func.count()
-    unsealed = sa.select(count).select_from(LEDGER_HEADERS.outerjoin(LEDGER_SEALED, LEDGER_SEALED.c.id == LEDGER_HEADERS.c.id))
     with store.reading() as connection:
         stale, since = connection.execute(sa.select(count, sa.func.min(STALE_LEADS.c.since))).one()
         newest = connection.execute(sa.select(sa.func.max(LEDGER_HEADERS.c.recorded_at))).scalar()
-        waiting = connection.execute(unsealed.where(LEDGER_SEALED.c.id.is_(None))).scalar_one()
+        waiting = connection.execute(sa.select(count).select_from(LEDGER_UNSEALED)).scalar_one()
     return {
         "stale_leads": stale,
         "oldest_stale_seconds": None if since is None else max(0, now - since) / 1_000_000,

@@ -58,6 +58,7 @@ class FakeScorer:
         missing=(),
         decimal=".",
     )
+    artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
