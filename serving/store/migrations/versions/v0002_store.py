@@ -180,6 +180,7 @@ def _work() -> None:
         sa.Column("urgency", sa.SmallInteger, nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
     )
@@ -203,11 +204,13 @@ def _work() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("total", sa.BigInteger),
         sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("rejected", sa.BigInteger),
         sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
-        sa.Column("problem", sa.JSON),
+        sa.Column("removed_at", sa.BigInteger),
+        sa.Column("problem", CELLS),
     )
     op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
 
