@@ -107,8 +107,9 @@ def _leads() -> None:
         "leads_by_standing_and_creation": ["standing", "created_at", "number"],
         "leads_by_standing_and_score": ["standing", "score", "number"],
         "leads_by_grade": ["grade", "score", "number"],
-        "leads_by_scoring": ["scored_at", "number"],
-        "leads_by_scorer": ["scored_by", "number"],
+        # How the sweep finds open leads to score again; a closed lead keeps its last score.
+        "leads_by_standing_and_scoring": ["standing", "scored_at", "number"],
+        "leads_by_standing_and_scorer": ["standing", "scored_by", "number"],
     }.items():
         op.create_index(name, "leads", columns, sqlite_where=shown, postgresql_where=shown)
     merged = sa.text("merged_into IS NOT NULL")
@@ -180,7 +181,9 @@ def _work() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("urgency", sa.SmallInteger, nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
     )
@@ -204,11 +207,14 @@ def _work() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("total", sa.BigInteger),
         sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("rejected", sa.BigInteger),
+        sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
-        sa.Column("problem", sa.JSON),
+        sa.Column("removed_at", sa.BigInteger),
+        sa.Column("problem", CELLS),
     )
     op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
 
