@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import parse_qsl
@@ -28,7 +29,10 @@ QUERY_LIMIT = 8 * 1024
 
 
 def media_type_of(scope: Scope) -> str:
-    """Return what the body is said to be, in small letters. Raises ProblemError (415) for a charset but UTF-8."""
+    """Return what the body is said to be, in small letters.
+
+    Raises ProblemError (415) for another charset than UTF-8.
+    """
     said = Headers(scope=scope).get("content-type", "")
     kind, _, parameters = said.partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
@@ -73,7 +77,10 @@ def query_of(scope: Scope, known: Iterable[str]) -> dict[str, str]:
 
 
 async def whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Return the body. Raises ProblemError: 413 where it is larger than `limit` bytes, 400 where it breaks off."""
+    """Return the body.
+
+    Raises ProblemError: 413 where it is larger than `limit` bytes, 400 where it breaks off.
+    """
     _check_length(scope, limit)
     chunks: list[bytes] = []
     size = 0
@@ -95,30 +102,49 @@ async def body_into_file(
     Raises ProblemError as `whole_body` does. No file is left where it does, or is cancelled.
     """
     _check_length(scope, limit)
-    digest = hashlib.sha256()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600, exist_ok=False)
+    file = await anyio.to_thread.run_sync(_new_file, path)
     try:
-        with path.open("wb") as file:
-            size = 0
-            more = True
-            while more:
-                piece, more = await _mebibyte(receive)
-                size += len(piece)
-                if size > limit:
-                    raise _too_large(limit)
-                await anyio.to_thread.run_sync(_written, file, digest.update, piece)
-                if len(piece) >= MIB:
-                    more_time()
+        with file:
+            return await _into(file, receive, limit, more_time)
     except BaseException:
-        path.unlink(missing_ok=True)
+        _remove(path)
         raise
-    return digest.hexdigest()
+
+
+def remove_old_files(folder: Path, before: float) -> None:
+    """Remove what processes that were killed have left: files last written before a moment (s since 1970)."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def new_file_name(ending: str) -> str:
     """Return a name that no file has."""
     return secrets.token_hex(16) + ending
+
+
+async def _into(file: BinaryIO, receive: Receive, limit: int, more_time: Callable[[], None]) -> str:
+    digest = hashlib.sha256()
+    size = 0
+    more = True
+    while more:
+        piece, more = await _mebibyte(receive)
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit)
+        await anyio.to_thread.run_sync(_written, file, digest.update, piece)
+        if len(piece) >= MIB:
+            more_time()
+    return digest.hexdigest()
+
+
+def _new_file(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def _written(file: BinaryIO, digest: Callable[[bytes], None], piece: bytes) -> None:

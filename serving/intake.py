@@ -18,6 +18,7 @@ from serving.arriving import (
     media_type_of,
     new_file_name,
     query_of,
+    remove_old_files,
     unknown_media_type,
     whole_body,
 )
@@ -43,6 +44,8 @@ ASIDE_BYTES = 64 * 1024
 UPLOADS = "uploads"
 """The folder in the home where files arrive."""
 
+UPLOADS_KEPT_SECONDS = 24 * 3600
+
 _SMALLEST = b'{"lead":{}}'
 
 
@@ -60,6 +63,7 @@ class Intake:
         self._champion = champion
         self._clock = clock
         self._uploads = settings.home / UPLOADS
+        remove_old_files(self._uploads, clock() / 1_000_000 - UPLOADS_KEPT_SECONDS)
         self._limits: dict[Body, int] = {
             "score": settings.score_body_limit_bytes,
             "json": settings.score_body_limit_bytes,

@@ -72,7 +72,7 @@ def time_at(where: str, value: Any, rules: TimeRules, faults: Faults, *, day_end
         return None
 
 
-def moment_at(  # noqa: PLR0913 - where, what and how, and which moment it is
+def moment_at(
     where: str, value: Any, rules: TimeRules, now: int, faults: Faults, *, day_end: bool
 ) -> int | None:
     """Return a time that is not in the future, in microseconds UTC. A few minutes are left to other clocks.

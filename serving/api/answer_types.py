@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from serving.bodies import Cell, ModelAnswer, ProblemAnswer
+from serving.bodies import Cell, ModelAnswer, ProblemAnswer, ScoreAnswer
 
 Standing = Literal["open", "won", "lost", "disqualified"]
 
@@ -129,9 +129,9 @@ class HealthAnswer(BaseModel):
 
     store: StoreHealthAnswer
     champion: ModelAnswer | None
-    stale_leads: int = Field(description="Leads whose score is to be made again.")
+    stale_leads: int | None = Field(description="Leads whose score is to be made again.")
     oldest_stale_seconds: float | None = Field(description="How long the first of them has waited.")
-    unsealed_records: int
+    unsealed_records: int | None
     newest_record_at: str | None
 
 
@@ -173,8 +173,20 @@ class LeadsAnswer(BaseModel):
     next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
 
 
+class RecordAnswer(BaseModel):
+    """A score as it was given, with all its reasons."""
+
+    record_id: str
+    recorded_at: str
+    answer: ScoreAnswer
+
+
 class HistoryAnswer(BaseModel):
-    next: str | None
+    """The recorded scores of a lead, the newest first."""
+
+    lead_id: str
+    records: list[RecordAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
 
 
 class TimelineAnswer(BaseModel):

@@ -12,10 +12,11 @@ import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
 
-from serving.api.handlers import HANDLERS
+from features.errors import InputError
 from serving.api.call import Call
+from serving.api.handlers import HANDLERS
 from serving.exchange import exchange_of
-from serving.problems import ProblemError, named_problem
+from serving.problems import ProblemError, invalid, named_problem
 from serving.store.database import StoreBusyError
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Api:
 def _handled(handler: Callable[[Call], Response], call: Call) -> Response:
     try:
         return handler(call)
+    except InputError as problem:
+        raise ProblemError(invalid(problem.faults)) from problem
     except StoreBusyError as problem:
         detail = "The store is held by others. Nothing was written: send the request again."
         raise ProblemError(named_problem("busy", detail, retry_after="2")) from problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from serving.api import audit, documents, events, leads, model
+from serving.api import audit, documents, events, leads, model, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +18,9 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "putLeads": leads.put_leads,
     "getLead": leads.get_lead,
     "deleteLead": leads.remove_lead,
+    "scoreLead": scores.score_lead,
+    "leadHistory": scores.lead_history,
+    "mergeLeads": leads.merge,
     "postEvents": events.post_events,
     "postOutcomes": events.post_outcomes,
     "getModel": model.get_model,

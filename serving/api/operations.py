@@ -1,5 +1,6 @@
 """What each operation takes and answers, in types and words: the half of the OpenAPI document that is not in
-the route table."""
+the route table.
+"""
 
 from __future__ import annotations
 
