@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse
 
 from serving.exchange import exchange_of
 from serving.problems import refuse
-from serving.routes import at
+from serving.route import matching
+from serving.routes import ROUTES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from serving.keys import Key, KeyRing
     from serving.problems import ProblemError
     from serving.rate_limits import Guesses, KeyLimits
-    from serving.routes import Route
+    from serving.route import Found
 
 SESSION_KEY = "key_id"
 
@@ -42,7 +43,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         exchange = exchange_of(scope)
-        exchange.route = route = _route(scope["method"], scope["path"])
+        found = _route(scope["method"], scope.get("raw_path") or quote(scope["path"]).encode())
+        route, exchange.params = found
+        exchange.route = route
         if route.access == "key":
             exchange.key = self._from_header(scope)
         elif route.access == "session":
@@ -77,14 +80,14 @@ def address_of(scope: Scope) -> str:
     return str(client[0]) if client else ""
 
 
-def _route(method: str, path: str) -> Route:
-    routes = at(path)
-    if not routes:
+def _route(method: str, raw_path: bytes) -> Found:
+    found = matching(raw_path, ROUTES)
+    if not found:
         raise refuse(404, "Nothing is at this address.")
-    for route in routes:
-        if method in route.methods:
-            return route
-    allowed = ", ".join(sorted({method for route in routes for method in route.methods}))
+    for one in found:
+        if method in one.route.methods:
+            return one
+    allowed = ", ".join(sorted({method for one in found for method in one.route.methods}))
     raise refuse(405, f"This address offers {allowed}.", allow=allowed)
 
 

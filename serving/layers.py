@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware.sessions import SessionMiddleware
 
+from serving.api.app import Api
 from serving.gate import Gate
 from serving.intake import Intake
 from serving.rate_limits import KeyLimits
@@ -22,10 +23,10 @@ COOKIE = "leadlens_session"
 
 
 def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
-    """Return the app behind its layers: Watch, sessions, Gate, Intake."""
+    """Return the app behind its layers: Watch, sessions, Gate, Intake, Api."""
     opened = parts()
     settings = opened.settings
-    intake = Intake(app, settings, opened.champion, opened.clock)
+    intake = Intake(Api(app, opened), settings, opened.champion, opened.clock)
     sessions = SessionMiddleware(
         Gate(intake, opened.keys, opened.guesses, KeyLimits(settings.key_limit_per_minute)),
         secret_key=opened.session_secret,

@@ -13,6 +13,7 @@ from serving.champion import Champion, load_local
 from serving.clock import utc_now
 from serving.keys import KeyRing
 from serving.rate_limits import Guesses
+from serving.recording import Recorder
 from serving.store.database import open_store
 from serving.web.book import LeadBook, NoLeads, book_of_files
 
@@ -38,6 +39,7 @@ class Parts:
     keys: KeyRing
     guesses: Guesses
     champion: Champion
+    recorder: Recorder
     leads: LeadBook
     session_secret: str
     clock: Callable[[], int]
@@ -69,6 +71,7 @@ def open_parts(
         keys=keys,
         guesses=Guesses(keys, settings.wrong_key_limit_per_minute),
         champion=champion,
+        recorder=Recorder(store, champion),
         leads=_book(settings),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         clock=clock,

@@ -7,7 +7,8 @@ revision = "0002"
 down_revision = "0001"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-CELLS = sa.JSON(none_as_null=True)
+# SQLite takes a column called JSON for one of numbers, and would make 1 of the cell 1.0.
+CELLS = sa.JSON(none_as_null=True).with_variant(sa.Text(), "sqlite")
 APPEND_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
 
 VIEWS = {
@@ -49,6 +50,7 @@ def downgrade() -> None:
         "audit_log",
         "policies_seen",
         "models_seen",
+        "ledger_unsealed",
         "ledger_sealed",
         "ledger_seals",
         "ledger_payloads",
@@ -106,8 +108,9 @@ def _leads() -> None:
         "leads_by_standing_and_creation": ["standing", "created_at", "number"],
         "leads_by_standing_and_score": ["standing", "score", "number"],
         "leads_by_grade": ["grade", "score", "number"],
-        "leads_by_scoring": ["scored_at", "number"],
-        "leads_by_scorer": ["scored_by", "number"],
+        # How the sweep finds open leads to score again; a closed lead keeps its last score.
+        "leads_by_standing_and_scoring": ["standing", "scored_at", "number"],
+        "leads_by_standing_and_scorer": ["standing", "scored_by", "number"],
     }.items():
         op.create_index(name, "leads", columns, sqlite_where=shown, postgresql_where=shown)
     merged = sa.text("merged_into IS NOT NULL")
@@ -179,7 +182,9 @@ def _work() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("urgency", sa.SmallInteger, nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
     )
@@ -203,11 +208,14 @@ def _work() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("total", sa.BigInteger),
         sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("rejected", sa.BigInteger),
+        sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
-        sa.Column("problem", sa.JSON),
+        sa.Column("removed_at", sa.BigInteger),
+        sa.Column("problem", CELLS),
     )
     op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
 
@@ -220,6 +228,7 @@ def _ledger() -> None:
         sa.Column("as_of", sa.BigInteger, nullable=False),
         sa.Column("model_name", sa.Text, nullable=False),
         sa.Column("model_version", sa.Integer),
+        sa.Column("model_sha256", sa.String(64)),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("payload_sha256", sa.String(64), nullable=False),
     )
@@ -249,11 +258,12 @@ def _ledger() -> None:
         sa.Column("position", sa.Integer, nullable=False),
     )
     op.create_index("ledger_sealed_by_seal", "ledger_sealed", ["seal", "position"], unique=True)
+    op.create_table("ledger_unsealed", sa.Column("id", sa.String(32), primary_key=True))
     op.create_table(
         "models_seen",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64), primary_key=True),
         sa.Column("first_seen_at", sa.BigInteger, nullable=False),
     )
     op.create_table(
