@@ -13,17 +13,21 @@ APPEND_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
 
 VIEWS = {
     "training_leads": """
-        SELECT number, lead_id, created_at, undated AS cells FROM leads
+        SELECT number, lead_id, created_at, undated, cells FROM leads
         WHERE arrived_at IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL""",
+    # Rows of leads that are only announced are among these: training counts them, and leaves them out.
     "training_events": """
         SELECT e.number, l.lead_id, e.occurred_at, e.known_at, e.type, e.value, e.event_id, e.properties
-        FROM events e JOIN training_leads l ON l.number = e.lead""",
+        FROM events e JOIN leads l ON l.number = e.lead
+        WHERE l.deleted_at IS NULL AND l.merged_into IS NULL""",
     "training_changes": """
         SELECT c.number, l.lead_id, c."column", c.changed_at, c.value
-        FROM changes c JOIN training_leads l ON l.number = c.lead""",
+        FROM changes c JOIN leads l ON l.number = c.lead
+        WHERE l.deleted_at IS NULL AND l.merged_into IS NULL""",
     "training_outcomes": """
         SELECT o.number, l.lead_id, o.occurred_at, o.known_at, o.outcome, o.value
-        FROM outcomes o JOIN training_leads l ON l.number = o.lead WHERE o.ended_at IS NULL""",
+        FROM outcomes o JOIN leads l ON l.number = o.lead
+        WHERE o.ended_at IS NULL AND l.deleted_at IS NULL AND l.merged_into IS NULL""",
     "training_accounts": "SELECT number, place, key, known_from, cells FROM accounts",
 }
 
