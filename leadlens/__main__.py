@@ -7,6 +7,7 @@ import typer
 
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
+from leadlens.audit_log import audit_log
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
@@ -45,6 +46,7 @@ app = typer.Typer(
 for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve):
     app.command()(command)
 app.add_typer(keys, name="keys")
+app.command("audit-log")(audit_log)
 
 
 def _show_version(wanted: bool) -> None:

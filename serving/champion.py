@@ -22,6 +22,8 @@ LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
 CURRENT = "champion/current"
 """The pointer to the champion's local copy: it is replaced when a version is promoted."""
 
+NOT_READY = "No model is serving yet. Train one and promote it: leadlens train, then leadlens promote."
+
 _log = logging.getLogger("leadlens.champion")
 
 
@@ -61,6 +63,10 @@ class Champion:
             self._stamp = stamp
             self._answerer = self._loaded() or self._answerer
         return self._answerer
+
+    def since(self) -> int | None:
+        """Return when the champion was pointed to here, in microseconds UTC."""
+        return None if self._stamp is None else self._stamp.modified_ns // 1_000
 
     def _look(self) -> _Stamp | None:
         try:

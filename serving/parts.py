@@ -12,6 +12,8 @@ from decisions.policy import Policy, read_policy
 from serving.champion import Champion, load_local
 from serving.clock import utc_now
 from serving.keys import KeyRing
+from serving.rate_limits import Guesses
+from serving.recording import Recorder
 from serving.store.database import open_store
 from serving.web.book import LeadBook, NoLeads, book_of_files
 
@@ -35,7 +37,9 @@ class Parts:
     settings: Settings
     store: Store
     keys: KeyRing
+    guesses: Guesses
     champion: Champion
+    recorder: Recorder
     leads: LeadBook
     session_secret: str
     clock: Callable[[], int]
@@ -60,11 +64,14 @@ def open_parts(
     store = open_store(settings.home, settings.store_url)
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
+    keys = KeyRing(store, clock)
     return Parts(
         settings=settings,
         store=store,
-        keys=KeyRing(store, clock),
+        keys=keys,
+        guesses=Guesses(keys, settings.wrong_key_limit_per_minute),
         champion=champion,
+        recorder=Recorder(store, champion),
         leads=_book(settings),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         clock=clock,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
+from serving.audit_log import SERVICE
 from serving.champion import load_local
 from serving.clock import utc_now
 from serving.keys import SCOPES, KeyRing
@@ -28,18 +30,24 @@ STOP_SECONDS = 10
 
 
 def create_key(
-    home: Path, name: str, scopes: Iterable[str], *, expires_at: int | None = None
+    home: Path,
+    name: str,
+    scopes: Iterable[str],
+    *,
+    expires_at: int | None = None,
+    store_url: str | None = None,
 ) -> tuple[Key, str]:
     """Make an API key in a home; return it with its text, which nothing can show again.
 
     `expires_at` in microseconds UTC. Raises InputError for a scope that does not exist or a bad name.
     """
-    return open_keys(home).create(name, scopes, expires_at=expires_at)
+    with closing(open_keys(home, store_url)) as keys:
+        return keys.create(name, scopes, expires_at=expires_at)
 
 
-def open_keys(home: Path) -> KeyRing:
-    """Return the keys of a home, to be listed or revoked."""
-    return KeyRing(open_store(home), utc_now)
+def open_keys(home: Path, store_url: str | None = None) -> KeyRing:
+    """Return the keys of a home, or of the database at `store_url`, to be made, listed or revoked."""
+    return KeyRing(open_store(home, store_url), utc_now)
 
 
 def serve(
@@ -65,7 +73,7 @@ def first_key(keys: KeyRing, path: Path) -> bool:
     if keys.all():
         return False
     path.unlink(missing_ok=True)
-    _, text = keys.create("first key", SCOPES)
+    _, text = keys.create("first key", SCOPES, actor=SERVICE)
     write_once(path, text + "\n")
     return True
 

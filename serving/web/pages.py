@@ -14,7 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
 from models.score import Score
-from serving.gate import SESSION_KEY
+from serving.gate import SESSION_KEY, address_of
+from serving.problems import ProblemError
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from models.score import Unscorable
     from serving.answers import Answerer
+    from serving.keys import Key
     from serving.parts import Parts
 
 HERE = Path(__file__).parent
@@ -88,7 +90,12 @@ class _Pages:
             wrong = "The form did not come from this site. Please sign in here."
             return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
         text = form.get("key")
-        key = self._parts().keys.verify(text.strip()) if isinstance(text, str) else None
+        try:
+            key = self._key(request, text.strip()) if isinstance(text, str) else None
+        except ProblemError as refused:  # too many wrong ones
+            return self._page(
+                "sign_in.html", refused.problem.status, next=wanted, wrong=refused.problem.detail
+            )
         if key is None:
             wrong = "This key is not known, was revoked, or has expired."
             return self._page("sign_in.html", 401, next=wanted, wrong=wrong)
@@ -138,6 +145,9 @@ class _Pages:
             threshold=answerer.policy.score_threshold,
             fall=waterfall(scored, answerer.policy.score_threshold),
         )
+
+    def _key(self, request: Request, text: str) -> Key | None:
+        return self._parts().guesses.verify(text, address_of(request.scope))
 
     def _page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(

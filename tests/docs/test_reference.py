@@ -18,7 +18,8 @@ from serving.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, S
 from serving.keys import SCOPES
 from serving.problems import _KINDS as PROBLEMS
 from serving.requests import AskedLead, RequestReader
-from serving.routes import ROUTES, Route
+from serving.route import Route
+from serving.routes import ROUTES
 from serving.settings import PREFIX, Settings
 
 PAGES = (

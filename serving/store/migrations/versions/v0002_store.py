@@ -7,7 +7,8 @@ revision = "0002"
 down_revision = "0001"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-CELLS = sa.JSON(none_as_null=True)
+# SQLite takes a column called JSON for one of numbers, and would make 1 of the cell 1.0.
+CELLS = sa.JSON(none_as_null=True).with_variant(sa.Text(), "sqlite")
 APPEND_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
 
 VIEWS = {
@@ -49,6 +50,7 @@ def downgrade() -> None:
         "audit_log",
         "policies_seen",
         "models_seen",
+        "ledger_unsealed",
         "ledger_sealed",
         "ledger_seals",
         "ledger_payloads",
@@ -226,6 +228,7 @@ def _ledger() -> None:
         sa.Column("as_of", sa.BigInteger, nullable=False),
         sa.Column("model_name", sa.Text, nullable=False),
         sa.Column("model_version", sa.Integer),
+        sa.Column("model_sha256", sa.String(64)),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("payload_sha256", sa.String(64), nullable=False),
     )
@@ -255,11 +258,12 @@ def _ledger() -> None:
         sa.Column("position", sa.Integer, nullable=False),
     )
     op.create_index("ledger_sealed_by_seal", "ledger_sealed", ["seal", "position"], unique=True)
+    op.create_table("ledger_unsealed", sa.Column("id", sa.String(32), primary_key=True))
     op.create_table(
         "models_seen",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64), primary_key=True),
         sa.Column("first_seen_at", sa.BigInteger, nullable=False),
     )
     op.create_table(

@@ -1,0 +1,201 @@
+"""The answers under /v1 as types: what the OpenAPI document shows."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from serving.bodies import Cell, ModelAnswer, ProblemAnswer, ScoreAnswer
+
+Standing = Literal["open", "won", "lost", "disqualified"]
+
+
+class FindingAnswer(BaseModel):
+    """One thing that is odd about a cell."""
+
+    column: str
+    kind: str
+    found: str
+    remedy: str
+
+
+class DuplicateAnswer(BaseModel):
+    """Another lead that is reached by the same address or number."""
+
+    lead_id: str
+    by: Literal["email", "phone"]
+
+
+class KeptLeadAnswer(BaseModel):
+    """What became of a lead that was put."""
+
+    lead_id: str
+    state: Literal["created", "changed", "unchanged", "revived"]
+    changed: list[str] = Field(description="The columns whose value is another now.")
+    findings: list[FindingAnswer] = Field(description="What is odd about its addresses and numbers.")
+    normalised: dict[str, str] = Field(description="The one spelling of addresses and numbers, by column.")
+    duplicates: list[DuplicateAnswer] = Field(description="Other leads with the same address or number.")
+    warnings: list[str]
+
+
+class KeptLeadsAnswer(BaseModel):
+    """What became of each lead, in order."""
+
+    leads: list[KeptLeadAnswer | ProblemAnswer]
+
+
+class StoredLeadAnswer(BaseModel):
+    """A lead as it stands; what was never scored has null for its score."""
+
+    lead_id: str
+    aliases: list[str] = Field(description="Other ids by which it is or was called.")
+    created_at: str | None
+    arrived_at: str
+    updated_at: str
+    standing: Standing
+    columns: dict[str, Cell] = Field(description="What stands now, under the company's own names.")
+    score: int | None
+    probability: float | None
+    grade: str | None
+    action: str | None
+    scored_at: str | None
+
+
+class DeletedLeadAnswer(BaseModel):
+    """A lead that is not shown until it is put again."""
+
+    lead_id: str
+    state: Literal["deleted"]
+
+
+class MergedLeadsAnswer(BaseModel):
+    """One lead that others were merged into."""
+
+    lead_id: str
+    merged: list[str] = Field(description="The ids that lead to it now.")
+    changed: list[str] = Field(description="The columns that it has from them.")
+
+
+class KeptEventAnswer(BaseModel):
+    """What became of an event: kept, kept before, or kept before with other content, which stays."""
+
+    event_id: str | None
+    state: Literal["kept", "repeated", "differs"]
+
+
+class KeptEventsAnswer(BaseModel):
+    """What became of each event, in order."""
+
+    events: list[KeptEventAnswer | ProblemAnswer]
+    warnings: list[str]
+
+
+class KeptOutcomeAnswer(BaseModel):
+    """What became of an outcome; 'nothing' where there was none to reverse."""
+
+    outcome_id: str | None
+    state: Literal["kept", "corrected", "reversed", "repeated", "nothing"]
+
+
+class KeptOutcomesAnswer(BaseModel):
+    """What became of each outcome, in order."""
+
+    outcomes: list[KeptOutcomeAnswer | ProblemAnswer]
+    warnings: list[str]
+
+
+class ServedModelAnswer(BaseModel):
+    """The champion, and what it understands."""
+
+    name: str
+    version: int | None
+    since: str | None = Field(description="When this server's copy of it was put in place.")
+    horizon_days: float | None
+    base_rate: float | None
+    columns: list[ColumnAnswer]
+    event_types: list[str]
+
+
+class ColumnAnswer(BaseModel):
+    """A column that the model reads."""
+
+    name: str
+    kind: str
+
+
+class HealthAnswer(BaseModel):
+    """How the service is: what it stands on, and what waits."""
+
+    store: StoreHealthAnswer
+    champion: ModelAnswer | None
+    stale_leads: int | None = Field(description="Leads whose score is to be made again.")
+    oldest_stale_seconds: float | None = Field(description="How long the first of them has waited.")
+    unsealed_records: int | None
+    newest_record_at: str | None
+
+
+class StoreHealthAnswer(BaseModel):
+    """The store: SQLite or PostgreSQL, and whether it answers."""
+
+    kind: Literal["sqlite", "postgresql"]
+    reachable: bool
+
+
+class ErasedAnswer(BaseModel):
+    """A person who was erased."""
+
+    lead_id: str
+    state: Literal["erased"]
+
+
+class ActAnswer(BaseModel):
+    """An administrative act."""
+
+    number: int
+    at: str
+    actor: str
+    act: str
+    about: dict[str, Any]
+
+
+class ActsAnswer(BaseModel):
+    """Acts, the newest first."""
+
+    acts: list[ActAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class LeadsAnswer(BaseModel):
+    """Leads, in the order that was asked for."""
+
+    leads: list[StoredLeadAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class RecordAnswer(BaseModel):
+    """A score as it was given, with all its reasons."""
+
+    record_id: str
+    recorded_at: str
+    answer: ScoreAnswer
+
+
+class HistoryAnswer(BaseModel):
+    """The recorded scores of a lead, the newest first."""
+
+    lead_id: str
+    records: list[RecordAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class TimelineAnswer(BaseModel):
+    next: str | None
+
+
+class ScoreJobAnswer(BaseModel):
+    id: str
+
+
+class ScoreJobsAnswer(BaseModel):
+    jobs: list[ScoreJobAnswer]

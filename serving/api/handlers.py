@@ -1,0 +1,31 @@
+"""Which handler answers which operation of the route table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from serving.api import audit, documents, events, leads, model, scores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.responses import Response
+
+    from serving.api.call import Call
+
+HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
+    "putLead": leads.put_lead,
+    "putLeads": leads.put_leads,
+    "getLead": leads.get_lead,
+    "deleteLead": leads.remove_lead,
+    "scoreLead": scores.score_lead,
+    "leadHistory": scores.lead_history,
+    "mergeLeads": leads.merge,
+    "postEvents": events.post_events,
+    "postOutcomes": events.post_outcomes,
+    "getModel": model.get_model,
+    "getHealth": model.get_health,
+    "listAuditLog": audit.list_audit_log,
+    "getOpenapi": documents.get_openapi,
+    "apiDocument": documents.get_openapi,
+}

@@ -1,0 +1,130 @@
+"""Which lead an id means: aliases, leads that are only announced, leads that are deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from serving.store.dialects import in_batches, insert_into, is_sqlite
+from serving.store.schema import ALIASES, LEADS, STALE_LEADS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from features.lead_standing import Standing
+
+IS_SHOWN = LEADS.c.arrived_at.is_not(None) & LEADS.c.deleted_at.is_(None) & LEADS.c.merged_into.is_(None)
+"""A lead that somebody sent, and that is neither deleted nor merged into another."""
+
+_MERGES_MEANWHILE = 50
+"""How often a lead may be merged or erased by others between its being found and its being locked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLead:
+    """A lead as it stands now. Times are microseconds UTC; what was never scored has None for its score.
+
+    `aliases` are the other ids by which it is or was called, in order. See `schema.LEADS` for the rest.
+    """
+
+    number: int
+    lead_id: str
+    created_at: int | None
+    arrived_at: int
+    updated_at: int
+    cells: dict[str, Any]
+    standing: Standing
+    score: int | None
+    probability: float | None
+    grade: str | None
+    action: str | None
+    scored_at: int | None
+    scored_by: str | None
+    record_id: str | None
+    recorded_at: int | None
+    aliases: tuple[str, ...]
+
+
+def numbers_of(connection: Connection, lead_ids: Iterable[str], now: int | None = None) -> dict[str, int]:
+    """Return the numbers of leads by the ids given; an id that leads nowhere has none.
+
+    With `now` (microseconds UTC) every id leads somewhere: one that was never heard of is announced. Nothing
+    is locked, so on PostgreSQL another transaction may merge or erase a lead before it is used: see `held`.
+    """
+    wanted = set(lead_ids)
+    found = _aliased(connection, wanted)
+    if now is not None and (unknown := wanted - found.keys()):
+        _announce(connection, unknown, now)
+        found |= _aliased(connection, unknown)
+    return found
+
+
+def locked(connection: Connection, numbers: Iterable[int], *columns: sa.Column[Any]) -> dict[int, Row[Any]]:
+    """Return leads by number, with `columns` (default: all) as they stand when nobody else may change them.
+
+    They stay so until the transaction ends. Leads are locked in the order of their numbers, so that two
+    transactions never wait for one another. On SQLite the transaction is the only one that writes.
+    """
+    rows: dict[int, Row[Any]] = {}
+    for batch in in_batches(sorted(numbers)):
+        query = sa.select(*({LEADS.c.number: None} | dict.fromkeys(columns or LEADS.c)))
+        query = query.where(LEADS.c.number.in_(batch)).order_by(LEADS.c.number)
+        rows |= {row.number: row for row in connection.execute(query.with_for_update())}
+    return rows
+
+
+def held(connection: Connection, lead_ids: Iterable[str], now: int | None = None) -> dict[str, int]:
+    """Return what `numbers_of` returns, of leads that are locked, so that an id leads where it says."""
+    wanted = set(lead_ids)
+    for _ in range(_MERGES_MEANWHILE):
+        found = numbers_of(connection, wanted, now)
+        if is_sqlite(connection):
+            return found
+        rows = locked(connection, set(found.values()), LEADS.c.merged_into)
+        if all(number in rows and rows[number].merged_into is None for number in found.values()):
+            return found
+    raise RuntimeError("an alias leads to a lead that is gone: expected a lead, found none; restore a backup")
+
+
+def find_lead(connection: Connection, lead_id: str) -> StoredLead | None:
+    """Return the lead that an id means; None where it is not known, only announced, or deleted."""
+    columns = [LEADS.c[name] for name in StoredLead.__slots__ if name != "aliases"]
+    of_alias = sa.select(*columns).join(ALIASES, ALIASES.c.lead == LEADS.c.number)
+    row = connection.execute(of_alias.where(ALIASES.c.lead_id == lead_id, IS_SHOWN)).first()
+    if row is None:
+        return None
+    ids = connection.execute(sa.select(ALIASES.c.lead_id).where(ALIASES.c.lead == row.number)).scalars()
+    return StoredLead(**row._asdict(), aliases=tuple(sorted(set(ids) - {row.lead_id})))
+
+
+def delete_lead(connection: Connection, lead_id: str, now: int) -> bool:
+    """Delete a lead, until it is sent again. Returns whether it was there. What is known of it is kept."""
+    number = held(connection, [lead_id]).get(lead_id)
+    here = sa.update(LEADS).where(LEADS.c.number == number, IS_SHOWN).values(deleted_at=now)
+    if number is None or not connection.execute(here).rowcount:
+        return False
+    connection.execute(sa.delete(STALE_LEADS).where(STALE_LEADS.c.lead == number))
+    return True
+
+
+def _aliased(connection: Connection, lead_ids: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for batch in in_batches(lead_ids):
+        query = sa.select(ALIASES.c.lead_id, ALIASES.c.lead).where(ALIASES.c.lead_id.in_(batch))
+        found |= {row.lead_id: row.lead for row in connection.execute(query)}
+    return found
+
+
+def _announce(connection: Connection, lead_ids: Iterable[str], now: int) -> None:
+    """Make leads of ids that nobody has sent. Another transaction may do so at the same time."""
+    rows = [{"lead_id": lead_id, "updated_at": now, "cells": {}} for lead_id in sorted(lead_ids)]
+    new = insert_into(connection, LEADS).on_conflict_do_nothing(index_elements=["lead_id"])
+    made: Sequence[Row[Any]] = connection.execute(new.returning(LEADS.c.lead_id, LEADS.c.number), rows).all()
+    if made:
+        aliases = [{"lead_id": row.lead_id, "lead": row.number} for row in made]
+        names = insert_into(connection, ALIASES).on_conflict_do_nothing(index_elements=["lead_id"])
+        connection.execute(names, aliases)
