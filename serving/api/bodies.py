@@ -19,7 +19,7 @@ Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=r"^[^\x00]*
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class LeadBody(BaseModel):
+class Lead(BaseModel):
     """A lead: its id, when it was created, and columns under the company's own names.
 
     Columns that are not sent stay as they are; null clears one.
@@ -39,7 +39,7 @@ class PutLeadBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lead: LeadBody
+    lead: Lead
 
 
 class PutLeadsBody(BaseModel):
@@ -50,7 +50,7 @@ class PutLeadsBody(BaseModel):
     leads: list[PutLeadBody]
 
 
-class EventBody(BaseModel):
+class Event(BaseModel):
     """Something that a lead did, or that was done with it."""
 
     model_config = ConfigDict(extra="allow")
@@ -68,10 +68,10 @@ class EventsBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    events: list[EventBody]
+    events: list[Event]
 
 
-class OutcomeBody(BaseModel):
+class Outcome(BaseModel):
     """How a lead ended."""
 
     model_config = ConfigDict(extra="allow")
@@ -88,7 +88,7 @@ class OutcomesBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    outcomes: list[OutcomeBody]
+    outcomes: list[Outcome]
 
 
 class MergeBody(BaseModel):

@@ -59,6 +59,18 @@ class Store:
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that only reads, and whose statements all see one moment.
+
+        SQLite's always do; on PostgreSQL a statement of `reading` sees what was committed when it began.
+        """
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in one transaction, commit it, and return what it returned.
 

@@ -259,7 +259,7 @@ SCORE_JOBS = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("as_of", sa.BigInteger),
-    sa.Column("source", sa.JSON, nullable=False),
+    sa.Column("source", CELLS, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("total", sa.BigInteger),
     sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
