@@ -20,6 +20,7 @@ from leadlens.quiet import keep_libraries_quiet
 from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
+from leadlens.worker import worker
 from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
@@ -43,7 +44,7 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve):
+for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker):
     app.command()(command)
 app.add_typer(keys, name="keys")
 app.command("audit-log")(audit_log)
