@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from fake_recorder import CURRENT, FakeRecorder, put_leads, waiting
+from fake_recorder import FakeRecorder, put_leads, waiting
 from fake_scorer import FakeScorer
 from served import ROOT, SUPPORT, put_champion
 from waiting import until
@@ -185,22 +185,24 @@ def test_without_a_champion_leads_wait(store: Store, tmp_path: Path) -> None:
 
 
 def test_after_a_promotion_every_open_lead_is_scored_again_at_once(
-    store: Store, rescoring: Callable[..., Rescoring]
+    store: Store, champion: Champion, tmp_path: Path, rescoring: Callable[..., Rescoring]
 ) -> None:
     numbers = put_leads(store, 5)
-    current = ["leadlens 6, policy 1"]
-    recorder = FakeRecorder(store)
-    sweeping = Sweeping(store, lambda: current[0], 24)
-    worker = Worker([sweeping, rescoring(recorder, lambda: NOW)], lambda: NOW)
+    answerer = champion.answerer()
+    assert answerer is not None
+    recorder = FakeRecorder(store, answerer.scored_by)
+    worker = Worker([Sweeping(store, champion, 24), rescoring(recorder, lambda: NOW)], lambda: NOW)
     assert worker.step(NOW)
-    assert set(recorder.times.values()) == {1}
     assert not worker.step(NOW + 1)
-    current[0] = CURRENT
-    assert not worker.step(NOW + 2)  # they are by this one already: the fake says so
-    current[0] = "leadlens 8, policy 1"
-    assert worker.step(NOW + 3)
+    put_champion(tmp_path, version=8)
+    assert worker.step(NOW + 2)
     assert recorder.times == dict.fromkeys(numbers, 2)
-    assert not Sweeping(store, lambda: None, 24).step(NOW)
+
+
+def test_without_a_champion_nothing_is_swept(store: Store, tmp_path: Path) -> None:
+    put_leads(store, 1)
+    nobody = Champion(Settings(home=tmp_path / "none"), Policy(), FakeScorer.load)
+    assert not Sweeping(store, nobody, 24).step(NOW)
 
 
 def test_sealing_and_retention_keep_their_pace(store: Store) -> None:
