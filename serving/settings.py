@@ -59,6 +59,10 @@ class Settings(BaseModel):
     wrong_key_limit_per_minute: Annotated[int, Field(ge=0)] = Field(
         default=60, description="Most wrong keys a minute from one address; 0: any number."
     )
+    jobs_folder: Path | None = Field(
+        default=None,
+        description="Folder of files that may be scored by their paths. Default: none; files are sent.",
+    )
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."
     )
