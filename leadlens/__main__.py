@@ -11,6 +11,7 @@ from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
+from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.prepare import prepare
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve):
     app.command()(command)
+app.command("import")(import_history)
 app.add_typer(keys, name="keys")
 
 
