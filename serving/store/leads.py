@@ -76,14 +76,12 @@ class Draft:
 
     def take(self, sent: LeadSent, now: int) -> LeadKept:
         """Change the lead to what somebody sent."""
+        moment = self.next_moment(now)
         state = self._arrive(now)
         created_at = now if sent.created_at is None and self.created_at is None else sent.created_at
         redated = self.set_created_at(created_at)
-        moment = self.next_moment(now)
-        changed = (
-            *redated,
-            *self.set_cells(sent.cells, self._first_moment(now) if state == "created" else moment),
-        )
+        dated = self._dated_back(moment) if state == "created" else moment
+        changed = (*redated, *self.set_cells(sent.cells, dated))
         if state == "unchanged" and changed:
             state = "changed"
         if state != "unchanged":
@@ -92,7 +90,7 @@ class Draft:
 
     def next_moment(self, now: int) -> int:
         """Return the moment of a change that is made now: after every earlier change of the lead."""
-        return max(now, self.updated_at + 1)
+        return now if self.arrived_at is None else max(now, self.updated_at + 1)
 
     def set_created_at(self, created_at: int | None) -> tuple[str, ...]:
         """Date the creation where a time is given, and return what that changes of what was known."""
@@ -118,10 +116,10 @@ class Draft:
             return "created"
         return "revived" if was_deleted else "unchanged"
 
-    def _first_moment(self, now: int) -> int:
-        """Return the moment of what a lead brings when it arrives."""
-        created_at = now if self.created_at is None else self.created_at
-        return created_at if 0 <= now - created_at <= ARRIVES_WITH_ITS_CREATION_US else self.next_moment(now)
+    def _dated_back(self, arrival: int) -> int:
+        """Return since when that counts as known which a lead brings as it arrives."""
+        age = 0 if self.created_at is None else arrival - self.created_at
+        return arrival - age if 0 <= age <= ARRIVES_WITH_ITS_CREATION_US else arrival
 
 
 def drafts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Draft]:

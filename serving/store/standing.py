@@ -34,7 +34,7 @@ def settle_standing(
         was = sa.select(LEADS.c.number, LEADS.c.standing).where(LEADS.c.number.in_(batch))
         moved = [
             {"at": number, "to": standing}
-            for number, held in connection.execute(was).tuples()
+            for number, held in connection.execute(was)
             if (standing := _standing(outcomes.get(number, []), now)) != held
         ]
         if moved:

@@ -7,7 +7,8 @@ revision = "0002"
 down_revision = "0001"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-CELLS = sa.JSON(none_as_null=True)
+# SQLite takes a column called JSON for one of numbers, and would make 1 of the cell 1.0.
+CELLS = sa.JSON(none_as_null=True).with_variant(sa.Text(), "sqlite")
 APPEND_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
 
 VIEWS = {
