@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.bodies import Cell
+from serving.bodies import Cell  # noqa: TC001 - pydantic reads the annotations
 from serving.values import ID_LIMIT, NAME_LIMIT
 
 _NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+from features.errors import InputError
 from features.lead_standing import Standing
 from serving.api.call import answer
 from serving.api.lead_words import lead_document
 from serving.api.query import Query
+from serving.problems import ProblemError, invalid
 from serving.store.listing import DEFAULT_LIMIT, LARGEST_LIMIT, LeadQuery, Order, list_leads
 
 if TYPE_CHECKING:
@@ -26,10 +29,10 @@ def get_leads(call: Call) -> Response:
     mapping = call.mapping
     query = Query(call.taken.query, "UTC" if mapping is None else mapping.training.time_zone)
     asked = LeadQuery(
-        order=next((one for one in ORDERS if one == query.text("order", *ORDERS)), "created"),
+        order=query.choice("order", ORDERS) or "created",
         limit=query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT,
         cursor=query.text("cursor"),
-        standing=next((one for one in STANDINGS if one == query.text("standing", *STANDINGS)), None),
+        standing=query.choice("standing", STANDINGS),
         score_from=query.whole("score_from", 0, 99),
         score_to=query.whole("score_to", 0, 99),
         grades=query.texts("grade", *GRADES),
@@ -39,6 +42,10 @@ def get_leads(call: Call) -> Response:
         updated_since=query.time("updated_since", day_end=False),
     )
     query.checked()
-    with call.parts.store.reading() as connection:
-        page = list_leads(connection, asked)
+    try:
+        with call.parts.store.reading() as connection:
+            page = list_leads(connection, asked)
+    except InputError as problem:
+        placed = [replace(fault, where=f"?{fault.where}") for fault in problem.faults]
+        raise ProblemError(invalid(placed)) from problem
     return answer({"leads": [lead_document(lead) for lead in page.leads], "next": page.next})

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.store.score_jobs import ScoreJob
+    from serving.store.score_jobs import Kind, ScoreJob
 
-KINDS = ("csv", "parquet")
 PATH_LIMIT = 1_000
 PAGE, LARGEST_PAGE = 50, 200
 _MEDIA_TYPES = {ending.removeprefix("."): kind for kind, ending in FILE_TYPES.items()}
@@ -114,9 +113,9 @@ def _asked(call: Call) -> tuple[JobSource, int | None]:
     events = None if events is None else text_at("events", events, faults, limit=PATH_LIMIT)
     as_of = members.get("as_of")
     moment = None if as_of is None else time_at("as_of", as_of, _rules(call), faults, day_end=True)
-    result = members.get("result") or "csv"
-    if result not in KINDS:
-        faults.say("result", "csv or parquet", result, "Choose from these.")
+    result: Kind = "parquet" if members.get("result") == "parquet" else "csv"
+    if members.get("result") not in (None, result):
+        faults.say("result", "csv or parquet", members["result"], "Choose from these.")
     if faults or leads is None:
         raise ProblemError(invalid(faults))
     return JobSource(uploaded=False, leads=leads, events=events, result=result), moment
@@ -127,7 +126,7 @@ def _sent(call: Call) -> tuple[JobSource, int | None]:
     as_of = query.time("as_of", day_end=True)
     query.checked()
     ending = FILE_TYPES[call.taken.media_type]
-    kind = "csv" if ending == ".csv" else "parquet"
+    kind: Kind = "csv" if ending == ".csv" else "parquet"
     return JobSource(uploaded=True, leads=f"input{ending}", result=kind), as_of
 
 
