@@ -12,6 +12,7 @@ from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
+from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.prepare import prepare
@@ -47,9 +48,11 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker, replay, verify,
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    replay, verify,
 ):  # fmt: skip
     app.command()(command)
+app.command("import")(import_history)
 app.add_typer(keys, name="keys")
 app.command("audit-log")(audit_log)
 

@@ -10,11 +10,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.bodies import Cell
+from serving.bodies import Cell  # noqa: TC001 - pydantic reads the annotations
 from serving.values import ID_LIMIT, NAME_LIMIT
 
-Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=_NOT_BLANK)]
 """An id: text that is not blank, without NUL characters."""
+
+FilePath = Annotated[str, Field(min_length=1, max_length=1_000, pattern=_NOT_BLANK)]
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -56,7 +60,7 @@ class Event(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     lead_id: Id = Field(description="Whose event it is. An id that is not known yet is announced.")
-    type: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    type: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=_NOT_BLANK)]
     occurred_at: Moment = Field(description="When it happened; not in the future.")
     event_id: Id | None = Field(default=None, description="An event is kept once for each id.")
     value: float | None = Field(default=None, description="An amount.")
@@ -104,5 +108,7 @@ class ScoreJobBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: Id = Field(description="A CSV or Parquet file in the folder that the server allows.")
-    as_of: Moment | None = Field(default=None, description="Default: as for leadlens score.")
+    path: FilePath = Field(description="A CSV or Parquet file in the folder that the server allows.")
+    events: FilePath | None = Field(default=None, description="A file of the leads' events.")
+    as_of: Moment | None = Field(default=None, description="Default: the newest time in the files.")
+    result: Literal["csv", "parquet"] | None = Field(default=None, description="Default: csv.")

@@ -1,7 +1,7 @@
 """The OpenAPI document for importers of CRMs: every column named and typed, and no choice between schemas.
 
-Salesforce External Services, and others like it, make classes of a document. They cannot make one of a free-form
-object or of `anyOf`, so the lead's columns and the events' properties are those that the champion knows.
+Salesforce External Services, and others like it, make classes of a document. They cannot make one of a
+free-form object or of `anyOf`, so the lead's columns and events' properties are those that are known.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _name_types(event: dict[str, Any], types: list[str]) -> None:
 
 
 def _plain(schema: Any, schemas: dict[str, Any]) -> Any:
-    """Leave patterns out, and put in the place of each choice one object that may have what any of them has."""
+    """Leave patterns out, and put in the place of each choice one object with what any of them has."""
     if isinstance(schema, list):
         return [_plain(item, schemas) for item in schema]
     if not isinstance(schema, dict):

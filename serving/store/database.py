@@ -65,11 +65,9 @@ class Store:
 
         SQLite's always do; on PostgreSQL a statement of `reading` sees what was committed when it began.
         """
-        with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                yield connection
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in one transaction, commit it, and return what it returned.

@@ -64,7 +64,7 @@ class _StoredRows:
         self._connection = connection
         self._mapping = mapping
 
-    def __call__(self, source: Source, folder: Path) -> RawTable:
+    def __call__(self, source: Source, folder: Path) -> RawTable:  # noqa: ARG002 - as whoever reads files is asked
         """Return the rows of a section's table; the folder is no matter."""
         if isinstance(source, Leads):
             return self._leads(source)

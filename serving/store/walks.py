@@ -26,8 +26,18 @@ if TYPE_CHECKING:
 _STRETCH = 20_000
 """So many entries are walked before it is asked whether another index holds fewer than are left."""
 
-_FEW = 100_000
+_FEW = 250_000
 """So many leads are read out of order and sorted, rather than looked for along the order."""
+
+_ALL = {
+    LEADS.c.standing: get_args(Standing),
+    LEADS.c.grade: tuple(f"{fit}{engagement}" for fit in "ABCD" for engagement in ("", 1, 2, 3, 4)),
+}
+"""The values of the columns with which the index `leads_by_standing` begins: a filter by one that follows
+looks all of them up. What has an action has a grade."""
+
+Among = dict[sa.Column[Any], tuple[str, ...]]
+"""The values of columns that fit."""
 
 Place = tuple[int | None, int]
 """The key of a lead, None where it is not known, and its number."""
@@ -103,7 +113,7 @@ class _Stage:
         """Return the terms by which fewest leads are read: along the order, unless others are few."""
         others = [_terms(span.column) for span in self.walk.spans if span.column is not self.walk.key]
         counts: list[tuple[int, int, _Terms]] = []
-        for terms in (*others, _terms(LEADS.c.standing, LEADS.c.grade)):
+        for terms in (*others, _terms(LEADS.c.standing, LEADS.c.grade, LEADS.c.action)):
             if sought := [*self._fitting(terms, sought_alone=True)]:
                 few = sa.select(sa.literal(1).label("one")).where(IS_SHOWN, *sought).limit(_FEW).subquery()
                 counted = sa.select(sa.func.count()).select_from(few)
@@ -151,8 +161,8 @@ class _Stage:
             if span.column is not self.walk.key and (not sought_alone or span.column in terms.sought):
                 yield from _within(span, terms.of(span.column), terms.of(span.column))
         among = dict(self.walk.among)
-        if LEADS.c.standing in terms.sought and among.keys() & terms.sought:
-            among.setdefault(LEADS.c.standing, get_args(Standing))  # its index begins with the standing
+        if among.keys() & terms.sought:
+            among = _from_the_first(among)
         for column, values in among.items():
             if not sought_alone or column in terms.sought:
                 yield terms.of(column).in_(values)
@@ -171,6 +181,16 @@ class _Terms:
         if not self.sought:
             return column
         return sa.UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
+def _from_the_first(among: Among) -> Among:
+    """Add the columns that stand before these in the index by standing, with all of their values."""
+    every = among
+    if LEADS.c.action in among:
+        every = {LEADS.c.grade: _ALL[LEADS.c.grade], **every}
+    if LEADS.c.grade in every:
+        every = {LEADS.c.standing: _ALL[LEADS.c.standing], **every}
+    return every
 
 
 def _terms(*sought: sa.Column[Any]) -> _Terms:
