@@ -17,9 +17,11 @@ from leadlens.keys import keys
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
+from leadlens.replay import replay
 from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
+from leadlens.verify import verify
 from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
@@ -43,7 +45,9 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve):
+for command in (
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, replay, verify,
+):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
 app.add_typer(keys, name="keys")

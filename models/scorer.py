@@ -69,9 +69,12 @@ class LeadScorer:
         booster: lightgbm.Booster,
         calibration: Calibration,
         population: Population,
+        artifact_sha256: str | None = None,
     ) -> None:
+        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
         self.name = name
         self.version = version
+        self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
         self.booster = booster
@@ -180,6 +183,8 @@ class LeadScorer:
                     warnings=(*warnings, *event_warnings[row]),
                     margin=float(found.margin[row]),
                     expected_margin=found.expected,
+                    vector=values,
+                    contributions=found.contributions[row],
                 )
             )
         return scores

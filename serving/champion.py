@@ -22,6 +22,8 @@ LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
 CURRENT = "champion/current"
 """The pointer to the champion's local copy: it is replaced when a version is promoted."""
 
+NOT_READY = "No model is serving yet. Train one and promote it: leadlens train, then leadlens promote."
+
 _log = logging.getLogger("leadlens.champion")
 
 

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from features.errors import Fault
 from serving.answers import REASONS_SHOWN
+from serving.champion import NOT_READY
 from serving.exchange import Asked, exchange_of
 from serving.problems import refuse
 from serving.strict_json import read_json
@@ -28,7 +29,6 @@ FORM_LIMIT_BYTES = 16 * 1024
 ASIDE_BYTES = 64 * 1024
 """A larger body is read in a thread of its own, so that the others do not wait for it."""
 
-NOT_READY = "No model is serving yet. Train one and promote it: leadlens train, then leadlens promote."
 _SMALLEST = b'{"lead":{}}'
 
 

@@ -155,11 +155,12 @@ LEDGER_HEADERS = sa.Table(
     sa.Column("as_of", sa.BigInteger, nullable=False),
     sa.Column("model_name", sa.Text, nullable=False),
     sa.Column("model_version", sa.Integer),
+    sa.Column("model_sha256", sa.String(64)),
     sa.Column("policy_sha256", sa.String(64), nullable=False),
     sa.Column("payload_sha256", sa.String(64), nullable=False),
 )
 """One score that was given; never changed, never removed. It holds nothing of a person: the payload's
-digest is salted, and the salt goes with the payload."""
+digest is salted, and the salt goes with the payload. `model_sha256` is the digest of the model's artifact."""
 
 LEDGER_PAYLOADS = sa.Table(
     "ledger_payloads",
@@ -197,15 +198,23 @@ LEDGER_SEALED = sa.Table(
 )
 """Which seal a header is under, and where."""
 
+LEDGER_UNSEALED = sa.Table(
+    "ledger_unsealed",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+)
+"""Headers that wait for the next seal, whenever their transactions ended."""
+
 MODELS_SEEN = sa.Table(
     "models_seen",
     METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), primary_key=True),
     sa.Column("first_seen_at", sa.BigInteger, nullable=False),
 )
-"""Every model that has scored a stored lead, by the digest of its artifact."""
+"""Every model that has scored a stored lead, by the digest of its artifact: a registry that is begun anew
+counts its versions from 1 again."""
 
 POLICIES_SEEN = sa.Table(
     "policies_seen",

@@ -54,6 +54,7 @@ def downgrade() -> None:
         "audit_log",
         "policies_seen",
         "models_seen",
+        "ledger_unsealed",
         "ledger_sealed",
         "ledger_seals",
         "ledger_payloads",
@@ -225,6 +226,7 @@ def _ledger() -> None:
         sa.Column("as_of", sa.BigInteger, nullable=False),
         sa.Column("model_name", sa.Text, nullable=False),
         sa.Column("model_version", sa.Integer),
+        sa.Column("model_sha256", sa.String(64)),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("payload_sha256", sa.String(64), nullable=False),
     )
@@ -254,11 +256,12 @@ def _ledger() -> None:
         sa.Column("position", sa.Integer, nullable=False),
     )
     op.create_index("ledger_sealed_by_seal", "ledger_sealed", ["seal", "position"], unique=True)
+    op.create_table("ledger_unsealed", sa.Column("id", sa.String(32), primary_key=True))
     op.create_table(
         "models_seen",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64), primary_key=True),
         sa.Column("first_seen_at", sa.BigInteger, nullable=False),
     )
     op.create_table(
