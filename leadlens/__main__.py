@@ -17,9 +17,11 @@ from leadlens.keys import keys
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
+from leadlens.replay import replay
 from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
+from leadlens.verify import verify
 from leadlens.worker import worker
 from models.errors import ArtifactError
 
@@ -44,7 +46,10 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker):
+for command in (
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    replay, verify,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(keys, name="keys")
 app.command("audit-log")(audit_log)

@@ -78,6 +78,9 @@ class Settings(BaseModel):
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."
     )
+    ledger_retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        default=730, description="Days after which what was recorded of a score is erased; its header stays."
+    )
     session_hours: Annotated[int, Field(ge=1, le=720)] = Field(
         default=12, description="Hours after which a browser has to sign in again."
     )

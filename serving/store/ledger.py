@@ -145,12 +145,12 @@ def unpacked(content: bytes) -> NDArray[np.float64]:
 
 def header_line(header: Row[Any]) -> str:
     """Return the canonical text of a header: a JSON array of all it says, on one line."""
-    return json.dumps([*_versions(header._mapping), header.payload_sha256])  # noqa: SLF001 - public, in spite of its name
+    return _line([*_versions(header._mapping), header.payload_sha256])  # noqa: SLF001 - public, in spite of its name
 
 
 def seal_digest(number: int, sealed_at: int, previous: str, headers: Sequence[str]) -> str:
     """Return the digest of a seal: SHA-256 of its own line and the lines of its headers, in order."""
-    own = json.dumps([number, sealed_at, len(headers), previous])
+    own = _line([number, sealed_at, len(headers), previous])
     return hashlib.sha256("\n".join([own, *headers]).encode()).hexdigest()
 
 
@@ -162,7 +162,7 @@ def payload_digest(header: Any, payload: Any) -> str:
     """
     parts = (
         as_bytes(payload["salt"]),
-        json.dumps(_versions(header)).encode(),
+        _line(_versions(header)).encode(),
         str(payload["lead"]).encode(),
         as_bytes(payload["answer"]),
         as_bytes(payload["vector"]),
@@ -211,6 +211,10 @@ def _header(record: Record, payload: dict[str, Any], now: int) -> dict[str, Any]
 
 
 _VERSIONS = ("id", "recorded_at", "as_of", "model_name", "model_version", "model_sha256", "policy_sha256")
+
+
+def _line(values: list[Any]) -> str:
+    return json.dumps(values, default=repr)  # by its default also what only tampering puts there
 
 
 def _versions(header: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from command_line import ROOT, leadlens
 
 COMMANDS = (
     "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score",
-    "serve", "worker",
+    "serve", "worker", "replay", "verify",
 )  # fmt: skip
 KEYS = ("create", "list", "revoke")
 HEAVY = (

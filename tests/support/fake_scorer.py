@@ -11,6 +11,7 @@ from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
+from models.reasons import remainder
 from models.score import Reason, Score, Unscorable
 
 DATED = {
@@ -34,6 +35,11 @@ DATED = {
     "outcomes": {"path": "o.csv", "lead_id": "id", "occurred_at": "at", "outcome": "outcome"},
     "training": {"horizon": "90 days"},
 }
+
+
+CONTRIBUTIONS = (1.0, 0.7)
+EXPECTED_MARGIN = -2.9
+MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[1]
 
 
 class FakeScorer:
@@ -117,8 +123,10 @@ class FakeScorer:
             model_version=self.version,
             features_sha256=hashlib.sha256(f"{employees} {events}".encode()).hexdigest(),
             warnings=tuple(warnings),
-            margin=-1.2,
-            expected_margin=-2.9,
+            margin=MARGIN,
+            expected_margin=EXPECTED_MARGIN,
+            vector=np.asarray([employees, events], np.float64),
+            contributions=np.asarray(CONTRIBUTIONS),
         )
 
 
@@ -135,6 +143,11 @@ def _reasons(total: int, shown: int | None) -> tuple[Reason, ...]:
         Reason(text=text, effect=effect, log_odds=effect / 13, family=family, features=(text[:5],))  # type: ignore[arg-type]  # one of the families
         for text, effect, family in parts[:shown]
     ]
-    rest = total - sum(reason.effect for reason in named)
-    last = Reason(text="Not known or small", effect=rest, log_odds=rest / 13, family=None, features=())
+    last = Reason(
+        text="Not known or small",
+        effect=remainder([reason.effect for reason in named], float(total)),
+        log_odds=remainder([reason.log_odds for reason in named], MARGIN - EXPECTED_MARGIN),
+        family=None,
+        features=(),
+    )
     return (*named, last)
