@@ -12,6 +12,7 @@ from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
+from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.prepare import prepare
@@ -51,6 +52,7 @@ for command in (
     replay, verify,
 ):  # fmt: skip
     app.command()(command)
+app.command("import")(import_history)
 app.add_typer(keys, name="keys")
 app.command("audit-log")(audit_log)
 

@@ -206,7 +206,7 @@ def _meaning(section: Any) -> dict[str, Any]:
     return {key: value for key, value in (section or {}).items() if key not in _OF_NO_MEANING}
 
 
-_OF_NO_MEANING = frozenset({"path", "url", "query", "encoding", "delimiter", "exclude"})
+_OF_NO_MEANING = frozenset({"source", "path", "url", "query", "encoding", "delimiter", "exclude"})
 """Where a table came from, and columns that the model takes no notice of anyhow."""
 
 

@@ -6,7 +6,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from serving.bodies import Cell, ModelAnswer, ProblemAnswer, ScoreAnswer
+from serving.bodies import (  # noqa: TC001 - pydantic reads the annotations
+    Cell,
+    ModelAnswer,
+    ProblemAnswer,
+    ScoreAnswer,
+)
 
 Standing = Literal["open", "won", "lost", "disqualified"]
 
@@ -190,12 +195,31 @@ class HistoryAnswer(BaseModel):
 
 
 class TimelineAnswer(BaseModel):
+    """What happened to a lead, the newest first."""
+
     next: str | None
 
 
 class ScoreJobAnswer(BaseModel):
+    """A file to be scored: `done` of `total` leads; null is not known yet."""
+
     id: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    made_at: str
+    as_of: str | None
+    path: str | None = Field(description="The file on the server; null where it was sent.")
+    events: str | None = Field(description="The file of its events on the server, if any.")
+    result: Literal["csv", "parquet"]
+    total: int | None
+    done: int
+    rejected: int | None = Field(description="Rows that could not be read.")
+    cancel_asked: bool
+    finished_at: str | None
+    problem: ProblemAnswer | None = Field(description="Why it failed.")
 
 
 class ScoreJobsAnswer(BaseModel):
+    """Jobs, the newest first."""
+
     jobs: list[ScoreJobAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")

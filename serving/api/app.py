@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
+from starlette.responses import FileResponse
 
 from features.errors import InputError
 from serving.api.call import Call
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from serving.parts import Parts
 
@@ -61,7 +62,24 @@ class Api:
         limiter = self._readers if scope["method"] in READING else self._writers
         handler = HANDLERS[exchange.route.operation]
         response = await anyio.to_thread.run_sync(_handled, handler, call, limiter=limiter)
+        if isinstance(response, FileResponse):
+            scope, send = _without_ranges(scope), _buying_time(send, exchange.more_time)
         await response(scope, receive, send)
+
+
+def _without_ranges(scope: Scope) -> Scope:
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in {b"range", b"if-range"}]
+    return {**scope, "headers": kept}
+
+
+def _buying_time(send: Send, more_time: Callable[[], None]) -> Send:
+    """Return a `send` for files: as long as they move, there is time for the next piece."""
+
+    async def sent(message: Message) -> None:
+        await send(message)
+        more_time()
+
+    return sent
 
 
 def _handled(handler: Callable[[Call], Response], call: Call) -> Response:

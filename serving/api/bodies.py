@@ -10,16 +10,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.bodies import Cell
+from serving.bodies import Cell  # noqa: TC001 - pydantic reads the annotations
 from serving.values import ID_LIMIT, NAME_LIMIT
 
-Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=_NOT_BLANK)]
 """An id: text that is not blank, without NUL characters."""
+
+FilePath = Annotated[str, Field(min_length=1, max_length=1_000, pattern=_NOT_BLANK)]
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class LeadBody(BaseModel):
+class Lead(BaseModel):
     """A lead: its id, when it was created, and columns under the company's own names.
 
     Columns that are not sent stay as they are; null clears one.
@@ -39,7 +43,7 @@ class PutLeadBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lead: LeadBody
+    lead: Lead
 
 
 class PutLeadsBody(BaseModel):
@@ -50,13 +54,13 @@ class PutLeadsBody(BaseModel):
     leads: list[PutLeadBody]
 
 
-class EventBody(BaseModel):
+class Event(BaseModel):
     """Something that a lead did, or that was done with it."""
 
     model_config = ConfigDict(extra="allow")
 
     lead_id: Id = Field(description="Whose event it is. An id that is not known yet is announced.")
-    type: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    type: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=_NOT_BLANK)]
     occurred_at: Moment = Field(description="When it happened; not in the future.")
     event_id: Id | None = Field(default=None, description="An event is kept once for each id.")
     value: float | None = Field(default=None, description="An amount.")
@@ -68,10 +72,10 @@ class EventsBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    events: list[EventBody]
+    events: list[Event]
 
 
-class OutcomeBody(BaseModel):
+class Outcome(BaseModel):
     """How a lead ended."""
 
     model_config = ConfigDict(extra="allow")
@@ -88,7 +92,7 @@ class OutcomesBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    outcomes: list[OutcomeBody]
+    outcomes: list[Outcome]
 
 
 class MergeBody(BaseModel):
@@ -104,5 +108,7 @@ class ScoreJobBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: Id = Field(description="A CSV or Parquet file in the folder that the server allows.")
-    as_of: Moment | None = Field(default=None, description="Default: as for leadlens score.")
+    path: FilePath = Field(description="A CSV or Parquet file in the folder that the server allows.")
+    events: FilePath | None = Field(default=None, description="A file of the leads' events.")
+    as_of: Moment | None = Field(default=None, description="Default: the newest time in the files.")
+    result: Literal["csv", "parquet"] | None = Field(default=None, description="Default: csv.")

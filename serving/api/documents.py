@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serving.api.call import answer
+from serving.api.crm_profile import crm_document
 from serving.api.openapi import openapi_document
 from serving.api.query import Query
+from serving.champion import NOT_READY
+from serving.problems import refuse
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -15,8 +18,13 @@ if TYPE_CHECKING:
 
 
 def get_openapi(call: Call) -> Response:
-    """Return the document."""
+    """Return the document: as it is, or as the champion makes it for CRMs."""
     query = Query(call.taken.query)
-    query.text("profile", "crm")
+    profile = query.text("profile", "crm")
     query.checked()
-    return answer(openapi_document())
+    if profile is None:
+        return answer(openapi_document())
+    answerer = call.parts.champion.answerer()
+    if answerer is None:
+        raise refuse(503, NOT_READY, retry_after="30")
+    return answer(crm_document(openapi_document(), answerer.scorer.spec))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from serving.api import audit, documents, events, leads, model, scores
+from serving.api import audit, documents, events, leads, lists, model, score_jobs, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "putLead": leads.put_lead,
     "putLeads": leads.put_leads,
+    "listLeads": lists.get_leads,
     "getLead": leads.get_lead,
     "deleteLead": leads.remove_lead,
     "scoreLead": scores.score_lead,
@@ -23,6 +24,11 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "mergeLeads": leads.merge,
     "postEvents": events.post_events,
     "postOutcomes": events.post_outcomes,
+    "createScoreJob": score_jobs.create_job,
+    "listScoreJobs": score_jobs.list_score_jobs,
+    "getScoreJob": score_jobs.get_job,
+    "getScoreJobResult": score_jobs.get_result,
+    "cancelScoreJob": score_jobs.cancel_job,
     "getModel": model.get_model,
     "getHealth": model.get_health,
     "listAuditLog": audit.list_audit_log,

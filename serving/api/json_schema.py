@@ -33,7 +33,7 @@ class OpenapiSchema(GenerateJsonSchema):
         )
         return written if len(values) == len(schema["expected"]) else _nullable(written)
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - as the class above has it
         """Leave titles out, which only repeat the names."""
         return False
 

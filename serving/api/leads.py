@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault
+from features.fit import expected_columns
 from features.lead_standing import raw_touches
 from features.vocabulary import TOUCH_TYPES
 from serving.api.call import answer, no_such_lead
+from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.lead_words import lead_document
 from serving.problems import Problem, ProblemError, document, invalid
@@ -17,7 +19,7 @@ from serving.store.merging import SelfMergeError, UnknownLeadError, merge_leads
 from serving.values import Faults, shown, text_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
     from starlette.responses import Response
@@ -107,19 +109,38 @@ def _other_ids(sent: Any) -> list[str]:
 
 
 def _kept(call: Call, sent: Sequence[LeadSent]) -> list[dict[str, Any]]:
+    """Keep leads in one transaction, and return what to answer for each, in order."""
+    mapping = call.mapping
+    unknown = _Unknown(call)
+
     def keep(connection: Connection) -> list[dict[str, Any]]:
         kept = keep_leads(connection, sent, call.now)
+        contacts = settle_contacts(connection, {one.number for one in kept}, mapping)
         return [
-            {
-                "lead_id": one.lead_id,
-                "state": one.state,
-                "changed": list(one.changed),
-                "findings": [],
-                "normalised": {},
-                "duplicates": [],
-                "warnings": [],
-            }
-            for one in kept
+            {"lead_id": one.lead_id, "state": one.state, "changed": list(one.changed)}
+            | contacts[one.number]
+            | {"warnings": unknown.warnings(lead.cells)}
+            for one, lead in zip(kept, sent, strict=True)
         ]
 
     return call.parts.store.write(keep) if sent else []
+
+
+class _Unknown:
+    """Says which columns the champion takes no notice of: most often they are misspelt."""
+
+    def __init__(self, call: Call) -> None:
+        answerer = call.parts.champion.answerer()
+        self._known: frozenset[str] | None = None
+        if answerer is not None:
+            spec, mapping = answerer.scorer.spec, answerer.scorer.mapping
+            unused = (column.name for column in spec.unused)
+            known = {*expected_columns(spec.columns), *unused, *mapping.leads.exclude}
+            self._known = frozenset(known)
+
+    def warnings(self, cells: Mapping[str, Any]) -> list[str]:
+        """Return a sentence for each such column, at most 20."""
+        if self._known is None:
+            return []
+        unknown = sorted(name for name in cells if name not in self._known)[:20]
+        return [f"Column {shown(name)} is kept, but the model does not know it." for name in unknown]

@@ -41,7 +41,7 @@ def get_model(call: Call) -> Response:
 
 
 def columns_of(spec: FeatureSpec) -> list[dict[str, str]]:
-    """Return the company's columns that the model reads, each with its kind; 'text' where only parts are read."""
+    """Return the company's columns that the model reads, each with its kind; 'text' where it has none."""
     kinds = {column.name: str(column.kind) for column in spec.columns if not column.is_derived}
     return [{"name": name, "kind": kinds.get(name, "text")} for name in expected_columns(spec.columns)]
 

@@ -1,4 +1,4 @@
-"""Lists that are taken in: each item kept or refused by itself, and the whole done once for each Idempotency-Key."""
+"""Lists that are taken in: each item kept or refused by itself, and all once for each Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ HEADER = "Idempotency-Key"
 KEY_LIMIT = 200
 _REFUSED_BEFORE = "It was refused when this Idempotency-Key was first sent: send it again with a new one."
 
-Item = TypeVar("Item", covariant=True)
+Item_co = TypeVar("Item_co", covariant=True)
 
 
-class Fields(Protocol[Item]):
+class Fields(Protocol[Item_co]):
     """What reads the items of a list."""
 
-    def read(self, item: Any, now: int, faults: Faults, /) -> Item | None:
+    def read(self, item: Any, now: int, faults: Faults, /) -> Item_co | None:
         """Return one item, or None where faults were added."""
         ...
 

@@ -1,6 +1,4 @@
-"""What each operation takes and answers, in types and words: the half of the OpenAPI document that is not in
-the route table.
-"""
+"""What each operation takes and answers, in types and words."""
 
 from __future__ import annotations
 

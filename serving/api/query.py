@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from features.errors import Fault
 from features.times import TimeRules
@@ -11,6 +11,8 @@ from serving.values import Faults, shown, time_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Chosen = TypeVar("Chosen", bound=str)
 
 
 class Query:
@@ -33,6 +35,11 @@ class Query:
             return text
         self._faults.say(f"?{name}", f"one of {', '.join(choices)}", text, "Choose from these.")
         return None
+
+    def choice(self, name: str, choices: tuple[Chosen, ...]) -> Chosen | None:
+        """Return one of the choices."""
+        text = self.text(name, *choices)
+        return next((one for one in choices if one == text), None)
 
     def texts(self, name: str, *choices: str) -> tuple[str, ...]:
         """Return what stands between commas, each one of the choices."""

@@ -33,10 +33,14 @@ def _v1(
 
 
 PAGED = ("limit", "cursor")
+FILTERS = (
+    "order", "standing", "score_from", "score_to", "grade", "action", "created_from", "created_to",
+    "updated_since",
+)  # fmt: skip
 
 V1 = (
     _v1(PUT, "/leads", "putLeads", "ingest", body="list"),
-    _v1(GET, "/leads", "listLeads", "read", *PAGED),
+    _v1(GET, "/leads", "listLeads", "read", *PAGED, *FILTERS),
     _v1(PUT, "/leads/{id}", "putLead", "ingest", body="json"),
     _v1(GET, "/leads/{id}", "getLead", "read"),
     _v1(DELETE, "/leads/{id}", "deleteLead", "ingest"),
@@ -49,7 +53,7 @@ V1 = (
     _v1(POST, "/events", "postEvents", "ingest", body="list"),
     _v1(POST, "/outcomes", "postOutcomes", "ingest", body="list"),
     _v1(POST, "/score-jobs", "createScoreJob", "score", "as_of", body="upload"),
-    _v1(GET, "/score-jobs", "listScoreJobs", "score"),
+    _v1(GET, "/score-jobs", "listScoreJobs", "score", *PAGED),
     _v1(GET, "/score-jobs/{id}", "getScoreJob", "score"),
     _v1(GET, "/score-jobs/{id}/result", "getScoreJobResult", "score"),
     _v1(DELETE, "/score-jobs/{id}", "cancelScoreJob", "score"),

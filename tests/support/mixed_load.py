@@ -110,7 +110,9 @@ class Caller:
         for lead_id in leads:
             token = self._token()
             employees = self.rng.randint(1, 500)
-            sent.append({"lead": {"lead_id": lead_id, "first": token, "second": token, "employees": employees}})
+            sent.append(
+                {"lead": {"lead_id": lead_id, "first": token, "second": token, "employees": employees}}
+            )
             tokens += [f"first={token}", f"second={token}"]
         if len(sent) == 1:
             return Write("PUT", f"/v1/leads/{_quoted(leads[0])}", sent[0], tuple(tokens), repeatable=False)
