@@ -23,6 +23,7 @@ from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
 from leadlens.verify import verify
+from leadlens.worker import worker
 from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
@@ -47,7 +48,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, replay, verify,
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)

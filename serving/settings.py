@@ -59,9 +59,21 @@ class Settings(BaseModel):
     wrong_key_limit_per_minute: Annotated[int, Field(ge=0)] = Field(
         default=60, description="Most wrong keys a minute from one address; 0: any number."
     )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=1, description="Processes that answer requests."
+    )
+    worker: bool = Field(
+        default=True, description="Whether serve starts a worker, which does the work that waits."
+    )
+    rescore_after_hours: Annotated[float, Field(gt=0)] = Field(
+        default=24, description="Hours after which an open lead is scored again though nothing came in."
+    )
     jobs_folder: Path | None = Field(
         default=None,
         description="Folder of files that may be scored by their paths. Default: none; files are sent.",
+    )
+    job_retention_hours: Annotated[float, Field(gt=0)] = Field(
+        default=72, description="Hours for which the files of a finished score job are kept."
     )
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."

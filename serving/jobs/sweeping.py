@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from serving.store.sweep import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from serving.champion import Champion
     from serving.store.database import Store
 
 LIMIT_LEADS = 5_000
@@ -19,14 +18,10 @@ HOUR_US = 3_600_000_000
 
 @dataclass(slots=True)
 class Sweeping:
-    """Sweeps every few seconds, and at once after a promotion.
-
-    `scored_by` says which model and policy are in force, as the leads' column of that name has it; None
-    where there is no champion.
-    """
+    """Sweeps every few seconds, and at once after a promotion. Without a champion nothing is marked."""
 
     store: Store
-    scored_by: Callable[[], str | None]
+    champion: Champion
     rescore_after_hours: float
     name: str = "sweep"
     _swept_for: str | None = None
@@ -34,8 +29,11 @@ class Sweeping:
 
     def step(self, now: int) -> bool:
         """Mark some leads, if it is time, and return whether there were any."""
-        current = self.scored_by()
-        if current is None or (current == self._swept_for and now < self._next_at <= now + PAUSE_US):
+        answerer = self.champion.answerer()
+        if answerer is None:
+            return False
+        current = answerer.scored_by
+        if current == self._swept_for and now < self._next_at <= now + PAUSE_US:
             return False
         older_than_us = int(self.rescore_after_hours * HOUR_US)
         marked = sweep(self.store, now, current, older_than_us, LIMIT_LEADS)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Kind = Literal["csv", "parquet"]
 Verdict = Literal["go on", "cancel", "lost"]
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 _ENDED = ("done", "failed", "cancelled")
 
 

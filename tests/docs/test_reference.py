@@ -24,7 +24,7 @@ from serving.settings import PREFIX, Settings
 
 PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
-    "docs/api.md", "docs/large-histories.md",
+    "docs/api.md", "docs/large-histories.md", "docs/operating.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,

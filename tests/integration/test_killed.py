@@ -79,7 +79,8 @@ class Trial:
     def server(self) -> Iterator[Served]:
         """Start the server on the home, and wait until it is ready."""
         port = free_port()
-        command = fake_server(self.folder / "home", port, store_url=self.store_url)
+        settings = ["worker=true"] + ([] if self.store_url is None else [f"store_url={self.store_url}"])
+        command = fake_server(self.folder / "home", port, *settings)
         began = time.monotonic()
         with served(command, self.folder, port) as server:
             until(lambda: server.ask("GET", "/readyz").status == 200, "readiness", PATIENCE_SECONDS)

@@ -36,9 +36,15 @@ class FakeRecorder:
     """Writes into `leads.probability` which `updated_at` it has seen. Leads in `bad` make it fail."""
 
     def __init__(
-        self, store: Store, *, bad: Iterable[int] = (), meanwhile: Callable[[], object] = lambda: None
+        self,
+        store: Store,
+        scored_by: str = CURRENT,
+        *,
+        bad: Iterable[int] = (),
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         self.store = store
+        self.scored_by = scored_by
         self.bad = set(bad)
         self.meanwhile = meanwhile
         self.times: Counter[int] = Counter()
@@ -58,7 +64,7 @@ class FakeRecorder:
                 scored = sa.update(LEADS).where(LEADS.c.number == number)
                 newest = sa.func.coalesce(LEADS.c.scored_at, 0) <= now
                 connection.execute(
-                    scored.where(newest).values(probability=version, scored_at=now, scored_by=CURRENT)
+                    scored.where(newest).values(probability=version, scored_at=now, scored_by=self.scored_by)
                 )
 
         self.store.write(write)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from fake_recorder import CURRENT, FakeRecorder, put_leads, waiting
+from fake_recorder import FakeRecorder, put_leads, waiting
 from fake_scorer import FakeScorer
 from served import ROOT, SUPPORT, put_champion
 from waiting import until
@@ -23,7 +23,8 @@ from serving.jobs.sweeping import Sweeping
 from serving.jobs.worker import LONGEST_PAUSE_US, SECOND_US, Worker, new_name
 from serving.settings import Settings
 from serving.store.database import Store, StoreBusyError
-from serving.store.schema import LEADS, STALE_LEADS
+from serving.store.record_ids import new_record_id
+from serving.store.schema import LEADS, LEDGER_PAYLOADS, STALE_LEADS
 from serving.store.stale import FIRST_DELAY_US, mark_stale
 
 NOW = 1_795_253_400_000_000
@@ -185,37 +186,50 @@ def test_without_a_champion_leads_wait(store: Store, tmp_path: Path) -> None:
 
 
 def test_after_a_promotion_every_open_lead_is_scored_again_at_once(
-    store: Store, rescoring: Callable[..., Rescoring]
+    store: Store, champion: Champion, tmp_path: Path, rescoring: Callable[..., Rescoring]
 ) -> None:
     numbers = put_leads(store, 5)
-    current = ["leadlens 6, policy 1"]
-    recorder = FakeRecorder(store)
-    sweeping = Sweeping(store, lambda: current[0], 24)
-    worker = Worker([sweeping, rescoring(recorder, lambda: NOW)], lambda: NOW)
+    answerer = champion.answerer()
+    assert answerer is not None
+    recorder = FakeRecorder(store, answerer.scored_by)
+    worker = Worker([Sweeping(store, champion, 24), rescoring(recorder, lambda: NOW)], lambda: NOW)
     assert worker.step(NOW)
-    assert set(recorder.times.values()) == {1}
     assert not worker.step(NOW + 1)
-    current[0] = CURRENT
-    assert not worker.step(NOW + 2)  # they are by this one already: the fake says so
-    current[0] = "leadlens 8, policy 1"
-    assert worker.step(NOW + 3)
+    put_champion(tmp_path, version=8)
+    assert worker.step(NOW + 2)
     assert recorder.times == dict.fromkeys(numbers, 2)
-    assert not Sweeping(store, lambda: None, 24).step(NOW)
 
 
-def test_sealing_and_retention_keep_their_pace(store: Store) -> None:
-    sealed, removed = count(1), []
+def test_without_a_champion_nothing_is_swept(store: Store, tmp_path: Path) -> None:
+    put_leads(store, 1)
+    nobody = Champion(Settings(home=tmp_path / "none"), Policy(), FakeScorer.load)
+    assert not Sweeping(store, nobody, 24).step(NOW)
+
+
+def test_sealing_keeps_its_pace_whatever_happens_to_the_clock(store: Store) -> None:
+    sealed = count(1)
     sealing = Sealing(store, lambda _connection, _now: next(sealed))
-    assert [sealing.step(NOW + at) for at in (0, PAUSE_US - 1, PAUSE_US, -HOUR_US)] == [
-        True,
-        False,
-        True,
-        True,
-    ]
-    retaining = Retaining([removed.append])
-    for at in (0, HOUR_US - 1, HOUR_US):
-        retaining.step(NOW + at)
-    assert removed == [NOW, NOW + HOUR_US]
+    times = (0, PAUSE_US - 1, PAUSE_US, -HOUR_US)
+    assert [sealing.step(NOW + at) for at in times] == [True, False, True, True]
+
+
+def test_what_is_kept_no_longer_is_erased_once_an_hour_a_part_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.store.retention.PAYLOADS_AT_ONCE", 2)
+    old = NOW - 1_000 * 24 * HOUR_US
+    rows = [
+        {"id": record_id, "lead": 1, "salt": b"", "answer": "{}", "vector": b"", "contributions": b"",
+         "margin": 0.0, "expected_margin": 0.0}
+        for record_id in [new_record_id(old) for _ in range(5)]
+    ]  # fmt: skip
+    store.write(lambda connection: connection.execute(LEDGER_PAYLOADS.insert(), rows))
+    retaining = Retaining(store, Settings())
+    assert [retaining.step(NOW) for _ in range(4)] == [True, True, False, False]
+    with store.reading() as connection:
+        assert connection.execute(LEDGER_PAYLOADS.select()).all() == []
+    store.write(lambda connection: connection.execute(LEDGER_PAYLOADS.insert(), rows[:2]))
+    assert [retaining.step(NOW + at) for at in (HOUR_US - 1, HOUR_US)] == [False, True]
 
 
 class Fails:
