@@ -186,8 +186,8 @@ def test_lists_go_from_page_to_page(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=201", "limit=x", "order=best", "standing=new", "score_from=-1", "score_to=100", "grade=A1,E5",
-     "action=call", "created_from=soon", "cursor=zzz", "x=1", "limit=1&limit=2", "limit=%ff"],
+    ["limit=0", "limit=201", "limit=x", "order=best", "standing=new", "score_from=-1", "score_to=100",
+     "grade=A1,E5", "action=call", "created_from=soon", "cursor=zzz", "x=1", "limit=1&limit=2", "limit=%ff"],
 )  # fmt: skip
 def test_a_query_that_is_not_understood_names_its_parameter(ask: Ask, query: str) -> None:
     answer = ask("GET", f"/leads?{query}")
