@@ -7,6 +7,7 @@ import typer
 
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
+from leadlens.backup import backup, restore
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
@@ -50,6 +51,8 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(keys, name="keys")
 
 
