@@ -15,6 +15,7 @@ from leadlens.generate import generate
 from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
+from leadlens.persons import erase, export
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -53,6 +54,8 @@ for command in (
 app.command("import")(import_history)
 app.command()(backup)
 app.command()(restore)
+app.command()(export)
+app.command()(erase)
 app.add_typer(keys, name="keys")
 
 

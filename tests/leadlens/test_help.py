@@ -7,7 +7,7 @@ from command_line import ROOT, leadlens
 
 COMMANDS = (
     "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score",
-    "serve", "replay", "verify", "import", "backup", "restore",
+    "serve", "replay", "verify", "import", "backup", "restore", "export", "erase",
 )  # fmt: skip
 KEYS = ("create", "list", "revoke")
 HEAVY = (
