@@ -45,8 +45,8 @@ def erase_lead(store: Store, home: Path, lead_id: str, now: int, actor: str) -> 
     """Erase everything of a person; None where the store knows nobody of that id.
 
     All rows of the lead and of those merged into it, their ids, the payloads of their scores, and the files
-    of score jobs in which an id of theirs stands. Headers of the ledger stay, and it still verifies. The act is
-    noted without naming anybody. Backups that were taken before still hold the person.
+    of score jobs in which an id of theirs stands. Headers of the ledger stay, and it still verifies. The act
+    is noted without naming anybody. Backups that were taken before still hold the person.
     """
     done = store.write(partial(_erase, lead_id=lead_id, now=now, actor=actor))
     if done is None:
