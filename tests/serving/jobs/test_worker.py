@@ -2,6 +2,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -57,12 +58,14 @@ def test_four_workers_lose_no_mark(store: Store, rescoring: Callable[..., Rescor
     """Leads change, and are marked, while they are scored; at the end each score has seen the last change."""
     numbers = put_leads(store, 200)
     mark(store, numbers, utc_now())
-    recorder = FakeRecorder(store)
+    recorder = FakeRecorder(store, meanwhile=lambda: time.sleep(0.01))  # so that leads change meanwhile
     stop = threading.Event()
 
     def change(first: int) -> None:
-        for step in range(60):
-            some = [numbers[(first + 7 * step + 50 * n) % 200] for n in range(4)]
+        step = first
+        while recorder.scored < 500:  # changes go on as long as the scoring of what they change
+            step += 1
+            some = [numbers[(7 * step + 50 * n) % 200] for n in range(4)]
 
             def work(connection: sa.Connection, some: list[int] = some) -> None:
                 of = sa.update(LEADS).where(LEADS.c.number.in_(some))
