@@ -100,6 +100,8 @@ def walk_of(query: LeadQuery) -> Walk:
 def _read(connection: Connection, places: list[Place]) -> list[StoredLead]:
     """Read the leads of these places, in this order; one that was deleted in between is left out."""
     numbers = [number for _, number in places]
+    if not numbers:
+        return []
     rows = connection.execute(
         sa.select(*(LEADS.c[name] for name in _FIELDS)).where(LEADS.c.number.in_(numbers), IS_SHOWN)
     )
