@@ -148,10 +148,12 @@ class StoreHealthAnswer(BaseModel):
 
 
 class ErasedAnswer(BaseModel):
-    """A person who was erased."""
+    """What went of a person who was erased."""
 
-    lead_id: str
-    state: Literal["erased"]
+    leads: int
+    payloads: int
+    jobs: int
+    is_gone_from_files: bool = Field(description="Whether the bytes are gone from SQLite's files, too.")
 
 
 class ActAnswer(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from serving.api import audit, documents, events, leads, lists, model, score_jobs, scores, timelines
+from serving.api import audit, documents, events, leads, lists, model, privacy, score_jobs, scores, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,8 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "leadTimeline": timelines.lead_timeline,
     "leadScores": timelines.lead_scores,
     "mergeLeads": leads.merge,
+    "exportLead": privacy.export_person,
+    "eraseLead": privacy.erase_person,
     "postEvents": events.post_events,
     "postOutcomes": events.post_outcomes,
     "createScoreJob": score_jobs.create_job,
