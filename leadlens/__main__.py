@@ -8,6 +8,7 @@ import typer
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
 from leadlens.audit_log import audit_log
+from leadlens.backup import backup, restore
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
@@ -15,6 +16,7 @@ from leadlens.generate import generate
 from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
+from leadlens.persons import erase, export
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -53,6 +55,10 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
+app.command()(backup)
+app.command()(restore)
+app.command()(export)
+app.command()(erase)
 app.add_typer(keys, name="keys")
 app.command("audit-log")(audit_log)
 

@@ -87,7 +87,7 @@ def _writable(out: Path | None) -> None:
 
 
 def _into(path: Path) -> Any:
-    """Return what appends bad rows to a file that only its owner may read: file, row, column, found, reason."""
+    """Return what appends bad rows to a file that only its owner may read."""
 
     def put_aside(rejects: Rejects) -> None:
         if not rejects.batches:

@@ -94,7 +94,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion) -> Worker:
             Rescoring(store, Recorder(store, champion), champion, utc_now, new_name()),
             Sweeping(store, champion, settings.rescore_after_hours),
             Sealing(store, seal),
-            Retaining([]),
+            Retaining(store, settings),
             JobClearing(store, files, settings.job_retention_hours),
         ],
         utc_now,

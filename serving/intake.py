@@ -46,7 +46,7 @@ UPLOADS = "uploads"
 
 UPLOADS_KEPT_SECONDS = 24 * 3600
 
-_SMALLEST = b'{"lead":{}}'
+_SMALLEST = b"{}"
 
 
 class Intake:

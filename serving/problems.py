@@ -24,7 +24,6 @@ _KINDS = {
     403: ("not-allowed", "This is not allowed"),
     404: ("not-found", "Nothing is here"),
     405: ("method", "This method is not offered here"),
-    409: ("conflict", "This cannot be done as things stand"),
     413: ("too-large", "The body is too large"),
     415: ("media-type", "This media type is not understood"),
     422: ("invalid", "The request cannot be used"),

@@ -148,10 +148,12 @@ class StoreHealthAnswer(BaseModel):
 
 
 class ErasedAnswer(BaseModel):
-    """A person who was erased."""
+    """What went of a person who was erased."""
 
-    lead_id: str
-    state: Literal["erased"]
+    leads: int
+    payloads: int
+    jobs: int
+    is_gone_from_files: bool = Field(description="Whether the bytes are gone from SQLite's files, too.")
 
 
 class ActAnswer(BaseModel):
@@ -186,7 +188,7 @@ class RecordAnswer(BaseModel):
     answer: ScoreAnswer
 
 
-class HistoryAnswer(BaseModel):
+class RecordsAnswer(BaseModel):
     """The recorded scores of a lead, the newest first."""
 
     lead_id: str
@@ -194,10 +196,76 @@ class HistoryAnswer(BaseModel):
     next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
 
 
+class ChangeAnswer(BaseModel):
+    """A value that a column took; null is 'not known'."""
+
+    column: str
+    changed_at: str
+    value: Cell
+    merged_lead_id: str | None = Field(
+        description="Of which lead, where that was merged into this one since."
+    )
+
+
+class HistoryAnswer(BaseModel):
+    """The values that a lead's columns took, the newest first."""
+
+    lead_id: str
+    changes: list[ChangeAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class ToldScoreAnswer(BaseModel):
+    """A recorded score, shortly; `reasons` are the texts of the largest."""
+
+    record_id: str
+    as_of: str
+    score: int
+    probability: float | None
+    grade: str
+    action: str
+    model: ModelAnswer
+    reasons: list[str]
+
+
+class ToldOutcomeAnswer(BaseModel):
+    """An outcome; `ended_at` says since when it no longer stands."""
+
+    outcome: str
+    outcome_id: str | None
+    value: float | None
+    known_at: str
+    ended_at: str | None
+
+
+class ToldEventAnswer(BaseModel):
+    """An event: an act of the lead, or a touch."""
+
+    type: str
+    event_id: str | None
+    value: float | None
+    properties: dict[str, Any] | None
+    known_at: str
+
+
+class HappeningAnswer(BaseModel):
+    """Something that happened to a lead; the member of its kind says what."""
+
+    at: str
+    kind: Literal["score", "merge", "outcome", "event", "change"]
+    merged_lead_id: str | None = Field(description="The lead that was merged into this one: now, or since.")
+    score: ToldScoreAnswer | None = None
+    outcome: ToldOutcomeAnswer | None = None
+    event: ToldEventAnswer | None = None
+    columns: dict[str, Cell] | None = Field(default=None, description="What columns became.")
+
+
 class TimelineAnswer(BaseModel):
     """What happened to a lead, the newest first."""
 
-    next: str | None
+    lead_id: str
+    happenings: list[HappeningAnswer]
+    next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
 
 
 class ScoreJobAnswer(BaseModel):

@@ -10,36 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.bodies import Cell  # noqa: TC001 - pydantic reads the annotations
-from serving.values import ID_LIMIT, NAME_LIMIT
+from serving.bodies import Id, Lead, Moment, Name  # noqa: TC001 - pydantic reads the annotations
 
-_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
-
-Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=_NOT_BLANK)]
-"""An id: text that is not blank, without NUL characters."""
-
-FilePath = Annotated[str, Field(min_length=1, max_length=1_000, pattern=_NOT_BLANK)]
-
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-
-
-class Lead(BaseModel):
-    """A lead: its id, when it was created, and columns under the company's own names.
-
-    Columns that are not sent stay as they are; null clears one.
-    """
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Cell] = Field(init=False)
-
-    lead_id: Id | None = Field(default=None, description="The id; it need not repeat the one in the path.")
-    created_at: Moment | None = Field(
-        default=None, description="When the lead was created. Default: when it first arrives."
-    )
+FilePath = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
 class PutLeadBody(BaseModel):
-    """One lead to keep."""
+    """One lead to keep. Columns that are not sent stay as they are; null clears one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,12 +32,12 @@ class PutLeadsBody(BaseModel):
 
 
 class Event(BaseModel):
-    """Something that a lead did, or that was done with it."""
+    """Something that a lead did, or that was done with it. It is known since it arrived."""
 
     model_config = ConfigDict(extra="allow")
 
     lead_id: Id = Field(description="Whose event it is. An id that is not known yet is announced.")
-    type: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=_NOT_BLANK)]
+    type: Name = Field(description="The type, which is kept as it is sent.")
     occurred_at: Moment = Field(description="When it happened; not in the future.")
     event_id: Id | None = Field(default=None, description="An event is kept once for each id.")
     value: float | None = Field(default=None, description="An amount.")

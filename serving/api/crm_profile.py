@@ -29,17 +29,16 @@ def crm_document(document: dict[str, Any], spec: FeatureSpec) -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     columns = {column["name"]: _column(column) for column in columns_of(spec)}
     _close(schemas["Lead"], columns)
-    _close(schemas["Event"], {})
+    for name in ("Event", "ScoredEvent"):
+        _close(schemas[name], {})
+        _name_types(schemas[name], event_types_of(spec))
+        schemas[name]["properties"]["properties"] = {"$ref": f"{_REF}EventProperties"}
     _close(schemas["Outcome"], {})
-    _name_types(schemas["Event"], event_types_of(spec))
     schemas["EventProperties"] = {
         "type": "object",
         "description": "What an event was about.",
         "properties": {name: {"type": "string", "nullable": True} for name in PROPERTIES},
     }
-    schemas["Event"]["properties"]["properties"] = {"$ref": f"{_REF}EventProperties"}
-    schemas["ScoreBody"]["properties"]["lead"] = {"$ref": f"{_REF}Lead"}
-    schemas["ScoreBody"]["properties"]["events"]["items"] = {"$ref": f"{_REF}Event"}
     schemas["LeadColumns"] = {
         "type": "object",
         "description": "The columns of a lead as they stand.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from serving.api import audit, documents, events, leads, lists, model, score_jobs, scores
+from serving.api import audit, documents, events, leads, lists, model, privacy, score_jobs, scores, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +20,12 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "getLead": leads.get_lead,
     "deleteLead": leads.remove_lead,
     "scoreLead": scores.score_lead,
-    "leadHistory": scores.lead_history,
+    "leadHistory": timelines.lead_history,
+    "leadTimeline": timelines.lead_timeline,
+    "leadScores": timelines.lead_scores,
     "mergeLeads": leads.merge,
+    "exportLead": privacy.export_person,
+    "eraseLead": privacy.erase_person,
     "postEvents": events.post_events,
     "postOutcomes": events.post_outcomes,
     "createScoreJob": score_jobs.create_job,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from features.errors import InputError
 from features.lead_standing import Standing
 from serving.api.call import answer
 from serving.api.lead_words import lead_document
-from serving.api.query import Query
-from serving.problems import ProblemError, invalid
-from serving.store.listing import DEFAULT_LIMIT, LARGEST_LIMIT, LeadQuery, Order, list_leads
+from serving.api.query import Query, in_query
+from serving.store.listing import LeadQuery, Order, list_leads
+from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -42,10 +40,6 @@ def get_leads(call: Call) -> Response:
         updated_since=query.time("updated_since", day_end=False),
     )
     query.checked()
-    try:
-        with call.parts.store.reading() as connection:
-            page = list_leads(connection, asked)
-    except InputError as problem:
-        placed = [replace(fault, where=f"?{fault.where}") for fault in problem.faults]
-        raise ProblemError(invalid(placed)) from problem
+    with call.parts.store.reading() as connection, in_query():
+        page = list_leads(connection, asked)
     return answer({"leads": [lead_document(lead) for lead in page.leads], "next": page.next})

@@ -75,8 +75,12 @@ OPERATIONS: dict[str, Operation] = {
         answers={200: ScoreAnswer},
         problems=(409,),
     ),
+    "leadScores": Operation(
+        summary="The recorded scores of a lead, as they were given, the newest first.",
+        answers={200: answers.RecordsAnswer},
+    ),
     "leadHistory": Operation(
-        summary="The recorded scores of a lead, and what changed from one to the next, the newest first.",
+        summary="The values that a lead's columns took, the newest first.",
         answers={200: answers.HistoryAnswer},
     ),
     "leadTimeline": Operation(

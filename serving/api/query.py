@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from features.errors import Fault
+from features.errors import Fault, InputError
 from features.times import TimeRules
 from serving.problems import ProblemError, invalid
 from serving.values import Faults, shown, time_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Chosen = TypeVar("Chosen", bound=str)
+
+
+@contextmanager
+def in_query() -> Iterator[None]:
+    """Say of faults that are found within that they stand in the query. Raises ProblemError (422)."""
+    try:
+        yield
+    except InputError as problem:
+        placed = [replace(fault, where=f"?{fault.where.removeprefix('?')}") for fault in problem.faults]
+        raise ProblemError(invalid(placed)) from problem
 
 
 class Query:

@@ -1,8 +1,7 @@
-"""Scores of stored leads: now, as of a past moment, and those that were recorded."""
+"""Scores of stored leads: now, or as of a past moment."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,11 @@ from serving.api.query import Query
 from serving.intake import reasons_shown
 from serving.problems import Problem, ProblemError, invalid, named_problem
 from serving.recording import NotOpen
-from serving.store.identity import find_lead
-from serving.store.records import records_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-
-PAGE, LARGEST_PAGE = 20, 200
 
 
 def score_lead(call: Call) -> Response:
@@ -41,23 +36,6 @@ def score_lead(call: Call) -> Response:
     if isinstance(scored, Problem):
         raise ProblemError(_of_query(scored))
     return answer(scored)
-
-
-def lead_history(call: Call) -> Response:
-    """Return the recorded scores of a lead, the newest first."""
-    query = Query(call.taken.query)
-    limit = query.whole("limit", 1, LARGEST_PAGE) or PAGE
-    query.checked()
-    with call.parts.store.reading() as connection:
-        lead = find_lead(connection, call.id())
-        if lead is None:
-            raise no_such_lead()
-        page = records_of(connection, lead.number, call.taken.query.get("cursor"), limit)
-    told = [
-        {"record_id": one.id, "recorded_at": rfc_3339(one.recorded_at), "answer": json.loads(one.answer)}
-        for one in page.records
-    ]
-    return answer({"lead_id": lead.lead_id, "records": told, "next": page.next})
 
 
 def _as_of(call: Call) -> int | None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
 
-from features.errors import Fault, InputError
-from serving.store.cursors import read_cursor, write_cursor
 from serving.store.identity import IS_SHOWN, StoredLead
+from serving.store.paging import DEFAULT_LIMIT, check_limit, read_cursor, write_cursor
 from serving.store.schema import ALIASES, LEADS
 from serving.store.walks import Span, Walk
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from serving.store.walks import Place
 
 Order = Literal["created", "updated", "score"]
-DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
 
 _KEYS = {"created": LEADS.c.created_at, "updated": LEADS.c.updated_at, "score": LEADS.c.score}
 _FIELDS = [field.name for field in fields(StoredLead) if field.name != "aliases"]
@@ -66,9 +64,7 @@ def list_leads(connection: Connection, query: LeadQuery) -> LeadPage:
     Through all pages every lead that was there all the time, in the same place of the order, comes exactly
     once. Raises InputError where the limit is out of range, or the cursor is damaged or another question's.
     """
-    if not 1 <= query.limit <= LARGEST_LIMIT:
-        remedy = "Ask for fewer, and go on with the cursor."
-        raise InputError(Fault("limit", f"1 to {LARGEST_LIMIT}", str(query.limit), remedy))
+    check_limit(query.limit)
     asked = asked_of(query)
     after = None if query.cursor is None else cast("Place", read_cursor(query.cursor, asked))
     places = walk_of(query).places(connection, after, query.limit + 1)
@@ -104,6 +100,8 @@ def walk_of(query: LeadQuery) -> Walk:
 def _read(connection: Connection, places: list[Place]) -> list[StoredLead]:
     """Read the leads of these places, in this order; one that was deleted in between is left out."""
     numbers = [number for _, number in places]
+    if not numbers:
+        return []
     rows = connection.execute(
         sa.select(*(LEADS.c[name] for name in _FIELDS)).where(LEADS.c.number.in_(numbers), IS_SHOWN)
     )

@@ -41,6 +41,7 @@ LEADS = sa.Table(
     sa.Column("undated", CELLS),
     sa.Column("deleted_at", sa.BigInteger),
     sa.Column("merged_into", sa.BigInteger),
+    sa.Column("merged_at", sa.BigInteger),
     sa.Column("standing", sa.String(12), nullable=False, server_default="open"),
     sa.Column("score", sa.SmallInteger),
     sa.Column("probability", sa.Double),
@@ -54,7 +55,7 @@ LEADS = sa.Table(
 """Leads. `arrived_at` is NULL where only events or outcomes have named the lead so far: it is announced,
 and no more. `cells` is what stands now, an object by column; `undated` what an import brought without
 saying since when. `standing` is open, won, lost or disqualified, now. A lead that is merged into
-another, or deleted, is not shown.
+another, or deleted, is not shown. `merged_at`: when it was merged first.
 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
 model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger."""

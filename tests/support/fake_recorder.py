@@ -48,6 +48,7 @@ class FakeRecorder:
         self.bad = set(bad)
         self.meanwhile = meanwhile
         self.times: Counter[int] = Counter()
+        self.scored = 0
         self._lock = threading.Lock()
 
     def rescore(self, numbers: Sequence[int], now: int) -> int:
@@ -70,4 +71,5 @@ class FakeRecorder:
         self.store.write(write)
         with self._lock:
             self.times.update(numbers)
+            self.scored += len(numbers)
         return len(numbers)

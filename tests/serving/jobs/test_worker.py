@@ -2,6 +2,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -23,7 +24,8 @@ from serving.jobs.sweeping import Sweeping
 from serving.jobs.worker import LONGEST_PAUSE_US, SECOND_US, Worker, new_name
 from serving.settings import Settings
 from serving.store.database import Store, StoreBusyError
-from serving.store.schema import LEADS, STALE_LEADS
+from serving.store.record_ids import new_record_id
+from serving.store.schema import LEADS, LEDGER_PAYLOADS, STALE_LEADS
 from serving.store.stale import FIRST_DELAY_US, mark_stale
 
 NOW = 1_795_253_400_000_000
@@ -56,12 +58,14 @@ def test_four_workers_lose_no_mark(store: Store, rescoring: Callable[..., Rescor
     """Leads change, and are marked, while they are scored; at the end each score has seen the last change."""
     numbers = put_leads(store, 200)
     mark(store, numbers, utc_now())
-    recorder = FakeRecorder(store)
+    recorder = FakeRecorder(store, meanwhile=lambda: time.sleep(0.01))  # so that leads change meanwhile
     stop = threading.Event()
 
     def change(first: int) -> None:
-        for step in range(60):
-            some = [numbers[(first + 7 * step + 50 * n) % 200] for n in range(4)]
+        step = first
+        while recorder.scored < 500:  # changes go on as long as the scoring of what they change
+            step += 1
+            some = [numbers[(7 * step + 50 * n) % 200] for n in range(4)]
 
             def work(connection: sa.Connection, some: list[int] = some) -> None:
                 of = sa.update(LEADS).where(LEADS.c.number.in_(some))
@@ -205,19 +209,30 @@ def test_without_a_champion_nothing_is_swept(store: Store, tmp_path: Path) -> No
     assert not Sweeping(store, nobody, 24).step(NOW)
 
 
-def test_sealing_and_retention_keep_their_pace(store: Store) -> None:
-    sealed, removed = count(1), []
+def test_sealing_keeps_its_pace_whatever_happens_to_the_clock(store: Store) -> None:
+    sealed = count(1)
     sealing = Sealing(store, lambda _connection, _now: next(sealed))
-    assert [sealing.step(NOW + at) for at in (0, PAUSE_US - 1, PAUSE_US, -HOUR_US)] == [
-        True,
-        False,
-        True,
-        True,
-    ]
-    retaining = Retaining([removed.append])
-    for at in (0, HOUR_US - 1, HOUR_US):
-        retaining.step(NOW + at)
-    assert removed == [NOW, NOW + HOUR_US]
+    times = (0, PAUSE_US - 1, PAUSE_US, -HOUR_US)
+    assert [sealing.step(NOW + at) for at in times] == [True, False, True, True]
+
+
+def test_what_is_kept_no_longer_is_erased_once_an_hour_a_part_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.store.retention.PAYLOADS_AT_ONCE", 2)
+    old = NOW - 1_000 * 24 * HOUR_US
+    rows = [
+        {"id": record_id, "lead": 1, "salt": b"", "answer": "{}", "vector": b"", "contributions": b"",
+         "margin": 0.0, "expected_margin": 0.0}
+        for record_id in [new_record_id(old) for _ in range(5)]
+    ]  # fmt: skip
+    store.write(lambda connection: connection.execute(LEDGER_PAYLOADS.insert(), rows))
+    retaining = Retaining(store, Settings())
+    assert [retaining.step(NOW) for _ in range(4)] == [True, True, False, False]
+    with store.reading() as connection:
+        assert connection.execute(LEDGER_PAYLOADS.select()).all() == []
+    store.write(lambda connection: connection.execute(LEDGER_PAYLOADS.insert(), rows[:2]))
+    assert [retaining.step(NOW + at) for at in (HOUR_US - 1, HOUR_US)] == [False, True]
 
 
 class Fails:

@@ -93,6 +93,7 @@ def _leads() -> None:
         sa.Column("undated", CELLS),
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("merged_into", sa.BigInteger),
+        sa.Column("merged_at", sa.BigInteger),
         sa.Column("standing", sa.String(12), nullable=False, server_default="open"),
         sa.Column("score", sa.SmallInteger),
         sa.Column("probability", sa.Double),

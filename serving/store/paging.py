@@ -1,4 +1,7 @@
-"""Where the next page begins, as text that says nothing to anybody else and fits the same question alone."""
+"""Pages: how large they are, and where the next one begins.
+
+A cursor is text that holds a position in an order, and fits the question alone that it was given for.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,20 @@ from serving.values import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONGEST = 400
+DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
+
+_LONGEST = 400
 _CHECK_BYTES = 9
 
 Key = int | str | None
 """One part of a position in an order."""
+
+
+def check_limit(limit: int) -> None:
+    """Raise InputError where a page of this size is not given."""
+    if not 1 <= limit <= LARGEST_LIMIT:
+        remedy = "Ask for fewer, and go on with the cursor."
+        raise InputError(Fault("limit", f"1 to {LARGEST_LIMIT}", str(limit), remedy))
 
 
 def write_cursor(asked: Sequence[Any], position: Sequence[Key]) -> str:
@@ -40,7 +52,7 @@ def read_cursor(text: str, asked: Sequence[Any]) -> tuple[Key, ...]:
     except (binascii.Error, ValueError):
         held = b""
     check, said = held[:_CHECK_BYTES], held[_CHECK_BYTES:]
-    if len(text) > LONGEST or check != _check(asked, said) or _plain(held) != text:
+    if len(text) > _LONGEST or check != _check(asked, said) or _plain(held) != text:
         remedy = "Send it unchanged with the same order and filters, or begin again without it."
         raise InputError(Fault("cursor", "the `next` of the page before", shown(text), remedy))
     position: list[Key] = json.loads(said)
