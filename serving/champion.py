@@ -66,7 +66,7 @@ class Champion:
         return self._answerer
 
     def _follow(self, stamp: _Stamp) -> None:
-        """Load what the pointer names; who has a champion to go on with does not wait for another's loading."""
+        """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""
         if not self._loading.acquire(blocking=self._answerer is None):
             return
         try:
