@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -8,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from threads import in_threads
 
 from serving.store.database import Store, to_json_text
 from serving.store.events import EventSent, keep_events
@@ -214,27 +214,16 @@ def test_fifty_writers_of_one_lead_lose_no_update(
     store: Store, proof_size: Callable[[int, int], int], record_property: Callable[[str, object], None]
 ) -> None:
     rounds = proof_size(4, 200)
-    start = threading.Barrier(WRITERS, timeout=60)
     clock = count(NOW)
-    failed: list[Exception] = []
     put(store, "L-1", {}, NOW)
 
     def write(name: str) -> None:
-        start.wait()
         for number in range(rounds):
-            cells = {name: number, "last": f"{name}, {number}"}
-            put(store, "L-1", cells, next(clock))
+            put(store, "L-1", {name: number, "last": f"{name}, {number}"}, next(clock))
             store.write(lambda connection: count_up(connection, next(clock)))
 
-    def writer(name: str) -> None:
-        try:
-            write(name)
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the test tells it
-            failed.append(problem)
-
     names = [f"writer {number}" for number in range(WRITERS)]
-    in_threads([partial(writer, name) for name in names])
-    assert failed == []
+    in_threads([partial(write, name) for name in names])
     lead = found(store, "L-1")
     changes = changes_of(store, lead.number)
     assert lead.cells == replayed(changes)
@@ -249,11 +238,3 @@ def test_fifty_writers_of_one_lead_lose_no_update(
     sent = {f"{name}, {number}" for name in names for number in range(rounds)}
     assert {value for _, value in writes} == sent | set(range(1, WRITERS * rounds + 1))
     record_property("writes", len(writes))
-
-
-def in_threads(works: list[Callable[[], None]]) -> None:
-    threads = [threading.Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
