@@ -129,7 +129,7 @@ CONTACTS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True),
     sa.Column("kind", sa.String(8), primary_key=True),
     sa.Column("value", sa.Text, primary_key=True),
-    sa.Index("contacts_by_value", "kind", "value"),
+    sa.Index("contacts_by_value", "kind", "value", "lead"),
 )
 """Addresses (`email`) and numbers (`phone`) in their one spelling: how duplicates are found."""
 

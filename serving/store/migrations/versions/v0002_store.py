@@ -133,7 +133,7 @@ def _leads() -> None:
         sa.Column("kind", sa.String(8), primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
     )
-    op.create_index("contacts_by_value", "contacts", ["kind", "value"])
+    op.create_index("contacts_by_value", "contacts", ["kind", "value", "lead"])
 
 
 def _history() -> None:
