@@ -242,7 +242,7 @@ def _ledger() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("lead", sa.BigInteger, nullable=False, index=True),
         sa.Column("salt", sa.LargeBinary, nullable=False),
-        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
         sa.Column("contributions", sa.LargeBinary, nullable=False),
         sa.Column("margin", sa.Double, nullable=False),
