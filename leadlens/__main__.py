@@ -7,12 +7,16 @@ import typer
 
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
+from leadlens.audit_log import audit_log
+from leadlens.backup import backup, restore
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
+from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
+from leadlens.persons import erase, export
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -21,6 +25,7 @@ from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
 from leadlens.verify import verify
+from leadlens.worker import worker
 from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
@@ -45,10 +50,17 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, replay, verify,
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    replay, verify,
 ):  # fmt: skip
     app.command()(command)
+app.command("import")(import_history)
+app.command()(backup)
+app.command()(restore)
+app.command()(export)
+app.command()(erase)
 app.add_typer(keys, name="keys")
+app.command("audit-log")(audit_log)
 
 
 def _show_version(wanted: bool) -> None:

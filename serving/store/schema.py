@@ -74,6 +74,7 @@ LEADS = sa.Table(
     sa.Column("undated", CELLS),
     sa.Column("deleted_at", sa.BigInteger),
     sa.Column("merged_into", sa.BigInteger),
+    sa.Column("merged_at", sa.BigInteger),
     sa.Column("standing", sa.String(12), nullable=False, server_default="open"),
     sa.Column("score", sa.SmallInteger),
     sa.Column("probability", sa.Double),
@@ -87,7 +88,7 @@ LEADS = sa.Table(
 """Leads. `arrived_at` is NULL where only events or outcomes have named the lead so far: it is announced,
 and no more. `cells` is what stands now, an object by column; `undated` what an import brought without
 saying since when. `standing` is open, won, lost or disqualified, now. A lead that is merged into
-another, or deleted, is not shown.
+another, or deleted, is not shown. `merged_at`: when it was merged first.
 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
 model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger."""
@@ -161,7 +162,7 @@ CONTACTS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True),
     sa.Column("kind", sa.String(8), primary_key=True),
     sa.Column("value", sa.Text, primary_key=True),
-    sa.Index("contacts_by_value", "kind", "value"),
+    sa.Index("contacts_by_value", "kind", "value", "lead"),
 )
 """Addresses (`email`) and numbers (`phone`) in their one spelling: how duplicates are found."""
 
@@ -171,14 +172,18 @@ STALE_LEADS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("urgency", sa.SmallInteger, nullable=False),
     sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", sa.BigInteger, nullable=False),
     sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("claimed_by", sa.String(40)),
     sa.Column("claimed_until", sa.BigInteger),
     sa.Index("stale_leads_by_urgency", "urgency", "since"),
 )
 """Leads whose score is to be made again, each once. `mark` counts how often it was asked for, so that who
 scores a lead sees whether it was asked for again meanwhile. `urgency`: 0 something came in, 1 another
-model or policy, 2 time has passed."""
+model or policy, 2 time has passed. `since`: when it was first asked for with this urgency. `asked_at`: when
+it was asked for last; the score is made as of then or later. `failures`: how often in a row the lead could
+not be scored; one that is put off has `claimed_until` without `claimed_by`."""
 
 LEDGER_HEADERS = sa.Table(
     "ledger_headers",
@@ -288,18 +293,23 @@ SCORE_JOBS = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("as_of", sa.BigInteger),
-    sa.Column("source", sa.JSON, nullable=False),
+    sa.Column("source", CELLS, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("total", sa.BigInteger),
     sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.BigInteger),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("claimed_by", sa.String(40)),
     sa.Column("claimed_until", sa.BigInteger),
     sa.Column("finished_at", sa.BigInteger),
-    sa.Column("problem", sa.JSON),
+    sa.Column("removed_at", sa.BigInteger),
+    sa.Column("problem", CELLS),
     sa.Index("score_jobs_by_state", "state", "made_at"),
 )
-"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads."""
+"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads.
+`rejected`: how many rows could not be read. `attempts`: how often it was begun. `removed_at`: since when
+its files are gone."""
 
 VIEWS = ("training_leads", "training_events", "training_changes", "training_outcomes", "training_accounts")
 """The tables as training reads them; see the step of the migration that makes them."""
