@@ -139,7 +139,7 @@ def put_others(store: Store, count: int) -> None:
 
 
 def timed(store: Store, home: Path, tables: Tables, calls: int) -> np.ndarray:
-    """Return the milliseconds of each of so many scores, of different leads: all, and the thread's own work."""
+    """Return the milliseconds of scores of so many leads, each with those of the thread's own work."""
     champion = Champion(Settings(home=home), Policy(), load_local)
     champion.answerer()
     recorder = Recorder(store, champion)
