@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,11 @@ class Policy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     score_threshold: Annotated[int, Field(ge=0, le=99, strict=True)] = 70
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the policy's content, by which records name it. Comments do not count."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 def read_policy(path: Path) -> Policy:

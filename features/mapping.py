@@ -24,6 +24,7 @@ from pydantic import (
 
 from features.durations import Duration
 from features.errors import Fault, InputError
+from features.stored_mapping import with_canonical_names
 
 
 def _known_zone(name: str) -> str:
@@ -60,8 +61,9 @@ class Constant(_Section):
 
 
 class Source(_Section):
-    """Where a table comes from: a file (CSV or Parquet), or a database URL with a query."""
+    """Where a table comes from: a file (CSV or Parquet), a database URL with a query, or the store."""
 
+    source: Literal["store"] | None = None
     path: str | None = None
     url: str | None = None
     query: str | None = None
@@ -79,6 +81,10 @@ class Source(_Section):
             raise ValueError("give either path, or url and query, not both")
         if bool(self.url) != bool(self.query):
             raise ValueError("a database needs both url and query")
+        if self.source and (self.path or self.url):
+            raise ValueError(
+                'all tables come from the store (leads.source = "store"): leave path and url out'
+            )
         return self
 
 
@@ -93,11 +99,18 @@ class Leads(Source, Timed):
 
     id: str
     created_at: str | None = None
+    flat: bool | None = None
     exclude: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     decimal: Literal[".", ","] = "."
     context: tuple[str, ...] = ()
     multi: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _flat_in_the_store(self) -> Self:
+        if self.flat and (self.source is None or self.created_at is not None):
+            raise ValueError('flat stands beside source = "store", and without created_at')
+        return self
 
 
 class Events(Source, Timed):
@@ -158,7 +171,7 @@ class Outcomes(Source, Timed):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        is_table = bool(self.path or self.url)
+        is_table = bool(self.path or self.url or self.source)
         if sum((is_table, self.label is not None, self.won_when is not None)) != 1:
             raise ValueError("give exactly one of: a table (path, or url and query), label, won_when")
         if is_table and not (self.lead_id and self.occurred_at and self.outcome):
@@ -239,8 +252,16 @@ class Mapping(_Section):
     enrichment: dict[str, Enrichment] = Field(default_factory=dict)
     training: Training = Field(default_factory=Training)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, content: Any) -> Any:
+        return with_canonical_names(content)
+
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:
+        sections = (self.events, self.changes, self.outcomes, *self.accounts)
+        if self.leads.source is None and any(section and section.source for section in sections):
+            raise ValueError('one table cannot come from the store alone: set leads.source = "store"')
         if self.outcomes and self.outcomes.won_when and self.events is None:
             raise ValueError("outcomes.won_when is a rule over events: add an [events] section")
         if self.leads.created_at is None and (self.events or self.changes or self.accounts):
@@ -256,6 +277,11 @@ class Mapping(_Section):
                 "could tell what came after the outcome: give outcomes as a table with occurred_at"
             )
         return self
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether all tables are in the store."""
+        return self.leads.source is not None
 
     @property
     def is_dated(self) -> bool:

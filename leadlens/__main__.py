@@ -7,18 +7,25 @@ import typer
 
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
+from leadlens.audit_log import audit_log
+from leadlens.backup import backup, restore
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.generate import generate
+from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
+from leadlens.persons import erase, export
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
+from leadlens.replay import replay
 from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
+from leadlens.verify import verify
+from leadlens.worker import worker
 from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
@@ -42,9 +49,18 @@ app = typer.Typer(
     Or see it all on generated data: leadlens demo
     """,
 )
-for command in (demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve):
+for command in (
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    replay, verify,
+):  # fmt: skip
     app.command()(command)
+app.command("import")(import_history)
+app.command()(backup)
+app.command()(restore)
+app.command()(export)
+app.command()(erase)
 app.add_typer(keys, name="keys")
+app.command("audit-log")(audit_log)
 
 
 def _show_version(wanted: bool) -> None:

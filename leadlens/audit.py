@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from features.errors import Fault, InputError
-from leadlens.options import Config, Data, Label, LeadId, Leads
+from leadlens.options import HOME, Config, Data, Home, Label, LeadId, Leads
 
 if TYPE_CHECKING:
     from features.quality import Quality
@@ -39,6 +39,7 @@ def audit(
     html: Annotated[
         Path | None, typer.Option(help="Write all of it as a page of HTML as well.", show_default=False)
     ] = None,
+    home: Home = HOME,
 ) -> None:
     """Say of each column whether it was filled in after the fact, and how good the data are.
 
@@ -64,7 +65,7 @@ def audit(
         report("reading")
         found = _of_file(leads, lead_id, label, fresh, notes) if leads is not None else None
         if found is None:
-            found = _of_company(config, data, leads, fresh, notes)
+            found = _of_company({"config": config, "data": data, "leads": leads, "home": home}, fresh, notes)
     if html is not None and found.quality is not None:
         _write_page(html, found.audit, found.quality)
     if as_json:
@@ -130,9 +131,7 @@ def _quality_of_file(
     return quality_report(tables, mapping)
 
 
-def _of_company(
-    config: Path | None, data: Path | None, leads: Path | None, fresh: Path | None, notes: list[str]
-) -> _Found:
+def _of_company(given: dict[str, Any], fresh: Path | None, notes: list[str]) -> _Found:
     """Audit what a mapping names."""
     from features.quality import quality_report
     from features.reading import read_leads
@@ -140,7 +139,7 @@ def _of_company(
     from training.auditing import audit_history
     from training.train import cut_examples
 
-    mapping, tables = company_data(config=config, data=data, leads=leads, say=notes.append)
+    mapping, tables = company_data(**given, say=notes.append)
     others = None if fresh is None else read_leads(fresh, mapping).frame
     cells = None if others is None else {str(c): others[c] for c in others}
     audited = audit_history(tables, mapping, cut_examples(tables, mapping), fresh=cells)

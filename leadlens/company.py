@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault, InputError
+from leadlens.options import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +23,12 @@ def company_data(
     leads: Path | None = None,
     lead_id: str | None = None,
     label: str | None = None,
+    home: Path = HOME,
     say: Callable[[str], object],
 ) -> tuple[Mapping, Tables]:
     """Read what a mapping names, or a file of leads whose mapping is guessed and said.
+
+    A mapping with `leads.source = "store"` names the store of `home`.
 
     Paths in a mapping file start from its own folder (or `data`); those of a guessed mapping stand as they
     were given, so they start from the current folder, as everything on the command line does.
@@ -43,10 +47,18 @@ def company_data(
     else:
         path = config or Path("leadlens.toml")
         mapping, folder = read_mapping(path), data or path.parent
-    tables = read_tables(mapping, folder)
+    tables = _stored(mapping, home) if mapping.is_stored else read_tables(mapping, folder)
     for note in tables.notes:
         say(f"note: {note}")
     return mapping, tables
+
+
+def _stored(mapping: Mapping, home: Path) -> Tables:
+    from leadlens.stored import open_home
+    from serving.store.training_tables import stored_tables
+
+    with open_home(home) as store:
+        return stored_tables(store, mapping)
 
 
 def _guessed(leads: Path, lead_id: str | None, label: str | None) -> dict[str, Any]:

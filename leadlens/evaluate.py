@@ -53,7 +53,7 @@ def evaluate(
             from training.train import cut_examples
 
             scorer = load_scorer(artifact, version=chosen.version)
-            mapping, tables = company_data(config=config, data=data, say=say)
+            mapping, tables = company_data(config=config, data=data, home=home, say=say)
             examples = cut_examples(tables, mapping)
             note = "Leads that the version was trained on are not told apart here; they would flatter it."
             how = f"version {chosen.version} as it is, on the census of {config}"

@@ -28,6 +28,8 @@ def promote(
     from models.artifact import read_about
     from models.champion import champion_folder, point_to
     from models.registry import CHALLENGER, home_registry
+    from serving.settings import settings_from
+    from serving.store.retention import retained_versions
     from training.evidence import evidence_from
 
     registry = home_registry(home, os.environ)
@@ -37,7 +39,8 @@ def promote(
     folder = registry.fetch(chosen, champion_folder(home, chosen.version))
     evidence = evidence_from(read_about(folder)["evidence"])
     registry.promote(chosen)
-    point_to(home, name=chosen.name, version=chosen.version)
+    keep = retained_versions(settings_from(os.environ, home=home))
+    point_to(home, name=chosen.name, version=chosen.version, keep=keep)
     say(
         f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {evidence.base_rate_log_loss})"
     )

@@ -65,6 +65,7 @@ def train(
       leadlens train --leads leads.csv --id Id --label Converted
       leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
       leadlens train --prepared prepared               # a history larger than memory
+      leadlens train --config store.toml               # what leadlens import has brought into the store
     """
     from features.cluster import engine as chosen_engine
     from leadlens.audit_report import verdict_lines
@@ -86,6 +87,7 @@ def train(
             audit, left_out, examples = _from_buckets(prepared, keep or (), report, on)
         else:
             given = {"config": config, "data": data, "leads": leads, "lead_id": lead_id, "label": label}
+            given["home"] = home
             audit, left_out, examples = _from_files(given, keep or (), report)
         trained = train_on(examples, recipe, report=report)
         report("registering")

@@ -80,6 +80,7 @@ def load_scorer(folder: Path, *, version: int | None = None) -> LeadScorer:
                 base_rate=population["base_rate"],
                 conversions=population["conversions"],
             ),
+            artifact_sha256=_digest(texts),
         )
     except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as problem:
         raise ArtifactError(f"{folder}: the artifact cannot be read: {problem}") from problem
@@ -101,6 +102,11 @@ def _checked(folder: Path) -> dict[str, str]:
         altered = [n for n, raw in contents.items() if hashlib.sha256(raw).hexdigest().encode() not in told]
         raise ArtifactError(f"{folder}: the checksum of {', '.join(altered) or CHECKSUMS} does not match")
     return {name: raw.decode("utf-8") for name, raw in contents.items()}
+
+
+def _digest(texts: dict[str, str]) -> str:
+    """Return the digest of the artifact's list of checksums, by which the artifact is known."""
+    return hashlib.sha256(_checksums({name: text.encode() for name, text in texts.items()})).hexdigest()
 
 
 def _checksums(contents: dict[str, bytes]) -> bytes:

@@ -10,6 +10,7 @@ from models.artifact import load_scorer
 from models.errors import ArtifactError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from models.scorer import LeadScorer
@@ -22,10 +23,11 @@ def champion_folder(home: Path, version: int) -> Path:
     return home / "champion" / f"v{version}"
 
 
-def point_to(home: Path, *, name: str, version: int) -> None:
+def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | None = ()) -> None:
     """Make a copied version the one that servers load, after checking that it can be loaded.
 
-    The pointer is replaced in one step; copies of other versions are removed.
+    The pointer is replaced in one step. Copies of other versions are removed, but for those to `keep`: with
+    them recorded scores are replayed. None keeps all.
     """
     folder = champion_folder(home, version)
     load_scorer(folder)
@@ -33,8 +35,9 @@ def point_to(home: Path, *, name: str, version: int) -> None:
     fresh = pointer.with_suffix(".new")
     fresh.write_text(json.dumps({"name": name, "version": version, "folder": folder.name}), encoding="utf-8")
     fresh.replace(pointer)
+    kept = None if keep is None else {folder, *(champion_folder(home, number) for number in keep)}
     for other in folder.parent.glob("v*"):
-        if other != folder:
+        if kept is not None and other not in kept:
             shutil.rmtree(other, ignore_errors=True)
 
 

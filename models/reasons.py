@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ from features.words import is_known, say
 from models.score import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from features.spec import FeatureSpec
+    from models.score import Score
 
 GRAIN = 2.0**40
 """Effects are whole multiples of 1 / GRAIN points (1e-12), so that doubles add them up without rounding."""
@@ -65,14 +69,30 @@ class Reasoning:
                     features=tuple(feature.name for feature in features),
                 )
             )
-        rest = Reason(
-            text=REST,
-            effect=remainder([reason.effect for reason in reasons], points),
-            log_odds=remainder([reason.log_odds for reason in reasons], log_odds),
-            family=None,
-            features=(),
-        )
-        return (*reasons, rest)
+        return (*reasons, _rest(reasons, log_odds, points))
+
+
+def shortened(score: Score, shown: int | None) -> Score:
+    """Return a score that was told with all its reasons as it is told with `shown` of them.
+
+    The result is to the bit what the scorer gives when it is asked for so many.
+    """
+    if shown is None:
+        return score
+    told = score.reasons[:-1][:shown]
+    log_odds, points = score.margin - score.expected_margin, float(score.score - score.baseline_score)
+    return replace(score, reasons=(*told, _rest(told, log_odds, points)))
+
+
+def _rest(told: Sequence[Reason], log_odds: float, points: float) -> Reason:
+    """Return the last reason, which holds what the others leave of the log-odds and the points of score."""
+    return Reason(
+        text=REST,
+        effect=remainder([reason.effect for reason in told], points),
+        log_odds=remainder([reason.log_odds for reason in told], log_odds),
+        family=None,
+        features=(),
+    )
 
 
 def remainder(parts: list[float], total: float) -> float:

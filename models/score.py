@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from features.errors import Fault
 
 Family = Literal["fit", "engagement", "context"]
@@ -36,6 +39,9 @@ class Score:
     [`probability_low`, `probability_high`], the 90 % band of the calibration at this margin. `margin` and
     `expected_margin` are log-odds: margin = expected margin + the reasons' log-odds. `as_of` is in
     microseconds UTC.
+
+    `vector` and `contributions`, float64 (features,), are what the margin was made from: with the expected
+    margin first, the contributions add up to it in their order. None where a scorer has no such numbers.
     """
 
     lead_id: str
@@ -60,6 +66,8 @@ class Score:
     warnings: tuple[str, ...]
     margin: float
     expected_margin: float
+    vector: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+    contributions: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

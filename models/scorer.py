@@ -69,9 +69,12 @@ class LeadScorer:
         booster: lightgbm.Booster,
         calibration: Calibration,
         population: Population,
+        artifact_sha256: str | None = None,
     ) -> None:
+        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
         self.name = name
         self.version = version
+        self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
         self.booster = booster
@@ -88,6 +91,11 @@ class LeadScorer:
         """The horizon in days, None for flat data."""
         horizon = self.mapping.training.horizon
         return None if horizon is None or not self.mapping.is_dated else horizon / 86_400_000_000
+
+    @property
+    def base_rate(self) -> float:
+        """The census's share of label 1."""
+        return self.population.base_rate
 
     def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
         """Return a score for each lead of the batch, in order, or what is wrong with it.
@@ -180,6 +188,8 @@ class LeadScorer:
                     warnings=(*warnings, *event_warnings[row]),
                     margin=float(found.margin[row]),
                     expected_margin=found.expected,
+                    vector=values,
+                    contributions=found.contributions[row],
                 )
             )
         return scores

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from features.batch import LeadBatch
     from features.mapping import Mapping
+    from features.spec import FeatureSpec
     from models.score import Reason, Score
     from serving.requests import AskedLead, RequestReader
 
@@ -31,6 +32,19 @@ class Scorer(Protocol):
     name: str
     version: int | None
     mapping: Mapping
+    spec: FeatureSpec
+    artifact_sha256: str | None
+    """The digest of the artifact that it was loaded from, None where there is none."""
+
+    @property
+    def horizon_days(self) -> float | None:
+        """The horizon in days, None for flat data."""
+        ...
+
+    @property
+    def base_rate(self) -> float:
+        """The share of converting examples in the population that is scored."""
+        ...
 
     def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
         """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""
@@ -45,6 +59,11 @@ class Answerer:
     policy: Policy
     reader: RequestReader
 
+    @property
+    def scored_by(self) -> str:
+        """The model and the policy, as the rows of stored leads name who scored them."""
+        return f"{self.scorer.name}/{self.scorer.version}/{self.policy.sha256}"
+
     def answer(self, asked: AskedLead, *, shown: int | None) -> dict[str, Any] | Problem:
         """Return the answer for one lead."""
         return self.answer_all([asked], shown=shown)[0]
@@ -52,28 +71,37 @@ class Answerer:
     def answer_all(
         self, asked: Sequence[AskedLead | Problem], *, shown: int | None
     ) -> list[dict[str, Any] | Problem]:
-        """Return the answers in order.
+        """Return the answers in order."""
+        leads = [item for item in asked if not isinstance(item, Problem)]
+        scored = iter(self.scores(leads, shown=shown))
+        return [item if isinstance(item, Problem) else self._said(item, next(scored)) for item in asked]
+
+    def scores(self, asked: Sequence[AskedLead], *, shown: int | None) -> list[Score | Unscorable]:
+        """Return the scores in order.
 
         Leads that name the same columns are scored together: what a lead does not name is missing in its
         own answer, whatever its neighbours in the batch name.
         """
-        answers: list[dict[str, Any] | Problem] = [
-            item if isinstance(item, Problem) else {} for item in asked
-        ]
-        alike: dict[tuple[str, ...], list[tuple[int, AskedLead]]] = {}
-        for place, item in enumerate(asked):
-            if not isinstance(item, Problem):
-                alike.setdefault(tuple(sorted(item.cells)), []).append((place, item))
-        for group in alike.values():
-            batch = self.reader.batch_of([lead for _, lead in group])
-            for (place, lead), scored in zip(group, self.scorer.score(batch, shown=shown), strict=True):
-                answers[place] = self._said(lead, scored)
-        return answers
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for place, lead in enumerate(asked):
+            alike.setdefault(tuple(sorted(lead.cells)), []).append(place)
+        scored: dict[int, Score | Unscorable] = {}
+        for places in alike.values():
+            batch = self.reader.batch_of([asked[place] for place in places])
+            scored |= zip(places, self.scorer.score(batch, shown=shown), strict=True)
+        return [scored[place] for place in range(len(asked))]
 
     def _said(self, lead: AskedLead, scored: Score | Unscorable) -> dict[str, Any] | Problem:
-        if isinstance(scored, Unscorable):
-            return invalid(_placed(fault) for fault in scored.faults)
-        return score_document(scored, advise(scored, self.policy), lead.warnings)
+        return problem_of(scored) if isinstance(scored, Unscorable) else self.document(scored, lead.warnings)
+
+    def document(self, score: Score, warnings: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the answer that tells a score, with the policy's advice."""
+        return score_document(score, advise(score, self.policy), warnings)
+
+
+def problem_of(lead: Unscorable) -> Problem:
+    """Return the problem that tells what could not be read of a lead."""
+    return invalid(_placed(fault) for fault in lead.faults)
 
 
 def score_document(score: Score, advice: Advice, warnings: Sequence[str] = ()) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from serving.problems import Problem, ProblemError, invalid
 from serving.request_events import EventReader, event_reader
 from serving.values import (
     COLUMN_LIMIT,
-    NAME_LIMIT,
     Faults,
     cell_at,
     either,
+    name_at,
     object_at,
     only,
     shown,
@@ -47,6 +47,14 @@ class AskedLead:
     warnings: tuple[str, ...]
 
 
+def names_beside_cells(mapping: Mapping) -> frozenset[str]:
+    """Return the names under which a lead brings no columns: its id, its creation, what is excluded."""
+    names = {"lead_id", mapping.leads.id, *mapping.leads.exclude}
+    if mapping.is_dated:
+        names |= {"created_at", mapping.leads.created_at or "created_at"}
+    return frozenset(names)
+
+
 class RequestReader:
     """Understands requests as the champion's mapping says. Pure: the time of arrival is an argument."""
 
@@ -54,6 +62,7 @@ class RequestReader:
         self._events: EventReader = event_reader(mapping)
         self._leads = mapping.leads
         self._is_dated = mapping.is_dated
+        self._not_cells = names_beside_cells(mapping)
         self._rules = TimeRules(mapping.leads.time_format, mapping.training.time_zone)
         self._as_of_rules = TimeRules(zone=mapping.training.time_zone)
         self._event_limit = event_limit
@@ -135,16 +144,12 @@ class RequestReader:
         return NO_TIME if created_at is None else created_at
 
     def _cells(self, lead: dict[str, Any], faults: Faults) -> dict[str, Any]:
-        own = {"lead_id", self._leads.id, *self._leads.exclude}
-        if self._is_dated:
-            own |= {"created_at", self._leads.created_at or "created_at"}
-        names = [name for name in lead if name not in own]
+        names = [name for name in lead if name not in self._not_cells]
         if len(names) > COLUMN_LIMIT:
             faults.append(Fault("lead", f"at most {COLUMN_LIMIT} columns", f"{len(names)}", "Send fewer."))
             return {}
         for name in names:
-            if len(name) > NAME_LIMIT:
-                faults.say("lead", f"names of at most {NAME_LIMIT} characters", name, "Shorten the name.")
+            name_at("lead", name, faults)
         return {name: cell_at(f"lead.{name}", lead[name], faults) for name in names}
 
     def _event_rows(self, events: Any, lead_id: str | None, faults: Faults) -> list[dict[str, Any]]:

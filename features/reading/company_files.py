@@ -18,23 +18,28 @@ from features.tables import Tables
 from features.times import TimeRules, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from features.mapping import Mapping
+    from features.mapping import Mapping, Source
     from features.reading.labels import Labels
     from features.reading.raw_columns import ReadTable
     from features.reading.raw_tables import RawTable
+
+    ReadSource = Callable[[Source, Path], RawTable]
+    """What brings the rows that a section of the mapping names; paths are relative to the folder."""
 
 NO_DATES = pd.Timestamp("1970-01-01", tz="UTC")
 """`extract_at` of data in which nothing is dated."""
 
 
-def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) -> Tables:
-    """Read every table that `mapping` names; paths are relative to `folder`.
+def read_tables(
+    mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False, read: ReadSource = read_source
+) -> Tables:
+    """Read every table that `mapping` names; paths are relative to `folder`. `read` brings the raw rows.
 
     Rows that cannot be read raise InputError, with the first of them spelled out; with `skip_bad_rows`
     they are left out and counted in the notes. What else is left out is counted there too: rows that
@@ -42,9 +47,9 @@ def read_tables(mapping: Mapping, folder: Path, *, skip_bad_rows: bool = False) 
 
     >>> read_tables(read_mapping(Path("leadlens.toml")), Path("data"))  # doctest: +SKIP
     """
-    raw_leads = read_source(mapping.leads, folder)
+    raw_leads = read(mapping.leads, folder)
     everyone = leads_of(raw_leads, mapping, training=True)
-    others = _other_tables(mapping, folder)
+    others = _other_tables(mapping, folder, read)
     _refuse_rejects((everyone, *others.values()), skip_bad_rows=skip_bad_rows)
     frames = {name: read.frame for name, read in others.items()}
     newest = [newest_time_in(frame) for frame in (everyone.frame, *frames.values())]
@@ -100,17 +105,17 @@ def read_events(path: Path, mapping: Mapping, *, skip_bad_rows: bool = False) ->
     return read
 
 
-def _other_tables(mapping: Mapping, folder: Path) -> dict[str, ReadTable]:
-    read: dict[str, ReadTable] = {}
+def _other_tables(mapping: Mapping, folder: Path, read: ReadSource) -> dict[str, ReadTable]:
+    tables: dict[str, ReadTable] = {}
     if mapping.events:
-        read["events"] = events_of(read_source(mapping.events, folder), mapping)
+        tables["events"] = events_of(read(mapping.events, folder), mapping)
     if mapping.changes:
-        read["changes"] = changes_of(read_source(mapping.changes, folder), mapping)
+        tables["changes"] = changes_of(read(mapping.changes, folder), mapping)
     if mapping.outcomes and mapping.outcomes.kind == "table":
-        read["outcomes"] = outcomes_of(read_source(mapping.outcomes, folder), mapping)
+        tables["outcomes"] = outcomes_of(read(mapping.outcomes, folder), mapping)
     for number, section in enumerate(mapping.accounts):
-        read[f"accounts {number}"] = accounts_of(read_source(section, folder), section, mapping)
-    return read
+        tables[f"accounts {number}"] = accounts_of(read(section, folder), section, mapping)
+    return tables
 
 
 def _refuse_rejects(tables: Sequence[ReadTable], *, skip_bad_rows: bool) -> None:

@@ -37,7 +37,7 @@ def read_source(source: Source, folder: Path) -> RawTable:
         cells = read_query(source.url, source.query)
         return RawTable("query", _numbered(cells), Rejects("query"))
     if source.path is None:
-        raise InputError(Fault("the mapping", "a path, or url and query", "neither", "Add one."))
+        raise _no_file(source)
     return read_file(folder / source.path, encoding=source.encoding, delimiter=source.delimiter)
 
 
@@ -67,12 +67,19 @@ def source_parts(source: Source, folder: Path) -> Iterator[RawTable]:
         yield from _numbered_parts(query_parts(source.url, source.query, PART_ROWS), "query")
         return
     if source.path is None:
-        raise InputError(Fault("the mapping", "a path, or url and query", "neither", "Add one."))
+        raise _no_file(source)
     path = folder / source.path
     if _is_parquet(path):
         yield from _numbered_parts(_parquet_parts(path), path.name)
     else:
         yield from csv_parts(path, source.encoding or encoding_of(path), source.delimiter)
+
+
+def _no_file(source: Source) -> InputError:
+    if source.source:
+        remedy = "The store is read by: leadlens train, audit and evaluate."
+        return InputError(Fault("the mapping", "files, or a database", 'source = "store"', remedy))
+    return InputError(Fault("the mapping", "a path, or url and query", "neither", "Add one."))
 
 
 def _is_parquet(path: Path) -> bool:

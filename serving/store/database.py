@@ -63,6 +63,16 @@ class Store:
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that only reads, and whose statements all see one moment.
+
+        SQLite's always do; on PostgreSQL a statement of `reading` sees what was committed when it began.
+        """
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in one transaction, commit it, and return what it returned.
 
@@ -77,6 +87,8 @@ class Store:
                     return self._done(work)
         except BeginAgainError as problem:
             raise StoreBusyError("others changed what this depends on, again and again") from problem
+        except sa.exc.TimeoutError as problem:  # waiting for a connection of the pool
+            raise StoreBusyError("every connection to the store is in use") from problem
         except sa.exc.OperationalError as problem:
             if _is_busy(problem):
                 raise StoreBusyError("the store is held by others") from problem

@@ -6,6 +6,8 @@ the ids by which others call it are its aliases. Cells are JSON as they were sen
 
 from __future__ import annotations
 
+import zlib
+
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
@@ -13,6 +15,37 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A key that the database counts up. SQLite does so for its own INTEGER alone."""
 
 CELLS = sa.JSON(none_as_null=True)
+
+
+class CompressedText(sa.TypeDecorator[str]):
+    """Text that is kept compressed; written as text, or as the bytes that `compressed` gives."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | bytes | None, dialect: object) -> bytes | None:
+        """Return what the database keeps."""
+        del dialect
+        return compressed(value) if isinstance(value, str) else value
+
+    def process_result_value(self, value: bytes | None, dialect: object) -> str | None:
+        """Return the text."""
+        del dialect
+        return None if value is None else expanded(value)
+
+
+def compressed(text: str) -> bytes:
+    """Return text as `CompressedText` keeps it: zlib's, of UTF-8."""
+    return zlib.compress(text.encode())
+
+
+def expanded(content: bytes) -> str:
+    """Return the text that was compressed. Raises ValueError where it was not."""
+    try:
+        return zlib.decompress(content).decode()
+    except zlib.error as problem:
+        raise ValueError(f"the text cannot be expanded: {problem}") from problem
+
 
 KEYS = sa.Table(
     "keys",
@@ -139,14 +172,18 @@ STALE_LEADS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("urgency", sa.SmallInteger, nullable=False),
     sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", sa.BigInteger, nullable=False),
     sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("claimed_by", sa.String(40)),
     sa.Column("claimed_until", sa.BigInteger),
     sa.Index("stale_leads_by_urgency", "urgency", "since"),
 )
 """Leads whose score is to be made again, each once. `mark` counts how often it was asked for, so that who
 scores a lead sees whether it was asked for again meanwhile. `urgency`: 0 something came in, 1 another
-model or policy, 2 time has passed."""
+model or policy, 2 time has passed. `since`: when it was first asked for with this urgency. `asked_at`: when
+it was asked for last; the score is made as of then or later. `failures`: how often in a row the lead could
+not be scored; one that is put off has `claimed_until` without `claimed_by`."""
 
 LEDGER_HEADERS = sa.Table(
     "ledger_headers",
@@ -156,11 +193,12 @@ LEDGER_HEADERS = sa.Table(
     sa.Column("as_of", sa.BigInteger, nullable=False),
     sa.Column("model_name", sa.Text, nullable=False),
     sa.Column("model_version", sa.Integer),
+    sa.Column("model_sha256", sa.String(64)),
     sa.Column("policy_sha256", sa.String(64), nullable=False),
     sa.Column("payload_sha256", sa.String(64), nullable=False),
 )
 """One score that was given; never changed, never removed. It holds nothing of a person: the payload's
-digest is salted, and the salt goes with the payload."""
+digest is salted, and the salt goes with the payload. `model_sha256` is the digest of the model's artifact."""
 
 LEDGER_PAYLOADS = sa.Table(
     "ledger_payloads",
@@ -168,14 +206,14 @@ LEDGER_PAYLOADS = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("lead", sa.BigInteger, nullable=False, index=True),
     sa.Column("salt", sa.LargeBinary, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("answer", CompressedText, nullable=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Column("contributions", sa.LargeBinary, nullable=False),
     sa.Column("margin", sa.Double, nullable=False),
     sa.Column("expected_margin", sa.Double, nullable=False),
 )
 """What a header stands for: the answer as it was given, and the numbers it can be made from again
-(compressed little-endian doubles). It can be erased; the header stays."""
+(little-endian doubles), all of them compressed. It can be erased; the header stays."""
 
 LEDGER_SEALS = sa.Table(
     "ledger_seals",
@@ -198,15 +236,23 @@ LEDGER_SEALED = sa.Table(
 )
 """Which seal a header is under, and where."""
 
+LEDGER_UNSEALED = sa.Table(
+    "ledger_unsealed",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+)
+"""Headers that wait for the next seal, whenever their transactions ended."""
+
 MODELS_SEEN = sa.Table(
     "models_seen",
     METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), primary_key=True),
     sa.Column("first_seen_at", sa.BigInteger, nullable=False),
 )
-"""Every model that has scored a stored lead, by the digest of its artifact."""
+"""Every model that has scored a stored lead, by the digest of its artifact: a registry that is begun anew
+counts its versions from 1 again."""
 
 POLICIES_SEEN = sa.Table(
     "policies_seen",
@@ -247,18 +293,23 @@ SCORE_JOBS = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("as_of", sa.BigInteger),
-    sa.Column("source", sa.JSON, nullable=False),
+    sa.Column("source", CELLS, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("total", sa.BigInteger),
     sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.BigInteger),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("claimed_by", sa.String(40)),
     sa.Column("claimed_until", sa.BigInteger),
     sa.Column("finished_at", sa.BigInteger),
-    sa.Column("problem", sa.JSON),
+    sa.Column("removed_at", sa.BigInteger),
+    sa.Column("problem", CELLS),
     sa.Index("score_jobs_by_state", "state", "made_at"),
 )
-"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads."""
+"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads.
+`rejected`: how many rows could not be read. `attempts`: how often it was begun. `removed_at`: since when
+its files are gone."""
 
 VIEWS = ("training_leads", "training_events", "training_changes", "training_outcomes", "training_accounts")
 """The tables as training reads them; see the step of the migration that makes them."""

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from features.batch import LeadBatch
+from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
+from features.spec import FeatureSpec
+from models.reasons import remainder
 from models.score import Reason, Score, Unscorable
 
 DATED = {
@@ -34,11 +37,34 @@ DATED = {
 }
 
 
+CONTRIBUTIONS = (1.0, 0.7)
+EXPECTED_MARGIN = -2.9
+MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[1]
+
+
 class FakeScorer:
     """Employees make the fit, events the engagement; a number of employees that is no number is a fault."""
 
     name = "leadlens"
     version: int | None = 7
+    horizon_days: float | None = 90.0
+    base_rate = 0.061
+    spec = FeatureSpec(
+        columns=(
+            Column(name="employees", kind="number", family="fit"),
+            Column(name="Job title", kind="title", family="fit"),
+            Column(name="Opted in?", kind="boolean", family="fit"),
+            Column(name="2nd product", kind="multi", family="fit", vocabulary=("crm", "erp")),
+        ),
+        unused=(),
+        event_keys=("page_view", "page_view.pricing", "email_opened"),
+        touch_keys=("sales_call",),
+        has_age=True,
+        has_events=True,
+        missing=(),
+        decimal=".",
+    )
+    artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
@@ -97,8 +123,10 @@ class FakeScorer:
             model_version=self.version,
             features_sha256=hashlib.sha256(f"{employees} {events}".encode()).hexdigest(),
             warnings=tuple(warnings),
-            margin=-1.2,
-            expected_margin=-2.9,
+            margin=MARGIN,
+            expected_margin=EXPECTED_MARGIN,
+            vector=np.asarray([employees, events], np.float64),
+            contributions=np.asarray(CONTRIBUTIONS),
         )
 
 
@@ -115,6 +143,11 @@ def _reasons(total: int, shown: int | None) -> tuple[Reason, ...]:
         Reason(text=text, effect=effect, log_odds=effect / 13, family=family, features=(text[:5],))  # type: ignore[arg-type]  # one of the families
         for text, effect, family in parts[:shown]
     ]
-    rest = total - sum(reason.effect for reason in named)
-    last = Reason(text="Not known or small", effect=rest, log_odds=rest / 13, family=None, features=())
+    last = Reason(
+        text="Not known or small",
+        effect=remainder([reason.effect for reason in named], float(total)),
+        log_odds=remainder([reason.log_odds for reason in named], MARGIN - EXPECTED_MARGIN),
+        family=None,
+        features=(),
+    )
     return (*named, last)

@@ -13,17 +13,21 @@ APPEND_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
 
 VIEWS = {
     "training_leads": """
-        SELECT number, lead_id, created_at, undated AS cells FROM leads
+        SELECT number, lead_id, created_at, undated, cells FROM leads
         WHERE arrived_at IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL""",
+    # Rows of leads that are only announced are among these: training counts them, and leaves them out.
     "training_events": """
         SELECT e.number, l.lead_id, e.occurred_at, e.known_at, e.type, e.value, e.event_id, e.properties
-        FROM events e JOIN training_leads l ON l.number = e.lead""",
+        FROM events e JOIN leads l ON l.number = e.lead
+        WHERE l.deleted_at IS NULL AND l.merged_into IS NULL""",
     "training_changes": """
         SELECT c.number, l.lead_id, c."column", c.changed_at, c.value
-        FROM changes c JOIN training_leads l ON l.number = c.lead""",
+        FROM changes c JOIN leads l ON l.number = c.lead
+        WHERE l.deleted_at IS NULL AND l.merged_into IS NULL""",
     "training_outcomes": """
         SELECT o.number, l.lead_id, o.occurred_at, o.known_at, o.outcome, o.value
-        FROM outcomes o JOIN training_leads l ON l.number = o.lead WHERE o.ended_at IS NULL""",
+        FROM outcomes o JOIN leads l ON l.number = o.lead
+        WHERE o.ended_at IS NULL AND l.deleted_at IS NULL AND l.merged_into IS NULL""",
     "training_accounts": "SELECT number, place, key, known_from, cells FROM accounts",
 }
 
@@ -50,6 +54,7 @@ def downgrade() -> None:
         "audit_log",
         "policies_seen",
         "models_seen",
+        "ledger_unsealed",
         "ledger_sealed",
         "ledger_seals",
         "ledger_payloads",
@@ -108,8 +113,9 @@ def _leads() -> None:
         "leads_by_update": ["updated_at", "number", *told, "score", "created_at"],
         "leads_by_score": ["score", "number", *told, "created_at", "updated_at"],
         "leads_by_standing": [*told, "number", "score", "created_at", "updated_at"],
-        "leads_by_scoring": ["scored_at", "number"],
-        "leads_by_scorer": ["scored_by", "number"],
+        # How the sweep finds open leads to score again; a closed lead keeps its last score.
+        "leads_by_standing_and_scoring": ["standing", "scored_at", "number"],
+        "leads_by_standing_and_scorer": ["standing", "scored_by", "number"],
     }.items():
         op.create_index(name, "leads", columns, sqlite_where=shown, postgresql_where=shown)
     merged = sa.text("merged_into IS NOT NULL")
@@ -181,7 +187,9 @@ def _work() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("urgency", sa.SmallInteger, nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
     )
@@ -201,15 +209,18 @@ def _work() -> None:
         sa.Column("key_id", sa.String(16), nullable=False),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("as_of", sa.BigInteger),
-        sa.Column("source", sa.JSON, nullable=False),
+        sa.Column("source", CELLS, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("total", sa.BigInteger),
         sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("rejected", sa.BigInteger),
+        sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
-        sa.Column("problem", sa.JSON),
+        sa.Column("removed_at", sa.BigInteger),
+        sa.Column("problem", CELLS),
     )
     op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
 
@@ -222,6 +233,7 @@ def _ledger() -> None:
         sa.Column("as_of", sa.BigInteger, nullable=False),
         sa.Column("model_name", sa.Text, nullable=False),
         sa.Column("model_version", sa.Integer),
+        sa.Column("model_sha256", sa.String(64)),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("payload_sha256", sa.String(64), nullable=False),
     )
@@ -230,7 +242,7 @@ def _ledger() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("lead", sa.BigInteger, nullable=False, index=True),
         sa.Column("salt", sa.LargeBinary, nullable=False),
-        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
         sa.Column("contributions", sa.LargeBinary, nullable=False),
         sa.Column("margin", sa.Double, nullable=False),
@@ -251,11 +263,12 @@ def _ledger() -> None:
         sa.Column("position", sa.Integer, nullable=False),
     )
     op.create_index("ledger_sealed_by_seal", "ledger_sealed", ["seal", "position"], unique=True)
+    op.create_table("ledger_unsealed", sa.Column("id", sa.String(32), primary_key=True))
     op.create_table(
         "models_seen",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("sha256", sa.String(64), primary_key=True),
         sa.Column("first_seen_at", sa.BigInteger, nullable=False),
     )
     op.create_table(

@@ -1,0 +1,51 @@
+"""`leadlens verify`: whether the ledger of scores still says what it said."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from leadlens.options import HOME, Home
+
+
+def verify(
+    seal: Annotated[
+        str | None,
+        typer.Option(
+            help="The digest of a seal that was noted elsewhere, which has to be in the chain.",
+            show_default=False,
+        ),
+    ] = None,
+    home: Home = HOME,
+) -> None:
+    """Check the ledger: the chain of seals, every header, every payload that is kept.
+
+    \b
+    Examples:
+      leadlens verify
+      leadlens verify --seal 5f0c…          # what an earlier run named as the newest seal
+    """
+    from leadlens.terminal import counting, say
+    from serving.settings import settings_from
+    from serving.store.database import open_store
+    from serving.store.ledger_check import verify as check
+
+    settings = settings_from(os.environ, home=home)
+    store = open_store(settings.home, settings.store_url)
+    try:
+        with counting("seals") as told:
+            found = check(store, known_seal=seal, told=told)
+    finally:
+        store.close()
+    say(
+        f"{found.headers:,} records under {found.seals:,} seals; {found.unsealed:,} of them wait for one; "
+        f"the payloads of {found.erased:,} were erased."
+    )
+    for fault in found.faults:
+        say(fault)
+    if found.wrong:
+        say(f"The ledger is not as it was written: {found.wrong:,} faults.")
+        raise typer.Exit(1)
+    if found.newest is not None:
+        say(f"The newest seal is {found.newest}. Noted elsewhere, it proves that nothing before it changed.")
+    say("The ledger is whole.")

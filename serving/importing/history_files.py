@@ -1,0 +1,157 @@
+"""Changes of columns and outcomes of files into the store."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from features.reading.other_rows import changes_of
+from features.reading.outcome_rows import outcomes_of
+from serving.importing.plain_cells import plain_column
+from serving.importing.repeats import Seen
+from serving.importing.work import Kept, alone, batches, microseconds, owned
+from serving.store.database import to_json_text
+from serving.store.dialects import in_batches
+from serving.store.schema import CHANGES, LEADS, OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from serving.importing.work import Work
+
+_CHANGE = ("lead", "column", "changed_at", "value")
+_OUTCOME = ("lead", "outcome", "occurred_at", "known_at", "value")
+
+
+def import_changes(work: Work) -> None:
+    """Keep the changes of the files, in their order, and make what stands now of each lead from them."""
+    section = work.mapping.changes
+    if section is not None:
+        seen = Seen() if _any(work, CHANGES) else None
+        for raw, read in work.parts(section, changes_of, (section.lead_id,)):
+            cells = raw.cells.loc[list(read.rows)]
+            columns = zip(
+                read.frame["lead_id"].tolist(),
+                read.frame["column"].tolist(),
+                microseconds(read.frame["changed_at"]).tolist(),
+                plain_column(cells[section.value]),
+                strict=True,
+            )
+            changes = [dict(zip(_CHANGE, row, strict=True)) for row in columns]
+            work.changed_columns |= dict.fromkeys(row["column"] for row in changes)
+            for part in batches(len(changes)):
+                kept = work.write(partial(_keep_changes, rows=changes[part], now=work.now, seen=seen))
+                if seen is not None:
+                    seen.remember(kept.keys)
+                work.report(f"changes: {work.done.counts['changes new']:,} new")
+    for numbers in in_batches(sorted(work.done.redated), size=5_000):
+        work.write(partial(_overlay, numbers=numbers))
+
+
+def import_outcomes(work: Work) -> None:
+    """Keep the outcomes of the files, each once."""
+    section = work.mapping.outcomes
+    if section is None or section.kind != "table":
+        return
+    for _, read in work.parts(section, outcomes_of, (section.lead_id,)):
+        columns = zip(
+            read.frame["lead_id"].tolist(),
+            read.frame["outcome"].tolist(),
+            microseconds(read.frame["occurred_at"]).tolist(),
+            microseconds(read.frame["known_at"]).tolist(),
+            plain_column(read.frame["value"]),
+            strict=True,
+        )
+        outcomes = [dict(zip(_OUTCOME, row, strict=True)) for row in columns]
+        for part in batches(len(outcomes)):
+            work.write(partial(_keep_outcomes, rows=outcomes[part], now=work.now))
+            work.report(f"outcomes: {work.done.counts['outcomes new']:,} new")
+
+
+def _any(work: Work, table: sa.Table) -> bool:
+    with work.store.reading() as connection:
+        return connection.execute(sa.select(table.c.number).limit(1)).first() is not None
+
+
+def _keep_changes(
+    connection: Connection, rows: Sequence[dict[str, Any]], now: int, seen: Seen | None
+) -> Kept:
+    alone(connection, CHANGES)
+    kept = Kept()
+    changes = new = owned(connection, rows, now, kept)
+    if seen is not None:
+        there = Counter(_change_key(row) for row in _held(connection, CHANGES, _CHANGE, changes))
+        kept.keys = [_change_key(row) for row in changes]
+        is_new = seen.new_among(kept.keys, there).tolist()
+        new = [row for row, chosen in zip(changes, is_new, strict=True) if chosen]
+    if new:
+        connection.execute(CHANGES.insert(), new)
+        kept.touched = kept.redated = {row["lead"] for row in new}
+    kept.counts.update({"changes new": len(new), "changes there already": len(changes) - len(new)})
+    return kept
+
+
+def _keep_outcomes(connection: Connection, rows: Sequence[dict[str, Any]], now: int) -> Kept:
+    alone(connection, OUTCOMES)
+    kept = Kept()
+    outcomes = owned(connection, rows, now, kept)
+    # One that was corrected or reversed meanwhile is there too, and does not come back.
+    there = {_outcome_key(row) for row in _held(connection, OUTCOMES, _OUTCOME, outcomes)}
+    new: dict[Any, dict[str, Any]] = {}
+    for row in outcomes:
+        if _outcome_key(row) not in there:
+            new.setdefault(_outcome_key(row), row)
+    if new:
+        connection.execute(OUTCOMES.insert(), list(new.values()))
+        kept.touched = {row["lead"] for row in new.values()}
+    kept.counts.update({"outcomes new": len(new), "outcomes there already": len(outcomes) - len(new)})
+    return kept
+
+
+def _held(
+    connection: Connection, table: sa.Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> Iterable[Any]:
+    for batch in in_batches(row["lead"] for row in rows):
+        query = sa.select(*(table.c[name] for name in names)).where(table.c.lead.in_(batch))
+        yield from connection.execute(query).mappings()
+
+
+def _change_key(row: Any) -> tuple[Any, ...]:
+    return (row["lead"], row["column"], row["changed_at"], to_json_text(row["value"]))
+
+
+def _outcome_key(row: Any) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _OUTCOME)
+
+
+def _overlay(connection: Connection, numbers: Sequence[int]) -> Kept:
+    """Write what stands now with leads: what is undated, and over it the last change of each column."""
+    changes = defaultdict(list)
+    in_order = sa.select(*(CHANGES.c[name] for name in _CHANGE)).where(CHANGES.c.lead.in_(numbers))
+    for row in connection.execute(in_order.order_by(CHANGES.c.changed_at, CHANGES.c.number)):
+        changes[row.lead].append(row)
+    leads = sa.select(LEADS.c.number, LEADS.c.undated, LEADS.c.updated_at).where(LEADS.c.number.in_(numbers))
+    rows = []
+    for lead in connection.execute(leads.with_for_update()):
+        cells = {name: cell for name, cell in (lead.undated or {}).items() if cell is not None}
+        for change in changes[lead.number]:
+            if change.value is None:
+                cells.pop(change.column, None)
+            else:
+                cells[change.column] = change.value
+        # The lead's next change comes after all of these.
+        updated_at = max([lead.updated_at, *(change.changed_at for change in changes[lead.number][-1:])])
+        rows.append({"at": lead.number, "new_cells": cells, "new_updated_at": updated_at})
+    if rows:
+        update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
+        new = {
+            "cells": sa.bindparam("new_cells", type_=LEADS.c.cells.type),
+            "updated_at": sa.bindparam("new_updated_at", type_=LEADS.c.updated_at.type),
+        }
+        connection.execute(update.values(new), rows)
+    return Kept()

@@ -1,0 +1,206 @@
+"""Leads of files into the store: new ones with all that the files know, others as if they were sent again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from features.events import NO_TIME
+from features.history import microseconds_of
+from features.reading.lead_rows import leads_of
+from features.reading.notes import Count, literal
+from features.reading.raw_tables import nameless_note
+from serving.importing.plain_cells import plain_column, plain_rows
+from serving.importing.work import Kept, alone, batches
+from serving.store.database import to_json_text
+from serving.store.dialects import in_batches, insert_into
+from serving.store.leads import LeadSent, keep_leads
+from serving.store.schema import ALIASES, LEADS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from features.mapping import Mapping
+    from features.reading.raw_columns import ReadTable
+    from features.reading.raw_tables import RawTable
+    from serving.importing.plain_cells import Plain
+    from serving.importing.work import Work
+
+RESERVED = frozenset({"lead_id", "created_at"})
+"""Names that a lead's own fields have: an excluded column that is called so is not kept."""
+
+NAMES_ALL = 1_000
+"""One lead in so many names every column of its file, null where it has no value: so the store remembers
+the order of the columns, and those that nobody has filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A lead as a file has it. `shape` are the columns that its file has, in order."""
+
+    lead_id: str
+    created_at: int | None
+    cells: dict[str, Plain]
+    shape: tuple[str, ...]
+
+
+def import_leads(work: Work) -> None:
+    """Keep the leads of the files. Of rows with one id the first counts.
+
+    The cells of a new lead are undated. Of a lead that is there already those cells count as sent now that
+    are neither what the last import brought nor what stands now: so the same file again changes nothing.
+    """
+    seen: set[str] = set()
+    nameless: dict[str, bool] = {}
+    said_of = ""
+    for raw, read in work.parts(work.mapping.leads, _as_training_reads, (work.mapping.leads.id,)):
+        for name, has_values in raw.nameless.items():
+            nameless[name] = nameless.get(name, False) or has_values
+        rows = _rows(raw, read, work.mapping)
+        work.columns |= dict.fromkeys(own_columns(raw, work.mapping))
+        first = [row for row in rows if not (row.lead_id in seen or seen.add(row.lead_id))]  # type: ignore[func-returns-value]  # adding is meant
+        if len(first) < len(rows):
+            said = f"{literal(raw.name)}: {{:,}} rows repeat a lead id; the first row counts"
+            work.notes.append(Count(said, len(rows) - len(first)))
+        for part in batches(len(first)):
+            work.write(partial(_keep, rows=first[part], now=work.now))
+            work.report(f"leads: {work.done.counts['leads new']:,} new")
+        said_of = raw.name
+    for name, has_values in nameless.items():
+        work.notes.append(nameless_note(said_of, name, has_values=has_values))
+
+
+def own_columns(raw: RawTable, mapping: Mapping) -> list[str]:
+    """Return the columns of the file that become cells: all but id, creation, and how the lead ended."""
+    leads, outcomes = mapping.leads, mapping.outcomes
+    taken: set[Any] = {leads.id, leads.created_at} | RESERVED
+    if outcomes is not None and outcomes.path is not None and outcomes.path == leads.path:
+        taken |= {outcomes.occurred_at, outcomes.outcome, outcomes.value, outcomes.known_at} - {
+            part for part in (outcomes.outcome,) if not isinstance(part, str)
+        }
+    return [name for name in raw.cells.columns if name not in taken and raw.nameless.get(name, True)]
+
+
+def _as_training_reads(raw: RawTable, mapping: Mapping) -> ReadTable:
+    return leads_of(raw, mapping, training=True)
+
+
+def _rows(raw: RawTable, read: ReadTable, mapping: Mapping) -> list[_Row]:
+    cells = raw.cells.loc[list(read.rows)] if len(read.rows) < len(raw.cells) else raw.cells
+    names = tuple(own_columns(raw, mapping))
+    columns = {name: plain_column(cells[name]) for name in names}
+    created = [None if us == NO_TIME else us for us in microseconds_of(read.frame["created_at"]).tolist()]
+    ids = read.frame["lead_id"].tolist()
+    held = plain_rows(columns, len(ids))
+    return [_Row(*row, names) for row in zip(ids, created, held, strict=True)]
+
+
+def _keep(connection: Connection, rows: Sequence[_Row], now: int) -> Kept:
+    return _Batch(connection, now).keep(rows)
+
+
+class _Batch:
+    """One transaction's worth of leads."""
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self._connection = connection
+        self._now = now
+
+    def keep(self, rows: Sequence[_Row]) -> Kept:
+        """Write them; what is there already is changed to what the file says anew."""
+        alone(self._connection, LEADS)
+        there = self._there([row.lead_id for row in rows])
+        new = [row for row in rows if row.lead_id not in there]
+        self._add(new)
+        announced, known, merged = [], [], 0
+        for row in rows:
+            held = there.get(row.lead_id)
+            if held is None:
+                continue
+            if held.lead_id != row.lead_id:
+                merged += 1
+            elif held.arrived_at is None:
+                announced.append((held.number, row))
+            else:
+                known.append((held, row))
+        self._arrive(announced)
+        changed = self._send([sent for held, row in known if (sent := _sent(held, row)) is not None])
+        counts = Counter(
+            {
+                "leads new": len(new) + len(announced),
+                "leads changed": changed,
+                "leads there already": len(known) - changed,
+                "leads merged into others": merged,
+            }
+        )
+        return Kept(counts, redated={number for number, _ in announced})
+
+    def _there(self, lead_ids: Sequence[str]) -> dict[str, Row[Any]]:
+        names = ("number", "lead_id", "arrived_at", "created_at", "deleted_at", "cells", "undated")
+        found: dict[str, Row[Any]] = {}
+        for batch in in_batches(lead_ids):
+            query = sa.select(ALIASES.c.lead_id.label("alias"), *(LEADS.c[name] for name in names))
+            query = query.join(LEADS, LEADS.c.number == ALIASES.c.lead).where(ALIASES.c.lead_id.in_(batch))
+            found |= {row.alias: row for row in self._connection.execute(query)}
+        return found
+
+    def _add(self, rows: Sequence[_Row]) -> None:
+        if not rows:
+            return
+        written = [{"lead_id": row.lead_id, "updated_at": self._now} | _arrived(row, at, self._now)
+                   for at, row in enumerate(rows)]  # fmt: skip
+        self._connection.execute(LEADS.insert(), written)
+        for batch in in_batches(row.lead_id for row in rows):
+            ids = sa.select(LEADS.c.lead_id, LEADS.c.number).where(LEADS.c.lead_id.in_(batch))
+            aliases = insert_into(self._connection, ALIASES).from_select(["lead_id", "lead"], ids)
+            self._connection.execute(aliases)
+
+    def _arrive(self, announced: Sequence[tuple[int, _Row]]) -> None:
+        if announced:
+            names = ("created_at", "arrived_at", "cells", "undated")
+            update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
+            update = update.values(
+                {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in names}
+            )
+            rows = [
+                {"at": number} | {f"new_{k}": v for k, v in _arrived(row, at, self._now).items()}
+                for at, (number, row) in enumerate(announced)
+            ]
+            self._connection.execute(update, rows)
+
+    def _send(self, sent: Sequence[LeadSent]) -> int:
+        kept = keep_leads(self._connection, sent, self._now) if sent else []
+        return sum(one.state != "unchanged" for one in kept)
+
+
+def _arrived(row: _Row, at: int, now: int) -> dict[str, Any]:
+    undated = {name: row.cells.get(name) for name in row.shape} if at % NAMES_ALL == 0 else row.cells
+    return {"created_at": row.created_at, "arrived_at": now, "cells": row.cells, "undated": undated}
+
+
+def _sent(held: Row[Any], row: _Row) -> LeadSent | None:
+    """Return what a file says anew of a lead that is there; None where it says nothing new."""
+    before: dict[str, Any] = held.undated or {}
+    news: dict[str, Any] = {}
+    for name in row.shape:
+        cell, now = row.cells.get(name), held.cells.get(name)
+        # What a file does not know is no news of a lead that came by other ways.
+        was_so = cell is None if held.undated is None else _is_same(cell, before.get(name))
+        if was_so:
+            continue
+        if not _is_same(cell, now):
+            news[name] = cell
+    redated = row.created_at is not None and row.created_at != held.created_at
+    if not news and not redated and held.deleted_at is None:
+        return None
+    return LeadSent(row.lead_id, row.created_at, news)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return to_json_text(one) == to_json_text(other)

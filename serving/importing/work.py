@@ -1,0 +1,115 @@
+"""What the steps of an import share: where rows come from, where they go, and what is counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from features.reading.files import source_parts
+from serving.importing.storable import storable
+from serving.store.identity import numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from features.mapping import Mapping, Source
+    from features.reading.raw_columns import ReadTable
+    from features.reading.raw_tables import RawTable
+    from features.reading.rejects import Rejects
+    from serving.store.database import Store
+
+    ReadPart = Callable[[RawTable, Mapping], ReadTable]
+
+BATCH_ROWS = 20_000
+"""So many rows are written in one transaction: whoever else writes waits for that long, and no longer."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What one transaction did. It counts once the transaction is there to stay, for it may be done again.
+
+    Numbers of leads: `touched`, for which something new came; `redated`, whose cells are to be made again
+    from their changes. `keys` are what `repeats.Seen` is to remember.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    touched: set[int] = field(default_factory=set)
+    redated: set[int] = field(default_factory=set)
+    keys: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One run of an import. `now` in microseconds UTC: the time of all that the files give no time for.
+
+    `done` adds up what all transactions did; `notes` say what reading decided. `columns` are those of the
+    leads' files, `changed_columns` those that the files of changes speak of.
+    """
+
+    store: Store
+    mapping: Mapping
+    folder: Path
+    now: int
+    report: Callable[[str], None]
+    put_aside: Callable[[Rejects], None] = lambda _: None
+    done: Kept = field(default_factory=Kept)
+    notes: list[str] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)
+    changed_columns: dict[str, None] = field(default_factory=dict)
+
+    def parts(
+        self, section: Source, read: ReadPart, ids: Sequence[str | None]
+    ) -> Iterator[tuple[RawTable, ReadTable]]:
+        """Read a section part by part: raw rows that can be kept, and the canonical ones made of them."""
+        for raw in source_parts(section, self.folder):
+            part = storable(raw, ids)
+            table = read(part, self.mapping)
+            self.notes += table.notes
+            self.put_aside(table.rejects)
+            yield part, table
+
+    def write(self, work: Callable[[Connection], Kept]) -> Kept:
+        """Do one batch in a transaction of its own."""
+        kept = self.store.write(work)
+        self.done.counts.update(kept.counts)
+        self.done.touched |= kept.touched
+        self.done.redated |= kept.redated
+        return kept
+
+
+def batches(rows: int, size: int = BATCH_ROWS) -> Iterator[slice]:
+    """Yield the rows of a part, a transaction's worth at a time."""
+    for start in range(0, rows, size):
+        yield slice(start, min(start + size, rows))
+
+
+def alone(connection: Connection, table: sa.Table) -> None:
+    """Let nobody else write a table until the transaction ends, as on SQLite nobody does anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def owned(
+    connection: Connection, rows: Sequence[dict[str, Any]], now: int, kept: Kept
+) -> list[dict[str, Any]]:
+    """Return rows with the numbers of their leads for the ids; leads that nobody has sent are announced."""
+    ids = list(dict.fromkeys(row["lead"] for row in rows))
+    known = numbers_of(connection, ids)
+    if len(known) < len(ids):
+        kept.counts["leads announced"] += len(ids) - len(known)
+        known = numbers_of(connection, ids, now)
+    return [row | {"lead": known[row["lead"]]} for row in rows]
+
+
+def microseconds(times: pd.Series[Any]) -> NDArray[np.int64]:
+    """Return times, none missing, as microseconds UTC."""
+    return np.asarray(times.to_numpy("datetime64[us]").astype(np.int64))

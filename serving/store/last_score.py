@@ -1,0 +1,36 @@
+"""The newest score of a stored lead, as the columns of its row hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from serving.store.schema import LEADS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from features.lead_standing import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastScore:
+    """Columns of `leads` from `standing` on; see the schema. Times are microseconds UTC."""
+
+    standing: Standing
+    score: int | None
+    probability: float | None
+    grade: str | None
+    action: str | None
+    scored_at: int | None
+    scored_by: str | None
+    record_id: str | None
+    recorded_at: int | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> LastScore:
+        """Return what a row of `leads`, or of a query with LAST_SCORE_COLUMNS, says."""
+        return cls(**{column.name: row._mapping[column.name] for column in LAST_SCORE_COLUMNS})  # noqa: SLF001 - public, in spite of its name
+
+
+LAST_SCORE_COLUMNS = tuple(LEADS.c[field.name] for field in fields(LastScore))

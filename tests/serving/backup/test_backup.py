@@ -1,0 +1,211 @@
+"""A backup is whole, checked, and goes back into a store of either kind."""
+
+from __future__ import annotations
+
+import json
+import stat
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from recorded import HOUR, T0, Desk
+
+from features.errors import InputError
+from serving.audit_log import acts_page
+from serving.backup import make_backup, restore_backup
+from serving.keys import KeyRing
+from serving.store.database import FILE, open_store
+from serving.store.leads import LeadSent, keep_leads
+from serving.store.ledger import seal
+from serving.store.ledger_check import verify
+from serving.store.schema import LEADS, LEDGER_SEALS, METADATA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from serving.store.database import Store
+
+CELLS = {"spelled": 1.0, "count": 1, "yes": True, "text": "ünï\u2028cödé '\"", "many": ["a", "b"]}
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Desk:
+    """A home with a champion, a policy, scored and sealed leads, keys; its store of either kind."""
+    home = tmp_path / "home" if not store.is_sqlite else tmp_path / "store"
+    desk = Desk(store, home)
+    sent = [LeadSent(f"L-{at}", T0, CELLS) for at in range(30)]
+    numbers = [kept.number for kept in store.write(lambda c: keep_leads(c, sent, T0))]
+    desk.recorder.rescore(numbers, T0 + HOUR)
+    store.write(lambda c: seal(c, T0 + HOUR))
+    desk.event("L-3", T0 + 2 * HOUR)
+    KeyRing(store, lambda: T0).create("crm", ["score"])
+    (home / "policy.toml").write_text("threshold = 60\n")
+    (home / "session-secret").write_text("not a real secret")
+    (home / "admin-key").write_text("ll_of_nobody")
+    return desk
+
+
+def everything(store: Store) -> dict[str, list[Any]]:
+    """All rows of all tables but the log of acts, JSON as its text."""
+    held: dict[str, list[Any]] = {}
+    with store.reading() as connection:
+        for table in METADATA.sorted_tables:
+            if table.name != "audit_log":
+                columns = [
+                    sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, sa.JSON) else c for c in table.c
+                ]
+                rows = connection.execute(sa.select(*columns).order_by(*table.primary_key))
+                held[table.name] = [tuple(row) for row in rows]
+    return held
+
+
+def test_a_backup_restores_to_a_store_of_either_kind(
+    desk: Desk, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0 + 3 * HOUR)
+    assert made.tables["leads"] == 30
+    before = everything(desk.store)
+    assert (before["leads"], before["ledger_payloads"], before["keys"]) > ([], [], [])
+    urls = (None, request.getfixturevalue("postgres_server").database())
+    for number, url in enumerate(urls):
+        home = tmp_path / f"restored {number}"
+        restore_backup(made.folder, home, url, T0 + 4 * HOUR)
+        restored = open_store(home, url)
+        try:
+            assert everything(restored) == before
+            assert verify(restored).wrong == 0
+            with restored.reading() as connection:
+                assert acts_page(connection)[0].act == "backup restored"
+            new = restored.write(lambda c: keep_leads(c, [LeadSent("new", T0, {})], T0 + 5 * HOUR))
+            assert new[0].number > max(row[0] for row in before["leads"])
+        finally:
+            restored.close()
+        assert (home / "policy.toml").read_text() == "threshold = 60\n"
+        assert (home / "champion" / "current").read_bytes() == (desk.home / "champion/current").read_bytes()
+        assert not (home / "admin-key").exists()
+        assert (home / FILE).exists() == (url is None)
+
+
+def test_only_its_owner_can_read_a_backup_and_what_was_restored(desk: Desk, tmp_path: Path) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    restore_backup(made.folder, tmp_path / "again", None, T0)
+    for folder in (made.folder, tmp_path / "again"):
+        for path in (folder, *folder.rglob("*")):
+            wanted = 0o700 if path.is_dir() else 0o600
+            assert stat.S_IMODE(path.stat().st_mode) == wanted, path
+
+
+def test_a_backup_taken_while_others_write_shows_one_moment(desk: Desk, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def pairs_of_leads() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            pair = [LeadSent(f"{side} {number}", T0, {}) for side in ("left", "right")]
+            desk.store.write(lambda c, sent=pair: keep_leads(c, sent, T0))
+
+    writer = threading.Thread(target=pairs_of_leads)
+    writer.start()
+    try:
+        made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    finally:
+        stop.set()
+        writer.join()
+    restore_backup(made.folder, tmp_path / "again", None, T0)
+    again = open_store(tmp_path / "again")
+    with again.reading() as connection:
+        ids = set(connection.execute(sa.select(LEADS.c.lead_id)).scalars())
+    again.close()
+    assert {f"right {name[5:]}" for name in ids if name.startswith("left ")} == {
+        name for name in ids if name.startswith("right ")
+    }
+
+
+def damaged(folder: Path) -> list[tuple[str, Any]]:
+    def flip(name: str) -> None:
+        content = bytearray((folder / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / name).write_bytes(content)
+
+    return [
+        ("leadlens.db", lambda: flip("leadlens.db")),
+        ("policy.toml", (folder / "policy.toml").unlink),
+        ("champion/current", lambda: flip("champion/current")),
+        ("manifest.json", lambda: (folder / "manifest.json").write_text("{}")),
+        ("policy.toml", lambda: _linked(folder / "policy.toml")),
+    ]
+
+
+def _linked(path: Path) -> None:
+    other = path.with_name("elsewhere")
+    path.rename(other)
+    path.symlink_to(other)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_damaged_backup_is_refused_by_the_name_of_the_file(desk: Desk, tmp_path: Path, number: int) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    name, damage = damaged(made.folder)[number]
+    damage()
+    with pytest.raises(InputError, match=name):
+        restore_backup(made.folder, tmp_path / "again", None, T0)
+    assert not (tmp_path / "again").exists()
+    assert [path for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_manifest_that_names_files_outside_is_refused(desk: Desk, tmp_path: Path) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    content = json.loads((made.folder / "manifest.json").read_text())
+    content["files"]["../outside"] = content["files"]["policy.toml"]
+    (made.folder / "manifest.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="files of the backup alone"):
+        restore_backup(made.folder, tmp_path / "again", None, T0)
+
+
+def test_a_changed_ledger_is_no_backup(desk: Desk, tmp_path: Path) -> None:
+    def change(connection: sa.Connection) -> None:
+        trigger = "ledger_seals_no_update" if desk.store.is_sqlite else "ledger_seals_append_only"
+        place = "" if desk.store.is_sqlite else " ON ledger_seals"
+        connection.execute(sa.text(f"DROP TRIGGER {trigger}{place}"))
+        connection.execute(sa.update(LEDGER_SEALS).values(sha256="0" * 64))
+
+    desk.store.write(change)
+    with pytest.raises(InputError, match="a ledger that is as it was written"):
+        make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_home_or_a_database_that_holds_something_is_replaced_by_force_alone(
+    desk: Desk, tmp_path: Path, store_url: str | None
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    desk.lead("later", T0 + HOUR)
+    with pytest.raises(InputError, match="expected an empty home"):
+        restore_backup(made.folder, desk.home, store_url, T0)
+    if store_url is not None:
+        with pytest.raises(InputError, match="expected an empty store"):
+            restore_backup(made.folder, tmp_path / "fresh", store_url, T0)
+        assert not (tmp_path / "fresh").exists()
+    desk.store.close()
+    done = restore_backup(made.folder, desk.home, store_url, T0, force=True)
+    assert done.before is not None
+    assert (done.before / "admin-key").exists()
+    again = open_store(desk.home, store_url)
+    with again.reading() as connection:
+        ids = set(connection.execute(sa.select(LEADS.c.lead_id)).scalars())
+    again.close()
+    assert "later" not in ids
+    assert len(ids) == 30
+
+
+def test_a_backup_never_takes_the_place_of_something(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(InputError, match="a folder that is not there yet"):
+        make_backup(desk.store, desk.home, tmp_path / "there", T0)
+    with pytest.raises(InputError, match="expected a folder, found none"):
+        make_backup(desk.store, desk.home, tmp_path / "no" / "where", T0)
+    (desk.home / "champion" / "led astray").symlink_to(tmp_path / "there")
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    assert not (made.folder / "champion" / "led astray").exists()
