@@ -7,6 +7,7 @@ import typer
 
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
+from leadlens.audit_log import audit_log
 from leadlens.backup import backup, restore
 from leadlens.demo import demo
 from leadlens.enrich import enrich
@@ -24,6 +25,7 @@ from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
 from leadlens.verify import verify
+from leadlens.worker import worker
 from models.errors import ArtifactError
 
 FAILED, REFUSED = 1, 3
@@ -48,7 +50,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, replay, verify,
+    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
@@ -57,6 +60,7 @@ app.command()(restore)
 app.command()(export)
 app.command()(erase)
 app.add_typer(keys, name="keys")
+app.command("audit-log")(audit_log)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,5 +1,6 @@
 """`leadlens demo`: the whole job on generated data."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -63,10 +64,13 @@ def _demo_key(home: Path) -> Path:
     """Make a key for the demo, once, in a file that only its owner may read; return the file."""
     from serving.parts import write_once
     from serving.run import create_key
+    from serving.settings import settings_from
 
     path = home / "demo-key"
     if not path.exists():
-        _, text = create_key(home, "demo", ["score", "read"])
+        _, text = create_key(
+            home, "demo", ["score", "read"], store_url=settings_from(os.environ, home=home).store_url
+        )
         write_once(path, text + "\n")
     return path
 

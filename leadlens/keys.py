@@ -1,13 +1,23 @@
 """`leadlens keys`: API keys for those who call the service."""
 
-from typing import Annotated
+import os
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from features.errors import RefusedError
+from features.errors import Fault, InputError, RefusedError
 from leadlens.options import HOME, Home
 
-keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serving.keys import Key, KeyRing
+
+KeyId = Annotated[str, typer.Argument(help="The id that 'list' shows.")]
+
+keys = typer.Typer(no_args_is_help=True, help="Make, list, rotate and revoke API keys.")
 
 
 @keys.command()
@@ -19,6 +29,13 @@ def create(
             help="What it may do: score, ingest, read, metrics, admin. Repeat for several. Default: score."
         ),
     ] = None,
+    expires_in: Annotated[
+        str | None, typer.Option(help="After how long it ends, such as '90 days'. Default: never.")
+    ] = None,
+    limit_per_minute: Annotated[
+        int | None,
+        typer.Option(help="Most requests a minute; 0: any number. Default: what the service is set to."),
+    ] = None,
     home: Home = HOME,
 ) -> None:
     """Make a key. It is shown once; only its hash is kept.
@@ -27,46 +44,113 @@ def create(
     Examples:
       leadlens keys create crm
       leadlens keys create dashboard --scope read --scope score
+      leadlens keys create partner --expires-in "90 days" --limit-per-minute 600
     """
-    from leadlens.terminal import say
-    from serving.run import create_key
+    from serving.clock import utc_now
 
-    key, text = create_key(home, name, scope or ["score"])
-    say(text)
-    typer.echo(
-        f"Key {key.id} for '{name}' may: {', '.join(sorted(key.scopes))}. It is not shown again.", err=True
-    )
+    expires_at = None if expires_in is None else utc_now() + _length("--expires-in", expires_in)
+    with _ring(home) as ring:
+        made = ring.create(name, scope or ["score"], expires_at=expires_at, limit_per_minute=limit_per_minute)
+    _show_once(*made)
 
 
 @keys.command("list")
 def list_keys(home: Home = HOME) -> None:
-    """List the keys, without their texts.
+    """List the keys, without their texts: what each may do, whether it is valid, its last use, its limit.
 
     \b
     Example:
       leadlens keys list
     """
     from leadlens.terminal import say
-    from serving.run import open_keys
+    from serving.clock import utc_now
 
-    for key in open_keys(home).all():
-        state = "revoked" if key.revoked_at is not None else "valid"
-        say(f"{key.id}  {key.name}  {','.join(sorted(key.scopes))}  {state}")
+    now = utc_now()
+    with _ring(home) as ring:
+        known = ring.all()
+    for key in known:
+        say("  ".join((key.id, key.name, ",".join(sorted(key.scopes)), key.state(now), *_facts(key))))
 
 
 @keys.command()
-def revoke(
-    key_id: Annotated[str, typer.Argument(help="The id that 'list' shows.")], home: Home = HOME
+def rotate(
+    key_id: KeyId,
+    overlap: Annotated[str, typer.Option(help="For how long the old key stays valid.")] = "7 days",
+    home: Home = HOME,
 ) -> None:
-    """Revoke a key at once, and end every session that was opened with it.
+    """Make a key that takes the place of another: same name, scopes, limit and length of life.
+
+    The old key goes on for the overlap, so that callers can change over without a gap.
+
+    \b
+    Examples:
+      leadlens keys rotate 1f0c2a9e                  # the id that 'leadlens keys list' shows
+      leadlens keys rotate 1f0c2a9e --overlap "1 day"
+    """
+    with _ring(home) as ring:
+        made = ring.rotate(key_id, _length("--overlap", overlap))
+    if made is None:
+        raise _no_such_key(key_id)
+    _show_once(*made)
+    typer.echo(f"Key {key_id} stays valid for {overlap} at most. Change its callers over.", err=True)
+
+
+@keys.command()
+def revoke(key_id: KeyId, home: Home = HOME) -> None:
+    """Revoke a key, and end every session that was opened with it, within a second.
 
     \b
     Example:
       leadlens keys revoke 1f0c2a9e                  # the id that 'leadlens keys list' shows
     """
     from leadlens.terminal import say
-    from serving.run import open_keys
 
-    if not open_keys(home).revoke(key_id):
-        raise RefusedError(f"No valid key has the id '{key_id}'. See: leadlens keys list")
+    with _ring(home) as ring:
+        was_revoked = ring.revoke(key_id)
+    if not was_revoked:
+        raise _no_such_key(key_id)
     say(f"Key {key_id} is revoked.")
+
+
+@contextmanager
+def _ring(home: Path) -> "Iterator[KeyRing]":
+    from serving.run import open_keys
+    from serving.settings import settings_from
+
+    settings = settings_from(os.environ, home=home)
+    with closing(open_keys(settings.home, settings.store_url)) as ring:
+        yield ring
+
+
+def _length(option: str, text: str) -> int:
+    from features.durations import microseconds
+
+    try:
+        return microseconds(text)
+    except ValueError as problem:
+        fault = Fault(option, "a length of time such as '90 days'", repr(text)[:80])
+        raise InputError(fault) from problem
+
+
+def _show_once(key: "Key", text: str) -> None:
+    from leadlens.terminal import say
+
+    say(text)
+    may = ", ".join(sorted(key.scopes))
+    typer.echo(f"Key {key.id} for '{key.name}' may: {may}. It is not shown again.", err=True)
+
+
+def _facts(key: "Key") -> tuple[str, str, str]:
+    from serving.answers import rfc_3339
+
+    def to_the_second(moment: int) -> str:
+        return rfc_3339(moment // 1_000_000 * 1_000_000)
+
+    ends = "no expiry" if key.expires_at is None else f"expires {to_the_second(key.expires_at)}"
+    used = "never used" if key.last_used_at is None else f"used {to_the_second(key.last_used_at)}"
+    limits = {None: "usual limit", 0: "no limit"}
+    return ends, used, limits.get(key.limit_per_minute, f"{key.limit_per_minute} a minute")
+
+
+def _no_such_key(key_id: str) -> RefusedError:
+    return RefusedError(f"No valid key has the id '{key_id}'. See: leadlens keys list")

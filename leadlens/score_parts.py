@@ -16,6 +16,8 @@ from models.score import Score, Unscorable
 from models.sent import SentScorer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from features.tables import Tables
@@ -50,15 +52,23 @@ class PartScores:
     warnings: Counter[str]
 
 
-def score_part(part: Part, scorer: LeadScorer | SentScorer) -> PartScores:
-    """Score the leads of a part, each by itself: how leads are parted moves no score."""
+def score_part(
+    part: Part,
+    scorer: LeadScorer | SentScorer,
+    report: Callable[[int, int], None] | None = None,
+    chunk_leads: int = CHUNK,
+) -> PartScores:
+    """Score the leads of a part, each by itself: how leads are parted moves no score.
+
+    `report` is told after each chunk how many leads are done, of how many; what it raises ends the work.
+    """
     scorer = scorer.scorer() if isinstance(scorer, SentScorer) else scorer
     history = History(part.tables, scorer.mapping)
     now = history.extract_at
     as_of = part.tables.extract_at.to_pydatetime()
     scored = PartScores(rows={}, faults=[], warnings=Counter())
-    for start in range(0, len(history), CHUNK):
-        chunk = np.arange(start, min(start + CHUNK, len(history)))
+    for start in range(0, len(history), chunk_leads):
+        chunk = np.arange(start, min(start + chunk_leads, len(history)))
         answers = scorer.score(history.at(chunk, np.full(len(chunk), now)), shown=REASONS)
         for position, answer in zip(chunk.tolist(), answers, strict=True):
             row = int(part.rows[position])
@@ -68,6 +78,8 @@ def score_part(part: Part, scorer: LeadScorer | SentScorer) -> PartScores:
             elif isinstance(answer, Score):
                 scored.rows[row] = _row(answer, as_of)
                 scored.warnings.update(answer.warnings)
+        if report is not None:
+            report(start + len(chunk), len(history))
     return scored
 
 

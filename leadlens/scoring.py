@@ -20,7 +20,7 @@ from leadlens.score_parts import COLUMNS, Part, PartScores, score_part
 from models.sent import SentScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from models.scorer import LeadScorer
 
 _PARTS_A_WORKER = 4
+_REPORTED_LEADS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +100,25 @@ def newest_time(arrivals: Arrivals) -> datetime | None:
 
 
 def score_all(
-    arrivals: Arrivals, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine | None = None
+    arrivals: Arrivals,
+    scorer: LeadScorer,
+    as_of: datetime,
+    *,
+    skip_bad_rows: bool,
+    on: Engine | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Scored:
     """Score every lead at one moment. Raises InputError for one that cannot be read, unless to be skipped.
 
-    On a cluster the leads are parted by a hash of their ids; the scores are the same.
+    On a cluster the leads are parted by a hash of their ids; the scores are the same. Here, `report` is told
+    every few thousand leads how many are done, of how many; what it raises ends the work.
     """
     on = on or Local()
     parts = _parts(arrivals, as_of, 1 if isinstance(on, Local) else _PARTS_A_WORKER * on.workers)
-    scored = on.each(score_part, parts, _sendable(scorer, on))
+    if report is None or not isinstance(on, Local):
+        scored = on.each(score_part, parts, _sendable(scorer, on))
+    else:
+        scored = (score_part(part, scorer, report, _REPORTED_LEADS) for part in parts)
     read = [table for table in (arrivals.leads, arrivals.events) if table is not None]
     return _together(
         scored, arrivals.leads.rejects.said_of, [one.rejects for one in read], skip_bad_rows=skip_bad_rows

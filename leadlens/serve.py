@@ -19,6 +19,17 @@ def serve(
     leads: Annotated[
         Path | None, typer.Option(help="The mapping of the files whose leads the pages show.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes answer requests. Default: 1", min=1)
+    ] = None,
+    worker: Annotated[
+        bool | None,
+        typer.Option(
+            "--worker/--no-worker",
+            help="Whether to start a worker beside it, which does the work that waits. Default: yes",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve scores and pages until stopped. A key is required; the first is made and its place printed.
 
@@ -26,9 +37,25 @@ def serve(
     Examples:
       leadlens serve
       leadlens serve --port 8080 --policy policy.toml
+      leadlens serve --workers 4
     """
+    from functools import partial
+
     from leadlens.terminal import say
+    from leadlens.worker import work_beside
+    from serving.processes import Program
     from serving.run import serve as run
     from serving.settings import settings_from
 
-    run(settings_from(os.environ, home=home, host=host, port=port, policy=policy, leads=leads), say=say)
+    settings = settings_from(
+        os.environ,
+        home=home,
+        host=host,
+        port=port,
+        policy=policy,
+        leads=leads,
+        workers=workers,
+        worker=worker,
+    )
+    beside = [Program("worker", partial(work_beside, settings))] if settings.worker else []
+    run(settings, say=say, beside=beside)

@@ -92,6 +92,11 @@ class LeadScorer:
         horizon = self.mapping.training.horizon
         return None if horizon is None or not self.mapping.is_dated else horizon / 86_400_000_000
 
+    @property
+    def base_rate(self) -> float:
+        """The census's share of label 1."""
+        return self.population.base_rate
+
     def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
         """Return a score for each lead of the batch, in order, or what is wrong with it.
 

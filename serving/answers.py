@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from features.batch import LeadBatch
     from features.mapping import Mapping
+    from features.spec import FeatureSpec
     from models.score import Reason, Score
     from serving.requests import AskedLead, RequestReader
 
@@ -31,8 +32,19 @@ class Scorer(Protocol):
     name: str
     version: int | None
     mapping: Mapping
+    spec: FeatureSpec
     artifact_sha256: str | None
     """The digest of the artifact that it was loaded from, None where there is none."""
+
+    @property
+    def horizon_days(self) -> float | None:
+        """The horizon in days, None for flat data."""
+        ...
+
+    @property
+    def base_rate(self) -> float:
+        """The share of converting examples in the population that is scored."""
+        ...
 
     def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
         """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 """The actor where no key acted: whoever may read the home."""
 
-WORKER = "worker"
-"""The actor of what the service does by itself."""
+SERVICE = "service"
+"""The actor of what the service does by itself, its worker included."""
 
 _ABOUT_LIMIT = 4_000
 

@@ -5,33 +5,62 @@ Requests are checked by `serving.requests`, whose faults name each field; these 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.values import ID_LIMIT, NAME_LIMIT
+
 Cell = str | int | float | bool | list[str] | None
+
+_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=_NOT_BLANK)]
+"""An id: text that is not blank, without NUL characters."""
+
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=_NOT_BLANK)]
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class Lead(BaseModel):
+    """A lead: its id, when it was created, and columns under the company's own names."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Cell] = Field(init=False)
+
+    lead_id: Id | None = Field(default=None, description="The lead's id.")
+    created_at: Moment | None = Field(default=None, description="When the lead was created.")
+
+
+class ScoredEvent(BaseModel):
+    """Something that the lead did, or that was done with it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    lead_id: Id | None = Field(default=None, description="If sent, the id of this lead.")
+    type: Name = Field(description="The type, as in the files or as the mapping names it.")
+    occurred_at: Moment = Field(description="When it happened.")
+    known_at: Moment | None = Field(default=None, description="When it became known. Default: occurred_at.")
+    event_id: Id | None = Field(default=None, description="An event that is sent twice counts once.")
+    value: float | None = Field(default=None, description="An amount.")
+    properties: dict[str, Any] | None = Field(default=None, description="Such as page or form.")
 
 
 class ScoreBody(BaseModel):
     """A lead, what it did, and the moment at which it is scored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
 
-    lead: dict[str, Cell] = Field(
-        default_factory=dict,
-        description="lead_id, created_at, and the fit columns under the company's own names.",
-    )
-    events: list[dict[str, Any]] = Field(
-        default_factory=list,
-        description="Each with type and occurred_at; event_id, known_at and properties.page are optional.",
-    )
-    as_of: str | None = Field(default=None, description="RFC 3339. Default: the time of arrival.")
+    lead: Lead = Field(default_factory=Lead)
+    events: list[ScoredEvent] = Field(default_factory=list, description="What the lead did.")
+    as_of: Moment | None = Field(default=None, description="RFC 3339. Default: the time of arrival.")
 
 
 class BatchBody(BaseModel):
     """Up to 1,000 bodies of /score."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
 
     leads: list[ScoreBody] = Field(default_factory=list, description="Each as a body of /score.")
 

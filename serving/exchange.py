@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
+    from pathlib import Path
     from typing import Any
 
     from serving.answers import Answerer
     from serving.keys import Key
     from serving.problems import Problem
     from serving.requests import AskedLead
-    from serving.routes import Route
+    from serving.route import Route
 
 _NAME = "leadlens"
 
@@ -27,15 +28,37 @@ class Asked:
     reasons_shown: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a request under /v1 brought: checked as far as its kind goes, not yet understood.
+
+    `query` are the parameters by name. `value` is the JSON, `body_sha256` its digest; `upload` a file that
+    was sent instead, of `media_type`. `arrived_at` is in microseconds UTC.
+    """
+
+    query: dict[str, str]
+    arrived_at: int
+    media_type: str = ""
+    value: Any = None
+    body_sha256: str = ""
+    upload: Path | None = None
+
+
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer: filled in from layer to layer, and written to the log at the end."""
+    """One request and its answer: filled in from layer to layer, and written to the log at the end.
+
+    `more_time` gives the answer as long again as it may take from its beginning: for files, as they move.
+    """
 
     request_id: str
     route: Route | None = None
+    params: dict[str, str] = field(default_factory=dict)
     key: Key | None = None
     asked: Asked | None = None
+    taken: Taken | None = None
     status: int | None = None
+    more_time: Callable[[], None] = lambda: None
 
 
 def begin(scope: MutableMapping[str, Any], exchange: Exchange) -> None:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+import hashlib
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 from starlette.datastructures import Headers
 
 from features.errors import Fault
 from serving.answers import REASONS_SHOWN
+from serving.arriving import (
+    FILE_TYPES,
+    JSON,
+    body_into_file,
+    check_json,
+    media_type_of,
+    new_file_name,
+    query_of,
+    remove_old_files,
+    unknown_media_type,
+    whole_body,
+)
 from serving.champion import NOT_READY
-from serving.exchange import Asked, exchange_of
+from serving.exchange import Asked, Taken, exchange_of
 from serving.problems import refuse
 from serving.strict_json import read_json
 
@@ -22,18 +34,23 @@ if TYPE_CHECKING:
 
     from serving.answers import Answerer
     from serving.champion import Champion
-    from serving.routes import Body
+    from serving.route import Body, Route
     from serving.settings import Settings
 
 FORM_LIMIT_BYTES = 16 * 1024
 ASIDE_BYTES = 64 * 1024
 """A larger body is read in a thread of its own, so that the others do not wait for it."""
 
-_SMALLEST = b'{"lead":{}}'
+UPLOADS = "uploads"
+"""The folder in the home where files arrive."""
+
+UPLOADS_KEPT_SECONDS = 24 * 3600
+
+_SMALLEST = b"{}"
 
 
 class Intake:
-    """Reads and checks the bodies of /score and /score_batch, and hands the checked leads on in the scope.
+    """Reads and checks what requests bring, and hands it on in the scope.
 
     BentoML writes bodies that it cannot use into its log. So it is never shown one: what passes on is the
     smallest valid body, and the endpoints take the leads from the scope.
@@ -45,9 +62,14 @@ class Intake:
         self._app = app
         self._champion = champion
         self._clock = clock
+        self._uploads = settings.home / UPLOADS
+        remove_old_files(self._uploads, clock() / 1_000_000 - UPLOADS_KEPT_SECONDS)
         self._limits: dict[Body, int] = {
             "score": settings.score_body_limit_bytes,
+            "json": settings.score_body_limit_bytes,
             "batch": settings.batch_body_limit_bytes,
+            "list": settings.batch_body_limit_bytes,
+            "upload": settings.upload_limit_bytes,
             "form": FORM_LIMIT_BYTES,
             "none": 0,
         }
@@ -55,21 +77,30 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take the body in, and pass the request on with what it holds."""
         route = exchange_of(scope).route if scope["type"] == "http" else None
-        if route is None or route.body == "none":
+        if route is None or route.access != "key":
+            if route is not None and route.body == "form":
+                body = await whole_body(scope, receive, self._limits["form"])
+                receive = _replayed(body, receive)
             await self._app(scope, receive, send)
-            return
-        limit = self._limits[route.body]
-        if route.body == "form":
-            body = await _whole_body(scope, receive, limit)
-            await self._app(scope, _replayed(body, receive), send)
-            return
+        elif route.body in {"score", "batch"}:
+            await self._score(route, scope, receive, send)
+        else:
+            exchange = exchange_of(scope)
+            exchange.taken = taken = await self._take(route, scope, receive)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                if taken.upload is not None:
+                    taken.upload.unlink(missing_ok=True)
+
+    async def _score(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
         answerer = self._champion.answerer()
         if answerer is None:
             raise refuse(503, NOT_READY, retry_after="30")
-        _check_media_type(scope)
-        reasons_shown = _reasons_shown(scope)
-        body = await _whole_body(scope, receive, limit)
-        exchange_of(scope).asked = await self._asked(route.body, body, answerer, reasons_shown)
+        check_json(scope)
+        shown = reasons_shown(query_of(scope, ("reasons",)))
+        body = await whole_body(scope, receive, self._limits[route.body])
+        exchange_of(scope).asked = await self._asked(route.body, body, answerer, shown)
         inner = {**scope, "headers": [*_without_body(scope), (b"content-length", b"%d" % len(_SMALLEST))]}
         await self._app(inner, _replayed(_SMALLEST, receive), send)
 
@@ -85,56 +116,43 @@ class Intake:
 
         return await anyio.to_thread.run_sync(read) if len(body) > ASIDE_BYTES else read()
 
-
-def _check_media_type(scope: Scope) -> None:
-    said = Headers(scope=scope).get("content-type", "")
-    kind, _, parameters = said.partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() != "application/json" or (parameters.strip() and charset != "utf-8"):
-        fault = Fault("Content-Type", "application/json", said[:80] or "none", "Send JSON in UTF-8.")
-        raise refuse(415, "The body has to be application/json.", fault)
-
-
-def _reasons_shown(scope: Scope) -> int | None:
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-    reasons = asked.pop("reasons", [])
-    if asked:
-        name = next(iter(asked))
-        raise refuse(
-            422,
-            "The query is not understood.",
-            Fault(f"?{name}"[:80], "only reasons", "an unknown parameter", "Remove it."),
+    async def _take(self, route: Route, scope: Scope, receive: Receive) -> Taken:
+        query = query_of(scope, route.query)
+        if route.body == "none":
+            return Taken(query, self._clock())
+        kind = media_type_of(scope)
+        if route.body == "upload" and kind in FILE_TYPES:
+            return await self._file(kind, query, scope, receive)
+        if kind != JSON:
+            raise unknown_media_type(scope, JSON, *(FILE_TYPES if route.body == "upload" else ()))
+        limit = self._limits["json" if route.body == "upload" else route.body]
+        body = await whole_body(scope, receive, limit)
+        value = (
+            await anyio.to_thread.run_sync(read_json, body) if len(body) > ASIDE_BYTES else read_json(body)
         )
-    if reasons not in ([], ["all"]):
+        digest = hashlib.sha256(body).hexdigest()
+        return Taken(query, self._clock(), media_type=kind, value=value, body_sha256=digest)
+
+    async def _file(self, kind: str, query: dict[str, str], scope: Scope, receive: Receive) -> Taken:
+        encoding = Headers(scope=scope).get("content-encoding", "identity").lower()
+        if encoding != "identity":
+            fault = Fault("Content-Encoding", "none", encoding[:80], "Send the file as it is.")
+            raise refuse(415, "The file has to be sent as it is.", fault)
+        path = self._uploads / new_file_name(FILE_TYPES[kind])
+        more_time = exchange_of(scope).more_time
+        digest = await body_into_file(scope, receive, self._limits["upload"], path, more_time)
+        return Taken(query, self._clock(), media_type=kind, body_sha256=digest, upload=path)
+
+
+def reasons_shown(query: dict[str, Any]) -> int | None:
+    """Return how many reasons a query asks for, None for all. Raises ProblemError (422)."""
+    if query.get("reasons", "all") != "all":
         raise refuse(
             422,
             "The query is not understood.",
             Fault("?reasons", "all", "something else", "Send ?reasons=all, or nothing for the five largest."),
         )
-    return None if reasons else REASONS_SHOWN
-
-
-async def _whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    said = Headers(scope=scope).get("content-length", "0")
-    if said.isdecimal() and len(said) < 20 and int(said) > limit:
-        raise _too_large(limit)
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise refuse(400, "The body did not arrive whole.")
-        size += len(message.get("body", b""))
-        if size > limit:
-            raise _too_large(limit)
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(chunks)
-
-
-def _too_large(limit: int) -> Exception:
-    fault = Fault("body", f"at most {limit} bytes", "more", "Send less, or several requests.")
-    return refuse(413, f"The body may hold at most {limit} bytes.", fault)
+    return None if "reasons" in query else REASONS_SHOWN
 
 
 def _without_body(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware.sessions import SessionMiddleware
 
+from serving.api.app import Api
 from serving.gate import Gate
 from serving.intake import Intake
+from serving.rate_limits import KeyLimits
 from serving.watch import Watch
 
 if TYPE_CHECKING:
@@ -21,12 +23,12 @@ COOKIE = "leadlens_session"
 
 
 def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
-    """Return the app behind its layers: Watch, sessions, Gate, Intake."""
+    """Return the app behind its layers: Watch, sessions, Gate, Intake, Api."""
     opened = parts()
     settings = opened.settings
-    intake = Intake(app, settings, opened.champion, opened.clock)
+    intake = Intake(Api(app, opened), settings, opened.champion, opened.clock)
     sessions = SessionMiddleware(
-        Gate(intake, opened.keys),
+        Gate(intake, opened.keys, opened.guesses, KeyLimits(settings.key_limit_per_minute, settings.workers)),
         secret_key=opened.session_secret,
         session_cookie=COOKIE,
         max_age=settings.session_hours * 3600,

@@ -27,20 +27,39 @@ _KINDS = {
     413: ("too-large", "The body is too large"),
     415: ("media-type", "This media type is not understood"),
     422: ("invalid", "The request cannot be used"),
+    429: ("too-many", "Too many requests"),
     500: ("internal", "Something went wrong here"),
     503: ("not-ready", "No model is serving yet"),
     504: ("too-slow", "The answer took too long"),
 }
 
+_NAMED = {
+    "not-open": (409, "The lead is not open"),
+    "not-finished": (409, "The job is not finished"),
+    "busy": (503, "The store is busy"),
+}
+"""Kinds that share their status with another: a problem names them itself."""
+
+KINDS = {
+    **{kind: (status, title) for status, (kind, title) in _KINDS.items()},
+    **_NAMED,
+}
+"""Every kind of problem: its status and its title."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why a request was not answered: an HTTP status, one sentence, and each field at fault."""
+    """Why a request was not answered: an HTTP status, one sentence, and each field at fault.
+
+    `kind` is one of KINDS, or empty for the status's own. `more` are further members of the document.
+    """
 
     status: int
     detail: str
     faults: tuple[Fault, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 class ProblemError(Exception):
@@ -57,6 +76,12 @@ def refuse(status: int, detail: str, *faults: Fault, **headers: str) -> ProblemE
     return ProblemError(Problem(status=status, detail=detail, faults=faults, headers=spelled))
 
 
+def named_problem(kind: str, detail: str, *, retry_after: str = "", **more: str) -> Problem:
+    """Return a problem of one of KINDS, with further members."""
+    headers = {"retry-after": retry_after} if retry_after else {}
+    return Problem(status=KINDS[kind][0], detail=detail, headers=headers, kind=kind, more=more)
+
+
 def invalid(faults: Iterable[Fault], *, within: str = "") -> Problem:
     """Return the problem of input with faults; `within` says which lead of a batch has them: 'leads[3].'."""
     placed = tuple(faults)
@@ -70,13 +95,15 @@ def invalid(faults: Iterable[Fault], *, within: str = "") -> Problem:
 
 def document(problem: Problem) -> dict[str, Any]:
     """Return the members of the problem document. The caller's own values are repeated, shortly."""
-    kind, title = _KINDS.get(problem.status, ("other", "The request was not answered"))
+    kind = problem.kind or _KINDS.get(problem.status, ("other", ""))[0]
+    _, title = KINDS.get(kind, (0, "The request was not answered"))
     return {
         "type": f"urn:leadlens:problem:{kind}",
         "title": title,
         "status": problem.status,
         "detail": problem.detail,
         "errors": [_error(fault) for fault in problem.faults[:ERRORS_SHOWN]],
+        **problem.more,
     }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from features.cells import CellRules
     from features.mapping import Events, Mapping
 
-_CANONICAL = frozenset({"lead_id", "event_id", "type", "occurred_at", "known_at", "value", "properties"})
+CANONICAL = frozenset({"lead_id", "event_id", "type", "occurred_at", "known_at", "value", "properties"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,17 @@ class EventReader:
         return detail_of(properties)
 
 
+def canonical_reader(zone: str = "UTC") -> EventReader:
+    """Return the reader of events under their canonical names; naive times are local to `zone`."""
+    return EventReader({}, {}, None, (), TOUCH_TYPES, TimeRules(zone=zone), cell_rules(), CANONICAL)
+
+
 def event_reader(mapping: Mapping) -> EventReader:
     """Return the reader for a company's events. Without an [events] section, canonical names alone count."""
     events = mapping.events
     zone = mapping.training.time_zone
     if events is None:
-        rules = TimeRules(zone=zone)
-        return EventReader({}, {}, None, (), TOUCH_TYPES, rules, cell_rules(), _CANONICAL)
+        return canonical_reader(zone)
     named = _own_names(events)
     return EventReader(
         named=named,
@@ -99,7 +103,7 @@ def event_reader(mapping: Mapping) -> EventReader:
         touches=frozenset(events.touches) | TOUCH_TYPES,
         rules=TimeRules(events.time_format, zone),
         numbers=cell_rules(decimal=mapping.leads.decimal),
-        known=_CANONICAL | set(named.values()) | set(events.properties),
+        known=CANONICAL | set(named.values()) | set(events.properties),
     )
 
 

@@ -15,10 +15,10 @@ from serving.problems import Problem, ProblemError, invalid
 from serving.request_events import EventReader, event_reader
 from serving.values import (
     COLUMN_LIMIT,
-    NAME_LIMIT,
     Faults,
     cell_at,
     either,
+    name_at,
     object_at,
     only,
     shown,
@@ -149,8 +149,7 @@ class RequestReader:
             faults.append(Fault("lead", f"at most {COLUMN_LIMIT} columns", f"{len(names)}", "Send fewer."))
             return {}
         for name in names:
-            if len(name) > NAME_LIMIT:
-                faults.say("lead", f"names of at most {NAME_LIMIT} characters", name, "Shorten the name.")
+            name_at("lead", name, faults)
         return {name: cell_at(f"lead.{name}", lead[name], faults) for name in names}
 
     def _event_rows(self, events: Any, lead_id: str | None, faults: Faults) -> list[dict[str, Any]]:

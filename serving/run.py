@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
+import threading
+from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
+from serving.audit_log import SERVICE
 from serving.champion import load_local
 from serving.clock import utc_now
 from serving.keys import SCOPES, KeyRing
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
+from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
 from serving.store.database import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from starlette.types import ASGIApp
 
     from serving.champion import LoadScorer
     from serving.keys import Key
@@ -28,18 +37,24 @@ STOP_SECONDS = 10
 
 
 def create_key(
-    home: Path, name: str, scopes: Iterable[str], *, expires_at: int | None = None
+    home: Path,
+    name: str,
+    scopes: Iterable[str],
+    *,
+    expires_at: int | None = None,
+    store_url: str | None = None,
 ) -> tuple[Key, str]:
     """Make an API key in a home; return it with its text, which nothing can show again.
 
     `expires_at` in microseconds UTC. Raises InputError for a scope that does not exist or a bad name.
     """
-    return open_keys(home).create(name, scopes, expires_at=expires_at)
+    with closing(open_keys(home, store_url)) as keys:
+        return keys.create(name, scopes, expires_at=expires_at)
 
 
-def open_keys(home: Path) -> KeyRing:
-    """Return the keys of a home, to be listed or revoked."""
-    return KeyRing(open_store(home), utc_now)
+def open_keys(home: Path, store_url: str | None = None) -> KeyRing:
+    """Return the keys of a home, or of the database at `store_url`, to be made, listed or revoked."""
+    return KeyRing(open_store(home, store_url), utc_now)
 
 
 def serve(
@@ -47,17 +62,31 @@ def serve(
     *,
     say: Callable[[str], object] = print,
     load: LoadScorer = load_local,
+    beside: Sequence[Program] = (),
 ) -> None:
     """Serve until a signal to stop, and then let the requests under way finish (at most 10 seconds).
 
-    `say` is told where the service listens and where a first key was put. Raises InputError where the
-    settings, the policy or the address cannot be used.
+    `say` is told where the service listens and where a first key was put. The programs `beside` run as
+    processes of their own as long as the service does; with more than one of `settings.workers` the
+    requests are answered by such processes too. Raises InputError where the settings, the policy or the
+    address cannot be used.
     """
     configure_logs()
     parts = lazily(settings, load)
     with _listen(settings) as listening:
         _first_key(parts(), say)
-        _run(parts, listening, say)
+        if settings.workers > 1:
+            _say_where(parts(), listening, say)
+            parts().store.close()
+            answering = partial(_answer_here, settings, load, listening)
+            servers = [Program(f"server {number}", answering) for number in range(1, settings.workers + 1)]
+            with told_to_stop() as told:
+                Children([*servers, *beside], told).keep()
+            return
+        app = _app(parts)
+        _say_where(parts(), listening, say)
+        with told_to_stop() as told, kept(beside):
+            _answer(app, listening, told)
 
 
 def first_key(keys: KeyRing, path: Path) -> bool:
@@ -65,7 +94,7 @@ def first_key(keys: KeyRing, path: Path) -> bool:
     if keys.all():
         return False
     path.unlink(missing_ok=True)
-    _, text = keys.create("first key", SCOPES)
+    _, text = keys.create("first key", SCOPES, actor=SERVICE)
     write_once(path, text + "\n")
     return True
 
@@ -76,13 +105,34 @@ def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
         say(f"There was no key. One for everything is in {path}, which only you can read.")
 
 
-def _run(parts: Callable[[], Parts], listening: socket.socket, say: Callable[[str], object]) -> None:
-    import uvicorn  # noqa: PLC0415 - as above
+def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], object]) -> None:
+    host, port = listening.getsockname()[:2]
+    say(f"LeadLens listens on http://{f'[{host}]' if ':' in host else host}:{port}")
+    if parts.champion.answerer() is None:
+        say("No model is serving yet: leadlens train, then leadlens promote.")
+    sys.stdout.flush()
 
+
+def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket) -> None:
+    """Answer requests in a child process, with a gate, a store and a champion of its own."""
+    configure_logs()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
+    stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
+    _answer(_app(lazily(settings, load)), listening, threading.Event())
+
+
+def _app(parts: Callable[[], Parts]) -> ASGIApp:
     from serving.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
 
+    return leadlens_app(parts)
+
+
+def _answer(app: ASGIApp, listening: socket.socket, told: threading.Event) -> None:
+    """Answer until a signal, or until `told`: a signal may have come before uvicorn listens to signals."""
+    import uvicorn  # noqa: PLC0415 - as above
+
     config = uvicorn.Config(
-        leadlens_app(parts),
+        app,
         loop="uvloop",
         http="httptools",
         log_config=None,
@@ -90,12 +140,14 @@ def _run(parts: Callable[[], Parts], listening: socket.socket, say: Callable[[st
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    host, port = listening.getsockname()[:2]
-    say(f"LeadLens listens on http://{f'[{host}]' if ':' in host else host}:{port}")
-    if parts().champion.answerer() is None:
-        say("No model is serving yet: leadlens train, then leadlens promote.")
-    sys.stdout.flush()
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+
+    def heed() -> None:
+        told.wait()
+        server.should_exit = True
+
+    threading.Thread(target=heed, daemon=True).start()
+    server.run(sockets=[listening])
 
 
 def _listen(settings: Settings) -> socket.socket:

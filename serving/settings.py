@@ -45,7 +45,36 @@ class Settings(BaseModel):
     batch_limit_leads: Annotated[int, Field(ge=1)] = Field(
         default=1_000, description="Most leads in a batch."
     )
+    upload_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
+        default=KIB * KIB * KIB, description="Largest file that may be sent to be scored, in bytes."
+    )
+    event_batch_limit: Annotated[int, Field(ge=1)] = Field(
+        default=1_000, description="Most events, and most outcomes, in one request."
+    )
     event_limit: Annotated[int, Field(ge=0)] = Field(default=10_000, description="Most events of one lead.")
+    key_limit_per_minute: Annotated[int, Field(ge=0)] = Field(
+        default=6_000,
+        description="Most requests a minute of a key without its own limit; 0: any number.",
+    )
+    wrong_key_limit_per_minute: Annotated[int, Field(ge=0)] = Field(
+        default=60, description="Most wrong keys a minute from one address; 0: any number."
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=1, description="Processes that answer requests."
+    )
+    worker: bool = Field(
+        default=True, description="Whether serve starts a worker, which does the work that waits."
+    )
+    rescore_after_hours: Annotated[float, Field(gt=0)] = Field(
+        default=24, description="Hours after which an open lead is scored again though nothing came in."
+    )
+    jobs_folder: Path | None = Field(
+        default=None,
+        description="Folder of files that may be scored by their paths. Default: none; files are sent.",
+    )
+    job_retention_hours: Annotated[float, Field(gt=0)] = Field(
+        default=72, description="Hours for which the files of a finished score job are kept."
+    )
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."
     )

@@ -19,6 +19,10 @@ NAME_LIMIT = 200
 TEXT_LIMIT = 10_000
 ITEMS_LIMIT = 1_000
 COLUMN_LIMIT = 2_000
+CLOCKS_DIFFER_US = 10 * 60 * 1_000_000
+"""How far into the future a time may lie: others' clocks are not ours."""
+
+DAY_US = 24 * 3_600 * 1_000_000
 
 
 class Faults(list[Fault]):
@@ -54,7 +58,7 @@ def text_at(where: str, value: Any, faults: Faults, *, limit: int = ID_LIMIT) ->
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return str(value)
     if isinstance(value, str) and value.strip() and len(value) <= limit:
-        return value
+        return value if _is_storable(where, value, faults) else None
     faults.say(where, f"text of 1 to {limit} characters", value, "Send it as a JSON string.")
     return None
 
@@ -66,6 +70,22 @@ def time_at(where: str, value: Any, rules: TimeRules, faults: Faults, *, day_end
     except TimeError as problem:
         faults.say(where, str(problem), value, "Send a time such as 2026-11-21T09:30:00Z.")
         return None
+
+
+def moment_at(
+    where: str, value: Any, rules: TimeRules, now: int, faults: Faults, *, day_end: bool
+) -> int | None:
+    """Return a time that is not in the future, in microseconds UTC. A few minutes are left to other clocks.
+
+    A day alone stands for its end, also while it is not over.
+    """
+    moment = time_at(where, value, rules, faults, day_end=day_end)
+    if moment is None or moment <= now + CLOCKS_DIFFER_US:
+        return moment
+    if day_end and moment - now < DAY_US and (moment + 1) % 1_000_000 == 0:
+        return moment
+    faults.say(where, "a time that is not in the future", value, "Send when it happened, with its time zone.")
+    return None
 
 
 def number_at(where: str, value: Any, rules: CellRules, faults: Faults) -> float | None:
@@ -88,6 +108,7 @@ def cell_at(where: str, value: Any, faults: Faults) -> Any:
     if isinstance(value, str):
         if len(value) > TEXT_LIMIT:
             faults.append(Fault(where, f"at most {TEXT_LIMIT} characters", f"{len(value)}", "Shorten it."))
+        _is_storable(where, value, faults)
         return value
     if isinstance(value, int | float):
         if abs(value) < 2**63 if isinstance(value, int) else math.isfinite(value):
@@ -95,10 +116,39 @@ def cell_at(where: str, value: Any, faults: Faults) -> Any:
         faults.say(where, "a number that a computer can hold", value, "Send a smaller number, or none.")
         return None
     if isinstance(value, list) and len(value) <= ITEMS_LIMIT and _all_short_texts(value):
+        for text in value:
+            _is_storable(where, text, faults)
         return value
     expected = "text, a number, true, false, null, or a list of texts"
     faults.say(where, expected, value, "Send one column for each value.")
     return None
+
+
+def name_at(where: str, name: str, faults: Faults) -> None:
+    """Check the name of a column or a property."""
+    if len(name) > NAME_LIMIT:
+        faults.say(where, f"names of at most {NAME_LIMIT} characters", name, "Shorten the name.")
+    else:
+        _is_storable(where, name, faults)
+
+
+def json_at(where: str, value: Any, faults: Faults) -> Any:
+    """Return any JSON, which others may nest as they like: its texts and numbers are checked as cells are."""
+    level = [value]
+    before = len(faults)
+    while level and len(faults) == before:
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                for name in item:
+                    name_at(where, name, faults)
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+            else:
+                cell_at(where, item, faults)
+        level = below
+    return value
 
 
 def object_at(where: str, value: Any, faults: Faults) -> dict[str, Any] | None:
@@ -132,6 +182,13 @@ def either(
         remedy = "They mean the same: send one of them."
         faults.append(Fault(f"{where}{name}", f"either {name} or {alias}", "both", remedy))
     return alias, members[alias]
+
+
+def _is_storable(where: str, text: str, faults: Faults) -> bool:
+    if "\0" not in text:
+        return True
+    faults.append(Fault(where, "text without NUL characters", "one that holds one", "Leave them out."))
+    return False
 
 
 def _all_short_texts(values: list[Any]) -> bool:

@@ -66,6 +66,7 @@ class Watch:
         begin(scope, exchange)
         answer = _Answer(exchange, send)
         limit = asyncio.timeout(self._limit_seconds)
+        exchange.more_time = lambda: _extend(limit, self._limit_seconds)
         try:
             async with limit:
                 await self._app(scope, receive, answer.send)
@@ -139,6 +140,11 @@ class _Answer:
             headers[name] = value
         headers["X-Request-ID"] = self._exchange.request_id
         headers.setdefault("Cache-Control", "no-store")
+
+
+def _extend(limit: asyncio.Timeout, seconds: float) -> None:
+    if not limit.expired():
+        limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 def _detail(status: int) -> str:

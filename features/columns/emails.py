@@ -63,9 +63,18 @@ def _kind_of(domain: str) -> str:
         return "free"
     if _ACADEMIC.fullmatch(domain):
         return "academic"
+    return "disposable" if is_disposable(domain) else "company"
+
+
+def is_disposable(domain: str) -> bool:
+    """Return whether the mailboxes of a domain in lower case are made to be thrown away.
+
+    >>> is_disposable("mailinator.com"), is_disposable("x.mailinator.com"), is_disposable("example.org")
+    (True, True, False)
+    """
     above = domain.partition(".")[2]
     disposable = _disposable()
-    return "disposable" if domain in disposable or ("." in above and above in disposable) else "company"
+    return domain in disposable or ("." in above and above in disposable)
 
 
 @lru_cache(maxsize=1)

@@ -61,6 +61,15 @@ PHONE = re.compile(
 )
 """Phone numbers."""
 
+EMAIL = re.compile(
+    r"((lead|contact|customer|client|person|user|owner|work|business|office|company|home|private|personal|main"
+    r"|primary|secondary|other)s?[\W_]*)?"
+    r"(e[\W_]*mail|mail|courriel|adresse[\W_]*(e[\W_]*)?mail|correo([\W_]*electr[óo]nico)?|posta[\W_]*elettronica)"
+    r"[\W_]*(id|addr|address|adresse)?[\W_]*\d*",
+    re.IGNORECASE,
+)
+"""The whole name of a column of e-mail addresses. A column is known by its cells; this is for one alone."""
+
 COMPANY = re.compile(
     r"^(lead|contact|customer|client|current)?[\W_]*"
     r"(company|account|organi[sz]ation|employer|firm|firma|unternehmen|soci[ée]t[ée]|entreprise|empresa|azienda"

@@ -25,6 +25,7 @@ ROLES = frozenset(
 )  # fmt: skip
 """What stands before the @ of an address that belongs to a task, not to a person (casefolded)."""
 
+_SHAPE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*")
 _LONGEST_LOCAL, _LONGEST = 64, 254
 
@@ -35,12 +36,25 @@ def one_spelling(texts: pd.Series[str]) -> pd.Series[str]:
     Case makes no difference before the @ either: the standard lets a server tell 'Ada' from 'ada', but
     none that people use does. A '+tag' stays: it is for its owner to say what it means.
     """
-    shaped = texts.where(texts.str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", na=False))
+    shaped = texts.where(texts.str.fullmatch(_SHAPE.pattern, na=False))
     wide = shaped[~shaped.str.match(r"[\x00-\x7f]*$", na=True)]
     if wide.empty:
         return shaped
-    composed = pd.Series([unicodedata.normalize("NFC", text).casefold() for text in wide], wide.index)
+    composed = pd.Series([_composed(text) for text in wide], wide.index)
     return shaped.mask(shaped.index.isin(wide.index), composed.reindex(shaped.index))
+
+
+def spelling_of(text: str) -> str | None:
+    """Return `one_spelling` of one casefolded text, or None where it has not the shape of an address.
+
+    >>> spelling_of("ada@example.org"), spelling_of("ada at example.org")
+    ('ada@example.org', None)
+    """
+    return _composed(text) if _SHAPE.fullmatch(text) else None
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def is_valid(address: str) -> bool:
@@ -92,3 +106,12 @@ def domains(addresses: pd.Series[str]) -> pd.Series[str]:
 def are_of_roles(addresses: pd.Series[str]) -> NDArray[np.bool_]:
     """Return whether each address is a task's rather than a person's (info@, sales@, noreply@)."""
     return np.asarray(local_parts(addresses).isin(ROLES).to_numpy(bool))
+
+
+def is_of_role(address: str) -> bool:
+    """Return whether one address is a task's rather than a person's.
+
+    >>> is_of_role("info@example.org"), is_of_role("ada@info.example")
+    (True, False)
+    """
+    return address.rpartition("@")[0] in ROLES

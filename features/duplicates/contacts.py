@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from features.cells import CellRules, cell_rules, parsed_column, text_of
+from features.cells import CellError, CellRules, cell_rules, parsed_column, text_of
 from features.columns.emails import ADDRESS
-from features.columns.names import COMPANY, COUNTRY, PERSON, PHONE
+from features.columns.names import COMPANY, COUNTRY, EMAIL, PERSON, PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,6 +61,16 @@ def contact_columns(leads: pd.DataFrame, mapping: Mapping) -> ContactColumns:
     return contact_columns_of(own, counts)
 
 
+def contact_columns_of_lead(cells: MappingOf[str, Any], rules: CellRules) -> ContactColumns:
+    """Return which cells of one lead hold contact data.
+
+    An address shows itself; a cell that ought to be one, and is none, is known by the name of its column.
+    """
+    own = [name for name in cells if name not in _OWN]
+    counts = {name: AddressCount(1, 1) for name in own if _is_of_addresses(name, cells[name], rules)}
+    return contact_columns_of(own, counts)
+
+
 def own_columns(names: Iterable[str], mapping: Mapping) -> list[str]:
     """Return those columns of the leads that are the company's, without those that are not to be read."""
     return [name for name in names if name not in _OWN and name not in mapping.leads.exclude]
@@ -89,16 +99,28 @@ def plain_texts(cells: pd.Series[Any], rules: CellRules) -> pd.Series[str]:
 
     A cell of several values is not known.
     """
-
-    def folded(cell: Any) -> str | None:
-        text = text_of(cell, rules)
-        return None if text is None else text.casefold()
-
     if isinstance(cells.dtype, pd.StringDtype):
         texts = cells.str.replace(r"\s+", " ", regex=True).str.strip().str.casefold()
         return texts.mask(texts.isin(rules.missing)).reset_index(drop=True)
-    codes, parsed, _ = parsed_column(cells, folded, None)
+    codes, parsed, _ = parsed_column(cells, lambda cell: _folded(cell, rules), None)
     return pd.Series(pd.array([*parsed, None], dtype="str")).iloc[codes].reset_index(drop=True)
+
+
+def plain_text(cell: Any, rules: CellRules) -> str | None:
+    """Return `plain_texts` of one cell, None where it is not known.
+
+    >>> plain_text(" Ada  LOVELACE", CellRules()), plain_text(["a", "b"], CellRules())
+    ('ada lovelace', None)
+    """
+    try:
+        return _folded(cell, rules)
+    except CellError:
+        return None
+
+
+def _folded(cell: Any, rules: CellRules) -> str | None:
+    text = text_of(cell, rules)
+    return None if text is None else text.casefold()
 
 
 def person_names(leads: pd.DataFrame, columns: ContactColumns, rules: CellRules) -> pd.Series[str]:
@@ -120,3 +142,11 @@ def address_count(cells: pd.Series[Any], rules: CellRules) -> AddressCount:
     """Count the filled cells of a column, and those that are addresses."""
     texts = plain_texts(cells, rules).dropna()
     return AddressCount(len(texts), int(texts.str.fullmatch(ADDRESS.pattern).sum()))
+
+
+def _is_of_addresses(name: str, cell: Any, rules: CellRules) -> bool:
+    if EMAIL.fullmatch(name):
+        return True
+    return (
+        isinstance(cell, str) and "@" in cell and ADDRESS.fullmatch(plain_text(cell, rules) or "") is not None
+    )

@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from features.columns.emails import is_disposable
 from features.duplicates.addresses import are_of_roles, are_valid, domains, one_spelling
 from features.duplicates.contacts import contact_columns, plain_texts, rules_of
 from features.duplicates.identity import regions_of
@@ -16,7 +18,6 @@ from features.quality.finding import Finding, some
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from features.mapping import Mapping
@@ -39,17 +40,16 @@ def contact_findings(tables: Tables, mapping: Mapping) -> Iterator[Finding]:
 
 
 def _of_addresses(name: str, texts: pd.Series[str], ids: pd.Series[str]) -> Iterator[Finding]:
-    from disposable_email_domains import blocklist  # noqa: PLC0415 - a large set, for this report alone
-
     filled = texts.notna().to_numpy()
     valid = are_valid(one_spelling(texts))
     finding = partial(_finding, name=name, filled=filled, ids=ids)
     yield from finding(
         filled & ~valid, "email_invalid", "e-mail addresses in '{}' cannot be reached as they are spelled"
     )
-    domain = domains(texts.where(valid))
+    codes, distinct = pd.factorize(domains(texts.where(valid)))
+    thrown_away = np.asarray([*(is_disposable(str(domain)) for domain in distinct), False], np.bool_)
     yield from finding(
-        domain.isin(blocklist).to_numpy(), "email_disposable", "addresses in '{}' are of disposable mailboxes"
+        thrown_away[codes], "email_disposable", "addresses in '{}' are of disposable mailboxes"
     )
     yield from finding(
         valid & are_of_roles(texts.fillna("@")),

@@ -38,6 +38,10 @@ class StoreBusyError(RuntimeError):
     """Others held the store for too long. Nothing was written; the same request may be sent again."""
 
 
+class BeginAgainError(RuntimeError):
+    """What a transaction found out is no longer so: all of it is to be done again, by `Store.write`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """One database. Reads see what was committed when they began; writes are whole or not at all.
@@ -73,13 +77,18 @@ class Store:
         """Do `work` in one transaction, commit it, and return what it returned.
 
         On SQLite the transaction begins as the writing one (BEGIN IMMEDIATE), after its turn among this
-        process's writers. On PostgreSQL `work` is done again where a deadlock undid it, so it must have no
-        effect but on the connection. Raises StoreBusyError where others held the store for too long.
+        process's writers. On PostgreSQL `work` is done again where a deadlock undid it, or where it raised
+        BeginAgainError, so it must have no effect but on the connection. Raises StoreBusyError where others
+        held the store for too long.
         """
         try:
             for attempt in stamina.retry_context(on=_goes_away, attempts=6, timeout=30, wait_initial=0.02):
                 with attempt:
                     return self._done(work)
+        except BeginAgainError as problem:
+            raise StoreBusyError("others changed what this depends on, again and again") from problem
+        except sa.exc.TimeoutError as problem:  # waiting for a connection of the pool
+            raise StoreBusyError("every connection to the store is in use") from problem
         except sa.exc.OperationalError as problem:
             if _is_busy(problem):
                 raise StoreBusyError("the store is held by others") from problem
@@ -190,7 +199,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _goes_away(problem: Exception) -> bool:
-    return isinstance(problem, sa.exc.DBAPIError) and getattr(problem.orig, "sqlstate", None) in _PASSING
+    if isinstance(problem, sa.exc.DBAPIError):
+        return getattr(problem.orig, "sqlstate", None) in _PASSING
+    return isinstance(problem, BeginAgainError)
 
 
 def _is_busy(problem: sa.exc.OperationalError) -> bool:

@@ -97,6 +97,11 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> set[str]:
     if is_sqlite(connection):
         connection.execute(EVENTS.insert(), rows)
         return set()
+    rows = sorted(rows, key=_by_id)  # so that two transactions with the same ids do not wait for one another
     new = insert_into(connection, EVENTS).on_conflict_do_nothing(index_elements=["event_id"])
     made = set(connection.execute(new.returning(EVENTS.c.event_id), rows).scalars())
     return {row["event_id"] for row in rows if row["event_id"] is not None} - made
+
+
+def _by_id(row: Mapping[str, Any]) -> str:
+    return row["event_id"] or ""

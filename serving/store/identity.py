@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from serving.store.database import BeginAgainError
 from serving.store.dialects import in_batches, insert_into, is_sqlite
 from serving.store.schema import ALIASES, LEADS, STALE_LEADS
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 IS_SHOWN = LEADS.c.arrived_at.is_not(None) & LEADS.c.deleted_at.is_(None) & LEADS.c.merged_into.is_(None)
 """A lead that somebody sent, and that is neither deleted nor merged into another."""
-
-_MERGES_MEANWHILE = 50
-"""How often a lead may be merged or erased by others between its being found and its being locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +65,29 @@ def locked(connection: Connection, numbers: Iterable[int], *columns: sa.Column[A
     """Return leads by number, with `columns` (default: all) as they stand when nobody else may change them.
 
     They stay so until the transaction ends. Leads are locked in the order of their numbers, so that two
-    transactions never wait for one another. On SQLite the transaction is the only one that writes.
+    transactions do not wait for one another. On SQLite the transaction is the only one that writes. A lead
+    that is merged into another is left out, and not locked: its survivor is what counts.
     """
     rows: dict[int, Row[Any]] = {}
     for batch in in_batches(sorted(numbers)):
         query = sa.select(*({LEADS.c.number: None} | dict.fromkeys(columns or LEADS.c)))
-        query = query.where(LEADS.c.number.in_(batch)).order_by(LEADS.c.number)
-        rows |= {row.number: row for row in connection.execute(query.with_for_update())}
+        query = query.where(LEADS.c.number.in_(batch), LEADS.c.merged_into.is_(None))
+        query = query.order_by(LEADS.c.number).with_for_update()
+        rows |= {row.number: row for row in connection.execute(query)}
     return rows
 
 
 def held(connection: Connection, lead_ids: Iterable[str], now: int | None = None) -> dict[str, int]:
-    """Return what `numbers_of` returns, of leads that are locked, so that an id leads where it says."""
-    wanted = set(lead_ids)
-    for _ in range(_MERGES_MEANWHILE):
-        found = numbers_of(connection, wanted, now)
-        if is_sqlite(connection):
-            return found
-        rows = locked(connection, set(found.values()), LEADS.c.merged_into)
-        if all(number in rows and rows[number].merged_into is None for number in found.values()):
-            return found
-    raise RuntimeError("an alias leads to a lead that is gone: expected a lead, found none; restore a backup")
+    """Return what `numbers_of` returns, of leads that are locked, so that an id leads where it says.
+
+    Raises BeginAgainError where another transaction merged or erased one of them before it was locked: what
+    is locked already would be in the way of who merges next.
+    """
+    found = numbers_of(connection, lead_ids, now)
+    numbers = set(found.values())
+    if not is_sqlite(connection) and numbers != locked(connection, numbers, LEADS.c.number).keys():
+        raise BeginAgainError("a lead was merged or erased meanwhile")
+    return found
 
 
 def find_lead(connection: Connection, lead_id: str) -> StoredLead | None:

@@ -76,7 +76,7 @@ def merge_leads(
     ids = _ids(connection, [into, *absorbed])
     changed = _take_over(into, absorbed, now) if absorbed else ()
     if absorbed:
-        _move(connection, [draft.number for draft in absorbed], into.number)
+        _move(connection, [draft.number for draft in absorbed], into.number, into.updated_at)
         write_drafts(connection, [into], now)
         settle_standing(connection, [into.number], now, touches)
     return Merged(ids[into.number], into.number, tuple(ids[draft.number] for draft in absorbed), changed)
@@ -116,7 +116,7 @@ def _take_over(into: Draft, absorbed: Sequence[Draft], now: int) -> tuple[str, .
     return (*redated, *taken)
 
 
-def _move(connection: Connection, absorbed: Sequence[int], into: int) -> None:
+def _move(connection: Connection, absorbed: Sequence[int], into: int, moment: int) -> None:
     """Point at the survivor whatever pointed at the others."""
     for batch in in_batches(absorbed):
         for table in (EVENTS, OUTCOMES, ALIASES):
@@ -129,4 +129,5 @@ def _move(connection: Connection, absorbed: Sequence[int], into: int) -> None:
         for table in (CONTACTS, STALE_LEADS):
             connection.execute(sa.delete(table).where(table.c.lead.in_(batch)))
         merged = LEADS.c.number.in_(batch) | LEADS.c.merged_into.in_(batch)
-        connection.execute(sa.update(LEADS).where(merged).values(merged_into=into))
+        since = sa.func.coalesce(LEADS.c.merged_at, moment)
+        connection.execute(sa.update(LEADS).where(merged).values(merged_into=into, merged_at=since))

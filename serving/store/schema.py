@@ -6,6 +6,8 @@ the ids by which others call it are its aliases. Cells are JSON as they were sen
 
 from __future__ import annotations
 
+import zlib
+
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
@@ -13,6 +15,37 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A key that the database counts up. SQLite does so for its own INTEGER alone."""
 
 CELLS = sa.JSON(none_as_null=True)
+
+
+class CompressedText(sa.TypeDecorator[str]):
+    """Text that is kept compressed; written as text, or as the bytes that `compressed` gives."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | bytes | None, dialect: object) -> bytes | None:
+        """Return what the database keeps."""
+        del dialect
+        return compressed(value) if isinstance(value, str) else value
+
+    def process_result_value(self, value: bytes | None, dialect: object) -> str | None:
+        """Return the text."""
+        del dialect
+        return None if value is None else expanded(value)
+
+
+def compressed(text: str) -> bytes:
+    """Return text as `CompressedText` keeps it: zlib's, of UTF-8."""
+    return zlib.compress(text.encode())
+
+
+def expanded(content: bytes) -> str:
+    """Return the text that was compressed. Raises ValueError where it was not."""
+    try:
+        return zlib.decompress(content).decode()
+    except zlib.error as problem:
+        raise ValueError(f"the text cannot be expanded: {problem}") from problem
+
 
 KEYS = sa.Table(
     "keys",
@@ -41,6 +74,7 @@ LEADS = sa.Table(
     sa.Column("undated", CELLS),
     sa.Column("deleted_at", sa.BigInteger),
     sa.Column("merged_into", sa.BigInteger),
+    sa.Column("merged_at", sa.BigInteger),
     sa.Column("standing", sa.String(12), nullable=False, server_default="open"),
     sa.Column("score", sa.SmallInteger),
     sa.Column("probability", sa.Double),
@@ -54,7 +88,7 @@ LEADS = sa.Table(
 """Leads. `arrived_at` is NULL where only events or outcomes have named the lead so far: it is announced,
 and no more. `cells` is what stands now, an object by column; `undated` what an import brought without
 saying since when. `standing` is open, won, lost or disqualified, now. A lead that is merged into
-another, or deleted, is not shown.
+another, or deleted, is not shown. `merged_at`: when it was merged first.
 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
 model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger."""
@@ -128,7 +162,7 @@ CONTACTS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True),
     sa.Column("kind", sa.String(8), primary_key=True),
     sa.Column("value", sa.Text, primary_key=True),
-    sa.Index("contacts_by_value", "kind", "value"),
+    sa.Index("contacts_by_value", "kind", "value", "lead"),
 )
 """Addresses (`email`) and numbers (`phone`) in their one spelling: how duplicates are found."""
 
@@ -138,14 +172,18 @@ STALE_LEADS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("urgency", sa.SmallInteger, nullable=False),
     sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", sa.BigInteger, nullable=False),
     sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("claimed_by", sa.String(40)),
     sa.Column("claimed_until", sa.BigInteger),
     sa.Index("stale_leads_by_urgency", "urgency", "since"),
 )
 """Leads whose score is to be made again, each once. `mark` counts how often it was asked for, so that who
 scores a lead sees whether it was asked for again meanwhile. `urgency`: 0 something came in, 1 another
-model or policy, 2 time has passed."""
+model or policy, 2 time has passed. `since`: when it was first asked for with this urgency. `asked_at`: when
+it was asked for last; the score is made as of then or later. `failures`: how often in a row the lead could
+not be scored; one that is put off has `claimed_until` without `claimed_by`."""
 
 LEDGER_HEADERS = sa.Table(
     "ledger_headers",
@@ -168,14 +206,14 @@ LEDGER_PAYLOADS = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("lead", sa.BigInteger, nullable=False, index=True),
     sa.Column("salt", sa.LargeBinary, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("answer", CompressedText, nullable=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Column("contributions", sa.LargeBinary, nullable=False),
     sa.Column("margin", sa.Double, nullable=False),
     sa.Column("expected_margin", sa.Double, nullable=False),
 )
 """What a header stands for: the answer as it was given, and the numbers it can be made from again
-(compressed little-endian doubles). It can be erased; the header stays."""
+(little-endian doubles), all of them compressed. It can be erased; the header stays."""
 
 LEDGER_SEALS = sa.Table(
     "ledger_seals",
@@ -255,18 +293,23 @@ SCORE_JOBS = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("as_of", sa.BigInteger),
-    sa.Column("source", sa.JSON, nullable=False),
+    sa.Column("source", CELLS, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("total", sa.BigInteger),
     sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.BigInteger),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("claimed_by", sa.String(40)),
     sa.Column("claimed_until", sa.BigInteger),
     sa.Column("finished_at", sa.BigInteger),
-    sa.Column("problem", sa.JSON),
+    sa.Column("removed_at", sa.BigInteger),
+    sa.Column("problem", CELLS),
     sa.Index("score_jobs_by_state", "state", "made_at"),
 )
-"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads."""
+"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads.
+`rejected`: how many rows could not be read. `attempts`: how often it was begun. `removed_at`: since when
+its files are gone."""
 
 VIEWS = ("training_leads", "training_events", "training_changes", "training_outcomes", "training_accounts")
 """The tables as training reads them; see the step of the migration that makes them."""

@@ -14,7 +14,9 @@ from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
 from models.score import Score
-from serving.gate import SESSION_KEY
+from serving.gate import SESSION_KEY, address_of
+from serving.problems import ProblemError
+from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from models.score import Unscorable
     from serving.answers import Answerer
+    from serving.keys import Key
     from serving.parts import Parts
 
 HERE = Path(__file__).parent
@@ -88,7 +91,12 @@ class _Pages:
             wrong = "The form did not come from this site. Please sign in here."
             return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
         text = form.get("key")
-        key = self._parts().keys.verify(text.strip()) if isinstance(text, str) else None
+        try:
+            key = self._key(request, text.strip()) if isinstance(text, str) else None
+        except ProblemError as refused:  # too many wrong ones
+            return self._page(
+                "sign_in.html", refused.problem.status, next=wanted, wrong=refused.problem.detail
+            )
         if key is None:
             wrong = "This key is not known, was revoked, or has expired."
             return self._page("sign_in.html", 401, next=wanted, wrong=wrong)
@@ -110,7 +118,7 @@ class _Pages:
         wanted = request.query_params.get("id", "").strip()
         if wanted:
             return RedirectResponse(link_to(wanted), status_code=303)
-        batch = self._parts().leads.newest_open(LOOKED_AT)
+        batch = await anyio.to_thread.run_sync(self._parts().leads.newest_open, LOOKED_AT)
         answerer = self._parts().champion.answerer()
         scored: list[Score | Unscorable] = []
         if batch is not None and answerer is not None:
@@ -122,9 +130,11 @@ class _Pages:
     async def show_lead(self, request: Request) -> Response:
         """Show one lead: its score, what speaks for and against it, and what to do."""
         lead_id = request.path_params["lead_id"]
-        batch = self._parts().leads.find(lead_id)
+        batch = await anyio.to_thread.run_sync(self._parts().leads.find, lead_id)
         if batch is None:
             return self._page("missing.html", 404, lead_id=lead_id)
+        if isinstance(batch, Closed):
+            return self._page("closed.html", lead_id=lead_id, standing=batch.standing)
         answerer = self._parts().champion.answerer()
         if answerer is None:
             return self._page("unready.html", 503)
@@ -138,6 +148,9 @@ class _Pages:
             threshold=answerer.policy.score_threshold,
             fall=waterfall(scored, answerer.policy.score_threshold),
         )
+
+    def _key(self, request: Request, text: str) -> Key | None:
+        return self._parts().guesses.verify(text, address_of(request.scope))
 
     def _page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(

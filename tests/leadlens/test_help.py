@@ -7,9 +7,9 @@ from command_line import ROOT, leadlens
 
 COMMANDS = (
     "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score",
-    "serve", "replay", "verify", "import", "backup", "restore", "export", "erase",
+    "serve", "worker", "import", "replay", "verify", "audit-log", "backup", "restore", "export", "erase",
 )  # fmt: skip
-KEYS = ("create", "list", "revoke")
+KEYS = ("create", "list", "rotate", "revoke")
 HEAVY = (
     "pandas",
     "numpy",

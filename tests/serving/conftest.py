@@ -30,7 +30,13 @@ def service(service_home: Path) -> Iterator[Service]:
     from serving.asgi import leadlens_app
 
     settings = Settings(
-        home=service_home, batch_limit_leads=20, event_limit=50, score_body_limit_bytes=64 * 1024
+        home=service_home,
+        batch_limit_leads=20,
+        event_limit=50,
+        score_body_limit_bytes=64 * 1024,
+        wrong_key_limit_per_minute=0,
+        key_limit_per_minute=0,
+        upload_limit_bytes=1024 * 1024,
     )
     parts = cache(lambda: open_parts(settings, load=FakeScorer.load, clock=lambda: NOW))
     keys = {scope: parts().keys.create(scope, [scope])[1] for scope in SCOPES}

@@ -3,12 +3,16 @@ import logging
 from typing import Any
 
 import pytest
-from service_here import Service
+from service_here import NOW, Service
 
-from serving.keys import SCOPES, Scope
-from serving.routes import ROUTES, Route
+from serving.api.handlers import HANDLERS
+from serving.api.operations import OPERATIONS
+from serving.keys import SCOPES, KeyRing, Scope
+from serving.problems import KINDS
+from serving.route import Route
+from serving.routes import ROUTES
 
-ADDRESSES = {"/static/{file}": "/static/leadlens.css", "/leads/{id}": "/leads/L-1"}
+NAMED = {"{file}": "leadlens.css", "{id}": "L-1"}
 GUARDED = [(method, route) for route in ROUTES if route.access != "open" for method in route.methods]
 
 
@@ -17,8 +21,8 @@ def said(value: object) -> str:
 
 
 def ask(service: Service, method: str, route: Route, headers: dict[str, str]) -> Any:
-    path = ADDRESSES.get(route.path, route.path)
-    content = b"{}" if method == "POST" else None
+    path = "/".join(NAMED.get(segment, segment) for segment in route.path.split("/"))
+    content = b"{}" if method in {"POST", "PUT"} else None
     service.client.cookies.clear()
     return service.client.request(
         method, path, content=content, headers={"Content-Type": "application/json", **headers}
@@ -65,6 +69,39 @@ def test_a_key_opens_the_routes_of_its_scope_alone(
     else:
         assert answer.status_code == 403
         assert method == "HEAD" or str(route.scope) in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=said)
+def test_nothing_passes_with_a_key_that_has_ended(service: Service, method: str, route: Route) -> None:
+    revoked, text = service.ring.create("revoked", SCOPES)
+    service.ring.revoke(revoked.id)
+    old = KeyRing(service.parts.store, lambda: NOW - 1_000_000)
+    _, expired = old.create("expired", SCOPES, expires_at=NOW - 1)
+    for ended in (text, expired):
+        answer = ask(service, method, route, {"Authorization": f"Bearer {ended}"})
+        assert answer.status_code == (303 if route.access == "session" else 401)
+
+
+def test_every_refusal_has_the_one_shape(service: Service) -> None:
+    refused = 0
+    for method, route in GUARDED:
+        for headers in ({}, service.headers("metrics"), service.headers("admin")):
+            answer = ask(service, method, route, headers)
+            if answer.status_code >= 400 and method != "HEAD" and route.access == "key":
+                refused += 1
+                assert answer.headers["content-type"] == "application/problem+json"
+                said = answer.json()
+                assert list(said)[:5] == ["type", "title", "status", "detail", "errors"]
+                assert said["status"] == answer.status_code
+                assert said["type"].removeprefix("urn:leadlens:problem:") in KINDS
+    assert refused > 2 * len({route.path for _, route in GUARDED})
+
+
+def test_what_runs_in_every_route_is_in_the_table(service: Service) -> None:
+    told = {route.operation for route in ROUTES if route.operation}
+    elsewhere = {"score", "scoreBatch", "isLive", "isReady"}
+    assert told - elsewhere == set(HANDLERS)
+    assert told == set(OPERATIONS)
 
 
 def test_a_revoked_key_opens_nothing(service: Service) -> None:

@@ -11,6 +11,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from service_here import Service
 
+from serving.routes import ROUTES
+
 MARK = "jane.doe-7f3a@example.org"
 CREATED = "2026-11-02T08:00:00Z"
 
@@ -35,13 +37,32 @@ BODIES = {
 }
 
 
+WITH_JSON = [
+    (method, route.path.replace("{id}", "hostile"))
+    for route in ROUTES
+    for method in route.methods
+    if route.body in {"score", "batch", "json", "list", "upload"}
+]
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_that_cannot_be_read_is_a_400_with_a_problem(service: Service, name: str) -> None:
-    for path in ("/score", "/score_batch"):
-        answer = _sent(service, BODIES[name], path)
+    assert len(WITH_JSON) >= 8
+    for method, path in WITH_JSON:
+        answer = _sent(service, BODIES[name], path, method=method)
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["field"] == "body"
         assert MARK not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_JSON)
+def test_fifty_megabytes_are_refused_by_their_length_or_as_they_come(
+    service: Service, method: str, path: str
+) -> None:
+    piece = b" " * (1024 * 1024)
+    for body in (piece * 50, (piece for _ in range(50))):
+        answer = _sent(service, body, path, method=method)
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:leadlens:problem:too-large")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +140,13 @@ def test_no_personal_data_reach_the_log(service: Service, caplog: pytest.LogCapt
         for body in bodies:
             assert 400 <= _sent(service, json.dumps(body).encode()).status_code < 500
             _sent(service, json.dumps({"leads": [body]}).encode(), "/score_batch")
+            for method, address in WITH_JSON[2:]:
+                path, name = address.replace("hostile", MARK), address.rpartition("/")[2]
+                _sent(service, json.dumps(body).encode(), path, method=method)
+                _sent(service, json.dumps({name: [body, *bad_event.items()]}).encode(), path, method=method)
+        for path in ("", "/score", "/history", "/timeline", "/export"):
+            service.client.get(f"/v1/leads/{MARK}{path}?{MARK}", headers=service.headers("admin"))
+            service.client.get(f"/v1/leads/{MARK}{path}", headers=service.headers("admin"))
         service.client.get(f"/leads/{MARK}")
         service.client.get(f"/{MARK}?{MARK}")
         service.client.post("/sign-in", data={"key": MARK})
@@ -154,9 +182,9 @@ def test_a_failure_inside_tells_the_caller_nothing_and_the_log_its_place(
     assert MARK not in caplog.text
 
 
-def _sent(service: Service, body: bytes, path: str = "/score") -> Any:
-    headers = {**service.headers(), "Content-Type": "application/json"}
-    return service.client.post(path, content=body, headers=headers)
+def _sent(service: Service, body: Any, path: str = "/score", *, method: str = "POST") -> Any:
+    headers = {**service.headers("admin"), "Content-Type": "application/json"}
+    return service.client.request(method, path, content=body, headers=headers)
 
 
 def _well_answered(answer: Any) -> None:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,17 @@ def test_a_thousand_leads_are_a_batch_and_one_more_is_not(server: Served, key: s
     assert server.post("/score_batch", {"leads": [BODY] * 1_001}, key).status == 422
 
 
-def test_a_key_made_or_revoked_elsewhere_counts_at_once(server: Served, home: Path) -> None:
+def test_a_key_made_elsewhere_counts_at_once_and_one_revoked_ends_within_two_seconds(
+    server: Served, home: Path
+) -> None:
     from serving.run import open_keys
 
     made, text = create_key(home, "the CRM", ["score"])
     assert server.post("/score", BODY, text).status == 200
     open_keys(home).revoke(made.id)
-    assert server.post("/score", BODY, text).status == 401
+    ends = time.monotonic() + 2
+    while server.post("/score", BODY, text).status != 401:
+        assert time.monotonic() < ends
 
 
 def test_what_is_not_http_or_not_whole_harms_nobody(server: Served, key: str) -> None:

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from fake_scorer import CONTRIBUTIONS, MARGIN
+from fake_scorer import CONTRIBUTIONS, MARGIN, FakeScorer
 from recorded import HOUR, T0, Desk
 from served import put_champion
 
 from decisions.policy import Policy
+from serving.champion import Champion
 from serving.problems import Problem
-from serving.recording import NotOpen
+from serving.recording import NotOpen, Recorder
 from serving.requests import AskedLead
+from serving.settings import Settings
 from serving.store.database import Store
 from serving.store.identity import delete_lead
 from serving.store.ledger import unpacked
@@ -121,6 +123,15 @@ def test_a_record_whose_payload_was_erased_cannot_be_compared_with(desk: Desk) -
     assert len(desk.headers) == 2
 
 
+def test_a_damaged_record_does_not_keep_a_lead_from_being_scored(desk: Desk) -> None:
+    number = desk.lead("L-1")
+    desk.recorder.rescore([number], T0 + HOUR)
+    damaged = sa.update(LEDGER_PAYLOADS).values(answer=b"no zlib")
+    desk.store.write(lambda connection: connection.execute(damaged))
+    assert desk.recorder.rescore([number], T0 + 2 * HOUR) == 1
+    assert len(desk.headers) == 2
+
+
 @pytest.mark.parametrize("outcome", ["won", "lost", "disqualified"])
 def test_a_lead_that_is_not_open_has_no_score(desk: Desk, outcome: str) -> None:
     number = desk.lead("L-1")
@@ -197,16 +208,12 @@ def test_unknown_announced_and_deleted_leads_have_no_answer(desk: Desk) -> None:
 
 
 def test_without_a_champion_nothing_is_scored(store: Store, tmp_path: Path) -> None:
-    desk = Desk(store, tmp_path / "home")
-    (desk.home / "champion" / "current").unlink()
-    number = desk.lead("L-1")
-    for answer in (
-        desk.recorder.score_now("L-1", T0 + HOUR, None),
-        desk.recorder.score_at("L-1", T0 + HOUR, None),
-    ):
+    number = Desk(store, tmp_path / "home").lead("L-1")
+    nobody = Recorder(store, Champion(Settings(home=tmp_path), Policy(), FakeScorer.load))
+    for answer in (nobody.score_now("L-1", T0 + HOUR, None), nobody.score_at("L-1", T0 + HOUR, None)):
         assert isinstance(answer, Problem)
         assert answer.status == 503
-    assert desk.recorder.rescore([number], T0 + HOUR) == 0
+    assert nobody.rescore([number], T0 + HOUR) == 0
 
 
 def test_many_leads_are_scored_as_each_alone(desk: Desk) -> None:

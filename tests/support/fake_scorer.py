@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from features.batch import LeadBatch
+from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
+from features.spec import FeatureSpec
 from models.reasons import remainder
 from models.score import Reason, Score, Unscorable
 
@@ -45,6 +47,23 @@ class FakeScorer:
 
     name = "leadlens"
     version: int | None = 7
+    horizon_days: float | None = 90.0
+    base_rate = 0.061
+    spec = FeatureSpec(
+        columns=(
+            Column(name="employees", kind="number", family="fit"),
+            Column(name="Job title", kind="title", family="fit"),
+            Column(name="Opted in?", kind="boolean", family="fit"),
+            Column(name="2nd product", kind="multi", family="fit", vocabulary=("crm", "erp")),
+        ),
+        unused=(),
+        event_keys=("page_view", "page_view.pricing", "email_opened"),
+        touch_keys=("sales_call",),
+        has_age=True,
+        has_events=True,
+        missing=(),
+        decimal=".",
+    )
     artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:

@@ -39,7 +39,9 @@ class Desk:
 
     def use(self, policy: Policy) -> None:
         """Serve under a policy, as a service does that is started anew."""
-        self.recorder = Recorder(self.store, Champion(Settings(home=self.home), policy, FakeScorer.load))
+        champion = Champion(Settings(home=self.home), policy, FakeScorer.load)
+        champion.answerer()  # loaded before anybody asks, as a service does
+        self.recorder = Recorder(self.store, champion)
 
     def lead(self, lead_id: str, now: int = T0, **cells: Any) -> int:
         [kept] = self.store.write(lambda c: keep_leads(c, [LeadSent(lead_id, T0, cells)], now))

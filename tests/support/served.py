@@ -98,9 +98,9 @@ def served(command: Sequence[str], folder: Path, port: int, **environment: str) 
             process.wait(5)
 
 
-def fake_server(home: Path, port: int) -> list[str]:
-    """The command that serves a home with the fake scorer."""
-    return [sys.executable, str(SUPPORT / "fake_server.py"), str(home), str(port)]
+def fake_server(home: Path, port: int, *settings: str) -> list[str]:
+    """The command that serves a home with the fake scorer, without a worker unless worker=true is said."""
+    return [sys.executable, str(SUPPORT / "fake_server.py"), str(home), str(port), *settings]
 
 
 def put_champion(home: Path, folder: str = "v7", version: int = 7) -> None:

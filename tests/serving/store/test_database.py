@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from features.errors import InputError
-from serving.store.database import Store, StoreBusyError, open_store
+from serving.store.database import BeginAgainError, Store, StoreBusyError, open_store
 from serving.store.schema import LEADS
 
 LEAD = {"lead_id": "L-1", "updated_at": 0, "cells": {}}
@@ -65,6 +65,40 @@ def test_a_deadlock_is_tried_again(postgres_server: object) -> None:
     with store.reading() as connection:
         assert connection.execute(sa.select(LEADS.c.updated_at)).scalars().all() == [2, 2]
     assert len(tries) == 3
+    store.close()
+
+
+def test_what_is_to_begin_again_leaves_nothing_and_begins_again(store: Store) -> None:
+    tries = []
+
+    def work(connection: sa.Connection) -> None:
+        tries.append(len(tries))
+        connection.execute(LEADS.insert().values(LEAD))
+        if len(tries) < 3:
+            raise BeginAgainError("somebody was faster")
+
+    store.write(work)
+    assert tries == [0, 1, 2]
+
+
+def test_what_is_to_begin_again_for_ever_is_busy(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+
+    def work(_connection: sa.Connection) -> None:
+        raise BeginAgainError("somebody was faster")
+
+    with pytest.raises(StoreBusyError, match="again and again"):
+        store.write(work)
+    store.close()
+
+
+def test_a_store_whose_connections_are_all_in_use_is_busy() -> None:
+    engine = sa.create_engine(
+        "sqlite://", poolclass=sa.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.05
+    )
+    store = Store(engine)
+    with store.reading(), pytest.raises(StoreBusyError, match="every connection"):
+        store.write(lambda _connection: None)
     store.close()
 
 

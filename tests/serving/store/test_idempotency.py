@@ -1,7 +1,6 @@
-import threading
-
 import pytest
 import sqlalchemy as sa
+from threads import in_threads
 
 from serving.store.database import Store
 from serving.store.events import EventSent, keep_events
@@ -33,18 +32,8 @@ def test_a_request_that_comes_again_is_answered_alike_and_done_once(store: Store
 
 
 def test_of_many_at_one_time_one_is_done_and_the_others_answered_from_it(store: Store) -> None:
-    start = threading.Barrier(8, timeout=30)
-    answers = []
-
-    def ask() -> None:
-        start.wait()
-        answers.append(store.write(once))
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers: list[Remembered] = []
+    in_threads([lambda: answers.append(store.write(once))] * 8)
     assert answers == [Remembered(202, {"kept": 1})] * 8
     assert count(store, EVENTS) == 1
 

@@ -93,6 +93,7 @@ def _leads() -> None:
         sa.Column("undated", CELLS),
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("merged_into", sa.BigInteger),
+        sa.Column("merged_at", sa.BigInteger),
         sa.Column("standing", sa.String(12), nullable=False, server_default="open"),
         sa.Column("score", sa.SmallInteger),
         sa.Column("probability", sa.Double),
@@ -103,17 +104,18 @@ def _leads() -> None:
         sa.Column("record_id", sa.String(32)),
         sa.Column("recorded_at", sa.BigInteger),
     )
-    # Each order in which leads are listed, over those alone that are shown.
+    # Each order in which leads are listed, over those alone that are shown, with all that they can be
+    # filtered by: a page is found without reading a lead that is not on it, however rare those that are.
     shown = sa.text("arrived_at IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL")
+    told = ["standing", "grade", "action"]
     for name, columns in {
-        "leads_by_creation": ["created_at", "number"],
-        "leads_by_update": ["updated_at", "number"],
-        "leads_by_score": ["score", "number"],
-        "leads_by_standing_and_creation": ["standing", "created_at", "number"],
-        "leads_by_standing_and_score": ["standing", "score", "number"],
-        "leads_by_grade": ["grade", "score", "number"],
-        "leads_by_scoring": ["scored_at", "number"],
-        "leads_by_scorer": ["scored_by", "number"],
+        "leads_by_creation": ["created_at", "number", *told, "score", "updated_at"],
+        "leads_by_update": ["updated_at", "number", *told, "score", "created_at"],
+        "leads_by_score": ["score", "number", *told, "created_at", "updated_at"],
+        "leads_by_standing": [*told, "number", "score", "created_at", "updated_at"],
+        # How the sweep finds open leads to score again; a closed lead keeps its last score.
+        "leads_by_standing_and_scoring": ["standing", "scored_at", "number"],
+        "leads_by_standing_and_scorer": ["standing", "scored_by", "number"],
     }.items():
         op.create_index(name, "leads", columns, sqlite_where=shown, postgresql_where=shown)
     merged = sa.text("merged_into IS NOT NULL")
@@ -131,7 +133,7 @@ def _leads() -> None:
         sa.Column("kind", sa.String(8), primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
     )
-    op.create_index("contacts_by_value", "contacts", ["kind", "value"])
+    op.create_index("contacts_by_value", "contacts", ["kind", "value", "lead"])
 
 
 def _history() -> None:
@@ -185,7 +187,9 @@ def _work() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("urgency", sa.SmallInteger, nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.Column("mark", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("failures", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
     )
@@ -205,15 +209,18 @@ def _work() -> None:
         sa.Column("key_id", sa.String(16), nullable=False),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("as_of", sa.BigInteger),
-        sa.Column("source", sa.JSON, nullable=False),
+        sa.Column("source", CELLS, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("total", sa.BigInteger),
         sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("rejected", sa.BigInteger),
+        sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("claimed_by", sa.String(40)),
         sa.Column("claimed_until", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
-        sa.Column("problem", sa.JSON),
+        sa.Column("removed_at", sa.BigInteger),
+        sa.Column("problem", CELLS),
     )
     op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
 
@@ -235,7 +242,7 @@ def _ledger() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("lead", sa.BigInteger, nullable=False, index=True),
         sa.Column("salt", sa.LargeBinary, nullable=False),
-        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
         sa.Column("contributions", sa.LargeBinary, nullable=False),
         sa.Column("margin", sa.Double, nullable=False),

@@ -1,0 +1,123 @@
+"""`leadlens worker`: the work that waits, put together and done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadlens.options import HOME, Home
+
+if TYPE_CHECKING:
+    from serving.champion import Champion, LoadScorer
+    from serving.jobs.score_jobs import FileToScore
+    from serving.jobs.worker import Worker
+    from serving.settings import Settings
+    from serving.store.database import Store
+
+
+def worker(
+    home: Home = HOME,
+    policy: Annotated[
+        Path | None, typer.Option(help="The policy file. Default: policy.toml in the home.")
+    ] = None,
+) -> None:
+    """Do the work that waits until stopped: score stored leads again, score files, seal the ledger.
+
+    `leadlens serve` starts one by itself. Start more beside it, or start them elsewhere with the same store.
+
+    \b
+    Example:
+      leadlens worker
+    """
+    from serving.processes import told_to_stop
+    from serving.settings import settings_from
+
+    with told_to_stop() as stop:
+        work(settings_from(os.environ, home=home, policy=policy), stop)
+
+
+def work_beside(settings: Settings, load: LoadScorer | None = None) -> None:
+    """Work as the child of a server, until it says so or is gone."""
+    from serving.processes import stop_with_parent, told_to_stop
+
+    with told_to_stop() as stop:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server too, which then says so
+        stop_with_parent(stop.set)
+        work(settings, stop, load)
+
+
+def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = None) -> None:
+    """Work until `stop` is set, and finish what is under way. `load`: how a champion is loaded.
+
+    Raises InputError where the store or the policy cannot be used.
+    """
+    from serving.champion import Champion, load_local
+    from serving.logs import configure_logs
+    from serving.parts import policy_of
+    from serving.store.database import open_store
+
+    configure_logs()
+    store = open_store(settings.home, settings.store_url)
+    champion = Champion(settings, policy_of(settings), load or load_local)
+    champion.answerer()
+    workers = (_of_leads(settings, store, champion), _of_files(settings, store, champion, stop))
+    threads = [threading.Thread(target=one.run, args=(stop,)) for one in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store.close()
+
+
+def _of_leads(settings: Settings, store: Store, champion: Champion) -> Worker:
+    """Return the worker that no file keeps waiting."""
+    from serving.clock import utc_now
+    from serving.jobs.job_clearing import JobClearing
+    from serving.jobs.job_files import JobFiles
+    from serving.jobs.rescoring import Rescoring
+    from serving.jobs.retaining import Retaining
+    from serving.jobs.sealing import Sealing
+    from serving.jobs.sweeping import Sweeping
+    from serving.jobs.worker import Worker, new_name
+    from serving.recording import Recorder
+    from serving.store.ledger import seal
+
+    files = JobFiles(settings.home, settings.jobs_folder)
+    return Worker(
+        [
+            Rescoring(store, Recorder(store, champion), champion, utc_now, new_name()),
+            Sweeping(store, champion, settings.rescore_after_hours),
+            Sealing(store, seal),
+            Retaining(store, settings),
+            JobClearing(store, files, settings.job_retention_hours),
+        ],
+        utc_now,
+    )
+
+
+def _of_files(settings: Settings, store: Store, champion: Champion, stop: threading.Event) -> Worker:
+    """Return the worker that scores files."""
+    from serving.clock import utc_now
+    from serving.jobs.job_files import JobFiles
+    from serving.jobs.score_jobs import ScoreJobs
+    from serving.jobs.worker import Worker, new_name
+
+    files = JobFiles(settings.home, settings.jobs_folder)
+    run = partial(_score_file, champion)
+    return Worker([ScoreJobs(store, files, champion, utc_now, new_name(), run, stop)], utc_now)
+
+
+def _score_file(champion: Champion, file: FileToScore) -> int:
+    from leadlens.job_scoring import score_file
+    from serving.jobs.score_jobs import JobStoppedError
+
+    answerer = champion.answerer()
+    if answerer is None:
+        raise JobStoppedError("stop")
+    return score_file(file, answerer.scorer)

@@ -1,0 +1,32 @@
+"""The log of administrative acts, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serving.answers import rfc_3339
+from serving.api.call import answer
+from serving.api.query import Query
+from serving.audit_log import acts_page
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from serving.api.call import Call
+
+PAGE, LARGEST_PAGE = 100, 500
+
+
+def list_audit_log(call: Call) -> Response:
+    """Return acts, the newest first."""
+    query = Query(call.taken.query)
+    limit = query.whole("limit", 1, LARGEST_PAGE) or PAGE
+    before = query.whole("cursor", 0, 2**62)
+    query.checked()
+    with call.parts.store.reading() as connection:
+        acts = acts_page(connection, before, limit + 1)
+    told = [
+        {"number": act.number, "at": rfc_3339(act.at), "actor": act.actor, "act": act.act, "about": act.about}
+        for act in acts[:limit]
+    ]
+    return answer({"acts": told, "next": str(acts[limit - 1].number) if len(acts) > limit else None})

@@ -1,0 +1,49 @@
+"""Events and outcomes of the store's leads, taken in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from features.lead_standing import raw_touches
+from features.vocabulary import TOUCH_TYPES
+from serving.api.event_fields import event_fields
+from serving.api.once import keep_list
+from serving.api.outcome_fields import outcome_fields
+from serving.store.events import keep_events
+from serving.store.outcomes import keep_outcomes
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from features.mapping import Mapping
+    from serving.api.call import Call
+
+
+def post_events(call: Call) -> Response:
+    """Keep events, each once."""
+    mapping = call.mapping
+    touches = _touches(mapping)
+    return keep_list(
+        call,
+        "events",
+        "event_id",
+        event_fields(mapping),
+        lambda connection, events: keep_events(connection, events, call.now, touches),
+    )
+
+
+def post_outcomes(call: Call) -> Response:
+    """Keep outcomes; the same id again corrects."""
+    mapping = call.mapping
+    touches = _touches(mapping)
+    return keep_list(
+        call,
+        "outcomes",
+        "outcome_id",
+        outcome_fields(mapping),
+        lambda connection, outcomes: keep_outcomes(connection, outcomes, call.now, touches),
+    )
+
+
+def _touches(mapping: Mapping | None) -> frozenset[str]:
+    return TOUCH_TYPES if mapping is None else raw_touches(mapping.events)

@@ -1,0 +1,41 @@
+"""Which handler answers which operation of the route table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from serving.api import audit, documents, events, leads, lists, model, privacy, score_jobs, scores, timelines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.responses import Response
+
+    from serving.api.call import Call
+
+HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
+    "putLead": leads.put_lead,
+    "putLeads": leads.put_leads,
+    "listLeads": lists.get_leads,
+    "getLead": leads.get_lead,
+    "deleteLead": leads.remove_lead,
+    "scoreLead": scores.score_lead,
+    "leadHistory": timelines.lead_history,
+    "leadTimeline": timelines.lead_timeline,
+    "leadScores": timelines.lead_scores,
+    "mergeLeads": leads.merge,
+    "exportLead": privacy.export_person,
+    "eraseLead": privacy.erase_person,
+    "postEvents": events.post_events,
+    "postOutcomes": events.post_outcomes,
+    "createScoreJob": score_jobs.create_job,
+    "listScoreJobs": score_jobs.list_score_jobs,
+    "getScoreJob": score_jobs.get_job,
+    "getScoreJobResult": score_jobs.get_result,
+    "cancelScoreJob": score_jobs.cancel_job,
+    "getModel": model.get_model,
+    "getHealth": model.get_health,
+    "listAuditLog": audit.list_audit_log,
+    "getOpenapi": documents.get_openapi,
+    "apiDocument": documents.get_openapi,
+}

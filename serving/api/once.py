@@ -1,0 +1,111 @@
+"""Lists that are taken in: each item kept or refused by itself, and all once for each Idempotency-Key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from features.errors import Fault
+from serving.api.call import answer
+from serving.problems import Problem, ProblemError, document, invalid
+from serving.store.idempotency import MismatchError, Remembered, recall, remember
+from serving.values import Faults, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection
+    from starlette.responses import Response
+
+    from serving.api.call import Call
+
+HEADER = "Idempotency-Key"
+KEY_LIMIT = 200
+_REFUSED_BEFORE = "It was refused when this Idempotency-Key was first sent: send it again with a new one."
+
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+class Fields(Protocol[Item_co]):
+    """What reads the items of a list."""
+
+    def read(self, item: Any, now: int, faults: Faults, /) -> Item_co | None:
+        """Return one item, or None where faults were added."""
+        ...
+
+    def ignored(self, items: Iterable[Any], /) -> Iterable[str]:
+        """Say what is ignored."""
+        ...
+
+
+def keep_list(
+    call: Call,
+    name: str,
+    id_name: str,
+    fields: Fields[Any],
+    keep: Callable[[Connection, Sequence[Any]], Sequence[str]],
+) -> Response:
+    """Take in the list under `name`, and answer with a state or a problem for each item, in order.
+
+    `keep` writes the items that could be read, and says what became of each. With an Idempotency-Key the
+    states are kept with what was written; of a request that comes again nothing but they are told. They
+    hold nothing of a person: problems, which repeat what was sent, are made again from the request.
+    """
+    sent = call.items(name, call.parts.settings.event_batch_limit)
+    read = [_read(fields, item, call.now, f"{name}[{place}].") for place, item in enumerate(sent)]
+
+    def kept(connection: Connection) -> list[str | None]:
+        states = iter(keep(connection, [item for item in read if not isinstance(item, Problem)]))
+        return [None if isinstance(item, Problem) else next(states) for item in read]
+
+    states = call.parts.store.write(_once(call, kept))
+    answers = [
+        _told(f"{name}[{place}].", item, state, id_name)
+        for place, (item, state) in enumerate(zip(read, states, strict=True))
+    ]
+    return answer({name: answers, "warnings": [*fields.ignored(sent)]})
+
+
+def _once(
+    call: Call, work: Callable[[Connection], list[str | None]]
+) -> Callable[[Connection], list[str | None]]:
+    key = call.headers.get(HEADER)
+    if key is None:
+        return work
+    if not 0 < len(key.strip()) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
+        expected = f"1 to {KEY_LIMIT} printable characters of ASCII"
+        raise ProblemError(
+            invalid([Fault(HEADER, expected, shown(key), "Send a new UUID with each request.")])
+        )
+
+    def done(connection: Connection) -> list[str | None]:
+        try:
+            before = recall(connection, call.key.id, key, call.digest)
+        except MismatchError as problem:
+            fault = Fault(
+                HEADER, "a new one for another request", "one that was sent before", "Send a new UUID."
+            )
+            raise ProblemError(invalid([fault])) from problem
+        if before is not None:
+            return list(before.answer)  # type: ignore[arg-type]  # the list of states that is remembered below
+        states = work(connection)
+        remember(connection, call.key.id, key, call.digest, Remembered(200, states), call.now)
+        return states
+
+    return done
+
+
+def _read(fields: Fields[Any], item: Any, now: int, within: str) -> Any | Problem:
+    faults = Faults()
+    found = fields.read(item, now, faults)
+    return invalid(faults, within=within) if found is None else found
+
+
+def _told(within: str, item: Any | Problem, state: str | None, id_name: str) -> dict[str, Any]:
+    if isinstance(item, Problem):
+        return document(item)
+    if state is None:
+        fault = Fault(
+            within.removesuffix("."), "what was not refused before", "the same again", _REFUSED_BEFORE
+        )
+        return document(invalid([fault]))
+    return {id_name: getattr(item, id_name), "state": state}

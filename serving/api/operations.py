@@ -1,0 +1,139 @@
+"""What each operation takes and answers, in types and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from serving.api import answer_types as answers
+from serving.api import bodies
+from serving.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+CSV, PARQUET, JSON, TEXT = "text/csv", "application/vnd.apache.parquet", "application/json", "text/plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation. `answers` by status: the type of the JSON, or the media types of something else.
+
+    `problems` are statuses beside those that follow from the route.
+    """
+
+    summary: str
+    answers: Mapping[int, type[BaseModel] | tuple[str, ...] | None]
+    body: type[BaseModel] | None = None
+    files: tuple[str, ...] = ()
+    problems: tuple[int, ...] = ()
+    headers: tuple[str, ...] = field(default=())
+
+
+OPERATIONS: dict[str, Operation] = {
+    "score": Operation(
+        summary="Score one lead as of a moment, with reasons and advice. Nothing is read or written.",
+        body=ScoreBody,
+        answers={200: ScoreAnswer},
+    ),
+    "scoreBatch": Operation(
+        summary="Score up to 1,000 leads; the answers, each a score or a problem, stand in the same order.",
+        body=BatchBody,
+        answers={200: BatchAnswer},
+    ),
+    "apiDocument": Operation(summary="This document.", answers={200: (JSON,)}),
+    "getOpenapi": Operation(
+        summary="This document; with ?profile=crm under the company's own columns, for importers of CRMs.",
+        answers={200: (JSON,)},
+    ),
+    "isLive": Operation(summary="One word: live.", answers={200: (TEXT,)}),
+    "isReady": Operation(
+        summary="One word: ready, or with 503 unready where there is no champion.",
+        answers={200: (TEXT,), 503: (TEXT,)},
+    ),
+    "putLead": Operation(
+        summary="Keep a lead. Columns that are not sent stay; null clears one.",
+        body=bodies.PutLeadBody,
+        answers={200: answers.KeptLeadAnswer, 201: answers.KeptLeadAnswer},
+    ),
+    "putLeads": Operation(
+        summary="Keep many leads; the answers, each what became of it or a problem, stand in the same order.",
+        body=bodies.PutLeadsBody,
+        answers={200: answers.KeptLeadsAnswer},
+    ),
+    "listLeads": Operation(
+        summary="Leads, filtered and sorted, page by page.", answers={200: answers.LeadsAnswer}
+    ),
+    "getLead": Operation(summary="One lead as it stands now.", answers={200: answers.StoredLeadAnswer}),
+    "deleteLead": Operation(
+        summary="Delete a lead until it is put again.", answers={200: answers.DeletedLeadAnswer}
+    ),
+    "scoreLead": Operation(
+        summary="Score a stored lead, now (which is recorded) or as of a past moment (which is not).",
+        answers={200: ScoreAnswer},
+        problems=(409,),
+    ),
+    "leadScores": Operation(
+        summary="The recorded scores of a lead, as they were given, the newest first.",
+        answers={200: answers.RecordsAnswer},
+    ),
+    "leadHistory": Operation(
+        summary="The values that a lead's columns took, the newest first.",
+        answers={200: answers.HistoryAnswer},
+    ),
+    "leadTimeline": Operation(
+        summary="What happened to a lead: changes, events, outcomes, scores, the newest first.",
+        answers={200: answers.TimelineAnswer},
+    ),
+    "mergeLeads": Operation(
+        summary="Merge other leads into this one: they are the same person.",
+        body=bodies.MergeBody,
+        answers={200: answers.MergedLeadsAnswer},
+    ),
+    "exportLead": Operation(
+        summary="All that is kept of a person.",
+        answers={200: (JSON,)},
+    ),
+    "eraseLead": Operation(
+        summary="Erase a person for good, from the ledger's payloads too.",
+        answers={200: answers.ErasedAnswer},
+    ),
+    "postEvents": Operation(
+        summary="Keep events; what became of each stands in the same order.",
+        body=bodies.EventsBody,
+        answers={200: answers.KeptEventsAnswer},
+        problems=(409,),
+        headers=("Idempotency-Key",),
+    ),
+    "postOutcomes": Operation(
+        summary="Keep outcomes; what became of each stands in the same order.",
+        body=bodies.OutcomesBody,
+        answers={200: answers.KeptOutcomesAnswer},
+        problems=(409,),
+        headers=("Idempotency-Key",),
+    ),
+    "createScoreJob": Operation(
+        summary="Have a file scored: one on the server, or the body itself.",
+        body=bodies.ScoreJobBody,
+        files=(CSV, PARQUET),
+        answers={201: answers.ScoreJobAnswer},
+    ),
+    "listScoreJobs": Operation(summary="Jobs, the newest first.", answers={200: answers.ScoreJobsAnswer}),
+    "getScoreJob": Operation(summary="How far a job is.", answers={200: answers.ScoreJobAnswer}),
+    "getScoreJobResult": Operation(
+        summary="The scores of a job that is done, as a file.",
+        answers={200: (CSV, PARQUET)},
+        problems=(409,),
+    ),
+    "cancelScoreJob": Operation(summary="Cancel a job.", answers={200: answers.ScoreJobAnswer}),
+    "getModel": Operation(
+        summary="The model that serves: what it is, and what it understands.",
+        answers={200: answers.ServedModelAnswer},
+    ),
+    "getHealth": Operation(summary="How the service is, for operators.", answers={200: answers.HealthAnswer}),
+    "listAuditLog": Operation(
+        summary="Administrative acts, the newest first.", answers={200: answers.ActsAnswer}
+    ),
+}

@@ -1,0 +1,60 @@
+"""The parameters of queries and headers, as the OpenAPI document describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serving.api.lists import ACTIONS, ORDERS, STANDINGS
+
+_SCORE = {"type": "integer", "minimum": 0, "maximum": 99}
+_MOMENT = {"type": "string", "format": "date-time"}
+
+QUERY: dict[str, dict[str, Any]] = {
+    "as_of": {"description": "The moment of the score, RFC 3339. Default: now.", "schema": _MOMENT},
+    "reasons": {
+        "description": "All reasons instead of the five largest.",
+        "schema": {"type": "string", "enum": ["all"]},
+    },
+    "limit": {
+        "description": "How many at most.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 200},
+    },
+    "cursor": {
+        "description": "The `next` of the page before.",
+        "schema": {"type": "string", "maxLength": 400},
+    },
+    "profile": {
+        "description": "crm: for importers that want every column named and typed.",
+        "schema": {"type": "string", "enum": ["crm"]},
+    },
+}
+QUERY |= {
+    "order": {
+        "description": "created: newest first. updated: longest unchanged first. score: best first.",
+        "schema": {"type": "string", "enum": list(ORDERS)},
+    },
+    "standing": {
+        "description": "How the lead stands now.",
+        "schema": {"type": "string", "enum": list(STANDINGS)},
+    },
+    "score_from": {"description": "The least score, inclusive.", "schema": _SCORE},
+    "score_to": {"description": "The largest score, inclusive.", "schema": _SCORE},
+    "grade": {
+        "description": "Grades, with commas between them: A1,A2.",
+        "schema": {"type": "string", "pattern": "^[A-D][1-4]?(,[A-D][1-4]?)*$"},
+    },
+    "action": {
+        "description": "What the policy advised.",
+        "schema": {"type": "string", "enum": list(ACTIONS)},
+    },
+    "created_from": {"description": "Created then or later.", "schema": _MOMENT},
+    "created_to": {"description": "Created then or before.", "schema": _MOMENT},
+    "updated_since": {"description": "Changed then or later.", "schema": _MOMENT},
+}
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {
+        "description": "A request that comes again with the same key is done once, and answered alike.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    },
+}

@@ -1,0 +1,65 @@
+"""The addresses under /v1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serving.route import GET, Route
+
+if TYPE_CHECKING:
+    from serving.keys import Scope
+    from serving.route import Body
+
+PUT, POST, DELETE = ("PUT",), ("POST",), ("DELETE",)
+
+
+def _v1(
+    methods: tuple[str, ...],
+    path: str,
+    operation: str,
+    scope: Scope,
+    *query: str,
+    body: Body = "none",
+) -> Route:
+    return Route(
+        methods=methods,
+        path=f"/v1{path}",
+        access="key",
+        scope=scope,
+        body=body,
+        operation=operation,
+        query=query,
+    )
+
+
+PAGED = ("limit", "cursor")
+FILTERS = (
+    "order", "standing", "score_from", "score_to", "grade", "action", "created_from", "created_to",
+    "updated_since",
+)  # fmt: skip
+
+V1 = (
+    _v1(PUT, "/leads", "putLeads", "ingest", body="list"),
+    _v1(GET, "/leads", "listLeads", "read", *PAGED, *FILTERS),
+    _v1(PUT, "/leads/{id}", "putLead", "ingest", body="json"),
+    _v1(GET, "/leads/{id}", "getLead", "read"),
+    _v1(DELETE, "/leads/{id}", "deleteLead", "ingest"),
+    _v1(GET, "/leads/{id}/score", "scoreLead", "score", "as_of", "reasons"),
+    _v1(GET, "/leads/{id}/scores", "leadScores", "read", *PAGED),
+    _v1(GET, "/leads/{id}/history", "leadHistory", "read", *PAGED),
+    _v1(GET, "/leads/{id}/timeline", "leadTimeline", "read", *PAGED),
+    _v1(POST, "/leads/{id}/merge", "mergeLeads", "ingest", body="json"),
+    _v1(GET, "/leads/{id}/export", "exportLead", "admin"),
+    _v1(POST, "/leads/{id}/erase", "eraseLead", "admin"),
+    _v1(POST, "/events", "postEvents", "ingest", body="list"),
+    _v1(POST, "/outcomes", "postOutcomes", "ingest", body="list"),
+    _v1(POST, "/score-jobs", "createScoreJob", "score", "as_of", body="upload"),
+    _v1(GET, "/score-jobs", "listScoreJobs", "score", *PAGED),
+    _v1(GET, "/score-jobs/{id}", "getScoreJob", "score"),
+    _v1(GET, "/score-jobs/{id}/result", "getScoreJobResult", "score"),
+    _v1(DELETE, "/score-jobs/{id}", "cancelScoreJob", "score"),
+    _v1(GET, "/model", "getModel", "read"),
+    _v1(GET, "/health", "getHealth", "read"),
+    _v1(GET, "/audit-log", "listAuditLog", "admin", *PAGED),
+    _v1(GET, "/openapi.json", "getOpenapi", "read", "profile"),
+)

@@ -1,0 +1,176 @@
+"""Files to be scored: handed in, followed, fetched, cancelled. A key sees its own jobs, an admin's all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import FileResponse
+
+from features.times import TimeRules
+from serving.answers import rfc_3339
+from serving.api.call import answer
+from serving.api.lead_words import moment_or_none
+from serving.api.query import Query
+from serving.arriving import FILE_TYPES
+from serving.jobs.job_files import JobFiles
+from serving.problems import ProblemError, invalid, named_problem, refuse
+from serving.store.score_jobs import JobSource, ask_to_cancel, find_job, list_jobs, make_job, new_job_id
+from serving.values import Faults, text_at, time_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+    from starlette.responses import Response
+
+    from serving.api.call import Call
+    from serving.store.score_jobs import Kind, ScoreJob
+
+PATH_LIMIT = 1_000
+PAGE, LARGEST_PAGE = 50, 200
+_MEDIA_TYPES = {ending.removeprefix("."): kind for kind, ending in FILE_TYPES.items()}
+
+
+def create_job(call: Call) -> Response:
+    """Make a job of a file on the server, or of the body itself."""
+    upload = call.taken.upload
+    source, as_of = _asked(call) if upload is None else _sent(call)
+    job_id = new_job_id()
+    files = _files(call)
+    if upload is None:
+        for path in (source.leads, source.events):
+            if path is not None:
+                files.inside(path)
+    else:
+        _adopt(upload, files.folder(job_id), source.leads)
+    job = call.parts.store.write(
+        lambda connection: make_job(
+            connection, job_id, key_id=call.key.id, source=source, as_of=as_of, now=call.now
+        )
+    )
+    made = answer(_document(job), 201)
+    made.headers["Location"] = f"/v1/score-jobs/{job_id}"
+    return made
+
+
+def list_score_jobs(call: Call) -> Response:
+    """Return jobs, the newest first."""
+    query = Query(call.taken.query)
+    limit = query.whole("limit", 1, LARGEST_PAGE) or PAGE
+    query.checked()
+    cursor = call.taken.query.get("cursor")
+    key_id = None if call.key.allows("admin") else call.key.id
+    with call.parts.store.reading() as connection:
+        before = None if cursor is None else find_job(connection, cursor)
+        if cursor is not None and before is None:
+            faults = Faults()
+            faults.say("?cursor", "the `next` of the page before", cursor, "Begin again without it.")
+            raise ProblemError(invalid(faults))
+        jobs = list_jobs(connection, limit + 1, key_id=key_id, before=before)
+    page = jobs[:limit]
+    return answer(
+        {"jobs": [_document(job) for job in page], "next": page[-1].id if len(jobs) > limit else None}
+    )
+
+
+def get_job(call: Call) -> Response:
+    """Return how far a job is."""
+    with call.parts.store.reading() as connection:
+        return answer(_document(_found(call, connection)))
+
+
+def get_result(call: Call) -> Response:
+    """Return the scores of a job that is done."""
+    with call.parts.store.reading() as connection:
+        job = _found(call, connection)
+    if job.state != "done":
+        detail = f"The job is {job.state}: only one that is done has a result."
+        raise ProblemError(named_problem("not-finished", detail))
+    path = _files(call).result(job)
+    if job.removed_at is not None or not path.is_file():
+        raise refuse(404, "The files of this job are no longer kept.")
+    kind = job.source.result
+    return FileResponse(path, media_type=_MEDIA_TYPES[kind], filename=f"scores-{job.id}.{kind}")
+
+
+def cancel_job(call: Call) -> Response:
+    """Cancel a job that waits, ask the worker of one that runs to stop, leave one that has ended as it is."""
+
+    def cancelled(connection: Connection) -> ScoreJob | None:
+        return ask_to_cancel(connection, _found(call, connection).id, call.now)
+
+    job = call.parts.store.write(cancelled)
+    if job is None:
+        raise _no_such_job()
+    return answer(_document(job))
+
+
+def _asked(call: Call) -> tuple[JobSource, int | None]:
+    members = call.members("path", "events", "as_of", "result")
+    faults = Faults()
+    leads = text_at("path", members.get("path"), faults, limit=PATH_LIMIT)
+    events = members.get("events")
+    events = None if events is None else text_at("events", events, faults, limit=PATH_LIMIT)
+    as_of = members.get("as_of")
+    moment = None if as_of is None else time_at("as_of", as_of, _rules(call), faults, day_end=True)
+    result: Kind = "parquet" if members.get("result") == "parquet" else "csv"
+    if members.get("result") not in (None, result):
+        faults.say("result", "csv or parquet", members["result"], "Choose from these.")
+    if faults or leads is None:
+        raise ProblemError(invalid(faults))
+    return JobSource(uploaded=False, leads=leads, events=events, result=result), moment
+
+
+def _sent(call: Call) -> tuple[JobSource, int | None]:
+    query = Query(call.taken.query, _rules(call).zone)
+    as_of = query.time("as_of", day_end=True)
+    query.checked()
+    ending = FILE_TYPES[call.taken.media_type]
+    kind: Kind = "csv" if ending == ".csv" else "parquet"
+    return JobSource(uploaded=True, leads=f"input{ending}", result=kind), as_of
+
+
+def _adopt(upload: Path, folder: Path, name: str) -> None:
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    upload.replace(folder / name)
+
+
+def _rules(call: Call) -> TimeRules:
+    mapping = call.mapping
+    return TimeRules(zone="UTC" if mapping is None else mapping.training.time_zone)
+
+
+def _files(call: Call) -> JobFiles:
+    settings = call.parts.settings
+    return JobFiles(settings.home, settings.jobs_folder)
+
+
+def _found(call: Call, connection: Connection) -> ScoreJob:
+    job = find_job(connection, call.id())
+    if job is None or not (job.key_id == call.key.id or call.key.allows("admin")):
+        raise _no_such_job()
+    return job
+
+
+def _no_such_job() -> ProblemError:
+    return refuse(404, "No job of this key has this id.")
+
+
+def _document(job: ScoreJob) -> dict[str, Any]:
+    source = job.source
+    return {
+        "id": job.id,
+        "state": job.state,
+        "made_at": rfc_3339(job.made_at),
+        "as_of": moment_or_none(job.as_of),
+        "path": None if source.uploaded else source.leads,
+        "events": source.events,
+        "result": source.result,
+        "total": job.total,
+        "done": job.done,
+        "rejected": job.rejected,
+        "cancel_asked": job.cancel_asked,
+        "finished_at": moment_or_none(job.finished_at),
+        "problem": job.problem,
+    }

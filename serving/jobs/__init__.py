@@ -1,0 +1,1 @@
+"""The work that waits: scoring stored leads again, sealing, keeping to retention, scoring files."""

@@ -1,0 +1,195 @@
+"""Scores the files of score jobs, one job at a time."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+
+from features.errors import InputError
+from serving.places import place_of
+from serving.problems import Problem, invalid
+from serving.store.database import StoreBusyError
+from serving.store.score_jobs import claim_job, finish_job, give_back_job, renew_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from serving.champion import Champion
+    from serving.jobs.job_files import JobFiles
+    from serving.store.database import Store
+    from serving.store.score_jobs import ScoreJob, State, Verdict
+
+SECOND_US = 1_000_000
+LEASE_US = 60 * SECOND_US
+RENEW_SECONDS = 2.0
+FAILED = "The service failed while it scored the file. The worker's log says where."
+
+_log = logging.getLogger("leadlens.worker")
+
+
+class JobStoppedError(Exception):
+    """Raised by `report` where the scoring of a file is to end: cancelled, lost, or the worker stops."""
+
+    def __init__(self, why: Verdict | Literal["stop"]) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileToScore:
+    """One file's work. `as_of` in microseconds UTC; None: the newest time in the files.
+
+    The scores go to `result`, what could not be read to `rejects`, if there is any. `report` is told how
+    many leads are done, of how many.
+    """
+
+    leads: Path
+    events: Path | None
+    as_of: int | None
+    result: Path
+    rejects: Path
+    report: Callable[[int, int], None]
+
+
+Runner: TypeAlias = "Callable[[FileToScore], int]"
+"""What scores a file, and returns how many rows could not be read. Raises InputError for a file that cannot
+be read at all."""
+
+
+@dataclass(slots=True)
+class ScoreJobs:
+    """Takes jobs by a claim that is renewed while the file is scored.
+
+    A worker that is killed lets its claim run out, and the job is taken again from the start. One that is
+    told to stop (`stop`) gives its job back. Without a champion the jobs wait.
+    """
+
+    store: Store
+    files: JobFiles
+    champion: Champion
+    clock: Callable[[], int]
+    who: str
+    run: Runner
+    stop: threading.Event = field(default_factory=threading.Event)
+    renew_seconds: float = RENEW_SECONDS
+    name: str = "score jobs"
+
+    def step(self, now: int) -> bool:
+        """Do one job, and return whether there was one."""
+        if self.champion.answerer() is None:
+            return False
+        job = claim_job(self.store, self.who, now, LEASE_US)
+        if job is None:
+            return False
+        with _Held(self, job) as held:
+            ended = self._done(job, held)
+        _log.info("score job %s: %s", job.id, ended or "given back")
+        return True
+
+    def _done(self, job: ScoreJob, held: _Held) -> State | None:
+        """Score a job's file, and return how it ended, or None where it has not."""
+        work = self._work_folder(job)
+        try:
+            rejected = self.run(self._file(job, work, held.report))
+        except JobStoppedError as stopped:
+            if stopped.why == "stop":
+                self.store.write(lambda connection: give_back_job(connection, job, self.who))
+            return self._finish(job) if stopped.why == "cancel" else None
+        except InputError as unreadable:
+            return self._finish(job, problem=invalid(unreadable.faults))
+        except Exception as problem:  # noqa: BLE001 - whatever a file causes, its job says that it failed
+            _log.error("score job %s: %s at %s", job.id, type(problem).__name__, place_of(problem))
+            return self._finish(job, problem=Problem(status=500, detail=FAILED))
+        else:
+            self._show(job, work)
+            return self._finish(job, rejected=rejected)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _finish(
+        self, job: ScoreJob, *, rejected: int | None = None, problem: Problem | None = None
+    ) -> State | None:
+        now = self.clock()
+        ended = self.store.write(
+            lambda connection: finish_job(connection, job, self.who, now, rejected=rejected, problem=problem)
+        )
+        if ended == "cancelled":
+            self.files.result(job).unlink(missing_ok=True)
+            self.files.rejects(job).unlink(missing_ok=True)
+        return ended
+
+    def _work_folder(self, job: ScoreJob) -> Path:
+        """Make a folder for this attempt alone, which leaves nothing of earlier ones."""
+        folder = self.files.folder(job.id)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in folder.glob("work-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        work = folder / f"work-{secrets.token_hex(4)}"
+        work.mkdir(mode=0o700)
+        return work
+
+    def _file(self, job: ScoreJob, work: Path, report: Callable[[int, int], None]) -> FileToScore:
+        return FileToScore(
+            leads=self.files.leads(job),
+            events=self.files.events(job),
+            as_of=job.as_of,
+            result=work / self.files.result(job).name,
+            rejects=work / self.files.rejects(job).name,
+            report=report,
+        )
+
+    def _show(self, job: ScoreJob, work: Path) -> None:
+        """Put what is finished in its place, whole, the scores last."""
+        for place in (self.files.rejects(job), self.files.result(job)):
+            made = work / place.name
+            if made.exists():
+                made.chmod(0o600)
+                made.replace(place)
+
+
+class _Held:
+    """Holds a job's claim from a thread of its own, and hears what the worker is to do."""
+
+    def __init__(self, jobs: ScoreJobs, job: ScoreJob) -> None:
+        self._jobs = jobs
+        self._job = job
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._hold, daemon=True)
+        self.verdict: Verdict = "go on"
+        self.done = 0
+        self.total = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def report(self, done: int, total: int) -> None:
+        """Note the progress. Raises JobStoppedError where the work is to end."""
+        self.done, self.total = done, total
+        if self.verdict != "go on":
+            raise JobStoppedError(self.verdict)
+        if self._jobs.stop.is_set():
+            raise JobStoppedError("stop")
+
+    def _hold(self) -> None:
+        while not self._over.wait(self._jobs.renew_seconds) and self.verdict == "go on":
+            try:
+                self.verdict = self._jobs.store.write(self._renewed)
+            except StoreBusyError:
+                _log.warning("score job %s: the store is held by others", self._job.id)
+
+    def _renewed(self, connection: Connection) -> Verdict:
+        until = self._jobs.clock() + LEASE_US
+        total = self.total or None
+        return renew_job(connection, self._job, self._jobs.who, until, done=self.done, total=total)

@@ -1,0 +1,125 @@
+"""The document that others make clients of."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fake_scorer import FakeScorer
+from openapi_spec_validator import OpenAPIV30SpecValidator
+from service_here import Service
+
+from serving.api.crm_profile import crm_document
+from serving.api.openapi import openapi_document
+from serving.problems import KINDS
+from serving.routes import ROUTES
+
+DOCUMENTS = {"whole": openapi_document(), "crm": crm_document(openapi_document(), FakeScorer.spec)}
+
+
+def parts_of(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every object of the document, with the name under which it stands."""
+    if isinstance(value, dict):
+        yield name, value
+        for key, inner in value.items():
+            yield from parts_of(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from parts_of(inner, name)
+
+
+@pytest.mark.parametrize("profile", DOCUMENTS)
+def test_the_document_is_openapi(profile: str) -> None:
+    OpenAPIV30SpecValidator(DOCUMENTS[profile]).validate()
+    assert DOCUMENTS[profile]["openapi"] == "3.0.3"
+
+
+@pytest.mark.parametrize("profile", DOCUMENTS)
+def test_nothing_in_it_is_of_a_later_version(profile: str) -> None:
+    schemas = [part for name, part in parts_of(DOCUMENTS[profile]["components"]["schemas"])]
+    for name, part in parts_of(DOCUMENTS[profile]):
+        assert not {"const", "$defs", "prefixItems", "examples"} & set(part), name
+        assert not isinstance(part.get("type"), list), name
+    for part in schemas:
+        assert part.get("nullable") is not True or "type" in part or "anyOf" in part, part
+
+
+def test_every_route_for_programs_is_described_with_its_scope() -> None:
+    document = openapi_document()
+    for route in ROUTES:
+        if route.access == "key":
+            for method in route.methods:
+                if method != "HEAD":
+                    told = document["paths"][route.path][method.lower()]
+                    assert f"scope {route.scope}" in told["description"]
+                    assert told["security"] == [{"key": []}]
+
+
+def test_every_problem_that_is_told_exists_and_has_the_one_shape() -> None:
+    statuses = {str(status) for status, _ in KINDS.values()}
+    for path, methods in openapi_document()["paths"].items():
+        for told in methods.values():
+            for status, answer in told["responses"].items():
+                if status[0] in "45" and path != "/readyz":
+                    assert status in statuses
+                    [(kind, content)] = answer["content"].items()
+                    assert kind == "application/problem+json"
+                    assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+@pytest.mark.parametrize("profile", DOCUMENTS)
+def test_operations_have_names_that_any_language_can_bear(profile: str) -> None:
+    names = [told["operationId"] for path in DOCUMENTS[profile]["paths"].values() for told in path.values()]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z][A-Za-z0-9]*", name) for name in names)
+
+
+def test_the_profile_for_crms_has_no_choices_and_no_free_form_requests() -> None:
+    document = DOCUMENTS["crm"]
+    for name, part in parts_of(document):
+        assert not {"anyOf", "oneOf", "allOf", "pattern"} & set(part) or name == "properties", name
+    bodies = [
+        told["requestBody"]["content"]["application/json"]["schema"]
+        for path in document["paths"].values()
+        for told in path.values()
+        if "requestBody" in told
+    ]
+    assert len(bodies) >= 8
+    for schema in bodies:
+        for held in everything_in(schema, document):
+            assert "additionalProperties" not in held or held["additionalProperties"] is False
+            assert held.get("type") != "object" or held.get("properties"), held
+
+
+def everything_in(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    yield schema
+    for inner in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else ())):
+        yield from everything_in(inner, document)
+
+
+def test_the_profile_for_crms_names_the_columns_of_the_champion() -> None:
+    lead = DOCUMENTS["crm"]["components"]["schemas"]["Lead"]["properties"]
+    assert {name: lead[name]["type"] for name in lead} == {
+        "lead_id": "string",
+        "created_at": "string",
+        "employees": "number",
+        "Job title": "string",
+        "Opted in?": "boolean",
+        "2nd product": "array",
+    }
+    assert "email_opened, page_view" in str(DOCUMENTS["crm"]["components"]["schemas"]["Event"])
+
+
+def test_both_addresses_serve_the_document(service: Service) -> None:
+    whole = service.client.get("/v1/openapi.json", headers=service.headers("read"))
+    assert (
+        whole.json()
+        == DOCUMENTS["whole"]
+        == service.client.get("/docs.json", headers=service.headers("read")).json()
+    )
+    crm = service.client.get("/v1/openapi.json?profile=crm", headers=service.headers("read"))
+    assert crm.json() == DOCUMENTS["crm"]
+    other = service.client.get("/v1/openapi.json?profile=erp", headers=service.headers("read"))
+    assert other.status_code == 422

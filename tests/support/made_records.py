@@ -1,0 +1,37 @@
+"""Records of scores that nobody was given, for tests of the ledger itself."""
+
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from serving.store.database import Store
+from serving.store.ledger import Record, append
+
+NOW = 1_795_253_400_000_000
+
+
+def a_record(lead: int = 1, **values: Any) -> Record:
+    of: dict[str, Any] = {
+        "lead": lead,
+        "as_of": NOW,
+        "model_name": "leadlens",
+        "model_version": 3,
+        "model_sha256": "a" * 64,
+        "policy_sha256": "b" * 64,
+        "answer": f'{{"lead_id":"L-{lead}","name":"Größe"}}',
+        "vector": np.asarray([1.5, np.nan, -0.0]),
+        "contributions": np.asarray([0.1, 0.2, -0.3]),
+        "margin": 0.25,
+        "expected_margin": 0.25,
+    }
+    return Record(**(of | values))
+
+
+def appended(store: Store, count: int, now: int = NOW) -> list[str]:
+    return store.write(lambda c: append(c, [a_record(lead) for lead in range(count)], now))
+
+
+def all_of(store: Store, table: sa.Table) -> list[Any]:
+    with store.reading() as connection:
+        return list(connection.execute(table.select()).all())

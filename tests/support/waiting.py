@@ -1,0 +1,12 @@
+"""Waiting for what other threads and processes do."""
+
+import time
+from collections.abc import Callable
+
+
+def until(condition: Callable[[], bool], what: str = "the condition", seconds: float = 60) -> None:
+    """Return once the condition holds; fail where it does not within so many seconds."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, f"{what} did not come about within {seconds} seconds"
+        time.sleep(0.02)
