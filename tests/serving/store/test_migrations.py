@@ -82,6 +82,7 @@ def test_the_views_show_what_is_here_alone(store: Store) -> None:
 
     store.write(fill)
     with store.reading() as connection:
-        for view in ("training_leads", "training_events"):
-            found = connection.execute(sa.text(f"SELECT lead_id FROM {view}"))  # noqa: S608 - our own names
-            assert found.scalars().all() == ["L-1"]
+        # What belongs to a lead that is only announced is counted by training, and left out there.
+        for view, here in (("training_leads", ["L-1"]), ("training_events", ["L-1", "L-2"])):
+            found = connection.execute(sa.text(f"SELECT lead_id FROM {view} ORDER BY number"))  # noqa: S608 - our own names
+            assert found.scalars().all() == here
