@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from serving.store.paging import write_cursor
 from serving.store.database import Store, open_store
 from serving.store.listing import LeadQuery, asked_of, list_leads, walk_of
+from serving.store.paging import write_cursor
 from serving.store.schema import ALIASES, LEADS
 
 DAY_US = 86_400_000_000

@@ -20,7 +20,7 @@ from serving.run import open_keys
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))  # real_home makes a home with a real model
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ def make_home(home: Path, leads: int, say: Say) -> None:
     if (home / FILE).exists():
         raise SystemExit(f"{home} was not finished: remove it, or choose another folder")
     say("a small model, trained on generated leads")
-    make_real_home(home, leads=3_000)
+    make_real_home(home)
     say(f"{leads:,} leads and their events, generated")
     made = generate(History(leads=leads, seed=7), home / "history", format="parquet")
     open_store(home).close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -53,6 +54,7 @@ class Champion:
         self._settings = settings
         self._policy = policy
         self._load = load
+        self._loading = threading.Lock()
         self._stamp: _Stamp | None = None
         self._answerer: Answerer | None = None
 
@@ -60,9 +62,19 @@ class Champion:
         """Return who answers now, or None where no champion could ever be loaded."""
         stamp = self._look()
         if stamp is not None and stamp != self._stamp:
-            self._stamp = stamp
-            self._answerer = self._loaded() or self._answerer
+            self._follow(stamp)
         return self._answerer
+
+    def _follow(self, stamp: _Stamp) -> None:
+        """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""
+        if not self._loading.acquire(blocking=self._answerer is None):
+            return
+        try:
+            if stamp != self._stamp:
+                self._answerer = self._loaded() or self._answerer
+                self._stamp = stamp
+        finally:
+            self._loading.release()
 
     def since(self) -> int | None:
         """Return when the champion was pointed to here, in microseconds UTC."""

@@ -15,7 +15,7 @@ from serving.keys import KeyRing
 from serving.rate_limits import Guesses
 from serving.recording import Recorder
 from serving.store.database import open_store
-from serving.web.book import LeadBook, NoLeads, book_of_files
+from serving.web.book import FirstOf, LeadBook, StoreBook, book_of_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def open_parts(
         guesses=Guesses(keys, settings.wrong_key_limit_per_minute),
         champion=champion,
         recorder=Recorder(store, champion),
-        leads=_book(settings),
+        leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         clock=clock,
     )
@@ -110,8 +110,10 @@ def write_once(path: Path, text: str) -> bool:
     return True
 
 
-def _book(settings: Settings) -> LeadBook:
+def _book(settings: Settings, store: Store, champion: Champion, clock: Callable[[], int]) -> LeadBook:
+    """Return the book of the files that are named, and of the store, which is all where none are."""
+    stored = StoreBook(store, champion, clock)
     path = settings.leads or settings.home / LEADS
     if settings.leads is None and not path.exists():
-        return NoLeads()
-    return book_of_files(path)
+        return stored
+    return FirstOf([book_of_files(path), stored])

@@ -22,7 +22,7 @@ from models.score import Score
 from serving.answers import score_document
 from serving.encoding import to_json
 from serving.store.ledger import unpacked
-from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN
+from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from serving.store.database import Store
 
 _RECORD = sa.select(
-    LEDGER_HEADERS, *(column for column in LEDGER_PAYLOADS.c if column.name != "id"), POLICIES_SEEN.c.content
+    LEDGER_HEADERS,
+    sa.type_coerce(LEDGER_PAYLOADS.c.answer, sa.LargeBinary).label("answer"),  # as it is, and be it damaged
+    *(LEDGER_PAYLOADS.c[name] for name in ("vector", "contributions", "margin", "expected_margin")),
+    POLICIES_SEEN.c.content,
 ).select_from(
     LEDGER_HEADERS.outerjoin(LEDGER_PAYLOADS, LEDGER_PAYLOADS.c.id == LEDGER_HEADERS.c.id).outerjoin(
         POLICIES_SEEN, POLICIES_SEEN.c.sha256 == LEDGER_HEADERS.c.policy_sha256
@@ -128,7 +131,7 @@ def _policy(row: Any) -> Policy:
 def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
     try:
         vector, contributions = unpacked(row.vector), unpacked(row.contributions)
-        answer: dict[str, Any] = json.loads(row.answer)
+        answer: dict[str, Any] = json.loads(expanded(row.answer))
         lead_id = str(answer["lead_id"])
     except (ValueError, KeyError, TypeError) as problem:
         yield f"the payload cannot be read: {problem}"

@@ -87,6 +87,8 @@ class Store:
                     return self._done(work)
         except BeginAgainError as problem:
             raise StoreBusyError("others changed what this depends on, again and again") from problem
+        except sa.exc.TimeoutError as problem:  # waiting for a connection of the pool
+            raise StoreBusyError("every connection to the store is in use") from problem
         except sa.exc.OperationalError as problem:
             if _is_busy(problem):
                 raise StoreBusyError("the store is held by others") from problem

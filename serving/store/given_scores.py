@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from serving.store.dialects import in_batches
 from serving.store.identity import locked
 from serving.store.last_score import LAST_SCORE_COLUMNS, LastScore
 from serving.store.ledger import Record, append
-from serving.store.schema import LEADS, LEDGER_PAYLOADS
+from serving.store.schema import LEADS, LEDGER_PAYLOADS, expanded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 RECORD_EVERY_US = DAY_US
 """After so long an unchanged score is recorded again, when it is asked for or made anew."""
 
+_ANSWERS = sa.select(LEDGER_PAYLOADS.c.id, sa.type_coerce(LEDGER_PAYLOADS.c.answer, sa.LargeBinary))
 _IS_HERE = (LEADS.c.arrived_at, LEADS.c.deleted_at, LEADS.c.merged_into)
 _NO_SCORE = dict.fromkeys(("score", "probability", "grade", "action", "scored_at", "scored_by"))
 
@@ -116,9 +118,9 @@ def _is_plainly_due(one: GivenScore, last: LastScore, now: int) -> bool:
 def _decisions(connection: Connection, record_ids: Iterable[str]) -> dict[str | None, Any]:
     found: dict[str | None, Any] = {}
     for batch in in_batches(record_ids):
-        query = sa.select(LEDGER_PAYLOADS.c.id, LEDGER_PAYLOADS.c.answer)
-        for row in connection.execute(query.where(LEDGER_PAYLOADS.c.id.in_(batch))):
-            found[row.id] = json.loads(row.answer)["advice"]
+        for record_id, answer in connection.execute(_ANSWERS.where(LEDGER_PAYLOADS.c.id.in_(batch))):
+            with suppress(ValueError, KeyError, TypeError):  # a damaged record is for the check to tell
+                found[record_id] = json.loads(expanded(answer))["advice"]
     return found
 
 

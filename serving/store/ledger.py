@@ -21,6 +21,7 @@ from serving.store.schema import (
     LEDGER_SEALED,
     LEDGER_SEALS,
     LEDGER_UNSEALED,
+    compressed,
 )
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _payload(record_id: str, record: Record) -> dict[str, Any]:
         "id": record_id,
         "lead": record.lead,
         "salt": secrets.token_bytes(_SALT_BYTES),
-        "answer": record.answer,
+        "answer": compressed(record.answer),
         "vector": packed(record.vector),
         "contributions": packed(record.contributions),
         "margin": record.margin,

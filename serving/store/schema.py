@@ -6,6 +6,8 @@ the ids by which others call it are its aliases. Cells are JSON as they were sen
 
 from __future__ import annotations
 
+import zlib
+
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
@@ -13,6 +15,37 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A key that the database counts up. SQLite does so for its own INTEGER alone."""
 
 CELLS = sa.JSON(none_as_null=True)
+
+
+class CompressedText(sa.TypeDecorator[str]):
+    """Text that is kept compressed; written as text, or as the bytes that `compressed` gives."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | bytes | None, dialect: object) -> bytes | None:
+        """Return what the database keeps."""
+        del dialect
+        return compressed(value) if isinstance(value, str) else value
+
+    def process_result_value(self, value: bytes | None, dialect: object) -> str | None:
+        """Return the text."""
+        del dialect
+        return None if value is None else expanded(value)
+
+
+def compressed(text: str) -> bytes:
+    """Return text as `CompressedText` keeps it: zlib's, of UTF-8."""
+    return zlib.compress(text.encode())
+
+
+def expanded(content: bytes) -> str:
+    """Return the text that was compressed. Raises ValueError where it was not."""
+    try:
+        return zlib.decompress(content).decode()
+    except zlib.error as problem:
+        raise ValueError(f"the text cannot be expanded: {problem}") from problem
+
 
 KEYS = sa.Table(
     "keys",
@@ -129,7 +162,7 @@ CONTACTS = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True),
     sa.Column("kind", sa.String(8), primary_key=True),
     sa.Column("value", sa.Text, primary_key=True),
-    sa.Index("contacts_by_value", "kind", "value"),
+    sa.Index("contacts_by_value", "kind", "value", "lead"),
 )
 """Addresses (`email`) and numbers (`phone`) in their one spelling: how duplicates are found."""
 
@@ -173,14 +206,14 @@ LEDGER_PAYLOADS = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("lead", sa.BigInteger, nullable=False, index=True),
     sa.Column("salt", sa.LargeBinary, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("answer", CompressedText, nullable=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Column("contributions", sa.LargeBinary, nullable=False),
     sa.Column("margin", sa.Double, nullable=False),
     sa.Column("expected_margin", sa.Double, nullable=False),
 )
 """What a header stands for: the answer as it was given, and the numbers it can be made from again
-(compressed little-endian doubles). It can be erased; the header stays."""
+(little-endian doubles), all of them compressed. It can be erased; the header stays."""
 
 LEDGER_SEALS = sa.Table(
     "ledger_seals",

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from serving.store.identity import find_lead
+from serving.store.known import KnownLeads
+from serving.store.listing import LeadQuery, list_leads
+from serving.store.paging import LARGEST_LIMIT
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
     from features.history import History
+    from features.lead_standing import Standing
+    from serving.champion import Champion
+    from serving.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A lead that is not scored any more, because it was won, lost or disqualified."""
+
+    standing: Standing
 
 
 class LeadBook(Protocol):
     """Leads that a page can show, each at the moment as of which it is scored."""
 
-    def find(self, lead_id: str) -> LeadBatch | None:
+    def find(self, lead_id: str) -> LeadBatch | Closed | None:
         """Return one lead, or None where there is none of this id."""
         ...
 
@@ -27,14 +44,56 @@ class LeadBook(Protocol):
         ...
 
 
-class NoLeads:
-    """The book of a home without files of leads."""
+class StoreBook:
+    """The leads of the store, as they are known now. `clock` says what time that is, microseconds UTC."""
 
-    def find(self, lead_id: str) -> None:
-        """Return None: there is no lead."""
+    def __init__(self, store: Store, champion: Champion, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._champion = champion
+        self._clock = clock
 
-    def newest_open(self, limit: int) -> None:
-        """Return None: there is no lead."""
+    def find(self, lead_id: str) -> LeadBatch | Closed | None:
+        """Return the lead, by whichever of its ids. None without a champion, whose mapping explains it."""
+        known = self._known()
+        with self._store.reading() as connection:
+            lead = find_lead(connection, lead_id)
+            if lead is None or known is None:
+                return None
+            as_of = max(self._clock(), lead.updated_at)
+            [standing] = known.standing(connection, [lead.number], as_of)
+            return Closed(standing) if standing != "open" else known.batch(connection, [lead.number], as_of)
+
+    def newest_open(self, limit: int) -> LeadBatch | None:
+        """Return the newest open leads."""
+        known = self._known()
+        if known is None:
+            return None
+        with self._store.reading() as connection:
+            query = LeadQuery(standing="open", limit=min(limit, LARGEST_LIMIT))
+            leads = list_leads(connection, query).leads
+            now = self._clock()
+            moments = [max(now, lead.updated_at) for lead in leads]
+            return known.batch(connection, [lead.number for lead in leads], moments) if leads else None
+
+    def _known(self) -> KnownLeads | None:
+        answerer = self._champion.answerer()
+        return None if answerer is None else KnownLeads(answerer.scorer.mapping)
+
+
+class FirstOf:
+    """Several books, of which the first that holds what is asked for answers."""
+
+    def __init__(self, books: Sequence[LeadBook]) -> None:
+        self._books = books
+
+    def find(self, lead_id: str) -> LeadBatch | Closed | None:
+        """Return the lead as the first book that knows it does."""
+        return next((found for book in self._books if (found := book.find(lead_id)) is not None), None)
+
+    def newest_open(self, limit: int) -> LeadBatch | None:
+        """Return the newest open leads of the first book that has any."""
+        found = (book.newest_open(limit) for book in self._books)
+        return next((batch for batch in found if batch is not None), None)
 
 
 class HistoryBook:

@@ -16,6 +16,7 @@ from decisions.advise import advise
 from models.score import Score
 from serving.gate import SESSION_KEY, address_of
 from serving.problems import ProblemError
+from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
@@ -117,7 +118,7 @@ class _Pages:
         wanted = request.query_params.get("id", "").strip()
         if wanted:
             return RedirectResponse(link_to(wanted), status_code=303)
-        batch = self._parts().leads.newest_open(LOOKED_AT)
+        batch = await anyio.to_thread.run_sync(self._parts().leads.newest_open, LOOKED_AT)
         answerer = self._parts().champion.answerer()
         scored: list[Score | Unscorable] = []
         if batch is not None and answerer is not None:
@@ -129,9 +130,11 @@ class _Pages:
     async def show_lead(self, request: Request) -> Response:
         """Show one lead: its score, what speaks for and against it, and what to do."""
         lead_id = request.path_params["lead_id"]
-        batch = self._parts().leads.find(lead_id)
+        batch = await anyio.to_thread.run_sync(self._parts().leads.find, lead_id)
         if batch is None:
             return self._page("missing.html", 404, lead_id=lead_id)
+        if isinstance(batch, Closed):
+            return self._page("closed.html", lead_id=lead_id, standing=batch.standing)
         answerer = self._parts().champion.answerer()
         if answerer is None:
             return self._page("unready.html", 503)

@@ -58,6 +58,27 @@ def test_the_cost_of_a_million_events_is_printed_for_each_size(root: Path) -> No
     assert "the peak is" in said
 
 
+@pytest.mark.slow
+def test_events_are_taken_in_beside_raw_inserts_and_scores_see_them(root: Path) -> None:
+    sizes = ("--seconds", "0.5", "--clients", "1", "--workers", "1", "--leads", "40", "--looks", "3")
+    _, said = output_of(root, "benchmarks/bench_ingest.py", *sizes)
+    assert "100 a request, 1 clients: p50" in said
+    assert "(3 requests); 0 did not see it" in said
+    assert "of raw sqlite3's" in said
+    assert "of the promised 5,000 events/s" in said
+
+
+@pytest.mark.slow
+def test_a_large_store_is_listed_scored_and_written_to(root: Path, tmp_path: Path) -> None:
+    sizes = ("--folder", str(tmp_path / "home"), "--leads", "300", "--requests", "5", "--deep", "2")
+    _, said = output_of(root, "benchmarks/bench_store.py", *sizes)
+    assert "300 leads, " in said
+    assert said.count("\nlist ") == 27
+    assert "score, recorded before  p50" in said
+    assert "POST one event" in said
+    assert "of the promised 20 ms" in said
+
+
 def test_pages_of_leads_are_timed_for_every_filter_and_order(root: Path) -> None:
     # Whether the promise is kept is for a machine that does nothing else.
     _, said = output_of(root, "benchmarks/bench_listing.py", "--leads", "2000", "--pages", "1")

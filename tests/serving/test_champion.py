@@ -1,4 +1,6 @@
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,33 @@ def test_the_secret_of_sessions_is_kept_for_its_owner_alone(home: Path) -> None:
     assert len(first) >= 43
     assert (home / "session-secret").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in home.iterdir() if path.is_file()] == ["session-secret"]
+
+
+def test_of_many_who_ask_at_once_none_goes_without_an_answer_and_one_loads(home: Path) -> None:
+    put_champion(home, "v7", 7)
+    loading, go_on = threading.Event(), threading.Event()
+    loads: list[Path] = []
+
+    def slowly(place: Path) -> FakeScorer:
+        loads.append(place)
+        loading.set()
+        go_on.wait(20)
+        return FakeScorer.load(place)
+
+    serving = Champion(settings_from({}, home=home), Policy(), slowly)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(serving.answerer) for _ in range(8)]
+        loading.wait(20)
+        go_on.set()
+        answerers = {one.result() for one in asked}
+        assert len(answerers) == len(loads) == 1
+        assert None not in answerers
+        put_champion(home, "v8", 8)
+        loading.clear()
+        go_on.clear()
+        newer = pool.submit(serving.answerer)
+        loading.wait(20)
+        assert {serving.answerer()} == answerers  # who has one goes on with it while another is loaded
+        go_on.set()
+        assert newer.result() not in answerers
+    assert serving.answerer() is newer.result()

@@ -123,6 +123,15 @@ def test_a_record_whose_payload_was_erased_cannot_be_compared_with(desk: Desk) -
     assert len(desk.headers) == 2
 
 
+def test_a_damaged_record_does_not_keep_a_lead_from_being_scored(desk: Desk) -> None:
+    number = desk.lead("L-1")
+    desk.recorder.rescore([number], T0 + HOUR)
+    damaged = sa.update(LEDGER_PAYLOADS).values(answer=b"no zlib")
+    desk.store.write(lambda connection: connection.execute(damaged))
+    assert desk.recorder.rescore([number], T0 + 2 * HOUR) == 1
+    assert len(desk.headers) == 2
+
+
 @pytest.mark.parametrize("outcome", ["won", "lost", "disqualified"])
 def test_a_lead_that_is_not_open_has_no_score(desk: Desk, outcome: str) -> None:
     number = desk.lead("L-1")

@@ -119,6 +119,7 @@ def test_a_changed_record_is_told_by_what_differs(recorded: tuple[Store, Path, l
         ({"answer": json.dumps(answer | {"advice": {}})}, ["'advice' of the answer"]),
         ({"vector": packed(unpacked(row.vector)[1:])}, ["the vector has "]),
         ({"vector": b"no zlib"}, ["the payload cannot be read"]),
+        ({"answer": b"no zlib"}, ["the payload cannot be read"]),
     ):
         changed(store, record_id, **values)
         found = replayer.replay(record_id).differences

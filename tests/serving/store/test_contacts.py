@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from serving.store.contacts import (
     keep_contacts,
     keep_contacts_of_all,
 )
-from serving.store.database import Store
+from serving.store.database import Store, open_store
 from serving.store.schema import CONTACTS, LEADS
 
 ADA, GRACE = Contact("email", "ada@acme.example"), Contact("email", "grace@acme.example")
@@ -76,6 +78,22 @@ def test_leads_that_are_not_shown_are_nobody_s_duplicates(store: Store, hides: d
         lambda connection: connection.execute(sa.update(LEADS).where(LEADS.c.number == 2).values(hides))
     )
     assert found(store, 1) == {}
+
+
+def test_of_a_value_that_everybody_shares_only_the_first_holders_are_read(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    said: list[tuple[str, Any]] = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *args: said.append(args[2:4]))
+    kept(store, {number: [ADA] for number in range(1, 9)})
+    said.clear()
+    found(store, 1)
+    [(statement, values)] = [one for one in said if "contacts_1" in one[0]]
+    with store.reading() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    plan = "; ".join(step.detail for step in steps)
+    assert "COVERING INDEX contacts_by_value (kind=? AND value=?)" in plan
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
+    store.close()
 
 
 def test_a_thousand_leads_are_looked_up_in_a_handful_of_statements(store: Store) -> None:

@@ -81,12 +81,25 @@ def test_what_is_to_begin_again_leaves_nothing_and_begins_again(store: Store) ->
     assert tries == [0, 1, 2]
 
 
-def test_what_is_to_begin_again_for_ever_is_busy(store: Store) -> None:
+def test_what_is_to_begin_again_for_ever_is_busy(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+
     def work(_connection: sa.Connection) -> None:
         raise BeginAgainError("somebody was faster")
 
     with pytest.raises(StoreBusyError, match="again and again"):
         store.write(work)
+    store.close()
+
+
+def test_a_store_whose_connections_are_all_in_use_is_busy() -> None:
+    engine = sa.create_engine(
+        "sqlite://", poolclass=sa.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.05
+    )
+    store = Store(engine)
+    with store.reading(), pytest.raises(StoreBusyError, match="every connection"):
+        store.write(lambda _connection: None)
+    store.close()
 
 
 def test_a_store_that_another_process_holds_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

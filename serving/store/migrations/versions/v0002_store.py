@@ -133,7 +133,7 @@ def _leads() -> None:
         sa.Column("kind", sa.String(8), primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
     )
-    op.create_index("contacts_by_value", "contacts", ["kind", "value"])
+    op.create_index("contacts_by_value", "contacts", ["kind", "value", "lead"])
 
 
 def _history() -> None:
@@ -242,7 +242,7 @@ def _ledger() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("lead", sa.BigInteger, nullable=False, index=True),
         sa.Column("salt", sa.LargeBinary, nullable=False),
-        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
         sa.Column("contributions", sa.LargeBinary, nullable=False),
         sa.Column("margin", sa.Double, nullable=False),

@@ -1,0 +1,363 @@
+"""What files become in the store: once each, with their times, whatever is there already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from features.errors import InputError
+from features.history import History
+from features.mapping import Mapping, mapping_from
+from features.reading import csv_files, files, read_tables
+from features.snapshots import Lives
+from serving.importing import history_files, import_files, lead_files, work
+from serving.store.events import EventSent, keep_events
+from serving.store.identity import find_lead
+from serving.store.leads import LeadSent, keep_leads
+from serving.store.merging import merge_leads
+from serving.store.schema import CHANGES, EVENTS, LEADS, METADATA, OUTCOMES, STALE_LEADS
+from serving.store.training_tables import stored_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from features.reading.rejects import Rejects
+    from serving.store.database import Store
+
+DAY = 86_400_000_000
+NOW = 1_800_000_000_000_000
+LEADS_CSV = """Id,created,country,size,Tags,empty
+1,2024-01-01,DE,420,late,
+2,2024-01-02,Select,,,
+3,2024-01-03,AT,1.0,"a, b",
+2,2024-01-02,again,,,
+"""
+EVENTS_CSV = """who,at,what,page,no
+1,2024-01-05,View,/pricing,e1
+9,2024-01-05,View,,e2
+1,2024-01-05,View,/pricing,
+1,2024-01-05,View,/pricing,
+1,2024-02-01,Mail,,e3
+3,2024-03-01,View,,e4
+1,2024-01-04,View,,e3
+"""
+CHANGES_CSV = """who,field,at,to
+1,country,2024-01-01,AT
+1,country,2024-01-08,CH
+1,Tags,2024-01-08,
+3,owner,2024-01-08,me
+"""
+OUTCOMES_CSV = """who,at,end,known
+1,2024-02-01,won,2024-02-03
+2,2024-02-01,lost,2024-02-01
+3,2024-02-01,lost,2024-02-01
+3,2024-02-01,lost,2024-02-01
+8,2024-02-01,lost,2024-02-01
+"""
+CONTENT: dict[str, Any] = {
+    "leads": {
+        "path": "leads.csv",
+        "id": "Id",
+        "created_at": "created",
+        "exclude": ["Tags"],
+        "missing": ["Select"],
+    },
+    "events": {
+        "path": "events.csv",
+        "lead_id": "who",
+        "occurred_at": "at",
+        "type": "what",
+        "event_id": "no",
+        "properties": ["page"],
+        "touches": ["Mail"],
+    },
+    "changes": {
+        "path": "changes.csv",
+        "lead_id": "who",
+        "column": "field",
+        "changed_at": "at",
+        "value": "to",
+    },
+    "outcomes": {
+        "path": "outcomes.csv",
+        "lead_id": "who",
+        "occurred_at": "at",
+        "outcome": "end",
+        "known_at": "known",
+    },
+    "training": {"horizon": "30 days"},
+}
+
+
+def moment(day: str) -> int:
+    """The last microsecond of a day, which a date alone stands for."""
+    return int(pd.Timestamp(day, tz="UTC").value // 1_000) + DAY - 1
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Mapping:
+    for name, text in {
+        "leads": LEADS_CSV,
+        "events": EVENTS_CSV,
+        "changes": CHANGES_CSV,
+        "outcomes": OUTCOMES_CSV,
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    return mapping_from(CONTENT)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions of two rows, so that repeats stand in different ones."""
+    monkeypatch.setattr(csv_files, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(files, "PART_ROWS", 3)
+    for module in (work, lead_files):
+        monkeypatch.setattr(module, "batches", lambda rows: [slice(at, at + 2) for at in range(0, rows, 2)])
+    monkeypatch.setattr(history_files, "batches", work.batches)
+
+
+def all_rows(store: Store) -> dict[str, list[Any]]:
+    with store.reading() as connection:
+        return {
+            table.name: [
+                tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))
+            ]
+            for table in METADATA.sorted_tables
+            if table is not STALE_LEADS
+        }
+
+
+def test_files_keep_their_times_and_their_cells(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    done = import_files(store, mapping, tmp_path, NOW)
+    with store.reading() as connection:
+        leads = {row.lead_id: row for row in connection.execute(LEADS.select())}
+        events = list(connection.execute(EVENTS.select().order_by(EVENTS.c.number)))
+        outcomes = list(connection.execute(OUTCOMES.select().order_by(OUTCOMES.c.number)))
+        stale = set(connection.execute(sa.select(STALE_LEADS.c.lead)).scalars())
+    one = leads["1"]
+    assert one.created_at == int(pd.Timestamp("2024-01-01", tz="UTC").value // 1_000)
+    assert one.undated == {"country": "DE", "size": "420", "Tags": "late", "empty": None}
+    assert one.cells == {"country": "CH", "size": "420"}
+    assert leads["2"].cells == {"country": "Select"}
+    assert leads["3"].cells == {"country": "AT", "size": "1.0", "Tags": "a, b", "owner": "me"}
+    assert leads["9"].arrived_at is None
+    by_number = {row.number: row.lead_id for row in leads.values()}
+    assert [(by_number[e.lead], e.event_id, e.type, e.properties) for e in events] == [
+        ("1", "e1", "View", {"page": "/pricing"}),
+        ("9", "e2", "View", None),
+        ("3", "e4", "View", None),
+        ("1", "e3", "View", None),
+        ("1", None, "View", {"page": "/pricing"}),
+        ("1", None, "View", {"page": "/pricing"}),
+    ]
+    assert {e.known_at for e in events if e.event_id == "e1"} == {moment("2024-01-05")}
+    assert [(by_number[o.lead], o.known_at) for o in outcomes][:2] == [
+        ("1", moment("2024-02-03")),
+        ("2", moment("2024-02-01")),
+    ]
+    assert len(outcomes) == 4
+    assert {row.lead_id: row.standing for row in leads.values()} == {
+        "1": "won", "2": "lost", "3": "open", "9": "open", "8": "lost",
+    }  # fmt: skip
+    assert stale == {leads[name].number for name in "123"}
+    assert done.counts["leads new"] == 3
+    assert done.counts["leads announced"] == 2
+    assert "leads.csv: 1 rows repeat a lead id; the first row counts" in done.notes
+    assert done.mapping["leads"]["exclude"] == ["Tags", "owner"]
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_importing_twice_adds_nothing(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    before = all_rows(store)
+    again = import_files(store, mapping, tmp_path, NOW + DAY)
+    assert all_rows(store) == before
+    assert {name for name in again.counts if "new" in name or "changed" in name} == set()
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("steps", [3, 6, 9])
+def test_an_import_that_broke_off_is_run_again(
+    store: Store, mapping: Mapping, tmp_path: Path, steps: int
+) -> None:
+    class BrokenOffError(Exception):
+        """What stops the import."""
+
+    left = iter(range(steps))
+
+    def report(step: str) -> None:
+        if next(left, None) is None:
+            raise BrokenOffError(step)
+
+    with pytest.raises(BrokenOffError, match=r"."):
+        import_files(store, mapping, tmp_path, NOW, report=report)
+    import_files(store, mapping, tmp_path, NOW + DAY)
+    tables, own = read_tables(mapping, tmp_path), stored_tables(store, _stored(store, mapping, tmp_path))
+    for name in ("leads", "events", "changes", "outcomes"):
+        ours, theirs = getattr(tables, name).copy(), getattr(own, name).copy()
+        by = [c for c in ("lead_id", "occurred_at", "event_id", "column", "changed_at") if c in ours]
+        if name != "leads":
+            ours, theirs = (
+                frame.drop_duplicates(by[:2]).sort_values(by, ignore_index=True) for frame in (ours, theirs)
+            )
+        theirs = theirs.drop(columns="owner", errors="ignore")
+        pd.testing.assert_frame_equal(ours, theirs[ours.columns], check_dtype=False, check_categorical=False)
+
+
+def _stored(store: Store, mapping: Mapping, folder: Path) -> Mapping:
+    return mapping_from(dict(import_files(store, mapping, folder, NOW + 2 * DAY).mapping))
+
+
+def test_leads_that_are_there_are_changed_as_if_they_were_sent_again(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    def send(connection: sa.Connection) -> None:
+        keep_leads(connection, [LeadSent("2", NOW - 9 * DAY, {"country": "FR", "own": 1})], NOW - 9 * DAY)
+        keep_events(connection, [EventSent("2", "View", NOW - 8 * DAY, "e9")], NOW - 8 * DAY)
+
+    store.write(send)
+    done = import_files(store, mapping, tmp_path, NOW)
+    assert done.counts["leads changed"] == 1
+    with store.reading() as connection:
+        lead = find_lead(connection, "2")
+        assert lead is not None
+        changes = connection.execute(
+            sa.select(CHANGES.c.column, CHANGES.c.changed_at, CHANGES.c.value)
+            .where(CHANGES.c.lead == lead.number)
+            .order_by(CHANGES.c.number)
+        ).all()
+    assert lead.cells == {"country": "Select", "own": 1}
+    assert [tuple(row) for row in changes if row.changed_at == NOW] == [("country", NOW, "Select")]
+    assert import_files(store, mapping, tmp_path, NOW + DAY).counts.get("leads changed", 0) == 0
+
+
+def test_an_old_file_takes_nothing_back_that_came_over_the_api_since(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    store.write(lambda c: keep_leads(c, [LeadSent("3", None, {"country": "PL", "size": None})], NOW + DAY))
+    import_files(store, mapping, tmp_path, NOW + 2 * DAY)
+    with store.reading() as connection:
+        lead = find_lead(connection, "3")
+    assert lead is not None
+    assert (lead.cells["country"], lead.cells.get("size")) == ("PL", None)
+    (tmp_path / "leads.csv").write_text(LEADS_CSV.replace("3,2024-01-03,AT", "3,2024-01-03,IT"))
+    import_files(store, mapping, tmp_path, NOW + 3 * DAY)
+    with store.reading() as connection:
+        lead = find_lead(connection, "3")
+    assert lead is not None
+    assert lead.cells["country"] == "IT"
+
+
+def test_rows_of_a_lead_that_was_merged_into_another_are_left_out(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    store.write(lambda c: merge_leads(c, "1", ["3"], NOW))
+    before = all_rows(store)
+    done = import_files(store, mapping, tmp_path, NOW + DAY)
+    assert all_rows(store)["leads"] == before["leads"]
+    assert all_rows(store)["events"] == before["events"]
+    assert done.counts["leads merged into others"] == 1
+
+
+@pytest.mark.parametrize("name", ["leads", "events", "changes", "outcomes"])
+def test_a_bad_row_stops_the_import_before_anything_is_written(
+    store: Store, mapping: Mapping, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / f"{name}.csv"
+    columns = path.read_text().partition("\n")[0].count(",")
+    bad = {"leads": "7,soon", "events": "1,31/31/2024", "outcomes": "1,,won"}.get(name, "1,a,soon")
+    path.write_text(path.read_text() + bad + "," * (columns - bad.count(",")) + "\n")
+    with pytest.raises(InputError, match=f"{name}.csv, row"):
+        import_files(store, mapping, tmp_path, NOW)
+    assert all_rows(store)["leads"] == []
+    aside: list[Rejects] = []
+    done = import_files(store, mapping, tmp_path, NOW, put_aside=aside.append)
+    assert sum(len(rejects.rows) for rejects in aside) == 1
+    assert done.counts["leads new"] == 3
+
+
+def test_ids_that_no_index_could_hold_are_bad_rows(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS_CSV + "x" * 513 + ",2024-01-01,,,,\n")
+    with pytest.raises(InputError, match="an id of at most 512 characters"):
+        import_files(store, mapping, tmp_path, NOW)
+
+
+def test_text_that_postgresql_could_not_hold_is_a_bad_row(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(tmp_path / "leads.csv", dtype="str")
+    frame.loc[1, "country"] = "D\x00E"
+    frame.to_parquet(tmp_path / "leads.parquet")
+    leads = {**CONTENT["leads"], "path": "leads.parquet"}
+    with pytest.raises(InputError, match="row 2, column country: expected text without the NUL character"):
+        import_files(store, mapping_from({**CONTENT, "leads": leads}), tmp_path, NOW)
+
+
+def test_how_leads_stand_is_what_training_would_say(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    tables = stored_tables(store, _stored(store, mapping, tmp_path))
+    history = History(tables, mapping)
+    every = np.arange(len(history), dtype=np.int64)
+    is_open = Lives(tables, history).is_open(every, np.full(len(history), NOW))
+    with store.reading() as connection:
+        standing = {row.lead_id: row.standing for row in connection.execute(LEADS.select())}
+    assert [standing[lead_id] == "open" for lead_id in history.lead_ids] == is_open.tolist()
+
+
+def test_flat_leads_with_a_label_are_the_same_from_the_store(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "flat.csv").write_text("Id,a,Won\n1,x,yes\n2,,no\n3,y,\n4,x,yes\n")
+    content = {"leads": {"path": "flat.csv", "id": "Id"}, "outcomes": {"label": "Won"}}
+    mapping = mapping_from(content)
+    done = import_files(store, mapping, tmp_path, NOW)
+    stored = mapping_from(dict(done.mapping))
+    assert not stored.is_dated
+    ours, theirs = read_tables(mapping, tmp_path), stored_tables(store, stored)
+    pd.testing.assert_frame_equal(ours.leads, theirs.leads)
+    assert ours.label is not None
+    assert ours.label.tolist() == (theirs.label if theirs.label is not None else pd.Series()).tolist()
+    assert ours.extract_at == theirs.extract_at
+    store.write(lambda c: keep_leads(c, [LeadSent("2", None, {"a": "now"})], NOW + DAY))
+    assert stored_tables(store, stored).leads["a"].tolist()[1] == "now"
+
+
+def test_a_rule_over_events_says_who_won(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    content = {
+        **CONTENT,
+        "outcomes": {"won_when": {"event": "visit", "count": 3, "within": "2 days"}},
+        "events": {**CONTENT["events"], "types": {"View": "visit"}},
+    }
+    done = import_files(store, mapping_from(content), tmp_path, NOW)
+    with store.reading() as connection:
+        standing = {row.lead_id: row.standing for row in connection.execute(LEADS.select())}
+    assert standing == {"1": "won", "2": "open", "3": "open", "9": "open"}
+    stored = mapping_from(dict(done.mapping))
+    outcomes = stored_tables(store, stored).outcomes
+    assert outcomes is not None
+    assert outcomes["lead_id"].tolist() == ["1"]
+
+
+def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    accounts = [
+        {"path": f"{name}.csv", "key": "domain", "lead_key": "country", **since}
+        for name, since in (("first", {}), ("second", {"known_from": "at"}))
+    ]
+    (tmp_path / "first.csv").write_text("domain,size,none\nDE,1,\n")
+    (tmp_path / "second.csv").write_text("domain,size,at\nDE,2,2024-01-01\nDE,3,2024-02-01\n")
+    both = mapping_from({**CONTENT, "accounts": accounts})
+    stored = mapping_from(dict(import_files(store, both, tmp_path, NOW).mapping))
+    ours, theirs = read_tables(both, tmp_path), stored_tables(store, stored)
+    for mine, other in zip(ours.accounts, theirs.accounts, strict=True):
+        pd.testing.assert_frame_equal(mine, other)
+    (tmp_path / "first.csv").write_text("domain,size,none\nDE,5,\n")
+    again = import_files(store, both, tmp_path, NOW + DAY)
+    assert again.counts["accounts changed"] == 1
+    assert "accounts new" not in again.counts
+    assert stored_tables(store, stored).accounts[0]["size"].tolist() == ["5"]
