@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from serving.answers import Answerer
     from serving.champion import Champion
+    from serving.keys import Key
     from serving.route import Body, Route
     from serving.settings import Settings
 
@@ -98,8 +99,14 @@ class Intake:
         if answerer is None:
             raise refuse(503, NOT_READY, retry_after="30")
         check_json(scope)
-        shown = reasons_shown(query_of(scope, ("reasons",)))
+        query = query_of(scope, route.query)
+        shown = reasons_shown(query)
+        is_recorded = _is_recorded(query, exchange_of(scope).key)
         body = await whole_body(scope, receive, self._limits[route.body])
+        if is_recorded:
+            exchange_of(scope).taken = await self._taken(query, body)
+            await self._app(scope, receive, send)
+            return
         exchange_of(scope).asked = await self._asked(route.body, body, answerer, shown)
         inner = {**scope, "headers": [*_without_body(scope), (b"content-length", b"%d" % len(_SMALLEST))]}
         await self._app(inner, _replayed(_SMALLEST, receive), send)
@@ -126,12 +133,14 @@ class Intake:
         if kind != JSON:
             raise unknown_media_type(scope, JSON, *(FILE_TYPES if route.body == "upload" else ()))
         limit = self._limits["json" if route.body == "upload" else route.body]
-        body = await whole_body(scope, receive, limit)
+        return await self._taken(query, await whole_body(scope, receive, limit))
+
+    async def _taken(self, query: dict[str, str], body: bytes) -> Taken:
         value = (
             await anyio.to_thread.run_sync(read_json, body) if len(body) > ASIDE_BYTES else read_json(body)
         )
         digest = hashlib.sha256(body).hexdigest()
-        return Taken(query, self._clock(), media_type=kind, value=value, body_sha256=digest)
+        return Taken(query, self._clock(), media_type=JSON, value=value, body_sha256=digest)
 
     async def _file(self, kind: str, query: dict[str, str], scope: Scope, receive: Receive) -> Taken:
         encoding = Headers(scope=scope).get("content-encoding", "identity").lower()
@@ -153,6 +162,18 @@ def reasons_shown(query: dict[str, Any]) -> int | None:
             Fault("?reasons", "all", "something else", "Send ?reasons=all, or nothing for the five largest."),
         )
     return None if "reasons" in query else REASONS_SHOWN
+
+
+def _is_recorded(query: dict[str, str], key: Key | None) -> bool:
+    """Return whether what is sent is to be kept. Raises ProblemError: 403 for a key that may not."""
+    if "record" not in query:
+        return False
+    if query["record"] != "true":
+        fault = Fault("?record", "true", "something else", "Send ?record=true, or nothing.")
+        raise refuse(422, "The query is not understood.", fault)
+    if key is None or not key.allows("ingest"):
+        raise refuse(403, "The key does not have the scope ingest, which ?record=true needs too.")
+    return True
 
 
 def _without_body(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -6,7 +6,15 @@ from serving.api.routes import V1
 from serving.route import GET, Route
 
 ROUTES = (
-    Route(methods=("POST",), path="/score", access="key", scope="score", body="score", operation="score"),
+    Route(
+        methods=("POST",),
+        path="/score",
+        access="key",
+        scope="score",
+        body="score",
+        operation="score",
+        query=("reasons", "record"),
+    ),
     Route(
         methods=("POST",),
         path="/score_batch",
@@ -14,6 +22,7 @@ ROUTES = (
         scope="score",
         body="batch",
         operation="scoreBatch",
+        query=("reasons",),
     ),
     Route(methods=GET, path="/docs.json", access="key", scope="read", operation="apiDocument"),
     Route(methods=GET, path="/livez", access="open", operation="isLive"),

@@ -46,10 +46,13 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let the request pass."""
         exchange = exchange_of(scope) if scope["type"] == "http" else None
-        if exchange is None or exchange.route is None or exchange.route.operation not in HANDLERS:
-            await self._app(scope, receive, send)
+        handler = (
+            None if exchange is None or exchange.route is None else HANDLERS.get(exchange.route.operation)
+        )
+        if exchange is None or exchange.route is None or handler is None or exchange.taken is None:
+            await self._app(scope, receive, send)  # /score keeps nothing unless it is asked to
             return
-        if exchange.key is None or exchange.taken is None:
+        if exchange.key is None:
             raise LookupError("the request did not come through the gate")
         call = Call(
             parts=self._parts,
@@ -60,7 +63,6 @@ class Api:
             headers=Headers(scope=scope),
         )
         limiter = self._readers if scope["method"] in READING else self._writers
-        handler = HANDLERS[exchange.route.operation]
         response = await anyio.to_thread.run_sync(_handled, handler, call, limiter=limiter)
         if isinstance(response, FileResponse):
             scope, send = _without_ranges(scope), _buying_time(send, exchange.more_time)

@@ -36,14 +36,19 @@ class EventFields:
     reader: EventReader
     property_columns: tuple[str, ...]
 
-    def read(self, event: Any, now: int, faults: Faults) -> EventSent | None:
-        """Return one event, or None where faults were added. `now` in microseconds UTC."""
+    def read(self, event: Any, now: int, faults: Faults, owner: str | None = None) -> EventSent | None:
+        """Return one event, or None where faults were added. `now` in microseconds UTC.
+
+        `owner` is the lead that all events of the request are of, which they need not repeat.
+        """
         before = len(faults)
         members = object_at("event", event, faults)
         if members is None:
             return None
         name, value = self._sent(members, "lead_id", faults)
-        lead_id = text_at(name, value, faults)
+        lead_id = text_at(name, owner if value is None else value, faults)
+        if owner is not None and lead_id not in {None, owner}:
+            faults.say(name, "the id of the lead", lead_id, "Send the events of this lead alone.")
         name, value = self._sent(members, "type", faults)
         value = self.reader.constant_type if value is None and self.reader.constant_type else value
         kind = text_at(name, value, faults, limit=NAME_LIMIT)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from serving.api import audit, documents, events, leads, lists, model, privacy, score_jobs, scores, timelines
+from serving.api import (
+    audit,
+    documents,
+    events,
+    leads,
+    lists,
+    model,
+    privacy,
+    recorded_scores,
+    score_jobs,
+    scores,
+    timelines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +26,7 @@ if TYPE_CHECKING:
     from serving.api.call import Call
 
 HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
+    "score": recorded_scores.record_score,
     "putLead": leads.put_lead,
     "putLeads": leads.put_leads,
     "listLeads": lists.get_leads,

@@ -37,6 +37,7 @@ OPERATIONS: dict[str, Operation] = {
         summary="Score one lead as of a moment, with reasons and advice. Nothing is read or written.",
         body=ScoreBody,
         answers={200: ScoreAnswer},
+        problems=(409,),
     ),
     "scoreBatch": Operation(
         summary="Score up to 1,000 leads; the answers, each a score or a problem, stand in the same order.",

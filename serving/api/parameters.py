@@ -15,6 +15,10 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "All reasons instead of the five largest.",
         "schema": {"type": "string", "enum": ["all"]},
     },
+    "record": {
+        "description": "Keep the lead and its events, and record the score. Needs the scope ingest too.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
     "limit": {
         "description": "How many at most.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 200},

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
+    from serving.recording import Scored
 
 
 def score_lead(call: Call) -> Response:
@@ -28,6 +29,11 @@ def score_lead(call: Call) -> Response:
         scored = recorder.score_now(lead_id, call.now, shown)
     else:
         scored = recorder.score_at(lead_id, as_of, shown)
+    return scored_answer(scored)
+
+
+def scored_answer(scored: Scored | None) -> Response:
+    """Return the answer for a stored lead. Raises ProblemError where it has no score."""
     if scored is None:
         raise no_such_lead()
     if isinstance(scored, NotOpen):

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from features.cells import key_of_cell
 from features.mapping import Constant
 from features.pages import DETAILS, PROPERTIES
 from features.reading.event_rows import event_rows, unused_names
 from features.reading.raw_columns import as_text
 from features.vocabulary import BUYING_SIGNAL
-from serving.importing.plain_cells import plain_column, plain_object, plain_rows
+from serving.importing.plain_cells import plain_column, plain_object
 from serving.importing.repeats import Seen
 from serving.importing.work import Kept, alone, batches, microseconds, owned
+from serving.store.bulk import as_text_of, insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
 from serving.store.schema import EVENTS
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
     from features.mapping import Events
     from features.reading.raw_columns import ReadTable
     from features.reading.raw_tables import RawTable
-    from serving.importing.work import Work
+    from serving.importing.work import Row, Work
 
-_CONTENT = ("lead", "occurred_at", "known_at", "type", "value", "properties")
+COLUMNS = ("lead", "occurred_at", "known_at", "type", "value", "properties", "event_id")
+_ID = COLUMNS.index("event_id")
 
 
 def import_events(work: Work) -> None:
@@ -66,97 +69,108 @@ def _has_nameless(work: Work) -> bool:
         return connection.execute(one).first() is not None
 
 
-def _rows(raw: RawTable, read: ReadTable, section: Events) -> list[dict[str, Any]]:
-    """Return events as the store has them, but that `lead` is the id of the lead."""
+def _rows(raw: RawTable, read: ReadTable, section: Events) -> list[Row]:
+    """Return events as the store has them (see COLUMNS), but that the first is the id of the lead."""
     frame = read.frame
     cells = raw.cells.loc[list(read.rows)] if len(read.rows) < len(raw.cells) else raw.cells
     if isinstance(section.type, Constant):
         types = [section.type.constant] * len(frame)
     else:
         types = as_text(cells[section.type]).tolist()
-    columns = zip(
+    columns = (
         frame["lead_id"].tolist(),
         microseconds(frame["occurred_at"]).tolist(),
         microseconds(frame["known_at"]).tolist(),
         types,
         plain_column(frame["value"]),
         _properties(cells, section),
-        frame["event_id"].astype(object).where(frame["event_id"].notna(), None).tolist(),
-        strict=True,
+        plain_column(frame["event_id"]),
     )
-    names = (*_CONTENT, "event_id")
-    return [dict(zip(names, row, strict=True)) for row in columns]
+    return list(zip(*columns, strict=True))
 
 
-def _properties(cells: pd.DataFrame, section: Events) -> Sequence[dict[str, Any] | None]:
-    """Return what the mapped columns say of each event: `detail_of` it is what `event_rows` makes of them."""
+def _properties(cells: pd.DataFrame, section: Events) -> list[str | None]:
+    """Return as JSON what the mapped columns say of each event.
+
+    `detail_of` it is what `event_rows` makes of these columns.
+    """
     names = section.properties
+    if not names:
+        return [None] * len(cells)
     if len(names) == 1 and names[0] not in {*DETAILS, BUYING_SIGNAL}:  # as in `event_rows`: JSON objects
         return [_object(cell) for cell in cells[names[0]]]
-    held = plain_rows({name: plain_column(cells[name]) for name in names if name in PROPERTIES}, len(cells))
-    return [members or None for members in held]
+    chosen = [name for name in names if name in PROPERTIES]
+    columns = zip(*(plain_column(cells[name]) for name in chosen), strict=True)
+    spelled: dict[Any, str | None] = {}  # few of them differ
+    texts = []
+    for row in columns:
+        key = tuple(map(key_of_cell, row))
+        if key not in spelled:
+            members = {name: cell for name, cell in zip(chosen, row, strict=True) if cell is not None}
+            spelled[key] = to_json_text(members) if members else None
+        texts.append(spelled[key])
+    return texts
 
 
-def _object(cell: Any) -> dict[str, Any] | None:
+def _object(cell: Any) -> str | None:
     content = json.loads(cell) if isinstance(cell, str) else cell
-    return plain_object(content) or None if isinstance(content, dict) else None
+    return to_json_text(plain_object(content)) if isinstance(content, dict) and content else None
 
 
-def _keep(connection: Connection, rows: Sequence[dict[str, Any]], now: int, seen: Seen | None) -> Kept:
+def _keep(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None) -> Kept:
     alone(connection, EVENTS)
     kept = Kept()
     events = owned(connection, rows, now, kept)
-    new = _earliest(connection, [row for row in events if row["event_id"] is not None], kept)
-    nameless = [row for row in events if row["event_id"] is None]
+    new = _earliest(connection, [row for row in events if row[_ID] is not None], kept)
+    nameless = [row for row in events if row[_ID] is None]
     if seen is not None and nameless:
-        kept.keys = [_key(row) for row in nameless]
-        is_new = seen.new_among(kept.keys, _there(connection, nameless)).tolist()
+        kept.keys = nameless
+        is_new = seen.new_among(nameless, _there(connection, nameless)).tolist()
         nameless = [row for row, chosen in zip(nameless, is_new, strict=True) if chosen]
     new += nameless
-    if new:
-        connection.execute(EVENTS.insert(), new)
-        kept.touched.update(row["lead"] for row in new)
+    insert_rows(connection, EVENTS, COLUMNS, new)
+    kept.touched.update(row[0] for row in new)
     kept.counts.update({"events new": len(new), "events there already": len(events) - len(new)})
     return kept
 
 
-def _earliest(connection: Connection, rows: Sequence[dict[str, Any]], kept: Kept) -> list[dict[str, Any]]:
+def _earliest(connection: Connection, rows: Sequence[Row], kept: Kept) -> list[Row]:
     """Return those that are to be written: of one id the one known first, which may replace another."""
-    first: dict[str, dict[str, Any]] = {}
+    first: dict[str, Row] = {}
     for row in rows:
-        before = first.get(row["event_id"])
+        before = first.get(row[_ID])
         if before is None or _visible(row) < _visible(before):
-            first.pop(row["event_id"], None)  # where it stands in the file is where it stands in the store
-            first[row["event_id"]] = row
+            first.pop(row[_ID], None)  # where it stands in the file is where it stands in the store
+            first[row[_ID]] = row
     replaced: list[int] = []
-    for batch in in_batches(first):
-        columns = (EVENTS.c.number, EVENTS.c.event_id, EVENTS.c.occurred_at, EVENTS.c.known_at, EVENTS.c.lead)
-        for held in connection.execute(sa.select(*columns).where(EVENTS.c.event_id.in_(batch))).mappings():
-            if _visible(first[held["event_id"]]) < _visible(held):
-                replaced.append(held["number"])
-                kept.touched.add(held["lead"])
+    for batch in in_batches(list(first)):
+        columns = (EVENTS.c.lead, EVENTS.c.occurred_at, EVENTS.c.known_at, EVENTS.c.number, EVENTS.c.event_id)
+        for held in connection.execute(sa.select(*columns).where(EVENTS.c.event_id.in_(batch))):
+            if _visible(first[held.event_id]) < _visible(held):
+                replaced.append(held.number)
+                kept.touched.add(held.lead)
             else:
-                del first[held["event_id"]]
+                del first[held.event_id]
     for numbers in in_batches(replaced):
         connection.execute(sa.delete(EVENTS).where(EVENTS.c.number.in_(numbers)))
     return list(first.values())
 
 
 def _visible(event: Any) -> tuple[int, int]:
-    return max(event["occurred_at"], event["known_at"]), event["occurred_at"]
+    _, occurred_at, known_at, *_ = event
+    return max(occurred_at, known_at), occurred_at
 
 
-def _there(connection: Connection, rows: Sequence[dict[str, Any]]) -> Counter[Any]:
+def _there(connection: Connection, rows: Sequence[Row]) -> Counter[Any]:
     """Return how often the store holds events without an id, those of the rows among them."""
-    between = (min(row["occurred_at"] for row in rows), max(row["occurred_at"] for row in rows))
+    occurred = [row[1] for row in rows]
     held: Counter[Any] = Counter()
-    for batch in in_batches(row["lead"] for row in rows):
-        query = sa.select(*(EVENTS.c[name] for name in _CONTENT)).where(
-            EVENTS.c.lead.in_(batch), EVENTS.c.occurred_at.between(*between), EVENTS.c.event_id.is_(None)
+    for batch in in_batches(row[0] for row in rows):
+        columns = (as_text_of(EVENTS.c[name]) for name in COLUMNS)
+        query = sa.select(*columns).where(
+            EVENTS.c.lead.in_(batch),
+            EVENTS.c.occurred_at.between(min(occurred), max(occurred)),
+            EVENTS.c.event_id.is_(None),
         )
-        held.update(_key(row) for row in connection.execute(query).mappings())
+        held.update(tuple(row) for row in connection.execute(query))
     return held
-
-
-def _key(event: Any) -> tuple[Any, ...]:
-    return (*(event[name] for name in _CONTENT[:-1]), to_json_text(event["properties"]))

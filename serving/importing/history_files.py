@@ -13,16 +13,17 @@ from features.reading.outcome_rows import outcomes_of
 from serving.importing.plain_cells import plain_column
 from serving.importing.repeats import Seen
 from serving.importing.work import Kept, alone, batches, microseconds, owned
+from serving.store.bulk import as_text_of, insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
 from serving.store.schema import CHANGES, LEADS, OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
-    from serving.importing.work import Work
+    from serving.importing.work import Row, Work
 
 _CHANGE = ("lead", "column", "changed_at", "value")
 _OUTCOME = ("lead", "outcome", "occurred_at", "known_at", "value")
@@ -39,11 +40,11 @@ def import_changes(work: Work) -> None:
                 read.frame["lead_id"].tolist(),
                 read.frame["column"].tolist(),
                 microseconds(read.frame["changed_at"]).tolist(),
-                plain_column(cells[section.value]),
+                map(_text, plain_column(cells[section.value])),
                 strict=True,
             )
-            changes = [dict(zip(_CHANGE, row, strict=True)) for row in columns]
-            work.changed_columns |= dict.fromkeys(row["column"] for row in changes)
+            changes = list(columns)
+            work.changed_columns |= dict.fromkeys(read.frame["column"].tolist())
             for part in batches(len(changes)):
                 kept = work.write(partial(_keep_changes, rows=changes[part], now=work.now, seen=seen))
                 if seen is not None:
@@ -67,7 +68,7 @@ def import_outcomes(work: Work) -> None:
             plain_column(read.frame["value"]),
             strict=True,
         )
-        outcomes = [dict(zip(_OUTCOME, row, strict=True)) for row in columns]
+        outcomes = list(columns)
         for part in batches(len(outcomes)):
             work.write(partial(_keep_outcomes, rows=outcomes[part], now=work.now))
             work.report(f"outcomes: {work.done.counts['outcomes new']:,} new")
@@ -78,55 +79,45 @@ def _any(work: Work, table: sa.Table) -> bool:
         return connection.execute(sa.select(table.c.number).limit(1)).first() is not None
 
 
-def _keep_changes(
-    connection: Connection, rows: Sequence[dict[str, Any]], now: int, seen: Seen | None
-) -> Kept:
+def _keep_changes(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None) -> Kept:
     alone(connection, CHANGES)
     kept = Kept()
     changes = new = owned(connection, rows, now, kept)
     if seen is not None:
-        there = Counter(_change_key(row) for row in _held(connection, CHANGES, _CHANGE, changes))
-        kept.keys = [_change_key(row) for row in changes]
-        is_new = seen.new_among(kept.keys, there).tolist()
+        there = Counter(_held(connection, CHANGES, _CHANGE, changes))
+        kept.keys = changes
+        is_new = seen.new_among(changes, there).tolist()
         new = [row for row, chosen in zip(changes, is_new, strict=True) if chosen]
-    if new:
-        connection.execute(CHANGES.insert(), new)
-        kept.touched = kept.redated = {row["lead"] for row in new}
+    insert_rows(connection, CHANGES, _CHANGE, new)
+    kept.touched = kept.redated = {row[0] for row in new}
     kept.counts.update({"changes new": len(new), "changes there already": len(changes) - len(new)})
     return kept
 
 
-def _keep_outcomes(connection: Connection, rows: Sequence[dict[str, Any]], now: int) -> Kept:
+def _keep_outcomes(connection: Connection, rows: Sequence[Row], now: int) -> Kept:
     alone(connection, OUTCOMES)
     kept = Kept()
     outcomes = owned(connection, rows, now, kept)
     # One that was corrected or reversed meanwhile is there too, and does not come back.
-    there = {_outcome_key(row) for row in _held(connection, OUTCOMES, _OUTCOME, outcomes)}
-    new: dict[Any, dict[str, Any]] = {}
-    for row in outcomes:
-        if _outcome_key(row) not in there:
-            new.setdefault(_outcome_key(row), row)
-    if new:
-        connection.execute(OUTCOMES.insert(), list(new.values()))
-        kept.touched = {row["lead"] for row in new.values()}
+    there = set(_held(connection, OUTCOMES, _OUTCOME, outcomes))
+    new = list(dict.fromkeys(row for row in outcomes if row not in there))
+    insert_rows(connection, OUTCOMES, _OUTCOME, new)
+    kept.touched = {row[0] for row in new}
     kept.counts.update({"outcomes new": len(new), "outcomes there already": len(outcomes) - len(new)})
     return kept
 
 
 def _held(
-    connection: Connection, table: sa.Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
-) -> Iterable[Any]:
-    for batch in in_batches(row["lead"] for row in rows):
-        query = sa.select(*(table.c[name] for name in names)).where(table.c.lead.in_(batch))
-        yield from connection.execute(query).mappings()
+    connection: Connection, table: sa.Table, names: Sequence[str], rows: Sequence[Row]
+) -> Iterator[Row]:
+    """Yield what the store holds of the leads of these rows, as rows."""
+    for batch in in_batches(row[0] for row in rows):
+        query = sa.select(*(as_text_of(table.c[name]) for name in names)).where(table.c.lead.in_(batch))
+        yield from map(tuple, connection.execute(query))
 
 
-def _change_key(row: Any) -> tuple[Any, ...]:
-    return (row["lead"], row["column"], row["changed_at"], to_json_text(row["value"]))
-
-
-def _outcome_key(row: Any) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _OUTCOME)
+def _text(cell: Any) -> str | None:
+    return None if cell is None else to_json_text(cell)
 
 
 def _overlay(connection: Connection, numbers: Sequence[int]) -> Kept:

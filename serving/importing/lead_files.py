@@ -16,6 +16,7 @@ from features.reading.notes import Count, literal
 from features.reading.raw_tables import nameless_note
 from serving.importing.plain_cells import plain_column, plain_rows
 from serving.importing.work import Kept, alone, batches
+from serving.store.bulk import insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches, insert_into
 from serving.store.leads import LeadSent, keep_leads
@@ -153,9 +154,12 @@ class _Batch:
     def _add(self, rows: Sequence[_Row]) -> None:
         if not rows:
             return
-        written = [{"lead_id": row.lead_id, "updated_at": self._now} | _arrived(row, at, self._now)
-                   for at, row in enumerate(rows)]  # fmt: skip
-        self._connection.execute(LEADS.insert(), written)
+        names = ("lead_id", "updated_at", *_ARRIVED)
+        written = [
+            (row.lead_id, self._now, row.created_at, self._now, *map(to_json_text, _cells(row, at)))
+            for at, row in enumerate(rows)
+        ]
+        insert_rows(self._connection, LEADS, names, written)
         for batch in in_batches(row.lead_id for row in rows):
             ids = sa.select(LEADS.c.lead_id, LEADS.c.number).where(LEADS.c.lead_id.in_(batch))
             aliases = insert_into(self._connection, ALIASES).from_select(["lead_id", "lead"], ids)
@@ -163,13 +167,13 @@ class _Batch:
 
     def _arrive(self, announced: Sequence[tuple[int, _Row]]) -> None:
         if announced:
-            names = ("created_at", "arrived_at", "cells", "undated")
             update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
             update = update.values(
-                {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in names}
+                {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in _ARRIVED}
             )
-            rows = [
-                {"at": number} | {f"new_{k}": v for k, v in _arrived(row, at, self._now).items()}
+            new = [f"new_{name}" for name in _ARRIVED]
+            rows: list[dict[str, Any]] = [
+                {"at": number, **dict(zip(new, (row.created_at, self._now, *_cells(row, at)), strict=True))}
                 for at, (number, row) in enumerate(announced)
             ]
             self._connection.execute(update, rows)
@@ -179,9 +183,12 @@ class _Batch:
         return sum(one.state != "unchanged" for one in kept)
 
 
-def _arrived(row: _Row, at: int, now: int) -> dict[str, Any]:
-    undated = {name: row.cells.get(name) for name in row.shape} if at % NAMES_ALL == 0 else row.cells
-    return {"created_at": row.created_at, "arrived_at": now, "cells": row.cells, "undated": undated}
+_ARRIVED = ("created_at", "arrived_at", "cells", "undated")
+
+
+def _cells(row: _Row, at: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what stands now with a new lead, and what is undated of it."""
+    return row.cells, {name: row.cells.get(name) for name in row.shape} if at % NAMES_ALL == 0 else row.cells
 
 
 def _sent(held: Row[Any], row: _Row) -> LeadSent | None:

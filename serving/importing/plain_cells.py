@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     Plain = str | int | float | bool | list[Any] | dict[str, Any] | None
 
 
+_PLAIN_TYPES = (np.dtype("int64"), np.dtype("bool"))
+
+
 def plain_column(cells: pd.Series[Any]) -> list[Plain]:
     """Return a column's cells, None where they are missing."""
     if isinstance(cells.dtype, pd.StringDtype):
         held: list[Plain] = cells.astype(object).where(cells.notna(), None).tolist()
         return held
+    if cells.dtype in _PLAIN_TYPES:
+        return cells.tolist()
+    if cells.dtype == np.float64 and not np.isinf(cells.to_numpy()).any():
+        return [None if number != number else number for number in cells.tolist()]  # noqa: PLR0124 - only nan differs from itself
     return [plain_cell(cell) for cell in cells]
 
 

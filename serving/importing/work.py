@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from features.reading.rejects import Rejects
     from serving.store.database import Store
 
+    Row = tuple[Any, ...]
     ReadPart = Callable[[RawTable, Mapping], ReadTable]
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 10_000
 """So many rows are written in one transaction: whoever else writes waits for that long, and no longer."""
 
 
@@ -98,16 +99,14 @@ def alone(connection: Connection, table: sa.Table) -> None:
         connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def owned(
-    connection: Connection, rows: Sequence[dict[str, Any]], now: int, kept: Kept
-) -> list[dict[str, Any]]:
-    """Return rows with the numbers of their leads for the ids; leads that nobody has sent are announced."""
-    ids = list(dict.fromkeys(row["lead"] for row in rows))
+def owned(connection: Connection, rows: Sequence[Row], now: int, kept: Kept) -> list[Row]:
+    """Return rows with the lead's number for its id, both first; leads that nobody has sent are announced."""
+    ids = list(dict.fromkeys(row[0] for row in rows))
     known = numbers_of(connection, ids)
     if len(known) < len(ids):
         kept.counts["leads announced"] += len(ids) - len(known)
         known = numbers_of(connection, ids, now)
-    return [row | {"lead": known[row["lead"]]} for row in rows]
+    return [(known[row[0]], *row[1:]) for row in rows]
 
 
 def microseconds(times: pd.Series[Any]) -> NDArray[np.int64]:

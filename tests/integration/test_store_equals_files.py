@@ -73,7 +73,7 @@ def assert_same_models(one: Examples[Any], other: Examples[Any], folder: Path) -
 def test_a_hostile_company_teaches_the_same_from_the_store_as_from_its_files(
     form: Literal["csv", "parquet"], store: Store, tmp_path: Path
 ) -> None:
-    mapping = hostile_company(tmp_path, form, leads=700)
+    mapping = hostile_company(tmp_path, form, leads=450)
     tables = read_tables(mapping, tmp_path)
     stored, from_store = through_the_store(store, mapping, tmp_path)
     assert from_store.extract_at == tables.extract_at
@@ -89,7 +89,7 @@ def test_a_hostile_company_teaches_the_same_from_the_store_as_from_its_files(
 def test_a_large_company_teaches_the_same_from_the_store_as_from_its_files(
     proof_size: Callable[[int, int], int], store: Store, tmp_path: Path
 ) -> None:
-    mapping = hostile_company(tmp_path, "parquet", leads=proof_size(600, 60_000), seed=11)
+    mapping = hostile_company(tmp_path, "parquet", leads=proof_size(400, 60_000), seed=11)
     tables = read_tables(mapping, tmp_path)
     stored, from_store = through_the_store(store, mapping, tmp_path)
     one, other = cut_examples(tables, mapping), cut_examples(from_store, stored)

@@ -72,3 +72,52 @@ def test_what_cannot_be_read_of_a_stored_lead_is_said(ask: Ask) -> None:
     ask("PUT", "/leads/S-5", json={"lead": {"created_at": CREATED, "employees": "many"}})
     answer = ask("GET", "/leads/S-5/score", scope="score")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
+
+
+def recorded(service: Service, body: Any, *scopes: str) -> Any:
+    _, text = service.ring.create("for recording", scopes or ("score", "ingest"))
+    headers = {"Authorization": f"Bearer {text}"}
+    return service.client.post("/score?record=true", json=body, headers=headers)
+
+
+def test_a_request_that_is_recorded_is_kept_scored_and_remembered(ask: Ask, service: Service) -> None:
+    event = {"event_id": "s-6", "type": "page_view", "occurred_at": "2026-11-20T17:02:11Z"}
+    body = {"lead": {"lead_id": "S-6", "created_at": CREATED, "employees": "420"}, "events": [event]}
+    answer = recorded(service, body)
+    assert answer.json() == service.client.post("/score", json=body, headers=service.headers()).json()
+    [record] = ask("GET", "/leads/S-6/scores").json()["records"]
+    assert record["answer"]["score"] == answer.json()["score"]
+    assert recorded(service, body).json() == answer.json()
+    assert len(ask("GET", "/leads/S-6/scores").json()["records"]) == 1
+
+
+def test_a_request_without_record_is_not_kept(ask: Ask, service: Service) -> None:
+    body = {"lead": {"lead_id": "S-7", "created_at": CREATED}}
+    assert service.client.post("/score", json=body, headers=service.headers()).status_code == 200
+    assert ask("GET", "/leads/S-7").status_code == 404
+
+
+@pytest.mark.parametrize("scope", ["score", "ingest"])
+def test_recording_needs_both_scopes(service: Service, scope: str) -> None:
+    body = {"lead": {"lead_id": "S-8", "created_at": CREATED}}
+    assert recorded(service, body, scope).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"as_of": CREATED}, "as_of"),
+        ({"events": {}}, "events"),
+        ({"events": [{"type": "page_view"}]}, "events[0].occurred_at"),
+        ({"events": [{"type": "a", "occurred_at": CREATED, "lead_id": "other"}]}, "events[0].lead_id"),
+        ({"events": [{}] * 51}, "events"),
+        ({"lead": {}}, "lead.lead_id"),
+        ({"x": 1}, "x"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_and_nothing_is_kept(
+    ask: Ask, service: Service, more: Any, field: str
+) -> None:
+    answer = recorded(service, {"lead": {"lead_id": "S-9", "created_at": CREATED}, **more})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert ask("GET", "/leads/S-9").status_code == 404

@@ -1,0 +1,116 @@
+"""The interface on SQLite and on PostgreSQL, behind its layers, without BentoML between."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_scorer import FakeScorer
+from served import put_champion
+from service_here import NOW, TestClient
+from starlette.applications import Starlette
+
+from serving.keys import SCOPES
+from serving.layers import guarded
+from serving.parts import open_parts
+from serving.settings import Settings
+
+CREATED = "2026-11-02T08:00:00Z"
+AT = "2026-11-20T17:02:11Z"
+
+
+@pytest.fixture
+def client(tmp_path: Path, store_url: str | None) -> Iterator[TestClient]:
+    put_champion(tmp_path)
+    settings = Settings(home=tmp_path, store_url=store_url, key_limit_per_minute=0)
+    parts = open_parts(settings, load=FakeScorer.load, clock=lambda: NOW)
+    _, text = parts.keys.create("test", SCOPES)
+    headers = {"Authorization": f"Bearer {text}"}
+    with TestClient(
+        guarded(Starlette(), lambda: parts), base_url="http://127.0.0.1:3000", headers=headers
+    ) as client:
+        yield client
+    parts.keys.settle()
+    parts.store.close()
+
+
+def test_the_life_of_a_lead(client: TestClient) -> None:
+    lead = {
+        "created_at": CREATED,
+        "employees": "420",
+        "email": "kim@acme.example.org",
+        "note": "ö \U0001f600",
+    }
+    assert client.put("/v1/leads/a%2Fb", json={"lead": lead}).status_code == 201
+    assert client.put("/v1/leads", json={"leads": [{"lead": {**lead, "lead_id": "L-2"}}]}).status_code == 200
+    event = {
+        "lead_id": "a/b",
+        "type": "page_view",
+        "occurred_at": AT,
+        "event_id": "e",
+        "properties": {"page": "ö"},
+    }
+    key = {"Idempotency-Key": "k"}
+    kept = [client.post("/v1/events", json={"events": [event]}, headers=key).json() for _ in range(2)]
+    assert kept[0] == kept[1]
+    outcome = {"lead_id": "L-2", "outcome": "lost", "occurred_at": AT, "value": 1.5}
+    assert client.post("/v1/outcomes", json={"outcomes": [outcome]}).status_code == 200
+    assert client.get("/v1/leads/L-2/score").json()["stage"] == "lost"
+    assert client.get("/v1/leads/a%2Fb/score").json()["score"] == 85
+    past = client.get("/v1/leads/a%2Fb/score?as_of=2026-11-10").json()
+    assert past["score"] == 40  # nothing was known here before it arrived
+    assert client.get("/v1/leads/L-2").json()["columns"]["note"] == lead["note"]
+    listed = client.get("/v1/leads?standing=open&order=score&score_from=80").json()["leads"]
+    assert [one["lead_id"] for one in listed] == ["a/b"]
+    merged = client.post("/v1/leads/a%2Fb/merge", json={"lead_ids": ["L-2"]})
+    assert merged.json()["merged"] == ["L-2"]
+    kinds = {one["kind"] for one in client.get("/v1/leads/L-2/timeline").json()["happenings"]}
+    assert kinds == {"score", "merge", "outcome", "event", "change"}
+    assert client.get("/v1/leads/L-2/history?limit=1").json()["next"] is not None
+    assert len(client.get("/v1/leads/L-2/scores").json()["records"]) == 1
+    assert client.get("/v1/health").json()["store"]["reachable"] is True
+    job = client.post("/v1/score-jobs", content=b"lead_id\nx\n", headers={"Content-Type": "text/csv"}).json()
+    assert client.get("/v1/score-jobs").json()["jobs"] == [job]
+    assert "kim@acme" in json.dumps(client.get("/v1/leads/L-2/export").json())
+    assert client.post("/v1/leads/a%2Fb/erase").json()["leads"] == 2
+    assert client.get("/v1/leads/a%2Fb").status_code == 404
+
+
+def test_many_who_write_at_once_are_all_answered(client: TestClient) -> None:
+    statuses: list[int] = []
+
+    def write(number: int) -> None:
+        for lead in range(5):
+            body = {"lead": {"created_at": CREATED, "employees": number}}
+            statuses.append(client.put(f"/v1/leads/L-{lead}", json=body).status_code)
+            events = [
+                {
+                    "lead_id": f"L-{lead}",
+                    "type": "page_view",
+                    "occurred_at": AT,
+                    "event_id": f"{number}.{lead}",
+                }
+            ]
+            statuses.append(client.post("/v1/events", json={"events": events}).status_code)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert set(statuses) <= {200, 201}
+    assert statuses.count(201) == 5
+    told = client.get("/v1/leads/L-0/timeline?limit=200").json()["happenings"]
+    assert sum(one["kind"] == "event" for one in told) == 8
+
+
+def test_a_store_that_is_out_of_reach_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlalchemy as sa
+
+    def gone(*_: object) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr("serving.api.model._waiting", gone)
+    told = client.get("/v1/health").json()
+    assert (told["store"]["reachable"], told["stale_leads"], told["champion"]["version"]) == (False, None, 7)
