@@ -15,18 +15,18 @@ JOBS = "score-jobs"
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 
 
-def remove_jobs_with(ids: Collection[str], home: Path) -> int:
-    """Remove the folders of score jobs in whose files one of these ids stands; return how many went.
+def remove_jobs_with(ids: Collection[str], home: Path) -> list[str]:
+    """Remove the folders of score jobs in whose files one of these ids stands; return the jobs.
 
     A file that cannot be read as a table is looked through for the ids' letters.
     """
     if not (home / JOBS).is_dir():
-        return 0
+        return []
     folders = [folder for folder in sorted((home / JOBS).iterdir()) if folder.is_dir()]
     gone = [folder for folder in folders if any(_holds(path, ids) for path in folder.rglob("*"))]
     for folder in gone:
         shutil.rmtree(folder)
-    return len(gone)
+    return [folder.name for folder in gone]
 
 
 def _holds(path: Path, ids: Collection[str]) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Row = tuple[Any, ...]
     ReadPart = Callable[[RawTable, Mapping], ReadTable]
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 10_000
 """So many rows are written in one transaction: whoever else writes waits for that long, and no longer."""
 
 

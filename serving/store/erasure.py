@@ -15,8 +15,10 @@ from serving.store.exporting import export_lead, numbers_of_person
 from serving.store.identity import locked
 from serving.store.ledger import erase_payloads
 from serving.store.schema import ALIASES, CHANGES, CONTACTS, EVENTS, LEADS, OUTCOMES, STALE_LEADS
+from serving.store.score_jobs import find_job, note_removed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -53,7 +55,9 @@ def erase_lead(store: Store, home: Path, lead_id: str, now: int, actor: str) -> 
         return None
     ids, leads, payloads = done
     jobs = remove_jobs_with(ids, home)
-    return Erased(leads=leads, payloads=payloads, jobs=jobs, is_gone_from_files=_cut_off_log(store))
+    if jobs:
+        store.write(partial(_note_jobs, jobs=jobs, now=now))
+    return Erased(leads=leads, payloads=payloads, jobs=len(jobs), is_gone_from_files=_cut_off_log(store))
 
 
 def _erase(
@@ -75,6 +79,11 @@ def _erase(
         connection.execute(sa.delete(LEADS).where(LEADS.c.number.in_(batch)))
     note_act(connection, now, actor, "lead erased", leads=len(numbers), payloads=payloads)
     return frozenset(ids), len(numbers), payloads
+
+
+def _note_jobs(connection: Connection, jobs: Sequence[str], now: int) -> None:
+    found = (find_job(connection, job) for job in jobs)
+    note_removed(connection, [job for job in found if job is not None], now)
 
 
 def _cut_off_log(store: Store) -> bool:

@@ -32,6 +32,7 @@ from serving.values import Faults
 PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
+    "docs/store.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,

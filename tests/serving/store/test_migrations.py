@@ -82,6 +82,7 @@ def test_the_views_show_what_is_here_alone(store: Store) -> None:
 
     store.write(fill)
     with store.reading() as connection:
-        for view in ("training_leads", "training_events"):
-            found = connection.execute(sa.text(f"SELECT lead_id FROM {view}"))  # noqa: S608 - our own names
-            assert found.scalars().all() == ["L-1"]
+        # Of leads that are only announced training counts what it leaves out.
+        for view, shown in {"training_leads": ["L-1"], "training_events": ["L-1", "L-2"]}.items():
+            found = connection.execute(sa.text(f"SELECT lead_id FROM {view} ORDER BY lead_id"))  # noqa: S608 - our own names
+            assert found.scalars().all() == shown
