@@ -135,6 +135,9 @@ async def _into(file: BinaryIO, receive: Receive, limit: int, more_time: Callabl
         await anyio.to_thread.run_sync(_written, file, digest.update, piece)
         if len(piece) >= MIB:
             more_time()
+    if size == 0:
+        fault = Fault("body", "a file", "an empty body", "Send the file as the body.")
+        raise refuse(400, "The body is empty.", fault)
     return digest.hexdigest()
 
 

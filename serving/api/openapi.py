@@ -57,7 +57,9 @@ def _operation(route: Route) -> dict[str, Any]:
         written["parameters"] = parameters
     if told.body is not None:
         content = {JSON: {"schema": _ref(told.body)}}
-        content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in told.files}
+        content |= {
+            kind: {"schema": {"type": "string", "format": "binary", "minLength": 1}} for kind in told.files
+        }
         written["requestBody"] = {"required": True, "content": content}
     written["responses"] = {
         str(status): answer for status, answer in sorted({**_problems(route, told), **_answers(told)}.items())

@@ -17,9 +17,11 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection
+from schemathesis.transport.serialization import Binary
 from service_here import Service
 
 from serving.api.openapi import openapi_document
+from serving.arriving import FILE_TYPES
 
 BASE = "http://127.0.0.1:3000"
 LIKELY = "2026-11-20T10:00:00Z"
@@ -79,7 +81,11 @@ def answered(service: Service, case: Any) -> Any:
     sent = case.as_transport_kwargs(base_url=BASE)
     request = requests.Request(**{name: sent[name] for name in known if name in sent}).prepare()
     headers = {**request.headers, **service.headers("admin")}
-    return service.client.request(request.method, request.url, content=request.body, headers=headers)
+    body = request.body
+    if case.media_type in FILE_TYPES and isinstance(case.body, Binary):
+        body = case.body.data  # schemathesis would write rows as CSV: a file is its bytes
+        headers.pop("Content-Length", None)
+    return service.client.request(request.method, request.url, content=body, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +113,7 @@ def test_every_operation_answers_as_the_document_says(
     @given(cases_of(OPERATIONS[name], mode), st.booleans())
     def holds(case: Any, is_likely: bool) -> None:
         service.client.put(f"/v1/leads/{quote(KNOWN, safe='')}", json=put, headers=service.headers("admin"))
-        if is_likely and mode is GenerationMode.POSITIVE:
+        if is_likely and mode is GenerationMode.POSITIVE and not isinstance(case.body, Binary):
             case.body = made_likely(case.body)
             case.query = {
                 key: LIKELY if key in TIMES else value

@@ -95,6 +95,12 @@ def test_a_file_is_csv_or_parquet_as_it_is(ask: Ask, headers: dict[str, str], st
     assert made(ask, headers=headers).status_code == status
 
 
+def test_an_empty_file_is_refused(ask: Ask, service: Service) -> None:
+    answer = made(ask, content=b"")
+    assert (answer.status_code, answer.json()["errors"][0]["found"]) == (400, "an empty body")
+    assert list((service.parts.settings.home / "uploads").iterdir()) == []
+
+
 def test_a_file_that_is_too_large_is_refused_and_not_kept(ask: Ask, service: Service) -> None:
     limit = service.parts.settings.upload_limit_bytes
 
