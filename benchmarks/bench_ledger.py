@@ -23,12 +23,12 @@ from features.mapping import read_mapping
 from features.reading import read_tables
 from models.boosting import Boosting
 from models.score import Score
-from serving.answers import score_document
-from serving.encoding import to_json
+from serving.scoring.answers import score_document
 from serving.store.database import FILE, Store, open_store
 from serving.store.ledger import Record, append, seal
 from serving.store.ledger_check import verify
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS
+from serving.wire.encoding import to_json
 from training.recipe import Recipe, fit_scorer
 from training.synthetic.engine import generate
 from training.synthetic.recipe import History

@@ -2,9 +2,10 @@
 
     python benchmarks/bench_one_lead.py --calls 3000
 
-Ours goes the way of a request: dictionaries as `serving.request_events` hands them on, `event_log_of_rows`, a
-`LeadBatch`, and the `Vectoriser` of a spec that was learned once: fit and event features, warm. pandas gets
-the same dictionaries and computes nine of the features: a table, masks, sums. The data are generated.
+Ours goes the way of a request: dictionaries as `serving.scoring.request_events` hands them on,
+`event_log_of_rows`, a `LeadBatch`, and the `Vectoriser` of a spec that was learned once: fit and event
+features, warm. pandas gets the same dictionaries and computes nine of the features: a table, masks, sums.
+The data are generated.
 
 Promised: under 300 microseconds at the median. Exit code 1 where the promise is not kept.
 """
@@ -116,7 +117,7 @@ def some_cells(rng: np.random.Generator, rows: int) -> dict[str, list[Any]]:
 
 
 def some_events(rng: np.random.Generator, events: int) -> list[dict[str, Any]]:
-    """Return events as `serving.request_events` reads them, in any order."""
+    """Return events as `serving.scoring.request_events` reads them, in any order."""
     return [
         {
             "type": (kind := TYPES[rng.integers(0, 4)]),

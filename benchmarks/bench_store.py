@@ -104,8 +104,8 @@ def _say_size(home: Path) -> None:
 
 def _scored_by(home: Path) -> str:
     """Return what the store calls the champion and the policy of a home."""
-    from serving.champion import Champion, load_local  # noqa: PLC0415 - a second, which --help need not wait
     from serving.parts import policy_of  # noqa: PLC0415 - as above
+    from serving.scoring.champion import Champion, load_local  # noqa: PLC0415 - a second, which --help need not wait
     from serving.settings import settings_from  # noqa: PLC0415 - as above
 
     settings = settings_from({}, home=home)

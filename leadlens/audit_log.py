@@ -26,8 +26,8 @@ def audit_log(
       leadlens audit-log --limit 20 --before 181
     """
     from leadlens.terminal import say
-    from serving.answers import rfc_3339
-    from serving.audit_log import acts_page
+    from serving.access.audit_log import acts_page
+    from serving.scoring.answers import rfc_3339
     from serving.settings import settings_from
     from serving.store.database import open_store
 

@@ -11,8 +11,8 @@ from serving.clock import utc_now
 
 if TYPE_CHECKING:
     from models.scorer import LeadScorer
-    from serving.answers import Scorer
     from serving.jobs.score_jobs import FileToScore
+    from serving.scoring.answers import Scorer
 
 
 def score_file(file: FileToScore, scorer: Scorer) -> int:

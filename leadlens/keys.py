@@ -13,7 +13,7 @@ from leadlens.options import HOME, Home
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from serving.keys import Key, KeyRing
+    from serving.access.keys import Key, KeyRing
 
 KeyId = Annotated[str, typer.Argument(help="The id that 'list' shows.")]
 
@@ -141,7 +141,7 @@ def _show_once(key: "Key", text: str) -> None:
 
 
 def _facts(key: "Key") -> tuple[str, str, str]:
-    from serving.answers import rfc_3339
+    from serving.scoring.answers import rfc_3339
 
     def to_the_second(moment: int) -> str:
         return rfc_3339(moment // 1_000_000 * 1_000_000)

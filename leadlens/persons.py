@@ -28,7 +28,7 @@ def export(
 
     from leadlens.stored import open_home
     from leadlens.terminal import say
-    from serving.audit_log import COMMAND_LINE, note_act
+    from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
     from serving.store.exporting import export_lead
 
@@ -60,7 +60,7 @@ def erase(
     """
     from leadlens.stored import open_home
     from leadlens.terminal import say
-    from serving.audit_log import COMMAND_LINE
+    from serving.access.audit_log import COMMAND_LINE
     from serving.clock import utc_now
     from serving.store.erasure import erase_lead
 

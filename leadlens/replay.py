@@ -9,7 +9,7 @@ import typer
 from leadlens.options import HOME, Home
 
 if TYPE_CHECKING:
-    from serving.replay import Replayed, Replayer
+    from serving.scoring.replay import Replayed, Replayer
 
 
 def replay(
@@ -36,7 +36,7 @@ def replay(
     """
     from features.errors import RefusedError
     from leadlens.terminal import say
-    from serving.replay import Replayer
+    from serving.scoring.replay import Replayer
     from serving.settings import settings_from
     from serving.store.database import open_store
 
@@ -76,7 +76,7 @@ def replay(
 
 def _replayed(replayer: "Replayer", record_id: str, registry_home: Path | None) -> "Replayed":
     """Replay a record; with a home whose registry may be asked, after copying the version if need be."""
-    from serving.replay import NoModelError
+    from serving.scoring.replay import NoModelError
 
     try:
         return replayer.replay(record_id)

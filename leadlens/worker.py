@@ -14,9 +14,9 @@ import typer
 from leadlens.options import HOME, Home
 
 if TYPE_CHECKING:
-    from serving.champion import Champion, LoadScorer
     from serving.jobs.score_jobs import FileToScore
     from serving.jobs.worker import Worker
+    from serving.scoring.champion import Champion, LoadScorer
     from serving.settings import Settings
     from serving.store.database import Store
 
@@ -57,9 +57,9 @@ def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = No
 
     Raises InputError where the store or the policy cannot be used.
     """
-    from serving.champion import Champion, load_local
     from serving.logs import configure_logs
     from serving.parts import policy_of
+    from serving.scoring.champion import Champion, load_local
     from serving.store.database import open_store
 
     configure_logs()
@@ -85,7 +85,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion) -> Worker:
     from serving.jobs.sealing import Sealing
     from serving.jobs.sweeping import Sweeping
     from serving.jobs.worker import Worker, new_name
-    from serving.recording import Recorder
+    from serving.scoring.recording import Recorder
     from serving.store.ledger import seal
 
     files = JobFiles(settings.home, settings.jobs_folder)

@@ -13,7 +13,7 @@ from features.columns.emails import is_disposable
 from features.duplicates.addresses import is_of_role, is_valid, spelling_of
 from features.duplicates.contacts import contact_columns_of_lead, plain_text
 from features.duplicates.phones import international, is_valid_phone, regions
-from serving.values import shown
+from serving.wire.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,11 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
-from serving.champion import Champion, load_local
+from serving.access.keys import KeyRing
+from serving.access.rate_limits import Guesses
 from serving.clock import utc_now
-from serving.keys import KeyRing
-from serving.rate_limits import Guesses
-from serving.recording import Recorder
+from serving.scoring.champion import Champion, load_local
+from serving.scoring.recording import Recorder
 from serving.store.database import open_store
 from serving.web.book import FirstOf, LeadBook, StoreBook, book_of_files
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from serving.champion import LoadScorer
+    from serving.scoring.champion import LoadScorer
     from serving.settings import Settings
     from serving.store.database import Store
 

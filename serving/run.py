@@ -12,13 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
-from serving.audit_log import SERVICE
-from serving.champion import load_local
+from serving.access.audit_log import SERVICE
+from serving.access.keys import SCOPES, KeyRing
 from serving.clock import utc_now
-from serving.keys import SCOPES, KeyRing
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
 from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
+from serving.scoring.champion import load_local
 from serving.store.database import open_store
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from serving.champion import LoadScorer
-    from serving.keys import Key
+    from serving.access.keys import Key
     from serving.parts import Parts
+    from serving.scoring.champion import LoadScorer
     from serving.settings import Settings
 
 ADMIN_KEY = "admin-key"
@@ -122,7 +122,7 @@ def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket)
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:
-    from serving.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
+    from serving.door.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
 
     return leadlens_app(parts)
 

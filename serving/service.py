@@ -6,11 +6,11 @@ the home is opened only when the service starts.
 
 import os
 
-from serving.endpoints import CONFIG, behind_layers, endpoints
+from serving.door.endpoints import CONFIG, behind_layers, endpoints
 from serving.parts import lazily
 from serving.settings import settings_from
 
-import bentoml  # isort: skip  # after serving.endpoints, which turns BentoML's reports home off
+import bentoml  # isort: skip  # after serving.door.endpoints, which turns BentoML's reports home off
 
 _PARTS = lazily(settings_from(os.environ))
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from serving.bodies import (  # noqa: TC001 - pydantic reads the annotations
+from serving.scoring.bodies import (  # noqa: TC001 - pydantic reads the annotations
     Cell,
     ModelAnswer,
     ProblemAnswer,

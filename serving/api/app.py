@@ -16,9 +16,9 @@ from starlette.responses import FileResponse
 from features.errors import InputError
 from serving.api.call import Call
 from serving.api.handlers import HANDLERS
-from serving.exchange import exchange_of
-from serving.problems import ProblemError, invalid, named_problem
+from serving.door.exchange import exchange_of
 from serving.store.database import StoreBusyError
+from serving.wire.problems import ProblemError, invalid, named_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.answers import rfc_3339
+from serving.access.audit_log import acts_page
 from serving.api.call import answer
 from serving.api.query import Query
-from serving.audit_log import acts_page
+from serving.scoring.answers import rfc_3339
 
 if TYPE_CHECKING:
     from starlette.responses import Response

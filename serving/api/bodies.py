@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.bodies import Id, Lead, Moment, Name  # noqa: TC001 - pydantic reads the annotations
+from serving.scoring.bodies import Id, Lead, Moment, Name  # noqa: TC001 - pydantic reads the annotations
 
 FilePath = Annotated[str, Field(min_length=1, max_length=1_000)]
 

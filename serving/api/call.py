@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from features.errors import Fault
-from serving.encoding import to_json
-from serving.problems import ProblemError, invalid, refuse
-from serving.values import Faults, object_at, only, text_at
+from serving.wire.encoding import to_json
+from serving.wire.problems import ProblemError, invalid, refuse
+from serving.wire.values import Faults, object_at, only, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
 
     from features.mapping import Mapping as CompanyMapping
-    from serving.exchange import Taken
-    from serving.keys import Key
+    from serving.access.keys import Key
+    from serving.door.exchange import Taken
     from serving.parts import Parts
 
 NO_SUCH_LEAD = "No lead has this id."

@@ -8,8 +8,8 @@ from serving.api.call import answer
 from serving.api.crm_profile import crm_document
 from serving.api.openapi import openapi_document
 from serving.api.query import Query
-from serving.champion import NOT_READY
-from serving.problems import refuse
+from serving.scoring.champion import NOT_READY
+from serving.wire.problems import refuse
 
 if TYPE_CHECKING:
     from starlette.responses import Response

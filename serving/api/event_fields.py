@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault
-from serving.request_events import CANONICAL, canonical_reader, event_reader
+from serving.scoring.request_events import CANONICAL, canonical_reader, event_reader
 from serving.store.events import EventSent
-from serving.values import (
+from serving.wire.values import (
     NAME_LIMIT,
     Faults,
     either,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from features.mapping import Mapping
-    from serving.request_events import EventReader
+    from serving.scoring.request_events import EventReader
 
 KNOWN_AT = "The events' known_at is not taken from requests: an event is known since it arrived."
 

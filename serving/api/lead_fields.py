@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from features.errors import Fault
 from features.times import TimeRules
 from serving.store.leads import LeadSent
-from serving.values import (
+from serving.wire.values import (
     COLUMN_LIMIT,
     Faults,
     cell_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from serving.answers import rfc_3339
+from serving.scoring.answers import rfc_3339
 
 if TYPE_CHECKING:
     from serving.store.identity import StoredLead

@@ -12,11 +12,11 @@ from serving.api.call import answer, no_such_lead
 from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.lead_words import lead_document
-from serving.problems import Problem, ProblemError, document, invalid
 from serving.store.identity import delete_lead, find_lead
 from serving.store.leads import keep_leads
 from serving.store.merging import SelfMergeError, UnknownLeadError, merge_leads
-from serving.values import Faults, shown, text_at
+from serving.wire.problems import Problem, ProblemError, document, invalid
+from serving.wire.values import Faults, shown, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from features.fit import expected_columns
-from serving.answers import rfc_3339, whole_where_it_is
 from serving.api.call import answer
-from serving.champion import NOT_READY
-from serving.problems import refuse
+from serving.scoring.answers import rfc_3339, whole_where_it_is
+from serving.scoring.champion import NOT_READY
 from serving.store.schema import LEDGER_HEADERS, LEDGER_UNSEALED, STALE_LEADS
+from serving.wire.problems import refuse
 
 if TYPE_CHECKING:
     from starlette.responses import Response

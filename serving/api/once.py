@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from features.errors import Fault
 from serving.api.call import answer
-from serving.problems import Problem, ProblemError, document, invalid
 from serving.store.idempotency import MismatchError, Remembered, recall, remember
-from serving.values import Faults, shown
+from serving.wire.problems import Problem, ProblemError, document, invalid
+from serving.wire.values import Faults, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

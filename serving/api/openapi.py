@@ -10,14 +10,14 @@ from pydantic import BaseModel
 from serving.api.json_schema import models_within, schemas_of
 from serving.api.operations import CSV, JSON, OPERATIONS, TEXT, Operation
 from serving.api.parameters import HEADERS, QUERY
-from serving.bodies import ProblemAnswer
-from serving.problems import KINDS, MEDIA_TYPE
-from serving.routes import ROUTES
+from serving.door.routes import ROUTES
+from serving.scoring.bodies import ProblemAnswer
+from serving.wire.problems import KINDS, MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from serving.route import Route
+    from serving.door.route import Route
 
 _WITH_BODY = (400, 413, 415, 422)
 _WITH_KEY = (401, 403, 500, 503, 504)
@@ -56,7 +56,7 @@ def _operation(route: Route) -> dict[str, Any]:
     if parameters:
         written["parameters"] = parameters
     if told.body is not None:
-        content = {JSON: {"schema": _ref(told.body)}}
+        content: dict[str, Any] = {JSON: {"schema": _ref(told.body)}}
         content |= {
             kind: {"schema": {"type": "string", "format": "binary", "minLength": 1}} for kind in told.files
         }

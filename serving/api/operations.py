@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
 from serving.api import bodies
-from serving.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
+from serving.scoring.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

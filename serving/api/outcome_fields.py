@@ -9,7 +9,7 @@ from features.cells import CellRules, cell_rules
 from features.mapping import Constant
 from features.times import TimeRules
 from serving.store.outcomes import Outcome, OutcomeSent
-from serving.values import Faults, either, moment_at, number_at, object_at, shown, text_at
+from serving.wire.values import Faults, either, moment_at, number_at, object_at, shown, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serving.access.audit_log import note_act
 from serving.api.call import answer, no_such_lead
-from serving.audit_log import note_act
 from serving.store.erasure import erase_lead, export_lead
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from features.errors import Fault, InputError
 from features.times import TimeRules
-from serving.problems import ProblemError, invalid
-from serving.values import Faults, shown, time_at
+from serving.wire.problems import ProblemError, invalid
+from serving.wire.values import Faults, shown, time_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

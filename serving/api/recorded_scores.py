@@ -11,11 +11,11 @@ from serving.api.event_fields import event_fields
 from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.scores import scored_answer
-from serving.intake import reasons_shown
-from serving.problems import ProblemError, invalid
+from serving.door.intake import reasons_shown
 from serving.store.events import EventSent, keep_events
 from serving.store.leads import keep_leads
-from serving.values import Faults
+from serving.wire.problems import ProblemError, invalid
+from serving.wire.values import Faults
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.route import GET, Route
+from serving.door.route import GET, Route
 
 if TYPE_CHECKING:
-    from serving.keys import Scope
-    from serving.route import Body
+    from serving.access.keys import Scope
+    from serving.door.route import Body
 
 PUT, POST, DELETE = ("PUT",), ("POST",), ("DELETE",)
 

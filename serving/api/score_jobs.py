@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import FileResponse
 
 from features.times import TimeRules
-from serving.answers import rfc_3339
 from serving.api.call import answer
 from serving.api.lead_words import moment_or_none
 from serving.api.query import Query
-from serving.arriving import FILE_TYPES
+from serving.door.arriving import FILE_TYPES
 from serving.jobs.job_files import JobFiles
-from serving.problems import ProblemError, invalid, named_problem, refuse
+from serving.scoring.answers import rfc_3339
 from serving.store.score_jobs import JobSource, ask_to_cancel, find_job, list_jobs, make_job, new_job_id
-from serving.values import Faults, text_at, time_at
+from serving.wire.problems import ProblemError, invalid, named_problem, refuse
+from serving.wire.values import Faults, text_at, time_at
 
 if TYPE_CHECKING:
     from pathlib import Path

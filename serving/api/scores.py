@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from features.errors import Fault
-from serving.answers import rfc_3339
 from serving.api.call import answer, no_such_lead
 from serving.api.query import Query
-from serving.intake import reasons_shown
-from serving.problems import Problem, ProblemError, invalid, named_problem
-from serving.recording import NotOpen
+from serving.door.intake import reasons_shown
+from serving.scoring.answers import rfc_3339
+from serving.scoring.recording import NotOpen
+from serving.wire.problems import Problem, ProblemError, invalid, named_problem
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.recording import Scored
+    from serving.scoring.recording import Scored
 
 
 def score_lead(call: Call) -> Response:

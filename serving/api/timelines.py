@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from serving.answers import rfc_3339
 from serving.api.call import answer, no_such_lead
 from serving.api.lead_words import moment_or_none
 from serving.api.query import Query, in_query
+from serving.scoring.answers import rfc_3339
 from serving.store.happenings import Absorbed, Acted, Changed, Ended, Scored
 from serving.store.identity import find_lead
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT

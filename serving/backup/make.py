@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
-from serving.audit_log import COMMAND_LINE, note_act
+from serving.access.audit_log import COMMAND_LINE, note_act
 from serving.backup.checking import check_file, check_store
 from serving.backup.manifest import (
     FILES,

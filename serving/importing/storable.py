@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.errors import Fault, InputError
 from features.reading.rejects import Rejects, shown
-from serving.values import ID_LIMIT
+from serving.wire.values import ID_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

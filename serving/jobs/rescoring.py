@@ -18,7 +18,7 @@ from serving.store.sweep import OPEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from serving.champion import Champion
+    from serving.scoring.champion import Champion
     from serving.store.database import Store
 
 BATCH_LEADS = 200
@@ -28,7 +28,7 @@ _log = logging.getLogger("leadlens.worker")
 
 
 class Rescorer(Protocol):
-    """What scores stored leads and records the scores: `serving.recording.Recorder`."""
+    """What scores stored leads and records the scores: `serving.scoring.recording.Recorder`."""
 
     def rescore(self, numbers: Sequence[int], now: int) -> int:
         """Score leads as of `now` with the champion, and note it in their rows; return how many."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from features.errors import InputError
 from serving.places import place_of
-from serving.problems import Problem, invalid
 from serving.store.database import StoreBusyError
 from serving.store.score_jobs import claim_job, finish_job, give_back_job, renew_job
+from serving.wire.problems import Problem, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from serving.champion import Champion
     from serving.jobs.job_files import JobFiles
+    from serving.scoring.champion import Champion
     from serving.store.database import Store
     from serving.store.score_jobs import ScoreJob, State, Verdict
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from serving.store.sweep import sweep
 
 if TYPE_CHECKING:
-    from serving.champion import Champion
+    from serving.scoring.champion import Champion
     from serving.store.database import Store
 
 LIMIT_LEADS = 5_000

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from serving.audit_log import note_act
-from serving.erased_files import remove_jobs_with
+from serving.access.audit_log import note_act
 from serving.store.dialects import in_batches
+from serving.store.erased_files import remove_jobs_with
 from serving.store.exporting import export_lead, numbers_of_person
 from serving.store.identity import locked
 from serving.store.ledger import erase_payloads

@@ -11,12 +11,12 @@ import numpy as np
 import sqlalchemy as sa
 
 from features.durations import DAY_US
-from serving.encoding import to_json
 from serving.store.dialects import in_batches
 from serving.store.identity import locked
 from serving.store.last_score import LAST_SCORE_COLUMNS, LastScore
 from serving.store.ledger import Record, append
 from serving.store.schema import LEADS, LEDGER_PAYLOADS, expanded
+from serving.wire.encoding import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

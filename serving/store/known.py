@@ -17,8 +17,8 @@ from features.events import NO_TIME, event_log_of_rows
 from features.lead_standing import Act, Ending, standing_at
 from features.pages import detail_of
 from features.win_rule import win_by_rule
-from serving.request_events import event_reader
-from serving.requests import AskedLead, names_beside_cells
+from serving.scoring.request_events import event_reader
+from serving.scoring.requests import AskedLead, names_beside_cells
 from serving.store.dialects import in_batches
 from serving.store.identity import IS_SHOWN
 from serving.store.known_accounts import KnownAccounts

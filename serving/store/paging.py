@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault, InputError
-from serving.values import shown
+from serving.wire.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
-from serving.problems import Problem, document
 from serving.store.schema import SCORE_JOBS
+from serving.wire.problems import Problem, document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.history import History
     from features.lead_standing import Standing
-    from serving.champion import Champion
+    from serving.scoring.champion import Champion
     from serving.store.database import Store
 
 

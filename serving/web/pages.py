@@ -14,12 +14,12 @@ from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
 from models.score import Score
-from serving.gate import SESSION_KEY, address_of
-from serving.problems import ProblemError
+from serving.door.gate import SESSION_KEY, address_of
 from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
+from serving.wire.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from models.score import Unscorable
-    from serving.answers import Answerer
-    from serving.keys import Key
+    from serving.access.keys import Key
     from serving.parts import Parts
+    from serving.scoring.answers import Answerer
 
 HERE = Path(__file__).parent
 LISTED = 50

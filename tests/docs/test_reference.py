@@ -14,20 +14,20 @@ from decisions.policy import Policy
 from features.mapping import Mapping, mapping_from
 from features.pages import PROPERTIES
 from features.vocabulary import VOCABULARY
+from serving.access.keys import SCOPES
 from serving.api import answer_types, bodies
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
 from serving.api.operations import OPERATIONS
 from serving.api.outcome_fields import outcome_fields
 from serving.api.routes import V1
-from serving.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, ScoreBody
-from serving.keys import SCOPES
-from serving.problems import KINDS
-from serving.requests import AskedLead, RequestReader
-from serving.route import Route
-from serving.routes import ROUTES
+from serving.door.route import Route
+from serving.door.routes import ROUTES
+from serving.scoring.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, ScoreBody
+from serving.scoring.requests import AskedLead, RequestReader
 from serving.settings import PREFIX, Settings
-from serving.values import Faults
+from serving.wire.problems import KINDS
+from serving.wire.values import Faults
 
 PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",

@@ -23,8 +23,8 @@ from features.mapping import read_mapping
 from features.reading import read_tables
 from models.champion import load_champion
 from models.score import Score
-from serving.answers import Answerer
-from serving.requests import AskedLead, RequestReader
+from serving.scoring.answers import Answerer
+from serving.scoring.requests import AskedLead, RequestReader
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from made_records import NOW, a_record, all_of
 
 from decisions.policy import Policy
 from models.champion import champion_folder
-from serving.champion import Champion, load_local
-from serving.recording import Recorder
+from serving.scoring.champion import Champion, load_local
+from serving.scoring.recording import Recorder
 from serving.settings import Settings
 from serving.store.database import Store, open_store
 from serving.store.leads import LeadSent, keep_leads

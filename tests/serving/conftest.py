@@ -11,9 +11,9 @@ from served import put_champion, put_leads
 from service_here import NOW, Service, TestClient
 
 from features.mapping import mapping_from
-from serving.keys import SCOPES
+from serving.access.keys import SCOPES
 from serving.parts import open_parts
-from serving.requests import RequestReader
+from serving.scoring.requests import RequestReader
 from serving.settings import Settings
 
 
@@ -27,7 +27,7 @@ def service_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def service(service_home: Path) -> Iterator[Service]:
-    from serving.asgi import leadlens_app
+    from serving.door.asgi import leadlens_app
 
     settings = Settings(
         home=service_home,

@@ -9,8 +9,8 @@ from fake_scorer import FakeScorer
 from served import put_champion
 
 from decisions.policy import Policy
-from serving.champion import Champion
-from serving.recording import Recorder
+from serving.scoring.champion import Champion
+from serving.scoring.recording import Recorder
 from serving.settings import Settings
 from serving.store.events import EventSent, keep_events
 from serving.store.leads import LeadSent, keep_leads

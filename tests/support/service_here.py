@@ -3,7 +3,7 @@
 import warnings
 from dataclasses import dataclass
 
-from serving.keys import KeyRing, Scope
+from serving.access.keys import KeyRing, Scope
 from serving.parts import Parts
 
 with warnings.catch_warnings():

@@ -8,10 +8,10 @@ from fake_recorder import FakeRecorder
 from fake_scorer import FakeScorer
 
 from decisions.policy import Policy
-from serving.champion import Champion
 from serving.clock import utc_now
 from serving.jobs.rescoring import Rescoring
 from serving.jobs.worker import Worker, new_name
+from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import open_store
 

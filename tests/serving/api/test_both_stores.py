@@ -11,8 +11,8 @@ from served import put_champion
 from service_here import NOW, TestClient
 from starlette.applications import Starlette
 
-from serving.keys import SCOPES
-from serving.layers import guarded
+from serving.access.keys import SCOPES
+from serving.door.layers import guarded
 from serving.parts import open_parts
 from serving.settings import Settings
 

@@ -14,8 +14,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from service_here import Service
 
-from serving.arriving import MIB, body_into_file
-from serving.layers import guarded
+from serving.door.arriving import MIB, body_into_file
+from serving.door.layers import guarded
 
 MARK = "jane.doe-7f3a@example.org"
 AT = "2026-11-20T17:02:11Z"

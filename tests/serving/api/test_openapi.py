@@ -11,8 +11,8 @@ from service_here import Service
 
 from serving.api.crm_profile import crm_document
 from serving.api.openapi import openapi_document
-from serving.problems import KINDS
-from serving.routes import ROUTES
+from serving.door.routes import ROUTES
+from serving.wire.problems import KINDS
 
 DOCUMENTS = {"whole": openapi_document(), "crm": crm_document(openapi_document(), FakeScorer.spec)}
 

@@ -21,7 +21,7 @@ from schemathesis.transport.serialization import Binary
 from service_here import Service
 
 from serving.api.openapi import openapi_document
-from serving.arriving import FILE_TYPES
+from serving.door.arriving import FILE_TYPES
 
 BASE = "http://127.0.0.1:3000"
 LIKELY = "2026-11-20T10:00:00Z"

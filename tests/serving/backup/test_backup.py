@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from recorded import HOUR, T0, Desk
 
 from features.errors import InputError
-from serving.audit_log import acts_page
+from serving.access.audit_log import acts_page
+from serving.access.keys import KeyRing
 from serving.backup import make_backup, restore_backup
-from serving.keys import KeyRing
 from serving.store.database import FILE, open_store
 from serving.store.leads import LeadSent, keep_leads
 from serving.store.ledger import seal

@@ -11,10 +11,10 @@ from waiting import until
 
 from decisions.policy import Policy
 from features.errors import Fault, InputError
-from serving.champion import Champion
 from serving.jobs.job_clearing import HOUR_US, NEVER_MADE_US, PAUSE_US, JobClearing
 from serving.jobs.job_files import JobFiles
 from serving.jobs.score_jobs import LEASE_US, FileToScore, ScoreJobs
+from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import Store
 from serving.store.score_jobs import (

@@ -15,13 +15,13 @@ from served import ROOT, SUPPORT, put_champion
 from waiting import until
 
 from decisions.policy import Policy
-from serving.champion import Champion
 from serving.clock import utc_now
 from serving.jobs.rescoring import LEASE_US, Rescoring
 from serving.jobs.retaining import HOUR_US, Retaining
 from serving.jobs.sealing import PAUSE_US, Sealing
 from serving.jobs.sweeping import Sweeping
 from serving.jobs.worker import LONGEST_PAUSE_US, SECOND_US, Worker, new_name
+from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import Store, StoreBusyError
 from serving.store.record_ids import new_record_id

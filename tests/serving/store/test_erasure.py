@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from recorded import HOUR, T0, Desk
 
-from serving.audit_log import acts_page
+from serving.access.audit_log import acts_page
 from serving.store.erasure import erase_lead, export_lead
 from serving.store.leads import LeadSent, keep_leads
 from serving.store.ledger import seal

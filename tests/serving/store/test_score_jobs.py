@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serving.problems import Problem
 from serving.store.database import Store
 from serving.store.schema import SCORE_JOBS
 from serving.store.score_jobs import (
@@ -25,6 +24,7 @@ from serving.store.score_jobs import (
     removable_jobs,
     renew_job,
 )
+from serving.wire.problems import Problem
 
 LEASE = 100
 SOURCE = JobSource(uploaded=True, leads="input.csv", result="parquet")

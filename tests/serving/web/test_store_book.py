@@ -7,7 +7,7 @@ from served import put_champion
 
 from decisions.policy import Policy
 from features.batch import LeadBatch
-from serving.champion import Champion
+from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import Store
 from serving.store.leads import LeadSent, keep_leads

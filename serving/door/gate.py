@@ -1,0 +1,100 @@
+"""Who may pass: the route table, keys in headers, and browsers' sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
+
+from serving.door.exchange import exchange_of
+from serving.door.route import matching
+from serving.door.routes import ROUTES
+from serving.wire.problems import refuse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from serving.access.keys import Key, KeyRing
+    from serving.access.rate_limits import Guesses, KeyLimits
+    from serving.door.route import Found
+    from serving.wire.problems import ProblemError
+
+SESSION_KEY = "key_id"
+
+
+class Gate:
+    """Lets a request through to its route, with the key that opened it.
+
+    Raises ProblemError: 404 and 405 for what the table does not know, 401 without a key, 403 with one that
+    may not, 429 with one that asks too often. A browser without a session is sent to sign in.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, guesses: Guesses, limits: KeyLimits) -> None:
+        self._app = app
+        self._keys = keys
+        self._guesses = guesses
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request pass, send it to sign in, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = exchange_of(scope)
+        found = _route(scope["method"], scope.get("raw_path") or quote(scope["path"]).encode())
+        route, exchange.params = found
+        exchange.route = route
+        if route.access == "key":
+            exchange.key = self._from_header(scope)
+        elif route.access == "session":
+            exchange.key = self._from_session(scope)
+            if exchange.key is None:
+                await _to_sign_in(scope)(scope, receive, send)
+                return
+        if exchange.key is not None:
+            self._limits.count(exchange.key)
+            if route.scope is not None and not exchange.key.allows(route.scope):
+                raise refuse(403, f"The key does not have the scope {route.scope}.")
+        await self._app(scope, receive, send)
+
+    def _from_header(self, scope: Scope) -> Key:
+        said = Headers(scope=scope).get("authorization", "")
+        scheme, _, text = said.partition(" ")
+        if scheme.lower() != "bearer" or not text.strip():
+            raise _key_needed("Send a key: Authorization: Bearer KEY. Make one with: leadlens keys create")
+        key = self._guesses.verify(text.strip(), address_of(scope))
+        if key is None:
+            raise _key_needed("The key is not known, was revoked, or has expired.")
+        return key
+
+    def _from_session(self, scope: Scope) -> Key | None:
+        key_id = scope["session"].get(SESSION_KEY)
+        return self._keys.find(key_id) if isinstance(key_id, str) else None
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address that a request came from, as the server says it: behind a proxy, the caller's."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _route(method: str, raw_path: bytes) -> Found:
+    found = matching(raw_path, ROUTES)
+    if not found:
+        raise refuse(404, "Nothing is at this address.")
+    for one in found:
+        if method in one.route.methods:
+            return one
+    allowed = ", ".join(sorted({method for one in found for method in one.route.methods}))
+    raise refuse(405, f"This address offers {allowed}.", allow=allowed)
+
+
+def _key_needed(detail: str) -> ProblemError:
+    return refuse(401, detail, www_authenticate='Bearer realm="LeadLens"')
+
+
+def _to_sign_in(scope: Scope) -> RedirectResponse:
+    wanted = quote(scope["path"], safe="")
+    return RedirectResponse(f"/sign-in?next={wanted}", status_code=303)

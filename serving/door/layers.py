@@ -1,0 +1,38 @@
+"""The layers in front of everything that the service answers, outermost first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.middleware.sessions import SessionMiddleware
+
+from serving.access.rate_limits import KeyLimits
+from serving.api.app import Api
+from serving.door.gate import Gate
+from serving.door.intake import Intake
+from serving.door.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp
+
+    from serving.parts import Parts
+
+COOKIE = "leadlens_session"
+
+
+def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
+    """Return the app behind its layers: Watch, sessions, Gate, Intake, Api."""
+    opened = parts()
+    settings = opened.settings
+    intake = Intake(Api(app, opened), settings, opened.champion, opened.clock)
+    sessions = SessionMiddleware(
+        Gate(intake, opened.keys, opened.guesses, KeyLimits(settings.key_limit_per_minute, settings.workers)),
+        secret_key=opened.session_secret,
+        session_cookie=COOKIE,
+        max_age=settings.session_hours * 3600,
+        same_site="strict",
+        https_only=settings.secure_cookies,
+    )
+    return Watch(sessions, settings.answer_limit_seconds)

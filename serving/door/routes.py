@@ -1,0 +1,38 @@
+"""Every address of the service, and what it asks of a caller: the one table that the gate goes by."""
+
+from __future__ import annotations
+
+from serving.api.routes import V1
+from serving.door.route import GET, Route
+
+ROUTES = (
+    Route(
+        methods=("POST",),
+        path="/score",
+        access="key",
+        scope="score",
+        body="score",
+        operation="score",
+        query=("reasons", "record"),
+    ),
+    Route(
+        methods=("POST",),
+        path="/score_batch",
+        access="key",
+        scope="score",
+        body="batch",
+        operation="scoreBatch",
+        query=("reasons",),
+    ),
+    Route(methods=GET, path="/docs.json", access="key", scope="read", operation="apiDocument"),
+    Route(methods=GET, path="/livez", access="open", operation="isLive"),
+    Route(methods=GET, path="/readyz", access="open", operation="isReady"),
+    Route(methods=GET, path="/", access="open"),
+    Route(methods=GET, path="/sign-in", access="open"),
+    Route(methods=("POST",), path="/sign-in", access="open", body="form"),
+    Route(methods=("POST",), path="/sign-out", access="open", body="form"),
+    Route(methods=GET, path="/static/{file}", access="open", takes_rest=True),
+    Route(methods=GET, path="/leads", access="session", scope="read"),
+    Route(methods=GET, path="/leads/{id}", access="session", scope="read", takes_rest=True),
+    *V1,
+)

@@ -1,0 +1,1 @@
+"""Scores over HTTP: what is asked, who answers, what is recorded and made again."""

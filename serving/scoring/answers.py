@@ -1,0 +1,183 @@
+"""From a score and its advice to the JSON that a caller receives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from decisions.advise import advise
+from features.errors import Fault
+from models.score import Unscorable
+from serving.wire.problems import Problem, document, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from decisions.advise import Advice
+    from decisions.policy import Policy
+    from features.batch import LeadBatch
+    from features.mapping import Mapping
+    from features.spec import FeatureSpec
+    from models.score import Reason, Score
+    from serving.scoring.requests import AskedLead, RequestReader
+
+REASONS_SHOWN = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Scorer(Protocol):
+    """What the service needs of a scorer. It may be called from several threads at once."""
+
+    name: str
+    version: int | None
+    mapping: Mapping
+    spec: FeatureSpec
+    artifact_sha256: str | None
+    """The digest of the artifact that it was loaded from, None where there is none."""
+
+    @property
+    def horizon_days(self) -> float | None:
+        """The horizon in days, None for flat data."""
+        ...
+
+    @property
+    def base_rate(self) -> float:
+        """The share of converting examples in the population that is scored."""
+        ...
+
+    def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
+        """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers requests with one champion and one policy. Pure: the same leads give the same answers."""
+
+    scorer: Scorer
+    policy: Policy
+    reader: RequestReader
+
+    @property
+    def scored_by(self) -> str:
+        """The model and the policy, as the rows of stored leads name who scored them."""
+        return f"{self.scorer.name}/{self.scorer.version}/{self.policy.sha256}"
+
+    def answer(self, asked: AskedLead, *, shown: int | None) -> dict[str, Any] | Problem:
+        """Return the answer for one lead."""
+        return self.answer_all([asked], shown=shown)[0]
+
+    def answer_all(
+        self, asked: Sequence[AskedLead | Problem], *, shown: int | None
+    ) -> list[dict[str, Any] | Problem]:
+        """Return the answers in order."""
+        leads = [item for item in asked if not isinstance(item, Problem)]
+        scored = iter(self.scores(leads, shown=shown))
+        return [item if isinstance(item, Problem) else self._said(item, next(scored)) for item in asked]
+
+    def scores(self, asked: Sequence[AskedLead], *, shown: int | None) -> list[Score | Unscorable]:
+        """Return the scores in order.
+
+        Leads that name the same columns are scored together: what a lead does not name is missing in its
+        own answer, whatever its neighbours in the batch name.
+        """
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for place, lead in enumerate(asked):
+            alike.setdefault(tuple(sorted(lead.cells)), []).append(place)
+        scored: dict[int, Score | Unscorable] = {}
+        for places in alike.values():
+            batch = self.reader.batch_of([asked[place] for place in places])
+            scored |= zip(places, self.scorer.score(batch, shown=shown), strict=True)
+        return [scored[place] for place in range(len(asked))]
+
+    def _said(self, lead: AskedLead, scored: Score | Unscorable) -> dict[str, Any] | Problem:
+        return problem_of(scored) if isinstance(scored, Unscorable) else self.document(scored, lead.warnings)
+
+    def document(self, score: Score, warnings: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the answer that tells a score, with the policy's advice."""
+        return score_document(score, advise(score, self.policy), warnings)
+
+
+def problem_of(lead: Unscorable) -> Problem:
+    """Return the problem that tells what could not be read of a lead."""
+    return invalid(_placed(fault) for fault in lead.faults)
+
+
+def score_document(score: Score, advice: Advice, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a score with its advice as the members of the answer, in the order of the design."""
+    return {
+        "lead_id": score.lead_id,
+        "as_of": rfc_3339(score.as_of),
+        "score": score.score,
+        "probability": score.probability,
+        "probability_low": score.probability_low,
+        "probability_high": score.probability_high,
+        "horizon_days": whole_where_it_is(score.horizon_days),
+        "fit_score": score.fit_score,
+        "engagement_score": score.engagement_score,
+        "grade": score.grade,
+        "rung": score.rung,
+        "confidence": score.confidence,
+        "baseline_score": score.baseline_score,
+        "baseline_probability": score.baseline_probability,
+        "base_rate": score.base_rate,
+        "reasons": [_reason(reason) for reason in score.reasons],
+        "advice": {
+            "action": advice.action,
+            "stage": advice.stage,
+            "temperature": advice.temperature,
+            "queue": advice.queue,
+            "rule": advice.rule,
+            "why": advice.why,
+        },
+        "model": {"name": score.model_name, "version": score.model_version},
+        "features_sha256": score.features_sha256,
+        "warnings": [*score.warnings, *warnings],
+    }
+
+
+def batch_document(answers: Sequence[dict[str, Any] | Problem]) -> dict[str, Any]:
+    """Return the answer to a batch: in order, each a score or the members of a problem document."""
+    return {
+        "scores": [
+            document(_within(place, answer)) if isinstance(answer, Problem) else answer
+            for place, answer in enumerate(answers)
+        ]
+    }
+
+
+def rfc_3339(moment_us: int) -> str:
+    """Return microseconds UTC as RFC 3339; a fraction is written only where there is one.
+
+    >>> rfc_3339(1_795_253_400_000_000)
+    '2026-11-21T09:30:00Z'
+    """
+    return (_EPOCH + timedelta(microseconds=moment_us)).isoformat().removesuffix("+00:00") + "Z"
+
+
+def whole_where_it_is(days: float | None) -> float | None:
+    """Return 90.0 as 90, and 0.5 as it is."""
+    return int(days) if days is not None and float(days).is_integer() else days
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "text": reason.text,
+        "effect": reason.effect,
+        "log_odds": reason.log_odds,
+        "family": reason.family,
+        "features": list(reason.features),
+    }
+
+
+def _placed(fault: Fault) -> Fault:
+    where = fault.where if fault.where.startswith(("lead.", "events")) else f"lead.{fault.where}"
+    return Fault(where, fault.expected, fault.found, fault.remedy)
+
+
+def _within(place: int, problem: Problem) -> Problem:
+    prefix = f"leads[{place}]."
+    if not problem.faults or problem.faults[0].where.startswith(prefix):
+        return problem
+    return invalid(problem.faults, within=prefix)

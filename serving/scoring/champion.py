@@ -1,0 +1,104 @@
+"""The model that serves: the local copy of the last champion, loaded without any registry."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from serving.scoring.answers import Answerer, Scorer
+from serving.scoring.requests import RequestReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from decisions.policy import Policy
+    from serving.settings import Settings
+
+LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
+"""What turns a home into the scorer of its champion, or None where it has none."""
+
+CURRENT = "champion/current"
+"""The pointer to the champion's local copy: it is replaced when a version is promoted."""
+
+NOT_READY = "No model is serving yet. Train one and promote it: leadlens train, then leadlens promote."
+
+_log = logging.getLogger("leadlens.champion")
+
+
+def load_local(home: Path) -> Scorer | None:
+    """Load the local copy of a home's champion. Raises ArtifactError where it is damaged."""
+    from models.champion import load_champion  # noqa: PLC0415 - LightGBM: only where there is a model to load
+
+    return load_champion(home)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What tells one version of the file `current` from the next."""
+
+    modified_ns: int
+    inode: int
+
+
+class Champion:
+    """Holds the answerer of the current champion, and follows promotions.
+
+    The pointer is looked at for each request (microseconds), and the champion loaded when the pointer was
+    replaced. A champion that cannot be loaded is said in the log, and the one before it keeps serving.
+    """
+
+    def __init__(self, settings: Settings, policy: Policy, load: LoadScorer) -> None:
+        self._settings = settings
+        self._policy = policy
+        self._load = load
+        self._loading = threading.Lock()
+        self._stamp: _Stamp | None = None
+        self._answerer: Answerer | None = None
+
+    def answerer(self) -> Answerer | None:
+        """Return who answers now, or None where no champion could ever be loaded."""
+        stamp = self._look()
+        if stamp is not None and stamp != self._stamp:
+            self._follow(stamp)
+        return self._answerer
+
+    def _follow(self, stamp: _Stamp) -> None:
+        """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""
+        if not self._loading.acquire(blocking=self._answerer is None):
+            return
+        try:
+            if stamp != self._stamp:
+                self._answerer = self._loaded() or self._answerer
+                self._stamp = stamp
+        finally:
+            self._loading.release()
+
+    def since(self) -> int | None:
+        """Return when the champion was pointed to here, in microseconds UTC."""
+        return None if self._stamp is None else self._stamp.modified_ns // 1_000
+
+    def _look(self) -> _Stamp | None:
+        try:
+            status = (self._settings.home / CURRENT).stat()
+        except OSError:
+            return None
+        return _Stamp(status.st_mtime_ns, status.st_ino)
+
+    def _loaded(self) -> Answerer | None:
+        try:
+            scorer = self._load(self._settings.home)
+        except Exception as problem:  # noqa: BLE001 - whatever a damaged copy raises, the service stays up
+            _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
+            return None
+        if scorer is None:
+            return None
+        _log.info("Serving %s, version %s", scorer.name, scorer.version)
+        reader = RequestReader(
+            scorer.mapping,
+            event_limit=self._settings.event_limit,
+            batch_limit=self._settings.batch_limit_leads,
+        )
+        return Answerer(scorer, self._policy, reader)

@@ -1,0 +1,181 @@
+"""Scores of stored leads: the answer that /score would give, and a record of it in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from features.errors import Fault
+from models.reasons import shortened
+from models.score import Score, Unscorable
+from serving.scoring.answers import problem_of, rfc_3339
+from serving.scoring.champion import NOT_READY
+from serving.store.given_scores import GivenScore, clear_scores, due_records, keep_scores
+from serving.store.known import KnownLeads
+from serving.store.schema import ALIASES
+from serving.store.seen import note_seen
+from serving.wire.problems import Problem, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from serving.scoring.answers import Answerer
+    from serving.scoring.champion import Champion
+    from serving.store.database import Store
+    from serving.store.known import KnownLead
+
+LEADS_AT_ONCE = 256
+"""How many leads are scored, and their scores written, together: a writing transaction stays short."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpen:
+    """A lead that is not scored, because it was won, lost or disqualified at the moment."""
+
+    stage: Literal["won", "lost", "disqualified"]
+
+
+Scored: TypeAlias = "dict[str, Any] | NotOpen | Problem"
+"""The answer for a lead, why there is none, or what is wrong."""
+
+
+class Recorder:
+    """Scores stored leads with the present champion, and remembers what it said.
+
+    Scoring is done outside the writing transaction; what was overtaken meanwhile is not written. Several
+    threads and processes may record at once. Raises StoreBusyError where others hold the store too long.
+    """
+
+    def __init__(self, store: Store, champion: Champion) -> None:
+        self._store = store
+        self._champion = champion
+        self._noted: set[tuple[str, str | None]] = set()
+
+    def score_now(self, lead_id: str, now: int, shown: int | None) -> Scored | None:
+        """Return the score of a lead now, with `shown` reasons (None: all), and record it where it is due.
+
+        It is due where score, grade, decision, model or policy have changed since the last record, or where
+        that is a day old. None where the lead is not known. `now` in microseconds UTC.
+        """
+        answerer = self._champion.answerer()
+        if answerer is None:
+            return _not_ready()
+        with self._store.reading() as connection:
+            known = KnownLeads(answerer.scorer.mapping).read_now(
+                connection, _number_of(connection, lead_id), now
+            )
+        if not known:
+            return None
+        [(lead, judged)] = _judged(answerer, known)
+        if not isinstance(judged, Score):
+            return judged
+        given = _given(answerer, lead, judged)
+        with self._store.reading() as connection:
+            is_due = bool(due_records(connection, [(given, lead.last)], now))
+        if is_due:
+            self._keep(answerer, [given], [], now, unchanged_too=False)
+        return answerer.document(shortened(judged, shown))
+
+    def score_at(self, lead_id: str, as_of: int, shown: int | None) -> Scored | None:
+        """Return the score of a lead as it was known at a moment (microseconds UTC); nothing is recorded."""
+        answerer = self._champion.answerer()
+        if answerer is None:
+            return _not_ready()
+        with self._store.reading() as connection:
+            known = KnownLeads(answerer.scorer.mapping).read(
+                connection, _number_of(connection, lead_id), as_of
+            )
+        if not known:
+            return None
+        [(_, judged)] = _judged(answerer, known)
+        return answerer.document(shortened(judged, shown)) if isinstance(judged, Score) else judged
+
+    def rescore(self, numbers: Sequence[int], now: int) -> int:
+        """Score leads anew, record what is due, and return how many have a score now.
+
+        A lead that is not open, or cannot be read, loses its score. One that is gone is passed over, and
+        without a champion all are.
+        """
+        answerer = self._champion.answerer()
+        if answerer is None:
+            return 0
+        leads = KnownLeads(answerer.scorer.mapping)
+        scored = 0
+        for start in range(0, len(numbers), LEADS_AT_ONCE):
+            with self._store.reading() as connection:
+                known = leads.read_now(connection, numbers[start : start + LEADS_AT_ONCE], now)
+            judged = _judged(answerer, known)
+            given = [_given(answerer, lead, score) for lead, score in judged if isinstance(score, Score)]
+            without = [lead for lead, score in judged if not isinstance(score, Score)]
+            if known:
+                self._keep(answerer, given, without, now, unchanged_too=True)
+            scored += len(given)
+        return scored
+
+    def _keep(
+        self,
+        answerer: Answerer,
+        given: Sequence[GivenScore],
+        without: Sequence[KnownLead],
+        now: int,
+        *,
+        unchanged_too: bool,
+    ) -> None:
+        used = (answerer.scored_by, answerer.scorer.artifact_sha256)
+
+        def written(connection: Connection) -> None:
+            if keep_scores(connection, given, now, unchanged_too=unchanged_too) and used not in self._noted:
+                note_seen(connection, answerer.scorer, answerer.policy, now)
+            clear_scores(
+                connection, [(lead.number, lead.last, lead.standing, lead.asked.as_of) for lead in without]
+            )
+
+        self._store.write(written)
+        self._noted.add(used)
+
+
+def _number_of(connection: Connection, lead_id: str) -> list[int]:
+    query = sa.select(ALIASES.c.lead).where(ALIASES.c.lead_id == lead_id)
+    return list(connection.execute(query).scalars())
+
+
+def _judged(
+    answerer: Answerer, known: Sequence[KnownLead]
+) -> list[tuple[KnownLead, Score | NotOpen | Problem]]:
+    """Return each lead with its score, told with all reasons, or with why it has none."""
+    refused = {at: why for at, lead in enumerate(known) if (why := _refusal(lead)) is not None}
+    asked = [lead.asked for at, lead in enumerate(known) if at not in refused]
+    scored = iter(answerer.scores(asked, shown=None))
+    judged: list[tuple[KnownLead, Score | NotOpen | Problem]] = []
+    for at, lead in enumerate(known):
+        found = refused[at] if at in refused else next(scored)
+        judged.append((lead, problem_of(found) if isinstance(found, Unscorable) else found))
+    return judged
+
+
+def _refusal(lead: KnownLead) -> NotOpen | Problem | None:
+    if lead.asked.as_of < lead.asked.created_at:
+        expected = f"a moment at or after the creation of the lead, {rfc_3339(lead.asked.created_at)}"
+        found = rfc_3339(lead.asked.as_of)
+        return invalid([Fault("as_of", expected, found, "Ask for a later moment.")])
+    return None if lead.standing == "open" else NotOpen(lead.standing)
+
+
+def _given(answerer: Answerer, lead: KnownLead, score: Score) -> GivenScore:
+    return GivenScore(
+        number=lead.number,
+        last=lead.last,
+        score=score,
+        answer=answerer.document(score),
+        scored_by=answerer.scored_by,
+        model_sha256=answerer.scorer.artifact_sha256,
+        policy_sha256=answerer.policy.sha256,
+    )
+
+
+def _not_ready() -> Problem:
+    return Problem(status=503, detail=NOT_READY, headers={"retry-after": "30"})

@@ -1,0 +1,282 @@
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fake_scorer import CONTRIBUTIONS, MARGIN, FakeScorer
+from recorded import HOUR, T0, Desk
+from served import put_champion
+
+from decisions.policy import Policy
+from serving.scoring.champion import Champion
+from serving.scoring.recording import NotOpen, Recorder
+from serving.scoring.requests import AskedLead
+from serving.settings import Settings
+from serving.store.database import Store
+from serving.store.identity import delete_lead
+from serving.store.ledger import unpacked
+from serving.store.schema import LEADS, LEDGER_PAYLOADS, MODELS_SEEN, POLICIES_SEEN
+from serving.wire.problems import Problem
+
+DAY = 24 * HOUR
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Desk:
+    return Desk(store, tmp_path / "home")
+
+
+def test_a_first_score_is_answered_and_recorded_whole(desk: Desk) -> None:
+    desk.lead("L-1", employees="420")
+    answer = desk.recorder.score_now("L-1", T0 + HOUR, 2)
+    assert isinstance(answer, dict)
+    assert (answer["lead_id"], answer["score"], len(answer["reasons"])) == ("L-1", 82, 3)
+    [record] = desk.records
+    assert len(record["reasons"]) == 7
+    assert {k: v for k, v in record.items() if k != "reasons"} == {
+        k: v for k, v in answer.items() if k != "reasons"
+    }
+    assert record["reasons"][:2] == answer["reasons"][:2]
+    row = desk.row("L-1")
+    assert (row.score, row.probability, row.grade, row.action) == (82, 0.231, "A2", "route")
+    assert (row.scored_at, row.recorded_at) == (T0 + HOUR, T0 + HOUR)
+    assert row.scored_by == f"leadlens/7/{Policy().sha256}"
+    [header] = desk.headers
+    assert (header.id, header.as_of, header.model_version) == (row.record_id, T0 + HOUR, 7)
+    [payload] = desk.rows(LEDGER_PAYLOADS)
+    assert unpacked(payload.vector).tolist() == [420.0, 0.0]
+    assert unpacked(payload.contributions).tolist() == list(CONTRIBUTIONS)
+    assert (payload.lead, payload.margin) == (row.number, MARGIN)
+    assert [seen.version for seen in desk.rows(MODELS_SEEN)] == [7]
+    assert [seen.content for seen in desk.rows(POLICIES_SEEN)] == [{"score_threshold": 70}]
+
+
+@pytest.mark.parametrize("shown", [0, 2, 5, None])
+def test_the_answer_is_what_score_answers_for_the_same_lead(desk: Desk, shown: int | None) -> None:
+    desk.lead("L-1", employees="420", colour="red")
+    desk.event("L-1", T0 + HOUR)
+    answerer = desk.recorder._champion.answerer()  # noqa: SLF001 - to ask it what a request is answered
+    assert answerer is not None
+    event = {
+        "type": "page_view",
+        "occurred_at": T0 + HOUR,
+        "known_at": T0 + HOUR,
+        "detail": None,
+        "value": None,
+        "event_id": "e",
+    }
+    cells: dict[str, Any] = {"employees": "420", "colour": "red"}
+    asked = AskedLead(
+        lead_id="L-1", created_at=T0, as_of=T0 + 2 * HOUR, cells=cells, events=[event], warnings=()
+    )
+    assert desk.recorder.score_now("L-1", T0 + 2 * HOUR, shown) == answerer.answer(asked, shown=shown)
+
+
+def test_an_unchanged_score_is_recorded_daily_and_a_changed_one_at_once(desk: Desk) -> None:
+    number = desk.lead("L-1", employees="420")
+    for hours in (1, 2, 24):
+        desk.recorder.score_now("L-1", T0 + hours * HOUR, None)
+    assert len(desk.records) == 1
+    desk.recorder.score_now("L-1", T0 + 25 * HOUR, None)
+    assert [record["as_of"] for record in desk.records] == ["2026-11-21T10:30:00Z", "2026-11-22T10:30:00Z"]
+    desk.event("L-1", T0 + 26 * HOUR)
+    desk.recorder.score_now("L-1", T0 + 26 * HOUR, None)
+    assert [record["score"] for record in desk.records] == [82, 82, 85]
+    assert desk.recorder.rescore([number], T0 + 27 * HOUR) == 1
+    assert len(desk.records) == 3
+    assert desk.row("L-1").scored_at == T0 + 27 * HOUR
+    assert desk.row("L-1").recorded_at == T0 + 26 * HOUR
+    desk.recorder.rescore([number], T0 + 50 * HOUR)
+    assert len(desk.records) == 4
+
+
+def test_a_score_that_is_asked_for_and_unchanged_writes_nothing(desk: Desk) -> None:
+    desk.lead("L-1")
+    desk.recorder.score_now("L-1", T0 + HOUR, None)
+    before = desk.row("L-1")
+    desk.recorder.score_now("L-1", T0 + 2 * HOUR, None)
+    assert desk.row("L-1") == before
+
+
+def test_another_model_or_policy_is_recorded_though_the_score_is_the_same(desk: Desk) -> None:
+    desk.lead("L-1", employees="420")
+    desk.recorder.score_now("L-1", T0 + HOUR, None)
+    put_champion(desk.home, "v8", 8)
+    desk.recorder.score_now("L-1", T0 + 2 * HOUR, None)
+    desk.use(Policy(score_threshold=80))
+    desk.recorder.score_now("L-1", T0 + 3 * HOUR, None)
+    assert [record["model"]["version"] for record in desk.records] == [7, 8, 8]
+    assert [record["advice"]["rule"] for record in desk.records] == [
+        "score >= 70",
+        "score >= 70",
+        "score >= 80",
+    ]
+    assert len(desk.rows(POLICIES_SEEN)) == 2
+
+
+def test_a_record_whose_payload_was_erased_cannot_be_compared_with(desk: Desk) -> None:
+    desk.lead("L-1")
+    desk.recorder.score_now("L-1", T0 + HOUR, None)
+    desk.store.write(lambda connection: connection.execute(LEDGER_PAYLOADS.delete()))
+    desk.recorder.score_now("L-1", T0 + 2 * HOUR, None)
+    assert len(desk.headers) == 2
+
+
+def test_a_damaged_record_does_not_keep_a_lead_from_being_scored(desk: Desk) -> None:
+    number = desk.lead("L-1")
+    desk.recorder.rescore([number], T0 + HOUR)
+    damaged = sa.update(LEDGER_PAYLOADS).values(answer=b"no zlib")
+    desk.store.write(lambda connection: connection.execute(damaged))
+    assert desk.recorder.rescore([number], T0 + 2 * HOUR) == 1
+    assert len(desk.headers) == 2
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost", "disqualified"])
+def test_a_lead_that_is_not_open_has_no_score(desk: Desk, outcome: str) -> None:
+    number = desk.lead("L-1")
+    desk.recorder.rescore([number], T0 + HOUR)
+    desk.outcome("L-1", outcome, T0 + 2 * HOUR)
+    assert desk.recorder.score_now("L-1", T0 + 3 * HOUR, None) == NotOpen(outcome)  # type: ignore[arg-type]  # one of the three
+    assert desk.recorder.rescore([number], T0 + 3 * HOUR) == 0
+    row = desk.row("L-1")
+    assert row.record_id == desk.headers[0].id
+    assert (row.standing, row.score, row.probability, row.grade, row.action) == (
+        outcome,
+        None,
+        None,
+        None,
+        None,
+    )
+    assert (row.scored_at, row.scored_by) == (None, None)
+    before = desk.recorder.score_at("L-1", T0 + HOUR, None)
+    assert isinstance(before, dict)
+    assert before["score"] == 40
+
+
+def test_a_lead_that_opens_again_is_recorded_again(desk: Desk) -> None:
+    number = desk.lead("L-1")
+    desk.recorder.rescore([number], T0 + HOUR)
+    desk.outcome("L-1", "lost", T0 + 2 * HOUR)
+    desk.recorder.rescore([number], T0 + 3 * HOUR)
+    desk.event("L-1", T0 + 4 * HOUR)
+    assert desk.recorder.rescore([number], T0 + 5 * HOUR) == 1
+    assert (desk.row("L-1").standing, desk.row("L-1").score, len(desk.records)) == ("open", 43, 2)
+
+
+def test_a_past_moment_is_answered_and_nothing_of_it_kept(desk: Desk) -> None:
+    desk.lead("L-1", employees="10")
+    desk.lead("L-1", T0 + 10 * HOUR, employees="500")
+    desk.event("L-1", T0 + 5 * HOUR)
+    answers = [desk.recorder.score_at("L-1", T0 + hours * HOUR, None) for hours in (1, 5, 10)]
+    assert [answer["score"] for answer in answers if isinstance(answer, dict)] == [41, 44, 93]
+    assert desk.records == []
+    assert desk.row("L-1").score is None
+
+
+def test_a_moment_before_the_creation_is_a_fault(desk: Desk) -> None:
+    desk.lead("L-1")
+    problem = desk.recorder.score_at("L-1", T0 - 1, None)
+    assert isinstance(problem, Problem)
+    assert (problem.status, problem.faults[0].where) == (422, "as_of")
+    assert "2026-11-21T09:30:00Z" in problem.faults[0].expected
+
+
+def test_a_lead_that_cannot_be_read_is_said_as_score_says_it_and_loses_its_score(desk: Desk) -> None:
+    number = desk.lead("L-1", employees="420")
+    desk.recorder.rescore([number], T0 + HOUR)
+    desk.lead("L-1", T0 + 2 * HOUR, employees="many")
+    for answer in (
+        desk.recorder.score_now("L-1", T0 + 3 * HOUR, None),
+        desk.recorder.score_at("L-1", T0 + 3 * HOUR, None),
+    ):
+        assert isinstance(answer, Problem)
+        assert [(fault.where, fault.found) for fault in answer.faults] == [("lead.employees", "'many'")]
+    assert desk.recorder.rescore([number], T0 + 3 * HOUR) == 0
+    assert desk.row("L-1").score is None
+
+
+def test_unknown_announced_and_deleted_leads_have_no_answer(desk: Desk) -> None:
+    number = desk.lead("L-1")
+    desk.event("announced", T0)
+    desk.store.write(lambda connection: delete_lead(connection, "L-1", T0 + HOUR))
+    for lead_id in ("L-1", "announced", "never"):
+        assert desk.recorder.score_now(lead_id, T0 + 2 * HOUR, None) is None
+        assert desk.recorder.score_at(lead_id, T0 + 2 * HOUR, None) is None
+    assert desk.recorder.rescore([number, desk.row("announced").number, 99], T0 + 2 * HOUR) == 0
+    assert desk.records == []
+
+
+def test_without_a_champion_nothing_is_scored(store: Store, tmp_path: Path) -> None:
+    number = Desk(store, tmp_path / "home").lead("L-1")
+    nobody = Recorder(store, Champion(Settings(home=tmp_path), Policy(), FakeScorer.load))
+    for answer in (nobody.score_now("L-1", T0 + HOUR, None), nobody.score_at("L-1", T0 + HOUR, None)):
+        assert isinstance(answer, Problem)
+        assert answer.status == 503
+    assert nobody.rescore([number], T0 + HOUR) == 0
+
+
+def test_many_leads_are_scored_as_each_alone(desk: Desk) -> None:
+    numbers = [
+        desk.lead(f"L-{n}", **({"employees": str(n * 10)} if n % 3 else {"colour": "red"})) for n in range(20)
+    ]
+    assert desk.recorder.rescore(numbers, T0 + HOUR) == 20
+    together = {record["lead_id"]: record for record in desk.records}
+    assert len(together) == 20
+    for lead_id, record in together.items():
+        assert desk.recorder.score_at(lead_id, T0 + HOUR, None) == record
+
+
+def test_a_newer_score_is_not_overwritten_by_an_older_one(desk: Desk) -> None:
+    number = desk.lead("L-1", employees="420")
+    desk.recorder.rescore([number], T0 + 5 * HOUR)
+    desk.event("L-1", T0)
+    desk.recorder.rescore([number], T0 + HOUR)
+    desk.recorder.score_now("L-1", T0 + 2 * HOUR, None)
+    assert (desk.row("L-1").score, desk.row("L-1").scored_at, len(desk.records)) == (82, T0 + 5 * HOUR, 1)
+
+
+@pytest.mark.parametrize(
+    "values", [{"standing": "won"}, {"deleted_at": 1}, {"merged_into": 7}, {"scored_at": T0 + 9 * HOUR}]
+)
+def test_what_was_overtaken_while_it_was_scored_is_not_written(desk: Desk, values: dict[str, Any]) -> None:
+    number = desk.lead("L-1")
+    answerer = desk.recorder._champion.answerer()  # noqa: SLF001 - to come between its reading and its writing
+    assert answerer is not None
+    score = answerer.scorer.score
+
+    def slowly(*arguments: Any, **more: Any) -> Any:
+        overtakes = sa.update(LEADS).values(**values)
+        desk.store.write(lambda connection: connection.execute(overtakes))
+        return score(*arguments, **more)
+
+    answerer.scorer.score = slowly  # type: ignore[method-assign]  # the moment between reading and writing
+    desk.recorder.rescore([number], T0 + HOUR)
+    assert desk.records == []
+    assert desk.row("L-1").score is None
+
+
+def test_many_who_ask_at_once_make_one_record(desk: Desk) -> None:
+    desk.lead("L-1")
+    together = threading.Barrier(4, timeout=20)
+    answers: list[Any] = []
+
+    def ask() -> None:
+        together.wait()
+        answers.append(desk.recorder.score_now("L-1", T0 + HOUR, None))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer["score"] for answer in answers] == [40] * 4
+    assert len(desk.records) == 1
+
+
+def test_changes_that_the_store_dated_after_the_clock_count(desk: Desk) -> None:
+    desk.lead("L-1", employees="10")
+    desk.lead("L-1", T0, employees="420")
+    answer = desk.recorder.score_now("L-1", T0, None)
+    assert isinstance(answer, dict)
+    assert answer["score"] == 82
