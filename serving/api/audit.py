@@ -8,19 +8,18 @@ from serving.access.audit_log import acts_page
 from serving.api.call import answer
 from serving.api.query import Query
 from serving.scoring.answers import rfc_3339
+from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
 
-PAGE, LARGEST_PAGE = 100, 500
-
 
 def list_audit_log(call: Call) -> Response:
     """Return acts, the newest first."""
     query = Query(call.taken.query)
-    limit = query.whole("limit", 1, LARGEST_PAGE) or PAGE
+    limit = query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT
     before = query.whole("cursor", 0, 2**62)
     query.checked()
     with call.parts.store.reading() as connection:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WITH_BODY = (400, 413, 415, 422)
 _WITH_KEY = (401, 403, 500, 503, 504)
-_BY_KIND = {"score": JSON, "batch": JSON, "json": JSON, "list": JSON, "upload": JSON}
+_FILE = {"type": "string", "format": "binary", "minLength": 1}
 
 DESCRIPTION = """Predictive lead scoring: how likely a lead is to convert, why, and what to do about it.
 
@@ -57,9 +57,7 @@ def _operation(route: Route) -> dict[str, Any]:
         written["parameters"] = parameters
     if told.body is not None:
         content: dict[str, Any] = {JSON: {"schema": _ref(told.body)}}
-        content |= {
-            kind: {"schema": {"type": "string", "format": "binary", "minLength": 1}} for kind in told.files
-        }
+        content |= {kind: {"schema": _FILE} for kind in told.files}
         written["requestBody"] = {"required": True, "content": content}
     written["responses"] = {
         str(status): answer for status, answer in sorted({**_problems(route, told), **_answers(told)}.items())

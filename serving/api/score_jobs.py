@@ -13,6 +13,7 @@ from serving.api.query import Query
 from serving.door.arriving import FILE_TYPES
 from serving.jobs.job_files import JobFiles
 from serving.scoring.answers import rfc_3339
+from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.store.score_jobs import JobSource, ask_to_cancel, find_job, list_jobs, make_job, new_job_id
 from serving.wire.problems import ProblemError, invalid, named_problem, refuse
 from serving.wire.values import Faults, text_at, time_at
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from serving.store.score_jobs import Kind, ScoreJob
 
 PATH_LIMIT = 1_000
-PAGE, LARGEST_PAGE = 50, 200
 _MEDIA_TYPES = {ending.removeprefix("."): kind for kind, ending in FILE_TYPES.items()}
 
 
@@ -56,7 +56,7 @@ def create_job(call: Call) -> Response:
 def list_score_jobs(call: Call) -> Response:
     """Return jobs, the newest first."""
     query = Query(call.taken.query)
-    limit = query.whole("limit", 1, LARGEST_PAGE) or PAGE
+    limit = query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT
     query.checked()
     cursor = call.taken.query.get("cursor")
     key_id = None if call.key.allows("admin") else call.key.id
