@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from recorded import HOUR, T0, Desk
 from serving.access.audit_log import acts_page
 from serving.store.erasure import erase_lead, export_lead
 from serving.store.leads import LeadSent, keep_leads
-from serving.store.ledger import seal
+from serving.store.ledger import packed, seal
 from serving.store.ledger_check import verify
 from serving.store.merging import merge_leads
 from serving.store.schema import CONTACTS, LEDGER_PAYLOADS, METADATA
@@ -76,6 +78,19 @@ def test_an_export_holds_everything_of_a_person_by_any_of_the_ids(desk: Desk) ->
     assert all(score["answer"]["lead_id"].startswith("person-") for score in told["scores"])
     assert told["leads"][0]["created_at"].endswith("Z")
     assert "other 7" not in text
+
+
+def test_numbers_that_json_cannot_say_are_told_in_words(desk: Desk) -> None:
+    numbers = [1.5, math.nan, math.inf, -math.inf]
+    vector = packed(np.asarray(numbers))
+    update = sa.update(LEDGER_PAYLOADS).values(vector=vector, margin=math.inf)
+    desk.store.write(lambda connection: connection.execute(update))
+    with desk.store.reading() as connection:
+        told = export_lead(connection, "person-one")
+    assert told is not None
+    json.dumps(told, allow_nan=False)
+    assert told["scores"][0]["vector"] == [1.5, None, "Infinity", "-Infinity"]
+    assert told["scores"][0]["margin"] == "Infinity"
 
 
 def test_an_erased_person_is_in_no_row_and_in_no_file_and_the_ledger_verifies(
