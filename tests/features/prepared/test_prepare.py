@@ -146,15 +146,15 @@ def companies(draw: st.DrawFn) -> dict[str, tuple[list[str], list[tuple[str, ...
     company=companies(),
     buckets=st.integers(1, 4),
     by_rule=st.booleans(),
-    start=st.sampled_from([None, date(2024, 1, 2)]),
-    end=st.sampled_from([None, date(2024, 1, 1)]),
+    span=st.fixed_dictionaries(
+        {}, optional={"from": st.just(date(2024, 1, 2)), "extract_at": st.just(date(2024, 1, 2))}
+    ),
 )
 def test_prepared_tables_are_those_that_are_read_whole(
     company: dict[str, tuple[list[str], list[tuple[str, ...]]]],
     buckets: int,
     by_rule: bool,
-    start: date | None,
-    end: date | None,
+    span: dict[str, date],
     tmp_path_factory: pytest.TempPathFactory,
     small_parts: None,
 ) -> None:
@@ -162,8 +162,7 @@ def test_prepared_tables_are_those_that_are_read_whole(
     for name, (columns, rows) in company.items():
         write_csv(folder / name, columns, rows)
     outcomes = {"won_when": {"event": "visit", "count": 2, "within": "2 days"}} if by_rule else OUTCOMES
-    training: dict[str, Any] = {"horizon": "30 days", "time_zone": "Europe/Berlin"}
-    training |= ({"from": start} if start else {}) | ({"extract_at": end} if end else {})
+    training = {"horizon": "30 days", "time_zone": "Europe/Berlin", **span}
     mapping = mapped(events=EVENTS, outcomes=outcomes, changes=CHANGES, training=training)
     whole = read_tables(mapping, folder, skip_bad_rows=True)
     prepared = prepare(mapping, folder, folder / "out", buckets=buckets, skip_bad_rows=True)
