@@ -17,7 +17,7 @@ def lead_document(lead: StoredLead) -> dict[str, Any]:
         "aliases": list(lead.aliases),
         "created_at": moment_or_none(lead.created_at),
         "arrived_at": rfc_3339(lead.arrived_at),
-        "updated_at": rfc_3339(lead.updated_at),
+        "updated_at": rfc_3339(lead.touched_at),
         "standing": lead.standing,
         "columns": lead.cells,
         "score": lead.score,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Order = Literal["created", "updated", "score"]
 
-_KEYS = {"created": LEADS.c.created_at, "updated": LEADS.c.updated_at, "score": LEADS.c.score}
+_KEYS = {"created": LEADS.c.created_at, "updated": LEADS.c.touched_at, "score": LEADS.c.score}
 _FIELDS = [field.name for field in fields(StoredLead) if field.name != "aliases"]
 
 
@@ -87,7 +87,7 @@ def walk_of(query: LeadQuery) -> Walk:
         descending=query.order != "updated",
         spans=(
             Span(LEADS.c.created_at, query.created_from, query.created_to),
-            Span(LEADS.c.updated_at, query.updated_since),
+            Span(LEADS.c.touched_at, query.updated_since),
             Span(LEADS.c.score, query.score_from, query.score_to),
         ),
         among=(

@@ -11,6 +11,7 @@ from features.lead_standing import Act, Ending, standing_at
 from features.vocabulary import TOUCH_TYPES
 from serving.store.dialects import in_batches
 from serving.store.schema import EVENTS, LEADS, OUTCOMES
+from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ def settle_standing(
         ]
         if moved:
             to = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-            connection.execute(to.values(standing=sa.bindparam("to")), moved)
+            connection.execute(to.values(standing=sa.bindparam("to"), touched_at=touched(now)), moved)
             changed.update(row["at"] for row in moved)
     return changed
 
