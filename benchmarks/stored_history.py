@@ -128,7 +128,8 @@ def _leads(store: sqlite3.Connection, history: Path) -> int:
             yield number, lead["lead_id"], at, at, at, at, said, won.get(lead["lead_id"], "open")
 
     insert = (
-        "INSERT INTO leads (number, lead_id, created_at, arrived_at, updated_at, touched_at, cells, standing) "
+        "INSERT INTO leads "
+        "(number, lead_id, created_at, arrived_at, updated_at, touched_at, cells, standing) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     )
     count = _insert(store, insert, rows())

@@ -157,7 +157,14 @@ class _Batch:
             return
         names = ("lead_id", "updated_at", "touched_at", *_ARRIVED)
         written = [
-            (row.lead_id, self._now, self._now, row.created_at, self._now, *map(to_json_text, _cells(row, at)))
+            (
+                row.lead_id,
+                self._now,
+                self._now,
+                row.created_at,
+                self._now,
+                *map(to_json_text, _cells(row, at)),
+            )
             for at, row in enumerate(rows)
         ]
         insert_rows(self._connection, LEADS, names, written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
@@ -66,7 +67,11 @@ def list_leads(connection: Connection, query: LeadQuery) -> LeadPage:
     """
     check_limit(query.limit)
     asked = asked_of(query)
-    after = None if query.cursor is None else cast("Place", read_cursor(query.cursor, asked))
+    after = (
+        None
+        if query.cursor is None
+        else cast("Place", read_cursor(query.cursor, asked, (int, NoneType), (int,)))
+    )
     places = walk_of(query).places(connection, after, query.limit + 1)
     shown = places[: query.limit]
     following = write_cursor(asked, shown[-1]) if len(places) > query.limit else None

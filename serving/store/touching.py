@@ -12,5 +12,5 @@ from serving.store.schema import LEADS
 
 
 def touched(now: int) -> sa.ColumnElement[int]:
-    """Return the new `touched_at` of a lead that changes at `now` (microseconds UTC): never an earlier one."""
+    """Return `touched_at` of a lead that changes `now` (microseconds UTC): never before its old one."""
     return sa.case((LEADS.c.touched_at < now, now), else_=LEADS.c.touched_at)

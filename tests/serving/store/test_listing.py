@@ -24,7 +24,8 @@ STANDINGS = st.sampled_from(["open", "won", "lost"])
 
 def a_lead(number: int, **more: Any) -> Lead:
     lead = {
-        "number": number, "lead_id": f"L-{number}", "created_at": 1, "arrived_at": 1, "updated_at": 1, "touched_at": 1,
+        "number": number, "lead_id": f"L-{number}", "created_at": 1, "arrived_at": 1,
+        "updated_at": 1, "touched_at": 1,
         "cells": {}, "deleted_at": None, "merged_into": None,
         "standing": "open", "score": None, "grade": None, "action": None,
     }  # fmt: skip
