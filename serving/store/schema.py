@@ -70,6 +70,7 @@ LEADS = sa.Table(
     sa.Column("created_at", sa.BigInteger),
     sa.Column("arrived_at", sa.BigInteger),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("touched_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("cells", CELLS, nullable=False),
     sa.Column("undated", CELLS),
     sa.Column("deleted_at", sa.BigInteger),
@@ -91,7 +92,10 @@ saying since when. `standing` is open, won, lost or disqualified, now. A lead th
 another, or deleted, is not shown. `merged_at`: when it was merged first.
 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
-model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger."""
+model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger.
+
+`updated_at` orders the changes of a lead's columns, and may run ahead of the clock. `touched_at`: when what
+is shown of a lead was last something else, by whatever cause; see `serving.store.touching`."""
 
 ALIASES = sa.Table(
     "aliases",

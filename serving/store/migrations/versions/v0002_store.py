@@ -89,6 +89,7 @@ def _leads() -> None:
         sa.Column("created_at", sa.BigInteger),
         sa.Column("arrived_at", sa.BigInteger),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.Column("touched_at", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("cells", CELLS, nullable=False),
         sa.Column("undated", CELLS),
         sa.Column("deleted_at", sa.BigInteger),
@@ -109,10 +110,10 @@ def _leads() -> None:
     shown = sa.text("arrived_at IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL")
     told = ["standing", "grade", "action"]
     for name, columns in {
-        "leads_by_creation": ["created_at", "number", *told, "score", "updated_at"],
-        "leads_by_update": ["updated_at", "number", *told, "score", "created_at"],
-        "leads_by_score": ["score", "number", *told, "created_at", "updated_at"],
-        "leads_by_standing": [*told, "number", "score", "created_at", "updated_at"],
+        "leads_by_creation": ["created_at", "number", *told, "score", "touched_at"],
+        "leads_by_update": ["touched_at", "number", *told, "score", "created_at"],
+        "leads_by_score": ["score", "number", *told, "created_at", "touched_at"],
+        "leads_by_standing": [*told, "number", "score", "created_at", "touched_at"],
         # How the sweep finds open leads to score again; a closed lead keeps its last score.
         "leads_by_standing_and_scoring": ["standing", "scored_at", "number"],
         "leads_by_standing_and_scorer": ["standing", "scored_by", "number"],
