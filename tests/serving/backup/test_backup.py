@@ -195,9 +195,14 @@ def test_a_home_or_a_database_that_holds_something_is_replaced_by_force_alone(
     again = open_store(desk.home, store_url)
     with again.reading() as connection:
         ids = set(connection.execute(sa.select(LEADS.c.lead_id)).scalars())
-    again.close()
     assert "later" not in ids
     assert len(ids) == 30
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):  # what had to be off for it is on again
+        again.write(lambda c: c.execute(sa.delete(LEDGER_SEALS)))
+    if store_url is not None:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            again.write(lambda c: c.execute(sa.text("TRUNCATE ledger_seals")))
+    again.close()
 
 
 def test_a_backup_never_takes_the_place_of_something(desk: Desk, tmp_path: Path) -> None:
