@@ -202,8 +202,8 @@ def _work() -> None:
     op.create_index("stale_leads_by_urgency", "stale_leads", ["urgency", "since"])
     op.create_table(
         "idempotency",
-        sa.Column("key_id", sa.String(16), primary_key=True),
-        sa.Column("idempotency_key", sa.String(200), primary_key=True),
+        sa.Column("key_sha256", sa.String(64), primary_key=True),
+        sa.Column("salt", sa.LargeBinary, nullable=False),
         sa.Column("request_sha256", sa.String(64), nullable=False),
         sa.Column("status", sa.SmallInteger, nullable=False),
         sa.Column("answer", sa.JSON, nullable=False),
