@@ -281,14 +281,15 @@ AUDIT_LOG = sa.Table(
 IDEMPOTENCY = sa.Table(
     "idempotency",
     METADATA,
-    sa.Column("key_id", sa.String(16), primary_key=True),
-    sa.Column("idempotency_key", sa.String(200), primary_key=True),
+    sa.Column("key_sha256", sa.String(64), primary_key=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
     sa.Column("request_sha256", sa.String(64), nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("answer", sa.JSON, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False, index=True),
 )
-"""Answers to requests with an Idempotency-Key, for those who ask again. They hold nothing of a person."""
+"""Answers to requests with an Idempotency-Key, for those who ask again. They hold nothing of a person: of the
+key there is a digest (of the API key's id and it), of the request one that is salted, row by row."""
 
 SCORE_JOBS = sa.Table(
     "score_jobs",
