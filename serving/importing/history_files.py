@@ -94,7 +94,7 @@ def _keep_changes(
         new = [row for row, chosen in zip(changes, is_new, strict=True) if chosen]
     insert_rows(connection, CHANGES, _CHANGE, new)
     kept.touched = {row[0] for row in new}
-    overlay(connection, kept.touched, rules)
+    overlay(connection, kept.touched, rules, now)
     kept.counts.update({"changes new": len(new), "changes there already": len(changes) - len(new)})
     return kept
 

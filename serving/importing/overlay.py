@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from serving.contacts import check_contacts
 from serving.store.contacts import keep_contacts_of_all
+from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
 from serving.store.identity import locked
 from serving.store.schema import CHANGES, LEADS
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from features.cells import CellRules
 
 LEADS_AT_ONCE = 5_000
-_READ = (LEADS.c.undated, LEADS.c.updated_at, LEADS.c.arrived_at, LEADS.c.deleted_at)
+_READ = tuple(
+    LEADS.c[name] for name in ("undated", "updated_at", "touched_at", "cells", "arrived_at", "deleted_at")
+)
 
 
-def overlay(connection: Connection, numbers: Iterable[int], rules: CellRules) -> None:
+def overlay(connection: Connection, numbers: Iterable[int], rules: CellRules, now: int) -> None:
     """Write what stands now with leads: what is undated, and over it the last change of each column.
 
     It is done in the transaction that writes the changes or the undated values, so that an import that
@@ -40,6 +43,9 @@ def overlay(connection: Connection, numbers: Iterable[int], rules: CellRules) ->
                 "at": number,
                 "new_cells": stand[number],
                 "new_updated_at": max([lead.updated_at, *(row.changed_at for row in changes[number])]),
+                "new_touched_at": max(
+                    lead.touched_at, 0 if _spelled(stand[number]) == _spelled(lead.cells) else now
+                ),
             }
             for number, lead in leads.items()
         ]
@@ -63,8 +69,13 @@ _UPDATE = (
     .values(
         cells=sa.bindparam("new_cells", type_=LEADS.c.cells.type),
         updated_at=sa.bindparam("new_updated_at", type_=LEADS.c.updated_at.type),
+        touched_at=sa.bindparam("new_touched_at", type_=LEADS.c.touched_at.type),
     )
 )
+
+
+def _spelled(cells: Mapping[str, Any]) -> dict[str, str]:
+    return {name: to_json_text(cell) for name, cell in cells.items()}
 
 
 def _last_changes(connection: Connection, numbers: list[int]) -> dict[int, list[Row[Any]]]:
