@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 _PARTS_A_WORKER = 4
 _REPORTED_LEADS = 2_000
+
+
+class _How(TypedDict):
+    skip_bad_rows: bool
+    text_limit: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +86,22 @@ class Scored:
     warnings: Counter[str]
 
 
-def read_arrivals(leads: Path, events: Path | None, mapping: Mapping, *, skip_bad_rows: bool) -> Arrivals:
-    """Read files of leads and events. Raises InputError for a bad row, unless such rows are to be skipped."""
+def read_arrivals(
+    leads: Path,
+    events: Path | None,
+    mapping: Mapping,
+    *,
+    skip_bad_rows: bool,
+    text_limit: int | None = None,
+) -> Arrivals:
+    """Read files of leads and events. Raises InputError for a bad row, unless such rows are to be skipped.
+
+    With a `text_limit` a row with a longer text is a bad one.
+    """
+    how: _How = {"skip_bad_rows": skip_bad_rows, "text_limit": text_limit}
     return Arrivals(
-        leads=read_leads(leads, mapping, skip_bad_rows=skip_bad_rows),
-        events=None if events is None else read_events(events, mapping, skip_bad_rows=skip_bad_rows),
+        leads=read_leads(leads, mapping, **how),
+        events=None if events is None else read_events(events, mapping, **how),
         mapping=mapping,
     )
 

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from decisions.advise import advise
 from models.score import Score
 from serving.door.gate import SESSION_KEY, address_of
+from serving.store.reach import StoreBusyError, problem_of
 from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
@@ -51,7 +52,8 @@ def pages(parts: Callable[[], Parts]) -> Starlette:
             Route("/leads", shown.list_leads),
             Route("/leads/{lead_id:path}", shown.show_lead),
             Mount("/static", StaticFiles(directory=HERE / "static")),
-        ]
+        ],
+        exception_handlers={StoreBusyError: shown.away},
     )
 
 
@@ -90,7 +92,7 @@ class _Pages:
             return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
         text = form.get("key")
         try:
-            key = self._key(request, text.strip()) if isinstance(text, str) else None
+            key = await self._key(request, text.strip()) if isinstance(text, str) else None
         except ProblemError as refused:  # too many wrong ones
             return self._page(
                 "sign_in.html", refused.problem.status, next=wanted, wrong=refused.problem.detail
@@ -152,8 +154,17 @@ class _Pages:
             fall=waterfall(scored, answerer.policy.score_threshold),
         )
 
-    def _key(self, request: Request, text: str) -> Key | None:
-        return self._parts().guesses.verify(text, address_of(request.scope))
+    async def away(self, _request: Request, problem: Exception) -> Response:
+        """Say that the store is busy, or away."""
+        if not isinstance(problem, StoreBusyError):
+            raise problem
+        refused = problem_of(problem)
+        page = self._page("away.html", refused.status, detail=refused.detail)
+        page.headers.update(refused.headers)
+        return page
+
+    async def _key(self, request: Request, text: str) -> Key | None:
+        return await self._parts().guesses.verify(text, address_of(request.scope))
 
     def _page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(
