@@ -26,7 +26,7 @@ NESTED_ROWS = 1_024
 def check_size(leads: Path, events: Path | None, limit: int) -> None:
     """Raise InputError where the files hold more than `limit` bytes once decoded.
 
-    A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. A file of CSV counts
+    A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. A CSV file counts
     for its size. What Parquet says of itself is not believed, for texts that repeat are kept once. So it is
     decoded, some rows of one column at a time, until the limit is passed; texts are counted, not repeated.
     What cannot be read at all passes: reading it says so.
@@ -80,7 +80,7 @@ def _size(cells: pa.Array) -> int:
     """Return how many bytes cells hold, each text counted as often as it stands there."""
     if isinstance(cells, pa.DictionaryArray):
         lengths = pc.fill_null(pc.binary_length(cells.dictionary), 0).cast(pa.int64())
-        return int(pc.sum(lengths.take(cells.indices)).as_py() or 0) + cells.indices.nbytes
+        return int(pc.sum(lengths.take(cells.indices)).as_py() or 0) + int(cells.indices.nbytes)
     if isinstance(cells, (pa.ListArray, pa.LargeListArray, pa.MapArray)):
         return _size(cells.flatten()) + 4 * len(cells)
     if isinstance(cells, pa.StructArray):

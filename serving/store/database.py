@@ -51,7 +51,8 @@ class Store:
     """One database. Reads see what was committed when they began; writes are whole or not at all.
 
     Reads and writes raise StoreBusyError where others hold the store for too long, and StoreAwayError where
-    the database does not answer. A write that has returned survives a kill of the process and a loss of power (`synchronous = FULL`).
+    the database does not answer. A write that has returned survives a kill of the process and a loss of
+    power (`synchronous = FULL`).
     """
 
     engine: Engine
