@@ -70,7 +70,7 @@ def list_leads(connection: Connection, query: LeadQuery) -> LeadPage:
     after = (
         None
         if query.cursor is None
-        else cast("Place", read_cursor(query.cursor, asked, (int, NoneType), (int,)))
+        else cast("Place", read_cursor(query.cursor, asked, ((int, NoneType), int)))
     )
     places = walk_of(query).places(connection, after, query.limit + 1)
     shown = places[: query.limit]

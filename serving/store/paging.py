@@ -43,7 +43,7 @@ def write_cursor(asked: Sequence[Any], position: Sequence[Key]) -> str:
     return base64.urlsafe_b64encode(_check(asked, said) + said).decode().rstrip("=")
 
 
-def read_cursor(text: str, asked: Sequence[Any], *kinds: tuple[type, ...]) -> tuple[Key, ...]:
+def read_cursor(text: str, asked: Sequence[Any], kinds: Sequence[type | tuple[type, ...]]) -> tuple[Key, ...]:
     """Return the position that a cursor of this question holds; its parts are of these `kinds`.
 
     Raises InputError where it is damaged, or the cursor of another question. Its check is no secret: whoever
@@ -77,7 +77,7 @@ def _position(said: bytes) -> list[Key] | None:
     return position if is_list and all(map(_is_comparable, position)) else None
 
 
-def _has_kinds(position: Sequence[Key], kinds: Sequence[tuple[type, ...]]) -> bool:
+def _has_kinds(position: Sequence[Key], kinds: Sequence[type | tuple[type, ...]]) -> bool:
     return len(position) == len(kinds) and all(
         isinstance(part, kind) for part, kind in zip(position, kinds, strict=True)
     )

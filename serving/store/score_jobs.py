@@ -113,7 +113,7 @@ def list_jobs(
     if key_id is not None:
         found = found.where(SCORE_JOBS.c.key_id == key_id)
     if cursor is not None:
-        made_at, job_id = read_cursor(cursor, asked)
+        made_at, job_id = read_cursor(cursor, asked, (int, str))
         found = found.where(sa.tuple_(*by) < sa.tuple_(sa.literal(made_at), sa.literal(job_id)))
     jobs = [_job(row) for row in connection.execute(found)]
     page = jobs[:limit]

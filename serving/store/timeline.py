@@ -57,7 +57,7 @@ def history(
     rows = sa.select(CHANGES).where(CHANGES.c.lead.in_(owners))
     if cursor is not None:
         rows = rows.where(
-            _before(CHANGES.c.changed_at, CHANGES.c.number, *read_cursor(cursor, asked, (int,), (int,)))
+            _before(CHANGES.c.changed_at, CHANGES.c.number, *read_cursor(cursor, asked, (int, int)))
         )
     newest = rows.order_by(CHANGES.c.changed_at.desc(), CHANGES.c.number.desc()).limit(limit + 1)
     found = connection.execute(newest).all()
@@ -93,7 +93,7 @@ def timeline(
 
 def _after(cursor: str, asked: list[Any]) -> tuple[int, int, Any]:
     """Return a position (moment, rank, ident); an ident is text where that of the kind of this rank is."""
-    after = cast("tuple[int, int, Any]", read_cursor(cursor, asked, (int,), (int,), (int, str)))
+    after = cast("tuple[int, int, Any]", read_cursor(cursor, asked, (int, int, (int, str))))
     ranks = {rank: kind.ident.type.python_type for rank, kind in enumerate(KINDS)}
     if ranks.get(after[1]) is not type(after[2]):
         raise no_cursor(cursor)
