@@ -26,7 +26,7 @@ NESTED_ROWS = 1_024
 def check_size(leads: Path, events: Path | None, limit: int) -> None:
     """Raise InputError where the files hold more than `limit` bytes once decoded.
 
-    A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. A file of CSV counts
+    A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. A CSV file counts
     for its size. What Parquet says of itself is not believed, for texts that repeat are kept once. So it is
     decoded, some rows of one column at a time, until the limit is passed; texts are counted, not repeated.
     What cannot be read at all passes: reading it says so.
@@ -66,7 +66,7 @@ def _said(metadata: pq.FileMetaData) -> int:
     """Return the least that the file needs by its own account: its pages, or a byte for each value."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
-    return sum(max(chunk.total_uncompressed_size, chunk.num_values) for chunk in chunks)
+    return sum(max(int(chunk.total_uncompressed_size), int(chunk.num_values)) for chunk in chunks)
 
 
 def _rows_at_once(column: pq.ColumnSchema) -> int:

@@ -105,9 +105,7 @@ def read_events(
     Without an [events] section the columns must have their canonical names.
     """
     events = mapping.events
-    raw = within_text_limit(
-        read_file(path, usual_encoding=events.encoding if events else None), text_limit
-    )
+    raw = within_text_limit(read_file(path, usual_encoding=events.encoding if events else None), text_limit)
     read = events_of(raw, mapping)
     _refuse_rejects((read,), skip_bad_rows=skip_bad_rows)
     return read

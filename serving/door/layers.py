@@ -28,7 +28,12 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
     settings = opened.settings
     intake = Intake(Api(app, opened), settings, opened.champion, opened.clock)
     sessions = SessionMiddleware(
-        Gate(intake, opened.look_ups, opened.guesses, KeyLimits(settings.key_limit_per_minute, settings.workers)),
+        Gate(
+            intake,
+            opened.look_ups,
+            opened.guesses,
+            KeyLimits(settings.key_limit_per_minute, settings.workers),
+        ),
         secret_key=opened.session_secret,
         session_cookie=COOKIE,
         max_age=settings.session_hours * 3600,

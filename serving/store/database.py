@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["BeginAgainError", "Store", "StoreAwayError", "StoreBusyError", "migrate", "open_store", "to_json_text"]
+__all__ = [
+    "BeginAgainError",
+    "Store",
+    "StoreAwayError",
+    "StoreBusyError",
+    "migrate",
+    "open_store",
+    "to_json_text",
+]
 
 FILE = "leadlens.db"
 BUSY_TIMEOUT_MS = 10_000
@@ -43,7 +51,8 @@ class Store:
     """One database. Reads see what was committed when they began; writes are whole or not at all.
 
     Reads and writes raise StoreBusyError where others hold the store for too long, and StoreAwayError where
-    the database does not answer. A write that has returned survives a kill of the process and a loss of power (`synchronous = FULL`).
+    the database does not answer. A write that has returned survives a kill of the process and a loss of
+    power (`synchronous = FULL`).
     """
 
     engine: Engine

@@ -1,4 +1,4 @@
-"""Reaching the store's database: how long a server may keep silent, and what its errors mean for the caller."""
+"""Reaching the store's database: how long it may take to answer, and what its errors mean to a caller."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5
 LOCK_SECONDS = 10
 POOL_SECONDS = 5
-_KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+_KEEPALIVES = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 """A machine that vanished is noticed within about half a minute."""
 
 PASSING = frozenset({"40001", "40P01"})
@@ -39,7 +44,7 @@ class StoreAwayError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to wait for PostgreSQL. `statement_seconds`: for one statement; None is as long as it takes."""
+    """How long to wait for PostgreSQL: `statement_seconds` for one statement, None as long as it takes."""
 
     statement_seconds: float | None = None
 

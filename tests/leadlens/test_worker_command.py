@@ -23,6 +23,7 @@ from serving.store.stale import mark_stale
 
 pytestmark = pytest.mark.slow
 
+LARGE = 2**30
 AS_OF = 1_783_727_999_999_999  # 2026-07-10T23:59:59.999999Z
 
 
@@ -64,7 +65,7 @@ def test_a_job_writes_what_the_command_writes_and_tells_how_far_it_is(
     assert scorer is not None
     events = first_round.data / "events.csv"
     asked = Asked(leads, tmp_path, events)
-    rejected = score_file(asked.file, scorer)
+    rejected = score_file(asked.file, scorer, LARGE)
     out = tmp_path / "scores.csv"
     words = ("--events", events, "--as-of", "2026-07-10", "--skip-bad-rows", "--home", first_round.home)
     done("score", "--leads", leads, "--out", out, *words)
@@ -84,7 +85,7 @@ def test_a_job_that_is_stopped_between_two_parts_writes_nothing(
     assert scorer is not None
     asked = Asked(leads, tmp_path, stops_at=2_000)
     with pytest.raises(JobStoppedError, match="cancel"):
-        score_file(asked.file, scorer)
+        score_file(asked.file, scorer, LARGE)
     assert [path.name for path in tmp_path.glob("re*")] == []
 
 
@@ -95,7 +96,7 @@ def test_a_file_that_is_no_table_of_leads_is_refused(first_round: FirstRound, tm
     (tmp_path / "bad.csv").write_text("name\nJane\n")
     for name in ("bad.parquet", "bad.csv"):
         with pytest.raises(InputError, match=name):
-            score_file(Asked(tmp_path / name, tmp_path).file, scorer)
+            score_file(Asked(tmp_path / name, tmp_path).file, scorer, LARGE)
 
 
 def test_the_command_works_until_it_is_told_to_stop(first_round: FirstRound, tmp_path: Path) -> None:
