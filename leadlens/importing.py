@@ -13,8 +13,6 @@ from leadlens.options import HOME, Config, Data, Home
 if TYPE_CHECKING:
     from features.reading.rejects import Rejects
 
-REJECTS = "import-rejects.csv"
-
 
 def import_history(
     config: Config = None,
@@ -48,11 +46,12 @@ def import_history(
     from leadlens.terminal import say, working
     from serving.clock import utc_now
     from serving.importing import import_files
+    from serving.store.erased_files import IMPORT_REJECTS
 
     path = config or Path("leadlens.toml")
     mapping = read_mapping(path)
     _writable(out)
-    rejects = home / REJECTS
+    rejects = home / IMPORT_REJECTS
     with open_home(home) as store, working() as report:
         rejects.unlink(missing_ok=True)
         done = import_files(

@@ -80,7 +80,7 @@ def _size(cells: pa.Array) -> int:
     """Return how many bytes cells hold, each text counted as often as it stands there."""
     if isinstance(cells, pa.DictionaryArray):
         lengths = pc.fill_null(pc.binary_length(cells.dictionary), 0).cast(pa.int64())
-        return int(pc.sum(lengths.take(cells.indices)).as_py() or 0) + cells.indices.nbytes
+        return int(pc.sum(lengths.take(cells.indices)).as_py() or 0) + int(cells.indices.nbytes)
     if isinstance(cells, (pa.ListArray, pa.LargeListArray, pa.MapArray)):
         return _size(cells.flatten()) + 4 * len(cells)
     if isinstance(cells, pa.StructArray):

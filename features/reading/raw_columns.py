@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from features.times import TimeRules
 
 
+class MissingColumnError(InputError):
+    """A table without columns that the mapping names; `section` is the table's name in the mapping."""
+
+    def __init__(self, section: str, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.section = section
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.section, *self.faults)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadTable:
     """A table in canonical form.
@@ -51,20 +62,21 @@ class RawColumns:
     notes: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rejects = Rejects(self.raw.name, list(self.raw.rejects.batches))
+        before = self.raw.rejects
+        self.rejects = Rejects(self.raw.name, list(before.batches), lead_ids=dict(before.lead_ids))
         self.notes = list(self.raw.notes)
 
     def cells(self, column: str, *, key: str) -> pd.Series[Any]:
-        """Return the raw cells of `column`, which the mapping names under `key`. Raises InputError."""
+        """Return the raw cells of `column`, which the mapping names under `key`. Raises as `require` does."""
         self.require((column,), key=key)
         return self.raw.cells[column]
 
     def require(self, columns: Sequence[str], *, key: str) -> None:
-        """Raise InputError where a column that the mapping names under `key` is not in the table."""
+        """Raise MissingColumnError where a column that the mapping names under `key` is not in the table."""
         have = [str(name) for name in self.raw.cells.columns]
         absent = [column for column in columns if column not in have]
         if absent:
-            raise InputError(*(self._absent(column, key, have) for column in absent))
+            raise MissingColumnError(self.section, *(self._absent(column, key, have) for column in absent))
 
     def ids(self, column: str, *, key: str) -> pd.Series[str]:
         """Return ids as text (`str`, as written; whole floats without '.0'). A missing one is a bad row."""
@@ -116,6 +128,8 @@ class RawColumns:
     def finished(self, frame: pd.DataFrame, schema: Any) -> ReadTable:
         """Leave the rejects out, check the rest against a pandera schema, and return the table."""
         good = ~np.isin(frame.index.to_numpy(), self.rejects.rows)
+        if "lead_id" in frame:
+            self.rejects.name_leads(frame.index.to_numpy()[~good], frame["lead_id"][~good].tolist())
         frame = frame if good.all() else frame[good]
         rows = frame.index.to_numpy(dtype=np.int64)
         frame = checked(frame, schema, self.raw.name)

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from features.lead_standing import Act, Ending, standing_at
 from features.vocabulary import TOUCH_TYPES
 from serving.store.dialects import in_batches
-from serving.store.schema import EVENTS, LEADS, OUTCOMES
+from serving.store.schema import ALIASES, EVENTS, LEADS, OUTCOMES
+from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection, Row
+
+    from features.lead_standing import Standing
 
 
 def settle_standing(
@@ -39,9 +42,20 @@ def settle_standing(
         ]
         if moved:
             to = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-            connection.execute(to.values(standing=sa.bindparam("to")), moved)
+            connection.execute(to.values(standing=sa.bindparam("to"), touched_at=touched(now)), moved)
             changed.update(row["at"] for row in moved)
     return changed
+
+
+def standing_of(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Standing]:
+    """Return how leads stand, by the ids given, of which all are known."""
+    found: dict[str, Standing] = {}
+    for batch in in_batches(set(lead_ids)):
+        query = sa.select(ALIASES.c.lead_id, LEADS.c.standing).join(LEADS, LEADS.c.number == ALIASES.c.lead)
+        found |= {
+            row.lead_id: row.standing for row in connection.execute(query.where(ALIASES.c.lead_id.in_(batch)))
+        }
+    return found
 
 
 def with_outcomes(connection: Connection, numbers: Iterable[int]) -> set[int]:

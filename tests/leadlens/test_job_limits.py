@@ -92,7 +92,7 @@ def test_a_row_with_a_text_that_is_too_long_is_a_bad_one(
     rows = {"Prospect ID": ["a", "b"], "created": ["02-11-2026 10:00"] * 2} | {column: cells}
     path = tmp_path / "leads.parquet"
     pq.write_table(pa.table(rows), path)
-    assert score_file(job(path, tmp_path), FakeScorer(mapping_from(DATED)), LIMIT) == 1
+    assert score_file(job(path, tmp_path), FakeScorer(mapping_from(DATED)), LIMIT).rejected == 1
     assert f"{column}: expected texts of at most 10,000" in (tmp_path / "rejects.csv").read_text()
     assert len((tmp_path / "result.csv").read_text().splitlines()) == 2
 
