@@ -154,6 +154,19 @@ def test_without_a_champion_it_is_live_and_says_what_to_do_and_with_one_it_is_re
         assert "Traceback" not in server.log
 
 
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1"])
+def test_who_sends_a_key_is_told_by_a_proxy_that_is_trusted_alone(tmp_path: Path, trusted: str) -> None:
+    port = free_port()
+    settings = ("wrong_key_limit_per_minute=3", f"trusted_proxies={trusted}")
+    with served(fake_server(tmp_path, port, *settings), tmp_path, port) as server:
+        statuses = [
+            server.ask("GET", "/v1/leads", key="ll_00000000_x", X_Forwarded_For=address).status
+            for address in ("fe80::1%eth0", *(f"192.0.2.{number}" for number in range(9)))
+        ]
+    assert set(statuses) == ({401} if trusted else {401, 429})
+    assert statuses[0] == 401
+
+
 def test_an_address_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
