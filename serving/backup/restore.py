@@ -18,6 +18,7 @@ from serving.backup.manifest import REGISTRY, STORE, Manifest, read_manifest
 from serving.store import database
 from serving.store.copying import copy_rows, counts_of, empty
 from serving.store.database import open_store
+from serving.store.in_use import out_of_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +49,8 @@ def restore_backup(
     """Put a backup into a home, and its store into it or into PostgreSQL at `url`.
 
     Home and store must be empty, unless `force`: the home that is there is then moved aside, and the rows of
-    PostgreSQL are replaced, in one transaction. A server of that home must not be running. Raises InputError
-    where the backup is damaged, naming the file, before anything is touched.
+    PostgreSQL are replaced, in one transaction. Raises InputError where the backup is damaged, naming the
+    file, and RefusedError where a service runs on the home or the store, before anything is touched.
     """
     report("checking the backup")
     manifest = read_manifest(folder)
@@ -60,13 +61,14 @@ def restore_backup(
         raise InputError(Fault(str(home), "an empty home", "one that holds something", remedy))
     home.parent.mkdir(parents=True, exist_ok=True)
     aside = home.with_name(f".{home.name}.restored-{secrets.token_hex(4)}")
-    try:
-        report("files")
-        _build(folder, aside, manifest, home)
-        _settle_store(aside, manifest, url, now, actor, force=force, report=report)
-        before = _put(aside, home, taken=taken)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with out_of_use(home if taken and home.is_dir() else None, url):
+        try:
+            report("files")
+            _build(folder, aside, manifest, home)
+            _settle_store(aside, manifest, url, now, actor, force=force, report=report)
+            before = _put(aside, home, taken=taken)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
     return Restored(manifest=manifest, before=before)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 
+from serving.access.sessions import has_ended, ids_of
 from serving.door.exchange import exchange_of
 from serving.door.route import matching
 from serving.door.routes import ROUTES
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
     from serving.access.keys import Key, KeyRing
     from serving.access.rate_limits import Guesses, KeyLimits
     from serving.door.route import Found
+    from serving.store.database import Store
     from serving.wire.problems import ProblemError
-
-SESSION_KEY = "key_id"
 
 
 class Gate:
@@ -31,8 +32,11 @@ class Gate:
     may not, 429 with one that asks too often. A browser without a session is sent to sign in.
     """
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, guesses: Guesses, limits: KeyLimits) -> None:
+    def __init__(
+        self, app: ASGIApp, store: Store, keys: KeyRing, guesses: Guesses, limits: KeyLimits
+    ) -> None:
         self._app = app
+        self._store = store
         self._keys = keys
         self._guesses = guesses
         self._limits = limits
@@ -49,7 +53,7 @@ class Gate:
         if route.access == "key":
             exchange.key = self._from_header(scope)
         elif route.access == "session":
-            exchange.key = self._from_session(scope)
+            exchange.key = await self._from_session(scope)
             if exchange.key is None:
                 await _to_sign_in(scope)(scope, receive, send)
                 return
@@ -69,9 +73,18 @@ class Gate:
             raise _key_needed("The key is not known, was revoked, or has expired.")
         return key
 
-    def _from_session(self, scope: Scope) -> Key | None:
-        key_id = scope["session"].get(SESSION_KEY)
-        return self._keys.find(key_id) if isinstance(key_id, str) else None
+    async def _from_session(self, scope: Scope) -> Key | None:
+        ids = ids_of(scope["session"])
+        if ids is None:
+            return None
+        session_id, key_id = ids
+        if await anyio.to_thread.run_sync(self._is_over, session_id):
+            return None
+        return self._keys.find(key_id)
+
+    def _is_over(self, session_id: str) -> bool:
+        with self._store.reading() as connection:
+            return has_ended(connection, session_id)
 
 
 def address_of(scope: Scope) -> str:

@@ -14,12 +14,14 @@ from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
 from models.score import Score
-from serving.door.gate import SESSION_KEY, address_of
+from serving.access.sessions import begin_session, end_session, ids_of
+from serving.door.gate import address_of
+from serving.store.database import StoreBusyError
 from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
-from serving.wire.problems import ProblemError
+from serving.wire.problems import Problem, ProblemError, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +41,7 @@ LISTED = 50
 LOOKED_AT = 500
 """So many of the newest open leads are scored for the list."""
 REASONS_SHOWN = 8
+_BUSY = "The store is held by others: you are still signed in. Try again."
 
 
 def pages(parts: Callable[[], Parts]) -> Starlette:
@@ -103,13 +106,17 @@ class _Pages:
         if not key.allows("read"):
             wrong = "This key may not read leads. It needs the scope read."
             return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
-        request.session.clear()
-        request.session[SESSION_KEY] = key.id
+        begin_session(request.session, key.id)
         return RedirectResponse(wanted, status_code=303)
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session."""
+        """End the session: the browser forgets its cookie, and a copy of it opens nothing any more."""
+        ids = ids_of(request.session)
         if is_own_form(request):
+            try:
+                await anyio.to_thread.run_sync(self._end, ids[0] if ids else None)
+            except StoreBusyError:  # said as what it is: the session goes on
+                return respond(Problem(status=503, detail=_BUSY, headers={"retry-after": "5"}))
             request.session.clear()
         return RedirectResponse("/sign-in", status_code=303)
 
@@ -148,6 +155,11 @@ class _Pages:
             threshold=answerer.policy.score_threshold,
             fall=waterfall(scored, answerer.policy.score_threshold),
         )
+
+    def _end(self, session_id: str | None) -> None:
+        if session_id is not None:
+            now = self._parts().clock()
+            self._parts().store.write(lambda connection: end_session(connection, session_id, now))
 
     def _key(self, request: Request, text: str) -> Key | None:
         return self._parts().guesses.verify(text, address_of(request.scope))
