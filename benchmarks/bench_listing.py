@@ -170,6 +170,7 @@ def _rows(rng: np.random.Generator, numbers: np.ndarray[Any, Any], leads: int) -
             "created_at": int(created[at]),
             "arrived_at": None if chance[at] < 0.02 else int(created[at]),
             "updated_at": int(updated[at]),
+            "touched_at": int(updated[at]),
             "cells": {f"column {place}": f"value {word}" for place, word in enumerate(words[at].tolist())},
             "deleted_at": int(updated[at]) if chance[at] > 0.99 else None,
             "standing": "open" if is_open[at] else str(closed[at]),

@@ -125,11 +125,12 @@ def _leads(store: sqlite3.Connection, history: Path) -> int:
             cells |= changed.get(lead["lead_id"], {})
             said = json.dumps(cells, separators=(",", ":"))
             at = lead["created_at"]
-            yield number, lead["lead_id"], at, at, at, said, won.get(lead["lead_id"], "open")
+            yield number, lead["lead_id"], at, at, at, at, said, won.get(lead["lead_id"], "open")
 
     insert = (
-        "INSERT INTO leads (number, lead_id, created_at, arrived_at, updated_at, cells, standing) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO leads "
+        "(number, lead_id, created_at, arrived_at, updated_at, touched_at, cells, standing) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     )
     count = _insert(store, insert, rows())
     store.execute("INSERT INTO aliases (lead_id, lead) SELECT lead_id, number FROM leads ORDER BY lead_id")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,7 +25,15 @@ class Policy(BaseModel):
     @property
     def sha256(self) -> str:
         """The digest of the policy's content, by which records name it. Comments do not count."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        return policy_digest(self.model_dump(mode="json"))
+
+
+def policy_digest(content: Any) -> str:
+    """Return the digest by which records name a policy: SHA-256 of its content as JSON without spaces.
+
+    It holds for content of any version, also where this one would not read it.
+    """
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def read_policy(path: Path) -> Policy:

@@ -27,7 +27,8 @@ class LeadBatch:
 
     `created_at`, `as_of`: int64 microseconds UTC, shape (n,); created_at is NO_TIME for flat data.
     `cells`: for each column of the company, n raw cells (text, numbers, booleans, None) as they stood at
-    `as_of`. `owner` int64 (n,): whose events in `events` belong to the row.
+    `as_of`. `owner` int64 (n,): whose events in `events` belong to the row. `is_stored`: the store keeps the
+    leads, so that a column that is not there is one that nobody knows, not one that was not sent.
     """
 
     lead_ids: Sequence[str]
@@ -36,6 +37,7 @@ class LeadBatch:
     cells: Mapping[str, Cells]
     events: EventLog
     owner: NDArray[np.int64]
+    is_stored: bool = False
 
     def __len__(self) -> int:
         return len(self.lead_ids)

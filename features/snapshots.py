@@ -72,7 +72,10 @@ def joined_moments(parts: Sequence[Moments]) -> Moments:
 
 
 class Lives:
-    """When each lead was open, and whether it won: what snapshots and labels are cut from."""
+    """When each lead was open, and whether it won: what snapshots and labels are cut from.
+
+    By the outcomes that had happened and were known at `extract_at`: one that came later changes nothing.
+    """
 
     def __init__(self, tables: Tables, history: History) -> None:
         self._history = history
@@ -81,9 +84,10 @@ class Lives:
         lost_at = lost_known = owner = np.zeros(0, np.int64)
         if tables.outcomes is not None:
             of = history.owners_of(tables.outcomes["lead_id"])
-            rows = tables.outcomes[of >= 0]
-            of = of[of >= 0]
-            at, known = microseconds_of(rows["occurred_at"]), microseconds_of(rows["known_at"])
+            at, known = (microseconds_of(tables.outcomes[name]) for name in ("occurred_at", "known_at"))
+            counts = (of >= 0) & (np.maximum(at, known) <= history.extract_at)
+            rows = tables.outcomes[counts]
+            of, at, known = of[counts], at[counts], known[counts]
             won = rows["outcome"].to_numpy() == "won"
             np.minimum.at(self._first_won, of[won], at[won])
             owner, lost_at, lost_known = of[~won], at[~won], known[~won]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from features.columns.names import YEAR
 from features.event_words import EVENT_MEASURES, name_of, plural, say_events
 
 if TYPE_CHECKING:
@@ -67,4 +68,13 @@ def _value(feature: Feature, value: float) -> str:
             return "a rare value"
         name = feature.vocabulary[code]
         return f"other {feature.part}" if name == "other" and feature.part else name
-    return f"{value:,.10g}"
+    return f"{value:.0f}" if is_year(feature.about, value) else f"{value:,.10g}"
+
+
+def is_year(column: str, value: float) -> bool:
+    """Return whether a number in a column of this name is a year, which is written without a separator.
+
+    >>> is_year("Founded year", 1951.0), is_year("employees", 1951.0), is_year("founded", 12_000.0)
+    (True, False, False)
+    """
+    return 1_000 <= value < 3_000 and value % 1 == 0 and YEAR.search(column) is not None

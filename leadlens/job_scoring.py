@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
+from features.errors import InputError
+from features.reading.raw_columns import MissingColumnError
 from leadlens.scoring import newest_time, read_arrivals, score_all, write_table
 from serving.clock import utc_now
+from serving.jobs.score_jobs import FileScored
 
 if TYPE_CHECKING:
+    from features.mapping import Mapping
+    from leadlens.scoring import Arrivals
     from models.scorer import LeadScorer
     from serving.jobs.score_jobs import FileToScore
     from serving.scoring.answers import Scorer
 
 
-def score_file(file: FileToScore, scorer: Scorer) -> int:
-    """Write the scores of a file, in its order, and return how many rows could not be read.
+def score_file(file: FileToScore, scorer: Scorer) -> FileScored:
+    """Write the scores of a file, in its order, and the rows that could not be read.
 
     Raises InputError where the file as a whole cannot be read.
     """
     by = cast("LeadScorer", scorer)  # of which scoring a file uses no more than any scorer has
-    arrivals = read_arrivals(file.leads, file.events, by.mapping, skip_bad_rows=True)
-    moment = newest_time(arrivals) if file.as_of is None else _moment(file.as_of)
-    file.report(0, len(arrivals.leads.frame))
-    scored = score_all(arrivals, by, moment or _moment(utc_now()), skip_bad_rows=True, report=file.report)
-    if len(scored.rejects):
-        write_table(scored.rejects, file.rejects)
+    arrivals = _read(file, by.mapping)
+    moment = _moment(file.as_of) if file.as_of is not None else newest_time(arrivals) or _moment(utc_now())
+    leads = len(arrivals.leads.frame)
+    file.report(0, leads)
+    scored = score_all(arrivals, by, moment, skip_bad_rows=True, report=file.report)
+    write_table(scored.rejects, file.rejects)
     write_table(scored.rows, file.result)
-    return scored.rejected_rows
+    as_of = pd.Timestamp(moment).value // 1_000
+    return FileScored(leads=leads, rejected=scored.rejected_rows, as_of=as_of)
+
+
+def _read(file: FileToScore, mapping: Mapping) -> Arrivals:
+    """Read the files. Who sent them knows of no mapping: he is told which columns they need."""
+    try:
+        return read_arrivals(file.leads, file.events, mapping, skip_bad_rows=True)
+    except MissingColumnError as missing:
+        names = ", ".join(map(repr, _needed(missing.section, mapping)))
+        remedy = f"A file of {missing.section} needs the columns {names}: send one that has them."
+        raise InputError(*(replace(fault, remedy=remedy) for fault in missing.faults)) from missing
+
+
+def _needed(section: str, mapping: Mapping) -> list[str]:
+    leads, events = mapping.leads, mapping.events
+    if section == "leads" or events is None:
+        return [name for name in (leads.id, leads.created_at) if name is not None]
+    named = (events.lead_id, events.occurred_at, events.type, events.known_at, events.event_id, events.value)
+    return list(dict.fromkeys([name for name in named if isinstance(name, str)] + [*events.properties]))
 
 
 def _moment(us: int) -> pd.Timestamp:

@@ -17,7 +17,8 @@ def serve(
         Path | None, typer.Option(help="The policy file. Default: policy.toml in the home.")
     ] = None,
     leads: Annotated[
-        Path | None, typer.Option(help="The mapping of the files whose leads the pages show.")
+        Path | None,
+        typer.Option(help="The mapping of files whose leads the pages show before the store's."),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(help="How many processes answer requests. Default: 1", min=1)

@@ -16,7 +16,7 @@ import typer
 from leadlens.options import HOME, Home
 
 if TYPE_CHECKING:
-    from serving.jobs.score_jobs import FileToScore
+    from serving.jobs.score_jobs import FileScored, FileToScore
     from serving.jobs.worker import Worker
     from serving.scoring.champion import Champion, LoadScorer
     from serving.settings import Settings
@@ -132,7 +132,7 @@ def _of_files(settings: Settings, store: Store, champion: Champion, stop: thread
     return Worker([ScoreJobs(store, files, champion, utc_now, new_name(), run, stop)], utc_now)
 
 
-def _score_file(champion: Champion, file: FileToScore) -> int:
+def _score_file(champion: Champion, file: FileToScore) -> FileScored:
     from leadlens.job_scoring import score_file
     from serving.jobs.score_jobs import JobStoppedError
 

@@ -129,9 +129,10 @@ class LeadScorer:
         expected = expected_columns(self.spec.columns)
         left_out = {column.name for column in self.spec.unused} | set(self.mapping.leads.exclude)
         unknown = [name for name in batch.cells if name not in expected and name not in left_out]
+        missing = "is not known of the lead." if batch.is_stored else "was not sent and counts as not known."
         return (
             *(f"Column '{name}' is not known to the model and was ignored." for name in sorted(unknown)),
-            *(f"Column '{name}' was not sent and counts as not known." for name in sorted(vectors.absent)),
+            *(f"Column '{name}' {missing}" for name in sorted(vectors.absent)),
         )
 
     def score_vectors(

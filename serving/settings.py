@@ -35,7 +35,8 @@ class Settings(BaseModel):
     )
     leads: Path | None = Field(
         default=None,
-        description="Mapping of the files whose leads the pages show. Default: data/leadlens.toml in home.",
+        description="Mapping of files whose leads the pages show before the store's. "
+        "Default: data/leadlens.toml in the home, which the demo makes; without files the store's alone.",
     )
     score_body_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
         default=KIB * KIB, description="Largest body of one score, in bytes."

@@ -84,3 +84,11 @@ COUNTRY = re.compile(
     re.IGNORECASE,
 )
 """The country of a lead."""
+
+YEAR = re.compile(
+    r"(?i:(^|[\W_\d])(year|yr|founded|established|incorporated|since|jahr(gang)?|seit|gegr(ü|ue)ndet|ann[ée]e|depuis"
+    r"|fond[ée]e?|año|ano|anno|desde|fundad[ao]|fondat[ao])([\W_\d]|$)"
+    r"|(gr(ü|ue)ndungs|bau)jahr)"
+    r"|[a-z](Year|Since|Founded)([A-Z\W_\d]|$)|^(year|founded|since)[A-Z]",
+)
+"""A year: English, German, French, Spanish, Italian. Lengths of time (`Years in role`) are none."""

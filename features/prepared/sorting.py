@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.durations import DAY_US
 from features.errors import Fault, InputError
 from features.prepared.hashing import lead_hashes
 from features.prepared.layout import bucket_file
@@ -94,6 +95,19 @@ class Sorter:
             f"FROM {_parts(events.folder)} ANTI JOIN repeats USING (row)"
         ).fetchall()
         return None if newest is None else pd.Timestamp(newest, unit="us", tz="UTC")
+
+    def days(self, table: Gathered, column: str, *, leave_out: bool = False) -> NDArray[np.int64]:
+        """Return the different days (UTC, counted from 1970) of a column of times, sorted.
+
+        With `leave_out`, without the repeats that were counted last.
+        """
+        without = "ANTI JOIN repeats USING (row)" if leave_out else ""
+        found = self._connection.execute(
+            f"SELECT DISTINCT epoch_us(date_trunc('day', {column})) // {DAY_US} AS day "
+            f"FROM {_parts(table.folder)} {without} "
+            f"WHERE {column} IS NOT NULL ORDER BY day"
+        )
+        return np.asarray(found.fetchnumpy()["day"], np.int64)
 
     def label_cells(self, leads: Gathered, column: str) -> pa.Table:
         """Return the different cells of each lead's first row, by first appearance, with their `rows`."""

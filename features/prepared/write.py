@@ -23,9 +23,11 @@ from features.prepared.people import People, people_among
 from features.prepared.read import Prepared
 from features.prepared.sorting import Sorter, sorter
 from features.prepared.sources import Sources
-from features.reading.company_files import extract_moment, newest_time_in
+from features.reading.company_files import newest_time_in
 from features.reading.event_rows import repeats_note
+from features.reading.extract import extract_moment
 from features.reading.notes import worth_saying
+from features.reading.silence import LIVED, silence_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,8 +113,15 @@ def _learn(sources: Sources, duckdb: Sorter) -> _Whole:
         newest.append(duckdb.newest(events) if repeats else events.newest)
     newest += [newest_time_in(accounts.frame) for accounts in sources.accounts]
     extract_at, said = extract_moment(mapping, newest)
-    labels = label_book(sources.tables["leads"], mapping, duckdb)
-    return _Whole(extract_at, labels, repeats > 0, (*notes, *said, *(labels.notes if labels else ())))
+    leads = sources.tables["leads"]
+    lived = [
+        duckdb.days(sources.tables[name], column, leave_out=name == "events" and repeats > 0)
+        for name, column in LIVED.items()
+        if name in sources.tables
+    ]
+    notes += [*said, *silence_note(mapping, leads.rows, lived, extract_at)]
+    labels = label_book(leads, mapping, duckdb)
+    return _Whole(extract_at, labels, repeats > 0, (*notes, *(labels.notes if labels else ())))
 
 
 def _write_manifest(

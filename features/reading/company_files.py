@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.reading.event_rows import events_of
+from features.reading.extract import extract_moment
 from features.reading.files import read_file, read_source
 from features.reading.labels import labels_of, open_note
 from features.reading.lead_rows import labelled_cells, leads_of
@@ -14,11 +15,11 @@ from features.reading.notes import Count, literal, worth_saying
 from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
 from features.reading.settling import settle
+from features.reading.silence import LIVED, days_of, silence_note
 from features.tables import Tables
-from features.times import TimeRules, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
     ReadSource = Callable[[Source, Path], RawTable]
     """What brings the rows that a section of the mapping names; paths are relative to the folder."""
-
-NO_DATES = pd.Timestamp("1970-01-01", tz="UTC")
-"""`extract_at` of data in which nothing is dated."""
 
 
 def read_tables(
@@ -54,6 +52,11 @@ def read_tables(
     frames = {name: read.frame for name, read in others.items()}
     newest = [newest_time_in(frame) for frame in (everyone.frame, *frames.values())]
     extract_at, said = extract_moment(mapping, newest)
+    lived = [
+        days_of(({"leads": everyone.frame} | frames)[name][column])
+        for name, column in LIVED.items()
+        if name in {"leads", *frames}
+    ]
     accounts = tuple(frames.pop(f"accounts {number}") for number in range(len(mapping.accounts)))
     labels: list[str] = []
     settled = settle(everyone, frames, mapping, lambda rows: _labels(raw_leads, mapping, rows, labels))
@@ -72,6 +75,7 @@ def read_tables(
                 *encoding_notes(mapping, raw_leads),
                 *_reject_notes((everyone, *others.values())),
                 *said,
+                *silence_note(mapping, len(everyone.frame), lived, extract_at),
                 *labels,
                 *settled.notes,
             )
@@ -149,22 +153,6 @@ def newest_time_in(frame: pd.DataFrame) -> pd.Timestamp | None:
         and isinstance(frame[name].dtype, pd.DatetimeTZDtype)
     ]
     return max((time for time in times if time is not pd.NaT), default=None)
-
-
-def extract_moment(
-    mapping: Mapping, newest: Iterable[pd.Timestamp | None]
-) -> tuple[pd.Timestamp, tuple[str, ...]]:
-    """Return the moment of the extract, as mapped, else the newest of all times, and notes on it."""
-    given = mapping.training.extract_at
-    if given is not None:
-        us = parse_time(given, TimeRules(zone=mapping.training.time_zone), day_end=True)
-        return pd.Timestamp(us, unit="us", tz="UTC"), ()
-    latest = max((time for time in newest if time is not None), default=None)
-    if latest is None:
-        return NO_DATES, ()
-    if mapping.outcomes is not None and mapping.outcomes.kind == "label":
-        return latest, ()
-    return latest, (f"extract_at is not set: the newest time in any table is taken, {latest}",)
 
 
 def _labels(raw: RawTable, mapping: Mapping, rows: NDArray[np.int64], notes: list[str]) -> Labels | None:

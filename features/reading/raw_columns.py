@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from features.times import TimeRules
 
 
+class MissingColumnError(InputError):
+    """A table without columns that the mapping names; `section` is the table's name in the mapping."""
+
+    def __init__(self, section: str, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.section = section
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.section, *self.faults)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadTable:
     """A table in canonical form.
@@ -55,16 +66,16 @@ class RawColumns:
         self.notes = list(self.raw.notes)
 
     def cells(self, column: str, *, key: str) -> pd.Series[Any]:
-        """Return the raw cells of `column`, which the mapping names under `key`. Raises InputError."""
+        """Return the raw cells of `column`, which the mapping names under `key`. Raises as `require` does."""
         self.require((column,), key=key)
         return self.raw.cells[column]
 
     def require(self, columns: Sequence[str], *, key: str) -> None:
-        """Raise InputError where a column that the mapping names under `key` is not in the table."""
+        """Raise MissingColumnError where a column that the mapping names under `key` is not in the table."""
         have = [str(name) for name in self.raw.cells.columns]
         absent = [column for column in columns if column not in have]
         if absent:
-            raise InputError(*(self._absent(column, key, have) for column in absent))
+            raise MissingColumnError(self.section, *(self._absent(column, key, have) for column in absent))
 
     def ids(self, column: str, *, key: str) -> pd.Series[str]:
         """Return ids as text (`str`, as written; whole floats without '.0'). A missing one is a bad row."""

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.reading.extract import mapped_extract
 from features.reading.lead_rows import first_of_each
 from features.reading.notes import Count
 from features.reading.winning import won_when_rule
@@ -43,8 +44,9 @@ def settle(
 ) -> Settled:
     """Return what counts of canonical tables that hold all rows of every lead in them.
 
-    Of a lead's rows the first counts; leads from before `training.from` and, in flat data, without a label
-    are left out, and so is what belongs to no lead. `won_when` makes outcomes of events. `frames` are
+    Of a lead's rows the first counts; leads from before `training.from` or after `training.extract_at` and,
+    in flat data, without a label are left out, and so is what belongs to no lead. `won_when` makes outcomes
+    of events that were known at `training.extract_at`. `frames` are
     events, changes and outcomes, as far as there are any. `label_of` returns the labels of rows of the
     leads' file, by their numbers. All leads may be settled at once or part by part: the rows are the same,
     and the counts add up.
@@ -54,7 +56,8 @@ def settle(
     kept, label = _from_on(leads, label_of(leads.rows), mapping, notes)
     settled = dict(frames)
     if mapping.outcomes and mapping.outcomes.won_when and "events" in frames:
-        settled["outcomes"] = won_when_rule(frames["events"], mapping.outcomes.won_when)
+        seen = _known_by(frames["events"], mapped_extract(mapping))
+        settled["outcomes"] = won_when_rule(seen, mapping.outcomes.won_when)
     for name, frame in settled.items():
         settled[name] = _of_leads(frame, name, everyone.frame, kept.frame, notes)
     return Settled(leads=kept, label=label, frames=settled, notes=tuple(notes))
@@ -63,7 +66,10 @@ def settle(
 def _from_on(
     leads: ReadTable, labels: Labels | None, mapping: CompanyMapping, notes: list[str]
 ) -> tuple[ReadTable, pd.Series[float] | None]:
-    """Leave out leads that were created too early, and those without a label where there is one."""
+    """Leave out leads that were created too early or too late, and those without a label where there is one.
+
+    Later leads would take part in what training decides by all leads, such as who is in which fold.
+    """
     keep = np.ones(len(leads.frame), dtype=bool)
     start = mapping.training.from_
     if start is not None and mapping.leads.created_at is not None:
@@ -71,6 +77,12 @@ def _from_on(
         early = (leads.frame["created_at"] < pd.Timestamp(us, unit="us", tz="UTC")).to_numpy()
         keep &= ~early
         notes.append(Count(f"{{:,}} leads created before {start} left out (training.from)", early.sum()))
+    end = mapped_extract(mapping)
+    if end is not None and mapping.leads.created_at is not None:
+        late = (leads.frame["created_at"] > end).to_numpy()
+        keep &= ~late
+        said = f"{{:,}} leads created after {mapping.training.extract_at} left out (training.extract_at)"
+        notes.append(Count(said, late.sum()))
     if labels is None:
         return _kept(leads, keep), None
     unlabelled = labels.values.isna().to_numpy()
@@ -79,6 +91,10 @@ def _from_on(
     keep &= ~unlabelled
     label = labels.values.reset_index(drop=True).rename("label")
     return _kept(leads, keep), label[keep].reset_index(drop=True)
+
+
+def _known_by(events: pd.DataFrame, end: pd.Timestamp | None) -> pd.DataFrame:
+    return events if end is None else events[events[["occurred_at", "known_at"]].max(axis=1) <= end]
 
 
 def _kept(read: ReadTable, keep: NDArray[np.bool_]) -> ReadTable:

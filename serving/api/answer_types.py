@@ -35,7 +35,7 @@ class DuplicateAnswer(BaseModel):
 class KeptLeadAnswer(BaseModel):
     """What became of a lead that was put."""
 
-    lead_id: str
+    lead_id: str = Field(description="The lead's own id, where it was put under another of its ids, too.")
     state: Literal["created", "changed", "unchanged", "revived"]
     changed: list[str] = Field(description="The columns whose value is another now.")
     findings: list[FindingAnswer] = Field(description="What is odd about its addresses and numbers.")
@@ -50,6 +50,13 @@ class KeptLeadsAnswer(BaseModel):
     leads: list[KeptLeadAnswer | ProblemAnswer]
 
 
+class CellAnswer(BaseModel):
+    """A value of a column as text, for readers that want one type of all: 420, true, or a list as JSON."""
+
+    column: str
+    text: str | None = Field(description="Null is 'not known'.")
+
+
 class StoredLeadAnswer(BaseModel):
     """A lead as it stands; what was never scored has null for its score."""
 
@@ -59,7 +66,8 @@ class StoredLeadAnswer(BaseModel):
     arrived_at: str
     updated_at: str
     standing: Standing
-    columns: dict[str, Cell] = Field(description="What stands now, under the company's own names.")
+    columns: dict[str, Cell] = Field(description="What stands now, under the company's own names, as sent.")
+    cells: list[CellAnswer] = Field(description="The same as texts.")
     score: int | None
     probability: float | None
     grade: str | None
@@ -101,6 +109,7 @@ class KeptOutcomeAnswer(BaseModel):
 
     outcome_id: str | None
     state: Literal["kept", "corrected", "reversed", "repeated", "nothing"]
+    standing: Standing = Field(description="How the lead stands, all that was sent taken together.")
 
 
 class KeptOutcomesAnswer(BaseModel):
@@ -206,6 +215,7 @@ class ChangeAnswer(BaseModel):
     column: str
     changed_at: str
     value: Cell
+    text: str | None = Field(description="The value as text.")
     merged_lead_id: str | None = Field(
         description="Of which lead, where that was merged into this one since."
     )
@@ -262,6 +272,7 @@ class HappeningAnswer(BaseModel):
     outcome: ToldOutcomeAnswer | None = None
     event: ToldEventAnswer | None = None
     columns: dict[str, Cell] | None = Field(default=None, description="What columns became.")
+    cells: list[CellAnswer] | None = Field(default=None, description="The same as texts.")
 
 
 class TimelineAnswer(BaseModel):

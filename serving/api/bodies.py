@@ -39,7 +39,7 @@ class Event(BaseModel):
     lead_id: Id = Field(description="Whose event it is. An id that is not known yet is announced.")
     type: Name = Field(description="The type, which is kept as it is sent.")
     occurred_at: Moment = Field(description="When it happened; not in the future.")
-    event_id: Id | None = Field(default=None, description="An event is kept once for each id.")
+    event_id: Id | None = Field(default=None, description="Unique in the whole store: kept once.")
     value: float | None = Field(default=None, description="An amount.")
     properties: dict[str, Any] | None = Field(default=None, description="Such as page or form.")
 

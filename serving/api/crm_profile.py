@@ -1,7 +1,8 @@
 """The OpenAPI document for importers of CRMs: every column named and typed, and no choice between schemas.
 
 Salesforce External Services, and others like it, make classes of a document. They cannot make one of a
-free-form object or of `anyOf`, so the lead's columns and events' properties are those that are known.
+free-form object or of `anyOf`, so the columns and properties that requests send are those that are known, and
+what columns hold is told as text in answers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _TYPES: dict[str, dict[str, Any]] = {
 }
 _REF = "#/components/schemas/"
 
+_AS_SENT = (("StoredLeadAnswer", "columns"), ("ChangeAnswer", "value"), ("HappeningAnswer", "columns"))
+"""Members that hold cells as they were sent, whatever the kind of their column: the text 181 of a file stays
+text. They stand in the answers all the same; here only what tells them as text is described."""
+
 
 def crm_document(document: dict[str, Any], spec: FeatureSpec) -> dict[str, Any]:
     """Return the document as a champion with this spec makes it."""
@@ -39,12 +44,8 @@ def crm_document(document: dict[str, Any], spec: FeatureSpec) -> dict[str, Any]:
         "description": "What an event was about.",
         "properties": {name: {"type": "string", "nullable": True} for name in PROPERTIES},
     }
-    schemas["LeadColumns"] = {
-        "type": "object",
-        "description": "The columns of a lead as they stand.",
-        "properties": columns,
-    }
-    schemas["StoredLeadAnswer"]["properties"]["columns"] = {"$ref": f"{_REF}LeadColumns"}
+    for name, member in _AS_SENT:
+        _leave_out(schemas[name], member)
     made["components"]["schemas"] = {
         name: _plain(schema, schemas) for name, schema in sorted(schemas.items())
     }
@@ -56,6 +57,11 @@ def _column(column: dict[str, str]) -> dict[str, Any]:
     name, kind = column["name"], column["kind"]
     described = {"description": f"The column '{name}' ({kind})."}
     return {**_TYPES.get(kind, {"type": "string"}), "nullable": True, **described}
+
+
+def _leave_out(schema: dict[str, Any], member: str) -> None:
+    del schema["properties"][member]
+    schema["required"] = [name for name in schema["required"] if name != member]
 
 
 def _close(schema: dict[str, Any], properties: dict[str, Any]) -> None:

@@ -45,6 +45,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "listScoreJobs": score_jobs.list_score_jobs,
     "getScoreJob": score_jobs.get_job,
     "getScoreJobResult": score_jobs.get_result,
+    "getScoreJobRejects": score_jobs.get_rejects,
     "cancelScoreJob": score_jobs.cancel_job,
     "getModel": model.get_model,
     "getHealth": model.get_health,

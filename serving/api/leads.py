@@ -64,9 +64,15 @@ def get_lead(call: Call) -> Response:
 def remove_lead(call: Call) -> Response:
     """Delete a lead, until it is put again."""
     lead_id = call.id()
-    if not call.parts.store.write(lambda connection: delete_lead(connection, lead_id, call.now)):
+
+    def deleted(connection: Connection) -> str | None:
+        lead = find_lead(connection, lead_id)
+        return lead.lead_id if lead and delete_lead(connection, lead_id, call.now) else None
+
+    own_id = call.parts.store.write(deleted)
+    if own_id is None:
         raise no_such_lead()
-    return answer({"lead_id": lead_id, "state": "deleted"})
+    return answer({"lead_id": own_id, "state": "deleted"})
 
 
 def merge(call: Call) -> Response:

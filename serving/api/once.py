@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from features.errors import Fault
 from serving.api.call import answer
@@ -23,6 +23,8 @@ KEY_LIMIT = 200
 _REFUSED_BEFORE = "It was refused when this Idempotency-Key was first sent: send it again with a new one."
 
 Item_co = TypeVar("Item_co", covariant=True)
+Said: TypeAlias = "dict[str, str]"
+"""What became of an item: the members of its answer beside its id."""
 
 
 class Fields(Protocol[Item_co]):
@@ -42,32 +44,32 @@ def keep_list(
     name: str,
     id_name: str,
     fields: Fields[Any],
-    keep: Callable[[Connection, Sequence[Any]], Sequence[str]],
+    keep: Callable[[Connection, Sequence[Any]], Sequence[Said]],
 ) -> Response:
-    """Take in the list under `name`, and answer with a state or a problem for each item, in order.
+    """Take in the list under `name`, and answer with what became of each item, or a problem, in order.
 
-    `keep` writes the items that could be read, and says what became of each. With an Idempotency-Key the
-    states are kept with what was written; of a request that comes again nothing but they are told. They
+    `keep` writes the items that could be read, and says what became of each. With an Idempotency-Key what it
+    said is kept with what was written; of a request that comes again nothing but that is told. It has to
     hold nothing of a person: problems, which repeat what was sent, are made again from the request.
     """
     sent = call.items(name, call.parts.settings.event_batch_limit)
     read = [_read(fields, item, call.now, f"{name}[{place}].") for place, item in enumerate(sent)]
 
-    def kept(connection: Connection) -> list[str | None]:
-        states = iter(keep(connection, [item for item in read if not isinstance(item, Problem)]))
-        return [None if isinstance(item, Problem) else next(states) for item in read]
+    def kept(connection: Connection) -> list[Said | None]:
+        said = iter(keep(connection, [item for item in read if not isinstance(item, Problem)]))
+        return [None if isinstance(item, Problem) else next(said) for item in read]
 
-    states = call.parts.store.write(_once(call, kept))
+    said = call.parts.store.write(_once(call, kept))
     answers = [
-        _told(f"{name}[{place}].", item, state, id_name)
-        for place, (item, state) in enumerate(zip(read, states, strict=True))
+        _told(f"{name}[{place}].", item, what, id_name)
+        for place, (item, what) in enumerate(zip(read, said, strict=True))
     ]
     return answer({name: answers, "warnings": [*fields.ignored(sent)]})
 
 
 def _once(
-    call: Call, work: Callable[[Connection], list[str | None]]
-) -> Callable[[Connection], list[str | None]]:
+    call: Call, work: Callable[[Connection], list[Said | None]]
+) -> Callable[[Connection], list[Said | None]]:
     key = call.headers.get(HEADER)
     if key is None:
         return work
@@ -77,7 +79,7 @@ def _once(
             invalid([Fault(HEADER, expected, shown(key), "Send a new UUID with each request.")])
         )
 
-    def done(connection: Connection) -> list[str | None]:
+    def done(connection: Connection) -> list[Said | None]:
         try:
             before = recall(connection, call.key.id, key, call.digest)
         except MismatchError as problem:
@@ -86,10 +88,10 @@ def _once(
             )
             raise ProblemError(invalid([fault])) from problem
         if before is not None:
-            return list(before.answer)  # type: ignore[arg-type]  # the list of states that is remembered below
-        states = work(connection)
-        remember(connection, call.key.id, key, call.digest, Remembered(200, states), call.now)
-        return states
+            return list(before.answer)  # type: ignore[arg-type]  # the list that is remembered below
+        said = work(connection)
+        remember(connection, call.key.id, key, call.digest, Remembered(200, said), call.now)
+        return said
 
     return done
 
@@ -100,12 +102,12 @@ def _read(fields: Fields[Any], item: Any, now: int, within: str) -> Any | Proble
     return invalid(faults, within=within) if found is None else found
 
 
-def _told(within: str, item: Any | Problem, state: str | None, id_name: str) -> dict[str, Any]:
+def _told(within: str, item: Any | Problem, said: Said | None, id_name: str) -> dict[str, Any]:
     if isinstance(item, Problem):
         return document(item)
-    if state is None:
+    if said is None:
         fault = Fault(
             within.removesuffix("."), "what was not refused before", "the same again", _REFUSED_BEFORE
         )
         return document(invalid([fault]))
-    return {id_name: getattr(item, id_name), "state": state}
+    return {id_name: getattr(item, id_name), **said}

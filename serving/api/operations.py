@@ -34,7 +34,7 @@ class Operation:
 
 OPERATIONS: dict[str, Operation] = {
     "score": Operation(
-        summary="Score one lead as of a moment, with reasons and advice. Nothing is read or written.",
+        summary="Score one lead as of a moment, with reasons and advice. Without ?record nothing is kept.",
         body=ScoreBody,
         answers={200: ScoreAnswer},
         problems=(409,),
@@ -126,6 +126,11 @@ OPERATIONS: dict[str, Operation] = {
     "getScoreJobResult": Operation(
         summary="The scores of a job that is done, as a file.",
         answers={200: (CSV, PARQUET)},
+        problems=(409,),
+    ),
+    "getScoreJobRejects": Operation(
+        summary="The rows that could not be read, of a job that is done: row, column, found, reason.",
+        answers={200: (CSV,)},
         problems=(409,),
     ),
     "cancelScoreJob": Operation(summary="Cancel a job.", answers={200: answers.ScoreJobAnswer}),

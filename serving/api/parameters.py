@@ -44,7 +44,7 @@ QUERY |= {
     "score_from": {"description": "The least score, inclusive.", "schema": _SCORE},
     "score_to": {"description": "The largest score, inclusive.", "schema": _SCORE},
     "grade": {
-        "description": "Grades, with commas between them: A1,A2.",
+        "description": "Grades, with commas between them: A1,A2. A letter alone: all of it.",
         "schema": {"type": "string", "pattern": "^[A-D][1-4]?(,[A-D][1-4]?)*$"},
     },
     "action": {

@@ -57,6 +57,7 @@ V1 = (
     _v1(GET, "/score-jobs", "listScoreJobs", "score", *PAGED),
     _v1(GET, "/score-jobs/{id}", "getScoreJob", "score"),
     _v1(GET, "/score-jobs/{id}/result", "getScoreJobResult", "score"),
+    _v1(GET, "/score-jobs/{id}/rejects", "getScoreJobRejects", "score"),
     _v1(DELETE, "/score-jobs/{id}", "cancelScoreJob", "score"),
     _v1(GET, "/model", "getModel", "read"),
     _v1(GET, "/health", "getHealth", "read"),

@@ -61,7 +61,8 @@ def list_score_jobs(call: Call) -> Response:
     cursor = call.taken.query.get("cursor")
     key_id = None if call.key.allows("admin") else call.key.id
     with call.parts.store.reading() as connection:
-        before = None if cursor is None else find_job(connection, cursor)
+        # PostgreSQL would not compare with a NUL; no id has any but letters and digits.
+        before = find_job(connection, cursor) if cursor is not None and cursor.isalnum() else None
         if cursor is not None and before is None:
             faults = Faults()
             faults.say("?cursor", "the `next` of the page before", cursor, "Begin again without it.")
@@ -81,16 +82,15 @@ def get_job(call: Call) -> Response:
 
 def get_result(call: Call) -> Response:
     """Return the scores of a job that is done."""
-    with call.parts.store.reading() as connection:
-        job = _found(call, connection)
-    if job.state != "done":
-        detail = f"The job is {job.state}: only one that is done has a result."
-        raise ProblemError(named_problem("not-finished", detail))
-    path = _files(call).result(job)
-    if job.removed_at is not None or not path.is_file():
-        raise refuse(404, "The files of this job are no longer kept.")
+    job = _done(call)
     kind = job.source.result
-    return FileResponse(path, media_type=_MEDIA_TYPES[kind], filename=f"scores-{job.id}.{kind}")
+    return _file(job, _files(call).result(job), kind, f"scores-{job.id}.{kind}")
+
+
+def get_rejects(call: Call) -> Response:
+    """Return the rows of a job that is done which could not be read."""
+    job = _done(call)
+    return _file(job, _files(call).rejects(job), "csv", f"rejects-{job.id}.csv")
 
 
 def cancel_job(call: Call) -> Response:
@@ -134,6 +134,21 @@ def _adopt(upload: Path, folder: Path, name: str) -> None:
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700)
     upload.replace(folder / name)
+
+
+def _done(call: Call) -> ScoreJob:
+    with call.parts.store.reading() as connection:
+        job = _found(call, connection)
+    if job.state != "done":
+        detail = f"The job is {job.state}: only one that is done has a result."
+        raise ProblemError(named_problem("not-finished", detail))
+    return job
+
+
+def _file(job: ScoreJob, path: Path, kind: Kind, name: str) -> Response:
+    if job.removed_at is not None or not path.is_file():
+        raise refuse(404, "The files of this job are no longer kept.")
+    return FileResponse(path, media_type=_MEDIA_TYPES[kind], filename=name)
 
 
 def _rules(call: Call) -> TimeRules:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from serving.api.call import answer, no_such_lead
-from serving.api.lead_words import moment_or_none
+from serving.api.lead_words import cell_documents, cell_text, moment_or_none
 from serving.api.query import Query, in_query
 from serving.scoring.answers import rfc_3339
 from serving.store.happenings import Absorbed, Acted, Changed, Ended, Scored
@@ -38,6 +38,7 @@ def lead_history(call: Call) -> Response:
                 "column": change.column,
                 "changed_at": rfc_3339(change.changed_at),
                 "value": change.value,
+                "text": cell_text(change.value),
                 "merged_lead_id": change.lead_id,
             }
             for change in page.changes
@@ -98,6 +99,7 @@ def _happening(one: Happening) -> dict[str, Any]:
         said |= {"kind": "event", "event": _event(one)}
     elif isinstance(one, Changed):
         said |= {"kind": "change", "merged_lead_id": one.lead_id, "columns": one.values}
+        said["cells"] = cell_documents(one.values)
     return said
 
 

@@ -18,12 +18,12 @@ from serving.backup.checking import check_file, check_store
 from serving.backup.manifest import (
     FILES,
     FOLDERS,
-    MANIFEST,
     REGISTRY,
     STORE,
     Manifest,
     files_in,
     read_manifest,
+    write_manifest,
 )
 from serving.store import database
 from serving.store.copying import copy_rows, counts_of, vacuumed
@@ -148,9 +148,7 @@ def _checked(work: Path, store: Store, home: Path, now: int) -> Manifest:
         files=files_in(work),
         newest_seal=newest_seal,
     )
-    descriptor = os.open(work / MANIFEST, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(manifest.model_dump_json(indent=1))
+    write_manifest(work, manifest)
     for path in work.rglob("*"):
         _to_disk(path)
     return read_manifest(work)

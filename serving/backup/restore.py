@@ -1,8 +1,7 @@
-"""Restoring a backup: built aside and checked, then put in its place in one step."""
+"""Restoring a backup: built aside and checked, then put in its place."""
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,6 +14,7 @@ from features.errors import Fault, InputError
 from serving.access.audit_log import COMMAND_LINE, note_act
 from serving.backup.checking import check_file, check_store
 from serving.backup.manifest import REGISTRY, STORE, Manifest, read_manifest
+from serving.backup.placing import Place, place_of_home
 from serving.store import database
 from serving.store.copying import copy_rows, counts_of, empty
 from serving.store.database import open_store
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from serving.store.database import Store
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was restored. `before` is where the home went that was there, None where there was none."""
+    """What was restored. `before` is where that went which was in the home, None where nothing was."""
 
     manifest: Manifest
     before: Path | None
@@ -48,73 +46,64 @@ def restore_backup(
 ) -> Restored:
     """Put a backup into a home, and its store into it or into PostgreSQL at `url`.
 
-    Home and store must be empty, unless `force`: the home that is there is then moved aside, and the rows of
-    PostgreSQL are replaced, in one transaction. Raises InputError where the backup is damaged, naming the
-    file, and RefusedError where a service runs on the home or the store, before anything is touched.
+    Home and store must be empty, unless `force`: what is in the home is then moved aside, and the rows of
+    PostgreSQL are replaced, in one transaction, which ends after the home is in its place: both are there, or
+    neither. Raises InputError where the backup is damaged, naming the file, or where the home cannot be put
+    there, and RefusedError where a service runs on the home or the store, before anything is touched.
     """
     report("checking the backup")
     manifest = read_manifest(folder)
     check_file(folder / STORE)
-    taken = home.exists() and (not home.is_dir() or any(home.iterdir()))
-    if taken and not force:
+    is_taken = home.exists() and (not home.is_dir() or any(home.iterdir()))
+    if is_taken and not force:
         remedy = "Name another home, or replace it with --force."
         raise InputError(Fault(str(home), "an empty home", "one that holds something", remedy))
-    home.parent.mkdir(parents=True, exist_ok=True)
-    aside = home.with_name(f".{home.name}.restored-{secrets.token_hex(4)}")
-    with out_of_use(home if taken and home.is_dir() else None, url):
-        try:
-            report("files")
-            _build(folder, aside, manifest, home)
-            _settle_store(aside, manifest, url, now, actor, force=force, report=report)
-            before = _put(aside, home, taken=taken)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-    return Restored(manifest=manifest, before=before)
+    note = partial(note_act, now=now, actor=actor, act="backup restored", made_at=manifest.made_at)
+    in_the_way = home if is_taken and home.is_dir() else None
+    with out_of_use(in_the_way, url), place_of_home(home, is_taken=is_taken) as place:
+        report("files")
+        _build(folder, place, manifest)
+        report("the store")
+        if url is None:
+            _into_home(place, manifest, note)
+        else:
+            _into_postgresql(place, manifest, url, note, force=force)
+    return Restored(manifest=manifest, before=place.before)
 
 
-def _build(folder: Path, aside: Path, manifest: Manifest, home: Path) -> None:
-    aside.mkdir(mode=0o700)
+def _build(folder: Path, place: Place, manifest: Manifest) -> None:
     for name in manifest.files:
-        path = aside / name
+        path = place.new / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         shutil.copyfile(folder / name, path)
-    if (aside / REGISTRY).exists():
-        check_file(aside / REGISTRY)
-        _move_registry(aside / REGISTRY, manifest.home, str(home.resolve()))
+    if (place.new / REGISTRY).exists():
+        check_file(place.new / REGISTRY)
+        _move_registry(place.new / REGISTRY, manifest.home, str(place.home))
 
 
-def _settle_store(
-    aside: Path,
-    manifest: Manifest,
-    url: str | None,
-    now: int,
-    actor: str,
-    *,
-    force: bool,
-    report: Callable[[str], None],
-) -> None:
-    """Bring the store to this version's form, check it, and put its rows where they belong."""
-    report("the store")
-    note = partial(note_act, now=now, actor=actor, act="backup restored", made_at=manifest.made_at)
-    copy = open_store(aside)
+def _into_home(place: Place, manifest: Manifest, note: Callable[[Connection], None]) -> None:
+    """Bring the store to this version's form, check it, and put all of it in its place."""
+    copy = open_store(place.new)
     try:
-        check_store(copy, str(aside / STORE), manifest.tables)
-        if url is None:
-            copy.write(note)
-        else:
-            _into_postgresql(copy, url, note, force=force)
+        check_store(copy, str(place.new / STORE), manifest.tables)
+        copy.write(note)
     finally:
         copy.close()
-    with closing(sqlite3.connect(aside / database.FILE)) as connection:
+    with closing(sqlite3.connect(place.new / database.FILE)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode = DELETE")
-    if url is not None:
-        (aside / database.FILE).unlink()
+    place.put()
 
 
-def _into_postgresql(copy: Store, url: str, note: Callable[[Connection], None], *, force: bool) -> None:
-    target = open_store(Path(), url)
+def _into_postgresql(
+    place: Place, manifest: Manifest, url: str, note: Callable[[Connection], None], *, force: bool
+) -> None:
+    """Put the rows into a database, and the rest into its place before they are there to stay."""
+    rows = place.new.with_name("rows")
+    rows.mkdir(mode=0o700)
+    (place.new / STORE).rename(rows / database.FILE)
+    copy, target = open_store(rows), open_store(Path(), url)
 
     def replaced(connection: Connection) -> None:
         if any(counts_of(connection).values()):
@@ -127,10 +116,16 @@ def _into_postgresql(copy: Store, url: str, note: Callable[[Connection], None], 
         with copy.reading() as source:
             copy_rows(source, connection)
         note(connection)
+        place.put()
 
     try:
+        check_store(copy, str(rows / STORE), manifest.tables)
         target.write(replaced)
+    except BaseException:
+        place.take_back()
+        raise
     finally:
+        copy.close()
         target.close()
 
 
@@ -154,15 +149,3 @@ _PLACES = (
     ("model_versions", "storage_location"),
 )
 """Where MLflow writes down, with the whole path, in which folder of the home a file is."""
-
-
-def _put(aside: Path, home: Path, *, taken: bool) -> Path | None:
-    if not taken:
-        if home.exists():
-            home.rmdir()
-        aside.rename(home)
-        return None
-    before = home.with_name(f"{home.name}.before-{secrets.token_hex(4)}")
-    home.rename(before)
-    aside.rename(home)
-    return before

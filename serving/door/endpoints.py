@@ -59,7 +59,7 @@ def endpoints(parts: Callable[[], Parts]) -> type:
 
         @bentoml.api(route="/score")
         async def score(self, body: ScoreBody, /, ctx: bentoml.Context) -> ScoreAnswer:  # noqa: ARG002 - documents the body, which the layers have read
-            """Score one lead as of a moment, with reasons and advice. Nothing is read or written."""
+            """Score one lead as of a moment, with reasons and advice. Without ?record nothing is kept."""
             return await _answered(ctx, _one)  # type: ignore[return-value]  # BentoML passes a response on as it is
 
         @bentoml.api(route="/score_batch")

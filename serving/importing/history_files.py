@@ -51,7 +51,7 @@ def import_changes(work: Work) -> None:
                     seen.remember(kept.keys)
                 work.report(f"changes: {work.done.counts['changes new']:,} new")
     for numbers in in_batches(sorted(work.done.redated), size=5_000):
-        work.write(partial(_overlay, numbers=numbers))
+        work.write(partial(_overlay, numbers=numbers, now=work.now))
 
 
 def import_outcomes(work: Work) -> None:
@@ -116,17 +116,22 @@ def _held(
         yield from map(tuple, connection.execute(query))
 
 
+def _spelled(cells: dict[str, Any]) -> dict[str, str]:
+    return {name: to_json_text(cell) for name, cell in cells.items()}
+
+
 def _text(cell: Any) -> str | None:
     return None if cell is None else to_json_text(cell)
 
 
-def _overlay(connection: Connection, numbers: Sequence[int]) -> Kept:
+def _overlay(connection: Connection, numbers: Sequence[int], now: int) -> Kept:
     """Write what stands now with leads: what is undated, and over it the last change of each column."""
     changes = defaultdict(list)
     in_order = sa.select(*(CHANGES.c[name] for name in _CHANGE)).where(CHANGES.c.lead.in_(numbers))
     for row in connection.execute(in_order.order_by(CHANGES.c.changed_at, CHANGES.c.number)):
         changes[row.lead].append(row)
-    leads = sa.select(LEADS.c.number, LEADS.c.undated, LEADS.c.updated_at).where(LEADS.c.number.in_(numbers))
+    names = ("number", "undated", "updated_at", "touched_at", "cells")
+    leads = sa.select(*(LEADS.c[name] for name in names)).where(LEADS.c.number.in_(numbers))
     rows = []
     for lead in connection.execute(leads.with_for_update()):
         cells = {name: cell for name, cell in (lead.undated or {}).items() if cell is not None}
@@ -137,12 +142,13 @@ def _overlay(connection: Connection, numbers: Sequence[int]) -> Kept:
                 cells[change.column] = change.value
         # The lead's next change comes after all of these.
         updated_at = max([lead.updated_at, *(change.changed_at for change in changes[lead.number][-1:])])
-        rows.append({"at": lead.number, "new_cells": cells, "new_updated_at": updated_at})
+        is_same = _spelled(cells) == _spelled(lead.cells)
+        touched_at = lead.touched_at if is_same else max(lead.touched_at, now)
+        new = {"new_cells": cells, "new_updated_at": updated_at, "new_touched_at": touched_at}
+        rows.append({"at": lead.number, **new})
     if rows:
         update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-        new = {
-            "cells": sa.bindparam("new_cells", type_=LEADS.c.cells.type),
-            "updated_at": sa.bindparam("new_updated_at", type_=LEADS.c.updated_at.type),
-        }
-        connection.execute(update.values(new), rows)
+        placed = ("cells", "updated_at", "touched_at")
+        new_values = {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in placed}
+        connection.execute(update.values(new_values), rows)
     return Kept()

@@ -21,6 +21,7 @@ from serving.store.database import to_json_text
 from serving.store.dialects import in_batches, insert_into
 from serving.store.leads import LeadSent, keep_leads
 from serving.store.schema import ALIASES, LEADS
+from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,9 +155,16 @@ class _Batch:
     def _add(self, rows: Sequence[_Row]) -> None:
         if not rows:
             return
-        names = ("lead_id", "updated_at", *_ARRIVED)
+        names = ("lead_id", "updated_at", "touched_at", *_ARRIVED)
         written = [
-            (row.lead_id, self._now, row.created_at, self._now, *map(to_json_text, _cells(row, at)))
+            (
+                row.lead_id,
+                self._now,
+                self._now,
+                row.created_at,
+                self._now,
+                *map(to_json_text, _cells(row, at)),
+            )
             for at, row in enumerate(rows)
         ]
         insert_rows(self._connection, LEADS, names, written)
@@ -168,9 +176,10 @@ class _Batch:
     def _arrive(self, announced: Sequence[tuple[int, _Row]]) -> None:
         if announced:
             update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-            update = update.values(
-                {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in _ARRIVED}
-            )
+            placed: dict[str, Any] = {
+                name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in _ARRIVED
+            }
+            update = update.values(placed | {"touched_at": touched(self._now)})
             new = [f"new_{name}" for name in _ARRIVED]
             rows: list[dict[str, Any]] = [
                 {"at": number, **dict(zip(new, (row.created_at, self._now, *_cells(row, at)), strict=True))}

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from features.reading.winning import won_when_rule
 from serving.store.dialects import in_batches
 from serving.store.schema import EVENTS, LEADS
+from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,8 @@ def settle_rule(work: Work) -> None:
     won = won_when_rule(chosen.assign(type=outcomes.won_when.event), outcomes.won_when)
     by_now = won["occurred_at"] <= pd.Timestamp(work.now, unit="us", tz="UTC")
     for batch in in_batches(int(number) for number in won["lead_id"][by_now]):
-        update = sa.update(LEADS).where(LEADS.c.number.in_(batch)).values(standing="won")
+        others = LEADS.c.number.in_(batch) & (LEADS.c.standing != "won")
+        update = sa.update(LEADS).where(others).values(standing="won", touched_at=touched(work.now))
         work.store.write(partial(_execute, statement=update))
 
 

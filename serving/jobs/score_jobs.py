@@ -58,9 +58,20 @@ class FileToScore:
     report: Callable[[int, int], None]
 
 
-Runner: TypeAlias = "Callable[[FileToScore], int]"
-"""What scores a file, and returns how many rows could not be read. Raises InputError for a file that cannot
-be read at all."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileScored:
+    """What became of a file: so many leads were read, so many rows could not be.
+
+    `as_of` is the moment of the scores in microseconds UTC.
+    """
+
+    leads: int
+    rejected: int
+    as_of: int
+
+
+Runner: TypeAlias = "Callable[[FileToScore], FileScored]"
+"""What scores a file. Raises InputError for one that cannot be read at all."""
 
 
 @dataclass(slots=True)
@@ -97,7 +108,7 @@ class ScoreJobs:
         """Score a job's file, and return how it ended, or None where it has not."""
         work = self._work_folder(job)
         try:
-            rejected = self.run(self._file(job, work, held.report))
+            scored = self.run(self._file(job, work, held.report))
         except JobStoppedError as stopped:
             if stopped.why == "stop":
                 self.store.write(lambda connection: give_back_job(connection, job, self.who))
@@ -109,16 +120,17 @@ class ScoreJobs:
             return self._finish(job, problem=Problem(status=500, detail=FAILED))
         else:
             self._show(job, work)
-            return self._finish(job, rejected=rejected)
+            return self._finish(job, scored=scored)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
     def _finish(
-        self, job: ScoreJob, *, rejected: int | None = None, problem: Problem | None = None
+        self, job: ScoreJob, *, scored: FileScored | None = None, problem: Problem | None = None
     ) -> State | None:
         now = self.clock()
+        known = {"total": scored.leads, "rejected": scored.rejected, "as_of": scored.as_of} if scored else {}
         ended = self.store.write(
-            lambda connection: finish_job(connection, job, self.who, now, rejected=rejected, problem=problem)
+            lambda connection: finish_job(connection, job, self.who, now, problem=problem, **known)
         )
         if ended == "cancelled":
             self.files.result(job).unlink(missing_ok=True)
@@ -175,8 +187,14 @@ class _Held:
         self._thread.join()
 
     def report(self, done: int, total: int) -> None:
-        """Note the progress. Raises JobStoppedError where the work is to end."""
+        """Note the progress, at once where it says for the first time how many leads there are.
+
+        Raises JobStoppedError where the work is to end.
+        """
+        is_first = not self.total
         self.done, self.total = done, total
+        if is_first and total:
+            self._renew()
         if self.verdict != "go on":
             raise JobStoppedError(self.verdict)
         if self._jobs.stop.is_set():
@@ -184,10 +202,15 @@ class _Held:
 
     def _hold(self) -> None:
         while not self._over.wait(self._jobs.renew_seconds) and self.verdict == "go on":
-            try:
-                self.verdict = self._jobs.store.write(self._renewed)
-            except StoreBusyError:
-                _log.warning("score job %s: the store is held by others", self._job.id)
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            verdict = self._jobs.store.write(self._renewed)
+        except StoreBusyError:
+            _log.warning("score job %s: the store is held by others", self._job.id)
+        else:
+            self.verdict = verdict if self.verdict == "go on" else self.verdict
 
     def _renewed(self, connection: Connection) -> Verdict:
         until = self._jobs.clock() + LEASE_US

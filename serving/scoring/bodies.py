@@ -128,7 +128,7 @@ class ErrorAnswer(BaseModel):
 
 
 class ProblemAnswer(BaseModel):
-    """Why there is no score (RFC 9457)."""
+    """Why something was not done: what was expected, what was found, what to do (RFC 9457)."""
 
     type: str
     title: str

@@ -130,9 +130,8 @@ class Recorder:
         def written(connection: Connection) -> None:
             if keep_scores(connection, given, now, unchanged_too=unchanged_too) and used not in self._noted:
                 note_seen(connection, answerer.scorer, answerer.policy, now)
-            clear_scores(
-                connection, [(lead.number, lead.last, lead.standing, lead.asked.as_of) for lead in without]
-            )
+            cleared = [(lead.number, lead.last, lead.standing, lead.asked.as_of) for lead in without]
+            clear_scores(connection, cleared, now)
 
         self._store.write(written)
         self._noted.add(used)

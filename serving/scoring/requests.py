@@ -37,7 +37,10 @@ _AGE_LIMIT_REMEDY = "Send the moment at which the lead was created, at or before
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedLead:
-    """One lead as a request describes it. Times are microseconds UTC; `warnings` name what was ignored."""
+    """One lead as a request describes it, or as the store does (`is_stored`).
+
+    Times are microseconds UTC; `warnings` name what was ignored.
+    """
 
     lead_id: str
     created_at: int
@@ -45,6 +48,7 @@ class AskedLead:
     cells: dict[str, Any]
     events: list[dict[str, Any]]
     warnings: tuple[str, ...]
+    is_stored: bool = False
 
 
 def names_beside_cells(mapping: Mapping) -> frozenset[str]:
@@ -104,6 +108,7 @@ class RequestReader:
             cells={name: [lead.cells[name] for lead in asked] for name in asked[0].cells},
             events=event_log_of_rows([lead.events for lead in asked], self._events.touches),
             owner=np.arange(len(asked), dtype=np.int64),
+            is_stored=all(lead.is_stored for lead in asked),
         )
 
     def _lead(self, body: Any, arrived_at: int, within: str = "") -> AskedLead | Problem:

@@ -186,6 +186,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",  # what is erased is overwritten, not only unlinked
+        "recursive_triggers = ON",  # the row that INSERT OR REPLACE removes is one that is deleted
         "temp_store = MEMORY",
         "cache_size = -16384",
         "journal_size_limit = 67108864",

@@ -67,23 +67,26 @@ def keep_scores(connection: Connection, given: Sequence[GivenScore], now: int, *
     ids = append(connection, [_record(one) for one in due], now)
     recorded = dict(zip((one.number for one in due), ids, strict=True))
     changed = [one for one in kept if unchanged_too or one.number in recorded]
-    _update(connection, [_values(one, recorded, last[one.number], now) for one in changed])
+    new = {one.number: _with_score(one, recorded.get(one.number), last[one.number], now) for one in changed}
+    _update(connection, rows, new, now)
     return len(due)
 
 
-def clear_scores(connection: Connection, cleared: Iterable[tuple[int, LastScore, Standing, int]]) -> None:
+def clear_scores(
+    connection: Connection, cleared: Iterable[tuple[int, LastScore, Standing, int]], now: int
+) -> None:
     """Take the score from leads that have none now; each with what stood before, its standing, its moment."""
     wanted = {number: (last, standing, as_of) for number, last, standing, as_of in cleared}
     rows = _rows(connection, wanted)
-    values = []
+    new = {}
     for number, (last, standing, as_of) in wanted.items():
         row = rows.get(number)
         if row is not None and _still_holds(row, last, as_of):
-            now = LastScore.of(row)
-            cleared_row = replace(now, standing=standing, **NO_SCORE)
-            if cleared_row != now:
-                values.append({"of": number} | asdict(cleared_row))
-    _update(connection, values)
+            held = LastScore.of(row)
+            without = replace(held, standing=standing, **NO_SCORE)
+            if without != held:
+                new[number] = without
+    _update(connection, rows, new, now)
 
 
 def due_records(
@@ -124,7 +127,7 @@ def _decisions(connection: Connection, record_ids: Iterable[str]) -> dict[str | 
 
 
 def _rows(connection: Connection, numbers: Iterable[int]) -> Mapping[int, Row[Any]]:
-    return locked(connection, numbers, *_IS_HERE, *LAST_SCORE_COLUMNS)
+    return locked(connection, numbers, *_IS_HERE, LEADS.c.touched_at, *LAST_SCORE_COLUMNS)
 
 
 def _still_holds(row: Row[Any] | None, last: LastScore, as_of: int) -> bool:
@@ -152,26 +155,32 @@ def _record(one: GivenScore) -> Record:
     )
 
 
-def _values(one: GivenScore, recorded: Mapping[int, str], last: LastScore, now: int) -> dict[str, Any]:
-    is_new = one.number in recorded
-    return {
-        "of": one.number,
-        "standing": "open",
-        "score": one.score.score,
-        "probability": one.score.probability,
-        "grade": one.score.grade,
-        "action": one.action,
-        "scored_at": one.score.as_of,
-        "scored_by": one.scored_by,
-        "record_id": recorded.get(one.number, last.record_id),
-        "recorded_at": now if is_new else last.recorded_at,
-    }
+def _with_score(one: GivenScore, record_id: str | None, last: LastScore, now: int) -> LastScore:
+    return LastScore(
+        standing="open",
+        score=one.score.score,
+        probability=one.score.probability,
+        grade=one.score.grade,
+        action=one.action,
+        scored_at=one.score.as_of,
+        scored_by=one.scored_by,
+        record_id=last.record_id if record_id is None else record_id,
+        recorded_at=last.recorded_at if record_id is None else now,
+    )
 
 
-def _update(connection: Connection, values: Sequence[dict[str, Any]]) -> None:
-    if values:
-        names = [column.name for column in LAST_SCORE_COLUMNS]
-        placed: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
-        update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("of")).values(placed)
-        renamed = [{k if k == "of" else f"new_{k}": v for k, v in row.items()} for row in values]
-        connection.execute(update, renamed)
+def _update(
+    connection: Connection, rows: Mapping[int, Row[Any]], new: Mapping[int, LastScore], now: int
+) -> None:
+    """Write scores over those of `rows`. What shows the same as before counts as untouched."""
+    if not new:
+        return
+    columns = (LEADS.c.touched_at, *LAST_SCORE_COLUMNS)
+    placed: dict[str, Any] = {column.name: sa.bindparam(f"new_{column.name}") for column in columns}
+    values = []
+    for number, score in new.items():
+        held = rows[number].touched_at
+        is_same = score.shown == LastScore.of(rows[number]).shown
+        written = {"touched_at": held if is_same else max(held, now)} | asdict(score)
+        values.append({"of": number} | {f"new_{name}": value for name, value in written.items()})
+    connection.execute(sa.update(LEADS).where(LEADS.c.number == sa.bindparam("of")).values(placed), values)

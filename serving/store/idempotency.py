@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     Answer = Mapping[str, object] | Sequence[object]
+
+
+_SALT_BYTES = 32
 
 
 class MismatchError(ValueError):
@@ -39,14 +44,12 @@ def recall(
     transaction ends, another one with the same two keys waits here, so of two such requests at one time one
     is done and the other answered from it. Raises MismatchError where the request was another one.
     """
-    take_turns(connection, "idempotency", [f"{key_id}\n{idempotency_key}"])
-    known = sa.select(IDEMPOTENCY.c.request_sha256, IDEMPOTENCY.c.status, IDEMPOTENCY.c.answer).where(
-        IDEMPOTENCY.c.key_id == key_id, IDEMPOTENCY.c.idempotency_key == idempotency_key
-    )
-    row = connection.execute(known).first()
+    key = _digest_of_key(key_id, idempotency_key)
+    take_turns(connection, "idempotency", [key])
+    row = connection.execute(IDEMPOTENCY.select().where(IDEMPOTENCY.c.key_sha256 == key)).first()
     if row is None:
         return None
-    if row.request_sha256 != request_sha256:
+    if row.request_sha256 != _salted(row.salt, request_sha256):
         raise MismatchError("this Idempotency-Key came with another request: use a new one for a new request")
     return Remembered(row.status, row.answer)
 
@@ -59,12 +62,17 @@ def remember(
     remembered: Remembered,
     now: int,
 ) -> None:
-    """Keep an answer, in the transaction that `recall` found none in and that did what it says."""
+    """Keep an answer, in the transaction that `recall` found none in and that did what it says.
+
+    Neither the key, in which a caller may name a person, nor a digest that a request could be tried out
+    against by who has not this row's salt, is kept.
+    """
+    salt = secrets.token_bytes(_SALT_BYTES)
     connection.execute(
         IDEMPOTENCY.insert().values(
-            key_id=key_id,
-            idempotency_key=idempotency_key,
-            request_sha256=request_sha256,
+            key_sha256=_digest_of_key(key_id, idempotency_key),
+            salt=salt,
+            request_sha256=_salted(salt, request_sha256),
             status=remembered.status,
             answer=remembered.answer,
             at=now,
@@ -75,3 +83,11 @@ def remember(
 def forget_before(connection: Connection, moment: int) -> int:
     """Forget answers of before a moment (microseconds UTC), and return how many those were."""
     return connection.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.at < moment)).rowcount
+
+
+def _digest_of_key(key_id: str, idempotency_key: str) -> str:
+    return hashlib.sha256(f"{key_id}\n{idempotency_key}".encode()).hexdigest()
+
+
+def _salted(salt: bytes, request_sha256: str) -> str:
+    return hashlib.sha256(salt + request_sha256.encode()).hexdigest()

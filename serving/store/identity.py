@@ -34,6 +34,7 @@ class StoredLead:
     created_at: int | None
     arrived_at: int
     updated_at: int
+    touched_at: int
     cells: dict[str, Any]
     standing: Standing
     score: int | None
@@ -121,7 +122,10 @@ def _aliased(connection: Connection, lead_ids: Iterable[str]) -> dict[str, int]:
 
 def _announce(connection: Connection, lead_ids: Iterable[str], now: int) -> None:
     """Make leads of ids that nobody has sent. Another transaction may do so at the same time."""
-    rows = [{"lead_id": lead_id, "updated_at": now, "cells": {}} for lead_id in sorted(lead_ids)]
+    rows = [
+        {"lead_id": lead_id, "updated_at": now, "touched_at": now, "cells": {}}
+        for lead_id in sorted(lead_ids)
+    ]
     new = insert_into(connection, LEADS).on_conflict_do_nothing(index_elements=["lead_id"])
     made: Sequence[Row[Any]] = connection.execute(new.returning(LEADS.c.lead_id, LEADS.c.number), rows).all()
     if made:

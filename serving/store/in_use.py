@@ -55,13 +55,11 @@ def out_of_use(home: Path | None, url: str | None) -> Iterator[None]:
 
     Raises RefusedError where one runs: a server or a worker.
     """
-    descriptor = None if home is None else _alone(home)
-    try:
-        with nullcontext() if url is None else _alone_at(url):
-            yield
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
+    with (
+        nullcontext() if home is None else _alone(home),
+        nullcontext() if url is None else _alone_at(url),
+    ):
+        yield
 
 
 def _open(home: Path) -> int:
@@ -81,12 +79,21 @@ def _shared(home: Path) -> int:
         os.close(descriptor)  # the home was moved aside between the two: another has taken its place
 
 
-def _alone(home: Path) -> int:
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Take the home's lock alone. A home that is left where it was is left as it was."""
+    was_there = (home / FILE).exists()
     descriptor = _open(home)
-    if not _locked(descriptor, fcntl.LOCK_EX):
+    try:
+        if not _locked(descriptor, fcntl.LOCK_EX):
+            raise RefusedError(_running(str(home)))
+        try:
+            yield
+        finally:
+            if not was_there and _is_there(home, descriptor):
+                (home / FILE).unlink()
+    finally:
         os.close(descriptor)
-        raise RefusedError(_running(str(home)))
-    return descriptor
 
 
 def _locked(descriptor: int, kind: int) -> bool:

@@ -123,6 +123,7 @@ class KnownLeads:
             cells={name: [lead.cells.get(name) for lead in leads] for name in names},
             events=event_log_of_rows([lead.events for lead in leads], self._touches),
             owner=np.arange(len(leads), dtype=np.int64),
+            is_stored=True,
         )
 
     def standing(
@@ -154,6 +155,7 @@ class KnownLeads:
                     cells=self._cells(row, changes.get(row.number, ()), as_of),
                     events=events.get(row.number, []),
                     warnings=(),
+                    is_stored=True,
                 ),
                 standing=self._standing(endings.get(row.number, []), events.get(row.number, []), as_of),
                 last=LastScore.of(row),

@@ -27,6 +27,11 @@ class LastScore:
     record_id: str | None
     recorded_at: int | None
 
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """What a lead's document tells of it, but for when it was made."""
+        return self.standing, self.score, self.probability, self.grade, self.action
+
     @classmethod
     def of(cls, row: Row[Any]) -> LastScore:
         """Return what a row of `leads`, or of a query with LAST_SCORE_COLUMNS, says."""

@@ -11,6 +11,7 @@ from serving.store.database import to_json_text
 from serving.store.identity import held, locked
 from serving.store.schema import CHANGES, LEADS
 from serving.store.stale import mark_stale
+from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +40,10 @@ class LeadSent:
 
 @dataclass(frozen=True, slots=True)
 class LeadKept:
-    """What became of a lead that was sent. `changed` are the columns, `created_at` among them, in order."""
+    """What became of a lead that was sent. `changed` are the columns, `created_at` among them, in order.
+
+    `lead_id` is the lead's own id, by whichever of its ids it was sent.
+    """
 
     lead_id: str
     number: int
@@ -66,6 +70,7 @@ class Draft:
     """A lead while a transaction that holds it changes it."""
 
     number: int
+    lead_id: str
     created_at: int | None
     arrived_at: int | None
     updated_at: int
@@ -86,7 +91,7 @@ class Draft:
             state = "changed"
         if state != "unchanged":
             self.updated_at, self.is_changed = moment, True
-        return LeadKept(sent.lead_id, self.number, state, changed)
+        return LeadKept(self.lead_id, self.number, state, changed)
 
     def next_moment(self, now: int) -> int:
         """Return the moment of a change that is made now: after every earlier change of the lead."""
@@ -124,7 +129,8 @@ class Draft:
 
 def drafts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Draft]:
     """Return leads by number, locked until the transaction ends, so that they may be changed."""
-    columns = [LEADS.c[name] for name in ("created_at", "arrived_at", "updated_at", "deleted_at", "cells")]
+    names = ("lead_id", "created_at", "arrived_at", "updated_at", "deleted_at", "cells")
+    columns = [LEADS.c[name] for name in names]
     rows = locked(connection, set(numbers), *columns)
     return {number: Draft(**row._asdict()) for number, row in rows.items()}
 
@@ -136,7 +142,8 @@ def write_drafts(connection: Connection, drafts: Iterable[Draft], now: int) -> N
         return
     names = ("created_at", "arrived_at", "updated_at", "deleted_at", "cells")
     update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-    update = update.values({name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in names})
+    new: dict[str, Any] = {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in names}
+    update = update.values(new | {"touched_at": touched(now)})
     rows = [
         {f"new_{name}": getattr(draft, name) for name in names} | {"at": draft.number} for draft in changed
     ]

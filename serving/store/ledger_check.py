@@ -1,4 +1,4 @@
-"""Whether the ledger still says what it said: the chain of seals, the headers under them, the payloads."""
+"""Whether the ledger still says what it said: the chain of seals, headers, payloads, and what they name."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from serving.store.schema import (
     LEDGER_SEALS,
     LEDGER_UNSEALED,
 )
+from serving.store.seen_check import seen_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +79,8 @@ def verify(
             found.say(f"No seal has the digest {known_seal}: the chain was cut off, or written anew.")
         _check_unsealed(connection, found)
         _check_strays(connection, found)
+        for fault in seen_faults(connection):
+            found.say(fault)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 Order = Literal["created", "updated", "score"]
 
-_KEYS = {"created": LEADS.c.created_at, "updated": LEADS.c.updated_at, "score": LEADS.c.score}
+_KEYS = {"created": LEADS.c.created_at, "updated": LEADS.c.touched_at, "score": LEADS.c.score}
 _FIELDS = [field.name for field in fields(StoredLead) if field.name != "aliases"]
 
 
@@ -66,7 +67,11 @@ def list_leads(connection: Connection, query: LeadQuery) -> LeadPage:
     """
     check_limit(query.limit)
     asked = asked_of(query)
-    after = None if query.cursor is None else cast("Place", read_cursor(query.cursor, asked))
+    after = (
+        None
+        if query.cursor is None
+        else cast("Place", read_cursor(query.cursor, asked, (int, NoneType), (int,)))
+    )
     places = walk_of(query).places(connection, after, query.limit + 1)
     shown = places[: query.limit]
     following = write_cursor(asked, shown[-1]) if len(places) > query.limit else None
@@ -87,7 +92,7 @@ def walk_of(query: LeadQuery) -> Walk:
         descending=query.order != "updated",
         spans=(
             Span(LEADS.c.created_at, query.created_from, query.created_to),
-            Span(LEADS.c.updated_at, query.updated_since),
+            Span(LEADS.c.touched_at, query.updated_since),
             Span(LEADS.c.score, query.score_from, query.score_to),
         ),
         among=(

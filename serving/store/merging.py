@@ -15,7 +15,7 @@ from serving.store.schema import ALIASES, CONTACTS, EVENTS, LEADS, OUTCOMES, STA
 from serving.store.standing import settle_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
@@ -73,13 +73,12 @@ def merge_leads(
     into = drafts[numbers[survivor]]
     absorbed = [drafts[number] for number in dict.fromkeys(map(numbers.__getitem__, others))]
     absorbed = [draft for draft in absorbed if draft is not into]
-    ids = _ids(connection, [into, *absorbed])
     changed = _take_over(into, absorbed, now) if absorbed else ()
     if absorbed:
         _move(connection, [draft.number for draft in absorbed], into.number, into.updated_at)
         write_drafts(connection, [into], now)
         settle_standing(connection, [into.number], now, touches)
-    return Merged(ids[into.number], into.number, tuple(ids[draft.number] for draft in absorbed), changed)
+    return Merged(into.lead_id, into.number, tuple(draft.lead_id for draft in absorbed), changed)
 
 
 def _refuse_unknown(
@@ -93,14 +92,6 @@ def _refuse_unknown(
 
     if unknown := [lead_id for lead_id in dict.fromkeys([survivor, *others]) if not is_there(lead_id)]:
         raise UnknownLeadError(unknown)
-
-
-def _ids(connection: Connection, drafts: Iterable[Draft]) -> dict[int, str]:
-    ids: dict[int, str] = {}
-    for batch in in_batches(draft.number for draft in drafts):
-        query = sa.select(LEADS.c.number, LEADS.c.lead_id).where(LEADS.c.number.in_(batch))
-        ids |= {row.number: row.lead_id for row in connection.execute(query)}
-    return ids
 
 
 def _take_over(into: Draft, absorbed: Sequence[Draft], now: int) -> tuple[str, ...]:

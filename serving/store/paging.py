@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
 
 _LONGEST = 400
+_LARGEST = 2**63 - 1
 _CHECK_BYTES = 9
 
 Key = int | str | None
@@ -42,21 +43,50 @@ def write_cursor(asked: Sequence[Any], position: Sequence[Key]) -> str:
     return base64.urlsafe_b64encode(_check(asked, said) + said).decode().rstrip("=")
 
 
-def read_cursor(text: str, asked: Sequence[Any]) -> tuple[Key, ...]:
-    """Return the position that a cursor of this question holds.
+def read_cursor(text: str, asked: Sequence[Any], *kinds: tuple[type, ...]) -> tuple[Key, ...]:
+    """Return the position that a cursor of this question holds; its parts are of these `kinds`.
 
-    Raises InputError where it is damaged, or the cursor of another question.
+    Raises InputError where it is damaged, or the cursor of another question. Its check is no secret: whoever
+    makes one of his own gets no more than a page that begins where he says.
     """
     try:
         held = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
         held = b""
     check, said = held[:_CHECK_BYTES], held[_CHECK_BYTES:]
-    if len(text) > _LONGEST or check != _check(asked, said) or _plain(held) != text:
-        remedy = "Send it unchanged with the same order and filters, or begin again without it."
-        raise InputError(Fault("cursor", "the `next` of the page before", shown(text), remedy))
-    position: list[Key] = json.loads(said)
+    is_whole = len(text) <= _LONGEST and check == _check(asked, said) and _plain(held) == text
+    position = _position(said) if is_whole else None
+    if position is None or not _has_kinds(position, kinds):
+        raise no_cursor(text)
     return tuple(position)
+
+
+def no_cursor(text: str) -> InputError:
+    """Return the error to raise for what is no cursor of the question."""
+    remedy = "Send it unchanged with the same order and filters, or begin again without it."
+    return InputError(Fault("cursor", "the `next` of the page before", shown(text), remedy))
+
+
+def _position(said: bytes) -> list[Key] | None:
+    """Return what a cursor holds, or None where no database could compare with it."""
+    try:
+        position = json.loads(said)
+    except ValueError:
+        return None
+    is_list = isinstance(position, list)
+    return position if is_list and all(map(_is_comparable, position)) else None
+
+
+def _has_kinds(position: Sequence[Key], kinds: Sequence[tuple[type, ...]]) -> bool:
+    return len(position) == len(kinds) and all(
+        isinstance(part, kind) for part, kind in zip(position, kinds, strict=True)
+    )
+
+
+def _is_comparable(part: Any) -> bool:
+    if isinstance(part, str):
+        return part.isascii() and part.isprintable()
+    return part is None or (type(part) is int and abs(part) <= _LARGEST)
 
 
 def _check(asked: Sequence[Any], said: bytes) -> bytes:

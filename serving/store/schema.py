@@ -70,6 +70,7 @@ LEADS = sa.Table(
     sa.Column("created_at", sa.BigInteger),
     sa.Column("arrived_at", sa.BigInteger),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("touched_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("cells", CELLS, nullable=False),
     sa.Column("undated", CELLS),
     sa.Column("deleted_at", sa.BigInteger),
@@ -91,7 +92,10 @@ saying since when. `standing` is open, won, lost or disqualified, now. A lead th
 another, or deleted, is not shown. `merged_at`: when it was merged first.
 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
-model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger."""
+model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger.
+
+`updated_at` orders the changes of a lead's columns, and may run ahead of the clock. `touched_at`: when what
+is shown of a lead was last something else, by whatever cause; see `serving.store.touching`."""
 
 ALIASES = sa.Table(
     "aliases",
@@ -141,6 +145,7 @@ OUTCOMES = sa.Table(
     sa.Column("value", sa.Double),
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("outcomes_by_id", "outcome_id"),
+    sa.Index("outcomes_by_time", "occurred_at"),
 )
 """How leads ended. `ended_at`: since when the row no longer stands, because it was corrected or reversed."""
 
@@ -277,14 +282,15 @@ AUDIT_LOG = sa.Table(
 IDEMPOTENCY = sa.Table(
     "idempotency",
     METADATA,
-    sa.Column("key_id", sa.String(16), primary_key=True),
-    sa.Column("idempotency_key", sa.String(200), primary_key=True),
+    sa.Column("key_sha256", sa.String(64), primary_key=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
     sa.Column("request_sha256", sa.String(64), nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("answer", sa.JSON, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False, index=True),
 )
-"""Answers to requests with an Idempotency-Key, for those who ask again. They hold nothing of a person."""
+"""Answers to requests with an Idempotency-Key, for those who ask again. They hold nothing of a person: of the
+key there is a digest (of the API key's id and it), of the request one that is salted, row by row."""
 
 SCORE_JOBS = sa.Table(
     "score_jobs",

@@ -170,17 +170,23 @@ def finish_job(
     who: str,
     now: int,
     *,
+    total: int | None = None,
     rejected: int | None = None,
+    as_of: int | None = None,
     problem: Problem | None = None,
 ) -> State | None:
     """End a job and return how: failed where there is a problem, cancelled where that was asked, else done.
 
-    Returns None where others have taken it meanwhile: then nothing is changed.
+    `total` leads, all of them, were scored as of `as_of`; what is not known stays as it was. Returns None
+    where others have taken the job meanwhile: then nothing is changed.
     """
     ended = sa.case((SCORE_JOBS.c.cancel_asked, "cancelled"), else_="done" if problem is None else "failed")
     values = {"state": ended, "finished_at": now, "rejected": rejected, "claimed_by": None}
     said = {"claimed_until": None, "problem": None if problem is None else document(problem)}
-    if connection.execute(_of(job.id).where(_held_by(who)).values(values | said)).rowcount == 0:
+    known = {} if total is None else {"total": total, "done": total}
+    moment = {} if as_of is None else {"as_of": as_of}
+    ours = _of(job.id).where(_held_by(who))
+    if connection.execute(ours.values(values | said | known | moment)).rowcount == 0:
         return None
     return _one(connection, job.id).state
 

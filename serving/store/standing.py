@@ -11,12 +11,15 @@ from features.lead_standing import Act, Ending, standing_at
 from features.vocabulary import TOUCH_TYPES
 from serving.store.dialects import in_batches
 from serving.store.last_score import NO_SCORE
-from serving.store.schema import EVENTS, LEADS, OUTCOMES
+from serving.store.schema import ALIASES, EVENTS, LEADS, OUTCOMES
+from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection, Row
+
+    from features.lead_standing import Standing
 
 
 def settle_standing(
@@ -42,13 +45,24 @@ def settle_standing(
         ]
         if moved:
             to = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-            connection.execute(to.values(standing=sa.bindparam("to")), moved)
+            connection.execute(to.values(standing=sa.bindparam("to"), touched_at=touched(now)), moved)
             ended = [row["at"] for row in moved if row["to"] != "open"]
             if ended:
                 without = sa.update(LEADS).where(LEADS.c.number.in_(ended))
                 connection.execute(without.values({LEADS.c[name]: value for name, value in NO_SCORE.items()}))
             changed.update(row["at"] for row in moved)
     return changed
+
+
+def standing_of(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Standing]:
+    """Return how leads stand, by the ids given, of which all are known."""
+    found: dict[str, Standing] = {}
+    for batch in in_batches(set(lead_ids)):
+        query = sa.select(ALIASES.c.lead_id, LEADS.c.standing).join(LEADS, LEADS.c.number == ALIASES.c.lead)
+        found |= {
+            row.lead_id: row.standing for row in connection.execute(query.where(ALIASES.c.lead_id.in_(batch)))
+        }
+    return found
 
 
 def with_outcomes(connection: Connection, numbers: Iterable[int]) -> set[int]:

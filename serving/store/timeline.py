@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from serving.store.happenings import KINDS
-from serving.store.paging import DEFAULT_LIMIT, check_limit, read_cursor, write_cursor
+from serving.store.paging import DEFAULT_LIMIT, check_limit, no_cursor, read_cursor, write_cursor
 from serving.store.schema import CHANGES, LEADS
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def history(
     owners, asked = _owners(connection, number), ["history", number]
     rows = sa.select(CHANGES).where(CHANGES.c.lead.in_(owners))
     if cursor is not None:
-        rows = rows.where(_before(CHANGES.c.changed_at, CHANGES.c.number, *read_cursor(cursor, asked)))
+        rows = rows.where(
+            _before(CHANGES.c.changed_at, CHANGES.c.number, *read_cursor(cursor, asked, (int,), (int,)))
+        )
     newest = rows.order_by(CHANGES.c.changed_at.desc(), CHANGES.c.number.desc()).limit(limit + 1)
     found = connection.execute(newest).all()
     shown = found[:limit]
@@ -75,7 +77,7 @@ def timeline(
     """
     check_limit(limit)
     owners, asked = _owners(connection, number), ["timeline", number]
-    after = None if cursor is None else cast("tuple[int, int, Any]", read_cursor(cursor, asked))
+    after = None if cursor is None else _after(cursor, asked)
     places = [
         (place, rank)
         for rank, kind in enumerate(KINDS)
@@ -87,6 +89,15 @@ def timeline(
     happenings = tuple(_told(connection, owners, shown))
     last = [(at, rank, ident) for (at, ident), rank in shown[-1:]]
     return TimelinePage(happenings, write_cursor(asked, last[0]) if len(places) > limit else None)
+
+
+def _after(cursor: str, asked: list[Any]) -> tuple[int, int, Any]:
+    """Return a position (moment, rank, ident); an ident is text where that of the kind of this rank is."""
+    after = cast("tuple[int, int, Any]", read_cursor(cursor, asked, (int,), (int,), (int, str)))
+    ranks = {rank: kind.ident.type.python_type for rank, kind in enumerate(KINDS)}
+    if ranks.get(after[1]) is not type(after[2]):
+        raise no_cursor(cursor)
+    return after
 
 
 def _places(

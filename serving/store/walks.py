@@ -59,7 +59,7 @@ class Span:
 class Walk:
     """The shown leads that fit, in the order of `key` and then of their number; last those without a key.
 
-    `spans` are of created_at, updated_at and score, each at most once; `among` are the values of standing,
+    `spans` are of created_at, touched_at and score, each at most once; `among` are the values of standing,
     grade and action that fit.
     """
 

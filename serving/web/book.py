@@ -10,7 +10,6 @@ import numpy as np
 from serving.store.identity import find_lead
 from serving.store.known import KnownLeads
 from serving.store.listing import LeadQuery, list_leads
-from serving.store.paging import LARGEST_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
     from features.lead_standing import Standing
     from serving.scoring.champion import Champion
     from serving.store.database import Store
+    from serving.store.listing import LeadPage
+
+LOOKED_AT = 500
+"""So many of the newest open leads of files, which hold no scores, are scored for the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,14 @@ class Closed:
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True)
+class OpenLeads:
+    """Open leads to score for the list, of which the best are shown, and `which` they are, in words."""
+
+    batch: LeadBatch
+    which: str
+
+
 class LeadBook(Protocol):
     """Leads that a page can show, each at the moment as of which it is scored."""
 
@@ -39,8 +50,8 @@ class LeadBook(Protocol):
         """Return one lead, or None where there is none of this id."""
         ...
 
-    def newest_open(self, limit: int) -> LeadBatch | None:
-        """Return the newest leads that are open, at most `limit`; None where there are none."""
+    def best_open(self, limit: int) -> OpenLeads | None:
+        """Return open leads among which the best `limit` are looked for; None where there are none."""
         ...
 
 
@@ -63,17 +74,22 @@ class StoreBook:
             [standing] = known.standing(connection, [lead.number], as_of)
             return Closed(standing) if standing != "open" else known.batch(connection, [lead.number], as_of)
 
-    def newest_open(self, limit: int) -> LeadBatch | None:
-        """Return the newest open leads."""
+    def best_open(self, limit: int) -> OpenLeads | None:
+        """Return the open leads with the best scores that the store holds.
+
+        Those that wait for their first score come after them, where there is room.
+        """
         known = self._known()
         if known is None:
             return None
-        with self._store.reading() as connection:
-            query = LeadQuery(standing="open", limit=min(limit, LARGEST_LIMIT))
-            leads = list_leads(connection, query).leads
+        with self._store.snapshot() as connection:
+            page = list_leads(connection, LeadQuery(order="score", standing="open", limit=limit))
+            if not page.leads:
+                return None
             now = self._clock()
-            moments = [max(now, lead.updated_at) for lead in leads]
-            return known.batch(connection, [lead.number for lead in leads], moments) if leads else None
+            moments = [max(now, lead.updated_at) for lead in page.leads]
+            batch = known.batch(connection, [lead.number for lead in page.leads], moments)
+        return OpenLeads(batch, _which(page))
 
     def _known(self) -> KnownLeads | None:
         answerer = self._champion.answerer()
@@ -90,10 +106,9 @@ class FirstOf:
         """Return the lead as the first book that knows it does."""
         return next((found for book in self._books if (found := book.find(lead_id)) is not None), None)
 
-    def newest_open(self, limit: int) -> LeadBatch | None:
-        """Return the newest open leads of the first book that has any."""
-        found = (book.newest_open(limit) for book in self._books)
-        return next((batch for batch in found if batch is not None), None)
+    def best_open(self, limit: int) -> OpenLeads | None:
+        """Return the open leads of the first book that has any."""
+        return next((found for book in self._books if (found := book.best_open(limit)) is not None), None)
 
 
 class HistoryBook:
@@ -113,13 +128,30 @@ class HistoryBook:
         at = self._position.get(lead_id)
         return None if at is None else self._at([at])
 
-    def newest_open(self, limit: int) -> LeadBatch | None:
-        """Return the newest open leads of the files."""
-        return self._at(self._open[:limit]) if self._open else None
+    def best_open(self, limit: int) -> OpenLeads | None:
+        """Return the newest open leads of the files, at least `LOOKED_AT` where there are so many."""
+        newest = self._open[: max(limit, LOOKED_AT)]
+        if not newest:
+            return None
+        of = "newest " if len(newest) < len(self._open) else ""
+        every = f"{len(newest):,} {of}open leads of the files"
+        which = f"The best {limit} of the {every}" if len(newest) > limit else f"All {every}"
+        return OpenLeads(self._at(newest), which if len(newest) > 1 else "The one open lead of the files")
 
     def _at(self, positions: list[int]) -> LeadBatch:
         leads = np.asarray(positions, np.int64)
         return self._history.at(leads, np.full(len(leads), self._history.extract_at, np.int64))
+
+
+def _which(page: LeadPage) -> str:
+    """Say which of the store's open leads are on a page of the best."""
+    shown, waiting = len(page.leads), sum(lead.score is None for lead in page.leads)
+    if page.next is None:
+        return "The one open lead" if shown == 1 else f"All {shown:,} open leads"
+    if waiting:
+        wait = "1 that waits for its first" if waiting == 1 else f"{waiting:,} that wait for their first"
+        return f"{shown:,} of the open leads: all that have a score, and {wait}"
+    return f"The best {shown:,} of the open leads"
 
 
 def book_of_files(path: Path) -> LeadBook:

@@ -36,10 +36,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LISTED = 50
-"""So many leads are listed: the best of the newest open ones."""
+"""So many leads are listed at most."""
 
-LOOKED_AT = 500
-"""So many of the newest open leads are scored for the list."""
 REASONS_SHOWN = 8
 _BUSY = "The store is held by others: you are still signed in. Try again."
 
@@ -121,18 +119,23 @@ class _Pages:
         return RedirectResponse("/sign-in", status_code=303)
 
     async def list_leads(self, request: Request) -> Response:
-        """List the best of the newest open leads; or go to the one that is searched for."""
+        """List the best of the open leads; or go to the one that is searched for."""
         wanted = request.query_params.get("id", "").strip()
         if wanted:
             return RedirectResponse(link_to(wanted), status_code=303)
-        batch = await anyio.to_thread.run_sync(self._parts().leads.newest_open, LOOKED_AT)
+        found = await anyio.to_thread.run_sync(self._parts().leads.best_open, LISTED)
         answerer = self._parts().champion.answerer()
         scored: list[Score | Unscorable] = []
-        if batch is not None and answerer is not None:
-            scored = await anyio.to_thread.run_sync(_scored, answerer, batch, 1)
+        if found is not None and answerer is not None:
+            scored = await anyio.to_thread.run_sync(_scored, answerer, found.batch, 1)
         scores = sorted(_scores(scored), key=lambda score: (-score.score, -score.margin))
-        of = len(scores)
-        return self._page("leads.html", scores=scores[:LISTED], of=of, is_ready=answerer is not None)
+        return self._page(
+            "leads.html",
+            scores=scores[:LISTED],
+            which="" if found is None else found.which,
+            unreadable=len(scored) - len(scores),
+            is_ready=answerer is not None,
+        )
 
     async def show_lead(self, request: Request) -> Response:
         """Show one lead: its score, what speaks for and against it, and what to do."""

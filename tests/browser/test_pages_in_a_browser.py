@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,13 @@ import pytest
 from ports import free_port
 from served import HOSTILE_ID, Served, fake_server, put_champion, put_leads, served
 
+from serving.store.database import open_store
+from serving.store.leads import LeadSent, keep_leads
+from serving.store.outcomes import OutcomeSent, keep_outcomes
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+NOW = 1_795_253_400_000_000  # 2026-11-21T09:30:00Z
 QUIET = [
     "--no-sandbox",
     "--headless",
@@ -109,6 +115,32 @@ def test_hostile_ids_are_text(site: tuple[Served, str, Any], page: Any) -> None:
     page.get_by_label("Lead id").fill(HOSTILE_ID)
     page.get_by_role("button", name="Find").click()
     assert page.locator("strong.id").inner_text() == HOSTILE_ID
+
+
+def test_leads_of_the_store_are_listed_and_a_won_one_has_no_score(
+    site: tuple[Served, str, Any], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    put_champion(home)
+    leads = [LeadSent(f"S-{number}", NOW, {"employees": 100 * number}) for number in range(1, 4)]
+    with closing(open_store(home)) as store:
+        store.write(lambda connection: keep_leads(connection, leads, NOW))
+        won = OutcomeSent("S-3", "won", NOW, None, None)
+        store.write(lambda connection: keep_outcomes(connection, [won], NOW))
+    port = free_port()
+    with served(fake_server(home, port), tmp_path, port) as server:
+        page = site[2].new_page(base_url=server.address, viewport={"width": 400, "height": 900})
+        sign_in(page, (home / "admin-key").read_text().strip())
+        page.wait_for_url("**/leads")
+        assert page.locator("main > p").inner_text().startswith("All 2 open leads, as of ")
+        assert page.locator("tbody a").all_inner_texts() == ["S-2", "S-1"]
+        page.get_by_role("link", name="S-2").click()
+        assert page.locator("[data-score]").inner_text() == "60"
+        page.goto("/leads/S-3")
+        assert page.get_by_role("heading").inner_text() == "Won"
+        assert "S-3 was won. Only open leads have a score." in page.locator("main").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        page.close()
 
 
 def test_signing_out_closes_the_door(site: tuple[Served, str, Any], page: Any) -> None:

@@ -123,7 +123,7 @@ def test_a_second_win_changes_no_label() -> None:
 
 ENDS = st.lists(
     st.builds(
-        lambda outcome, number, late: an_end(outcome, number, number + (late if outcome != "won" else 0)),
+        lambda outcome, number, late: an_end(outcome, number, number + late),
         st.sampled_from(["won", "lost", "disqualified"]), st.integers(0, 60), st.integers(0, 9),
     ),
     max_size=4,
@@ -142,6 +142,7 @@ def test_openness_and_labels_are_as_a_slow_reading_of_the_design(
     ends: list[dict[str, Any]], acts: list[dict[str, Any]], created: int, extract: int
 ) -> None:
     _, life = lives(ends, acts, created_at=day(created), extract_at=day(extract))
+    ends = [end for end in ends if max(end["occurred_at"], end["known_at"]) <= day(extract)]
     slow = {}
     for number in range(70):
         now = day(number)
@@ -158,6 +159,11 @@ def test_openness_and_labels_are_as_a_slow_reading_of_the_design(
         if is_open and number + HORIZON <= extract:
             slow[float(number)] = float(any(win <= now + HORIZON * DAY_US for win in wins))
     assert labels_at(life, *range(70)) == slow
+
+
+def test_an_end_that_was_known_only_after_the_extract_is_no_part_of_it() -> None:
+    _, life = lives([an_end("won", 20, known=401)])
+    assert labels_at(life, 0, 10) == {0: 0.0, 10: 0.0}
 
 
 def many(created: list[float], **training: Any) -> tuple[Tables, History, Lives, Mapping]:

@@ -196,6 +196,25 @@ def test_how_much_of_a_lead_is_known_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "value", "text"),
+    [
+        ("Founded year", 1951, "Founded year: 1951"),
+        ("Gründungsjahr", 1951, "Gründungsjahr: 1951"),
+        ("companyFounded", 2999, "companyFounded: 2999"),
+        ("customer_since", 1000, "Customer since: 1000"),
+        ("Founded year", 3000, "Founded year: 3,000"),
+        ("Founded year", 1951.5, "Founded year: 1,951.5"),
+        ("years_in_role", 1951, "Years in role: 1,951"),
+        ("employees", 1951, "Employees: 1,951"),
+        ("Jahresumsatz", 1951, "Jahresumsatz: 1,951"),
+    ],
+)
+def test_a_year_is_written_without_a_separator(column: str, value: float, text: str) -> None:
+    spec = spec_for(columns=(Column(name=column, kind="number", family="fit"),))
+    assert said_of(spec, column, {column: value}) == text
+
+
+@pytest.mark.parametrize(
     ("column", "name"),
     [
         ("company_size", "Company size"),

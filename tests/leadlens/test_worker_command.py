@@ -64,15 +64,16 @@ def test_a_job_writes_what_the_command_writes_and_tells_how_far_it_is(
     assert scorer is not None
     events = first_round.data / "events.csv"
     asked = Asked(leads, tmp_path, events)
-    rejected = score_file(asked.file, scorer)
+    scored = score_file(asked.file, scorer)
     out = tmp_path / "scores.csv"
     words = ("--events", events, "--as-of", "2026-07-10", "--skip-bad-rows", "--home", first_round.home)
     done("score", "--leads", leads, "--out", out, *words)
     assert asked.file.result.read_bytes() == out.read_bytes()
     assert asked.file.rejects.read_bytes() == (tmp_path / "scores.rejects.csv").read_bytes()
     total = len(pd.read_csv(leads, dtype=str))
-    assert rejected == total - len(pd.read_csv(out))
-    assert rejected >= 1
+    assert scored.rejected == total - len(pd.read_csv(out))
+    assert scored.rejected >= 1
+    assert (scored.leads, scored.as_of) == (total, AS_OF)
     assert [done for done, _ in asked.reported] == [0, 2_000, total]
     assert {of for _, of in asked.reported} == {total}
 
@@ -96,6 +97,22 @@ def test_a_file_that_is_no_table_of_leads_is_refused(first_round: FirstRound, tm
     for name in ("bad.parquet", "bad.csv"):
         with pytest.raises(InputError, match=name):
             score_file(Asked(tmp_path / name, tmp_path).file, scorer)
+
+
+def test_who_sends_a_file_without_a_column_is_told_which_it_needs(
+    first_round: FirstRound, tmp_path: Path
+) -> None:
+    scorer = load_champion(first_round.home)
+    assert scorer is not None
+    (tmp_path / "leads.csv").write_text("lead,created_at\nL-1,2026-01-01\n")
+    (tmp_path / "events.csv").write_text("lead_id,when\nL-1,2026-01-01\n")
+    needed = r"found the columns lead, created_at\. A file of leads needs the columns 'lead_id', 'created_at'"
+    with pytest.raises(InputError, match=needed):
+        score_file(Asked(tmp_path / "leads.csv", tmp_path).file, scorer)
+    asked = Asked(first_round.data / "leads.csv", tmp_path, tmp_path / "events.csv")
+    needed = "A file of events needs the columns 'lead_id', 'occurred_at', 'type'"
+    with pytest.raises(InputError, match=needed):
+        score_file(asked.file, scorer)
 
 
 def test_the_command_works_until_it_is_told_to_stop(first_round: FirstRound, tmp_path: Path) -> None:

@@ -249,6 +249,13 @@ def test_a_warning_of_a_type_of_event_goes_to_the_lead_that_has_it(company: Comp
     assert len(second.warnings) == 1
 
 
+def test_of_a_stored_lead_nothing_is_said_of_what_was_sent(company: Company) -> None:
+    batch = replace(a_batch({"country": ["DE"]}, events=[[]]), is_stored=True)
+    (score,) = scores_of(company.scorer, batch)
+    assert "Column 'utm_source' is not known of the lead." in score.warnings
+    assert not any("sent" in warning for warning in score.warnings)
+
+
 def test_an_unknown_column_moves_nothing_but_its_warning(company: Company) -> None:
     plain, more = one(company.scorer, A_LEAD), one(company.scorer, {**A_LEAD, "shoe_size": {"eu": 42}})
     assert replace(more, warnings=()) == plain

@@ -5,10 +5,14 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from decisions.policy import Policy
 from serving.store.database import Store
+from serving.store.dialects import insert_into
 from serving.store.ledger import Record, append
+from serving.store.schema import MODELS_SEEN, POLICIES_SEEN
 
 NOW = 1_795_253_400_000_000
+POLICY = Policy()
 
 
 def a_record(lead: int = 1, **values: Any) -> Record:
@@ -18,7 +22,7 @@ def a_record(lead: int = 1, **values: Any) -> Record:
         "model_name": "leadlens",
         "model_version": 3,
         "model_sha256": "a" * 64,
-        "policy_sha256": "b" * 64,
+        "policy_sha256": POLICY.sha256,
         "answer": f'{{"lead_id":"L-{lead}","name":"Größe"}}',
         "vector": np.asarray([1.5, np.nan, -0.0]),
         "contributions": np.asarray([0.1, 0.2, -0.3]),
@@ -29,7 +33,15 @@ def a_record(lead: int = 1, **values: Any) -> Record:
 
 
 def appended(store: Store, count: int, now: int = NOW) -> list[str]:
-    return store.write(lambda c: append(c, [a_record(lead) for lead in range(count)], now))
+    def append_all(connection: sa.Connection) -> list[str]:
+        policy = {"sha256": POLICY.sha256, "content": POLICY.model_dump(mode="json")}
+        model = {"name": "leadlens", "version": 3, "sha256": "a" * 64}
+        for table, row in ((POLICIES_SEEN, policy), (MODELS_SEEN, model)):
+            seen = insert_into(connection, table).on_conflict_do_nothing()
+            connection.execute(seen.values(**row, first_seen_at=now))
+        return append(connection, [a_record(lead) for lead in range(count)], now)
+
+    return store.write(append_all)
 
 
 def all_of(store: Store, table: sa.Table) -> list[Any]:

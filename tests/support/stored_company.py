@@ -38,6 +38,7 @@ def put_tables(store: Store, tables: Tables) -> dict[str, int]:
             "created_at": at if at > 0 else None,
             "arrived_at": max(at, 0),
             "updated_at": last[numbers[lead_id]],
+            "touched_at": last[numbers[lead_id]],
             "undated": undated,
             "cells": {name: cell for name, cell in now[numbers[lead_id]].items() if cell is not None},
         }

@@ -146,13 +146,15 @@ def companies(draw: st.DrawFn) -> dict[str, tuple[list[str], list[tuple[str, ...
     company=companies(),
     buckets=st.integers(1, 4),
     by_rule=st.booleans(),
-    start=st.sampled_from([None, date(2024, 1, 2)]),
+    span=st.fixed_dictionaries(
+        {}, optional={"from": st.just(date(2024, 1, 2)), "extract_at": st.just(date(2024, 1, 2))}
+    ),
 )
 def test_prepared_tables_are_those_that_are_read_whole(
     company: dict[str, tuple[list[str], list[tuple[str, ...]]]],
     buckets: int,
     by_rule: bool,
-    start: date | None,
+    span: dict[str, date],
     tmp_path_factory: pytest.TempPathFactory,
     small_parts: None,
 ) -> None:
@@ -160,11 +162,28 @@ def test_prepared_tables_are_those_that_are_read_whole(
     for name, (columns, rows) in company.items():
         write_csv(folder / name, columns, rows)
     outcomes = {"won_when": {"event": "visit", "count": 2, "within": "2 days"}} if by_rule else OUTCOMES
-    training = {"horizon": "30 days", "time_zone": "Europe/Berlin"} | ({"from": start} if start else {})
+    training = {"horizon": "30 days", "time_zone": "Europe/Berlin", **span}
     mapping = mapped(events=EVENTS, outcomes=outcomes, changes=CHANGES, training=training)
     whole = read_tables(mapping, folder, skip_bad_rows=True)
     prepared = prepare(mapping, folder, folder / "out", buckets=buckets, skip_bad_rows=True)
     assert_same(prepared, whole)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_silence_is_named_as_it_is_when_all_is_read_at_once(tmp_path: Path) -> None:
+    lines = [f"{n},2024-01-0{1 + n % 9},Ulm" for n in range(300)]
+    (tmp_path / "leads.csv").write_text("\n".join(["id,created,town", *lines]))
+    events = "1,2024-01-10,visit,,e1,,\n1,2024-02-20,visit,,e1,,\n1,2024-03-20,visit,,e2,,\n"
+    (tmp_path / "events.csv").write_text("who,at,kind,page,eid,known,value\n" + events)
+    (tmp_path / "outcomes.csv").write_text("who,at,end\n1,1969-12-31 12:00,won\n1,1970-01-01,won\n")
+    mapping = mapped(events=EVENTS, outcomes=OUTCOMES, training={"horizon": "30 days", "from": "2023-12-01"})
+    prepared = prepare(mapping, tmp_path, tmp_path / "out", buckets=2)
+    assert any("from 2024-01-11 to 2024-03-19: 69 days" in note for note in prepared.manifest.notes)
+    assert_same(prepared, read_tables(mapping, tmp_path))
+    early = mapped(events=EVENTS, outcomes=OUTCOMES)
+    prepared = prepare(early, tmp_path, tmp_path / "out", buckets=2)
+    assert any("from 1970-01-02 to 2023-12-31" in note for note in prepared.manifest.notes)
+    assert_same(prepared, read_tables(early, tmp_path))
 
 
 @pytest.mark.usefixtures("small_parts")

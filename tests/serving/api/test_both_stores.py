@@ -114,3 +114,8 @@ def test_a_store_that_is_out_of_reach_is_said(client: TestClient, monkeypatch: p
     monkeypatch.setattr("serving.api.model._waiting", gone)
     told = client.get("/v1/health").json()
     assert (told["store"]["reachable"], told["stale_leads"], told["champion"]["version"]) == (False, None, 7)
+
+
+def test_a_cursor_that_no_text_column_can_hold_is_refused(client: TestClient) -> None:
+    for path in ("score-jobs", "leads", "audit-log"):
+        assert client.get(f"/v1/{path}?cursor=%00").status_code == 422

@@ -144,3 +144,16 @@ def test_an_outcome_that_does_not_exist_is_refused(ask: Ask) -> None:
     )
     [problem] = answer.json()["outcomes"]
     assert problem["errors"][0]["field"] == "outcomes[0].outcome"
+
+
+def test_an_outcome_is_answered_with_how_its_lead_stands_once_all_are_kept(ask: Ask) -> None:
+    sent = [
+        {"lead_id": "O-3", "outcome": "won", "occurred_at": AT, "outcome_id": "o-3"},
+        {"lead_id": "O-4", "outcome": "lost", "occurred_at": AT},
+        {"lead_id": "O-3", "outcome": "reversed", "occurred_at": AT, "outcome_id": "o-3"},
+    ]
+    key = {"Idempotency-Key": "how they stand"}
+    first, again = (ask("POST", "/outcomes", json={"outcomes": sent}, headers=key).json() for _ in range(2))
+    said = [(one["state"], one["standing"]) for one in first["outcomes"]]
+    assert said == [("kept", "open"), ("kept", "lost"), ("reversed", "open")]
+    assert again == first

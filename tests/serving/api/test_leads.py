@@ -193,3 +193,38 @@ def test_a_query_that_is_not_understood_names_its_parameter(ask: Ask, query: str
     answer = ask("GET", f"/leads?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] in {f"?{query.partition('=')[0]}", "query"}
+
+
+def test_a_merged_lead_answers_with_its_own_id_under_any_of_its_ids(ask: Ask) -> None:
+    for lead_id in ("own", "alias"):
+        ask("PUT", f"/leads/{lead_id}", json={"lead": {"created_at": CREATED}})
+    ask("POST", "/leads/own/merge", json={"lead_ids": ["alias"]})
+    put = ask("PUT", "/leads/alias", json={"lead": {"lead_id": "alias", "employees": 7}})
+    many = ask("PUT", "/leads", json={"leads": [{"lead": {"lead_id": "alias", "employees": 8}}]})
+    got = ask("GET", "/leads/alias")
+    assert [put.json()["lead_id"], many.json()["leads"][0]["lead_id"], got.json()["lead_id"]] == ["own"] * 3
+    assert ask("DELETE", "/leads/alias").json() == {"lead_id": "own", "state": "deleted"}
+
+
+def test_a_grade_that_is_a_letter_alone_means_all_that_begin_with_it(ask: Ask) -> None:
+    ask("PUT", "/leads/graded", json={"lead": {"created_at": CREATED, "employees": "420"}})
+    grade = ask("GET", "/leads/graded/score", scope="score").json()["grade"]
+    assert len(grade) == 2
+
+    def found(grades: str) -> bool:
+        leads = ask("GET", f"/leads?limit=200&grade={grades}").json()["leads"]
+        return "graded" in [lead["lead_id"] for lead in leads]
+
+    assert [found(grade), found(grade[0]), found(f"D4,{grade[0]}"), found("D")] == [True, True, True, False]
+
+
+def test_who_follows_the_leads_hears_of_an_outcome_and_of_a_score(ask: Ask) -> None:
+    ask("PUT", "/leads/followed", json={"lead": {"created_at": CREATED, "employees": "420"}})
+    before = ask("GET", "/leads/followed").json()["updated_at"]
+    ask("GET", "/leads/followed/score", scope="score")
+    outcome = {"lead_id": "followed", "outcome": "lost", "occurred_at": "2026-11-20T17:02:11Z"}
+    [said] = ask("POST", "/outcomes", json={"outcomes": [outcome]}).json()["outcomes"]
+    assert (said["state"], said["standing"]) == ("kept", "lost")
+    feed = ask("GET", f"/leads?order=updated&limit=200&updated_since={before}").json()["leads"]
+    [told] = [lead for lead in feed if lead["lead_id"] == "followed"]
+    assert (told["standing"], told["grade"]) == ("lost", "A2")

@@ -113,7 +113,7 @@ def test_every_operation_answers_as_the_document_says(
     put = {"lead": {"created_at": CREATED, "employees": "420"}}
     unfit = [negative_data_rejection] if name in LISTS else []
 
-    @examples(max_examples=max(5, proof_size(500, 20_000) // (2 * len(OPERATIONS))), deadline=None)
+    @examples(max_examples=max(5, proof_size(500, 25_000) // (2 * len(OPERATIONS))), deadline=None)
     @given(cases_of(OPERATIONS[name], mode), st.booleans())
     def holds(case: Any, is_likely: bool) -> None:
         service.client.put(f"/v1/leads/{quote(KNOWN, safe='')}", json=put, headers=service.headers("admin"))

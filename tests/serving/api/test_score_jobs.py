@@ -37,13 +37,18 @@ def test_a_result_is_fetched_once_the_job_is_done(ask: Ask, service: Service) ->
     job_id = made(ask).json()["id"]
     early = ask("GET", f"/score-jobs/{job_id}/result", scope="score")
     assert (early.status_code, early.json()["type"]) == (409, "urn:leadlens:problem:not-finished")
+    assert ask("GET", f"/score-jobs/{job_id}/rejects", scope="score").status_code == 409
     while (job := claim_job(parts.store, "test", NOW, 1_000_000)) is not None:
         JobFiles(parts.settings.home).result(job).write_bytes(b"lead_id,score\nJ-1,82\n")
+        JobFiles(parts.settings.home).rejects(job).write_bytes(b"row,column,found,reason\n")
         parts.store.write(lambda connection, job=job: finish_job(connection, job, "test", NOW))
     done = ask("GET", f"/score-jobs/{job_id}/result", scope="score", headers={"Range": "bytes=0-3"})
     assert (done.status_code, done.content) == (200, b"lead_id,score\nJ-1,82\n")
     assert done.headers["content-type"].startswith("text/csv")
     assert job_id in done.headers["content-disposition"]
+    rejects = ask("GET", f"/score-jobs/{job_id}/rejects", scope="score")
+    assert (rejects.status_code, rejects.content) == (200, b"row,column,found,reason\n")
+    assert rejects.headers["content-type"].startswith("text/csv")
 
 
 def test_a_job_is_cancelled(ask: Ask) -> None:
@@ -56,7 +61,7 @@ def test_a_key_sees_its_own_jobs_alone(ask: Ask, service: Service) -> None:
     job_id = made(ask).json()["id"]
     _, text = service.ring.create("other", ["score"])
     theirs = {"Authorization": f"Bearer {text}"}
-    for method, path in (("GET", ""), ("GET", "/result"), ("DELETE", "")):
+    for method, path in (("GET", ""), ("GET", "/result"), ("GET", "/rejects"), ("DELETE", "")):
         assert ask(method, f"/score-jobs/{job_id}{path}", headers=theirs).status_code == 404
     assert ask("GET", "/score-jobs", headers=theirs).json() == {"jobs": [], "next": None}
     assert ask("GET", f"/score-jobs/{job_id}", scope="admin").status_code == 200

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,8 @@ from features.errors import InputError
 from serving.access.audit_log import acts_page
 from serving.access.keys import KeyRing
 from serving.backup import make_backup, restore_backup
+from serving.backup.manifest import read_manifest
+from serving.backup.placing import Place
 from serving.store.database import FILE, open_store
 from serving.store.leads import LeadSent, keep_leads
 from serving.store.ledger import seal
@@ -22,7 +26,9 @@ from serving.store.ledger_check import verify
 from serving.store.schema import LEADS, LEDGER_SEALS, METADATA
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from postgres import Postgres
 
     from serving.store.database import Store
 
@@ -135,7 +141,16 @@ def damaged(folder: Path) -> list[tuple[str, Any]]:
         ("champion/current", lambda: flip("champion/current")),
         ("manifest.json", lambda: (folder / "manifest.json").write_text("{}")),
         ("policy.toml", lambda: _linked(folder / "policy.toml")),
+        ("manifest.sha256", (folder / "manifest.sha256").unlink),
+        ("manifest.json", lambda: flip("manifest.sha256")),
     ]
+
+
+def signed(folder: Path, manifest: bytes) -> None:
+    """Write a manifest with the digest that it has, as somebody does who means it."""
+    (folder / "manifest.json").write_bytes(manifest)
+    digest = f"{hashlib.sha256(manifest).hexdigest()}  manifest.json\n"
+    (folder / "manifest.sha256").write_text(digest)
 
 
 def _linked(path: Path) -> None:
@@ -144,7 +159,7 @@ def _linked(path: Path) -> None:
     path.symlink_to(other)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(7))
 def test_a_damaged_backup_is_refused_by_the_name_of_the_file(desk: Desk, tmp_path: Path, number: int) -> None:
     made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
     name, damage = damaged(made.folder)[number]
@@ -159,9 +174,56 @@ def test_a_manifest_that_names_files_outside_is_refused(desk: Desk, tmp_path: Pa
     made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
     content = json.loads((made.folder / "manifest.json").read_text())
     content["files"]["../outside"] = content["files"]["policy.toml"]
-    (made.folder / "manifest.json").write_text(json.dumps(content))
+    signed(made.folder, json.dumps(content).encode())
     with pytest.raises(InputError, match="files of the backup alone"):
         restore_backup(made.folder, tmp_path / "again", None, T0)
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_any_changed_bit_of_the_manifest_is_a_fault_that_names_it(tmp_path: Path, *, is_signed: bool) -> None:
+    store = open_store(tmp_path / "home")
+    made = make_backup(store, tmp_path / "home", tmp_path / "backup", T0)
+    store.close()
+    whole = (made.folder / "manifest.json").read_bytes()
+    for place in range(len(whole)):
+        changed = whole[:place] + bytes([whole[place] ^ (1 << place % 8)]) + whole[place + 1 :]
+        if is_signed:
+            signed(made.folder, changed)
+        else:
+            (made.folder / "manifest.json").write_bytes(changed)
+        try:
+            read_manifest(made.folder)
+        except InputError as problem:
+            assert str(made.folder) in str(problem)  # noqa: PT017 - where it was signed, some say nothing wrong
+        else:
+            assert is_signed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tables": {"no_table": 3, "leads": 30}},
+        {"tables": {}},
+        {"tables": {"leads": -1}},
+        {"home": "not/whole"},
+        {"made_at": 10**4200},
+        {"files": {"": {"sha256": "0" * 64, "size": 1}}},
+        {"files": {"x" * 5000: {"sha256": "0" * 64, "size": 1}}},
+        {"files": {"a\0b": {"sha256": "0" * 64, "size": 1}}},
+        {"files": {"a\ud800b": {"sha256": "0" * 64, "size": 1}}},
+        None,
+        [],
+    ],
+)
+def test_any_fault_of_a_manifest_is_told_by_its_name(tmp_path: Path, change: Any) -> None:
+    store = open_store(tmp_path / "home")
+    made = make_backup(store, tmp_path / "home", tmp_path / "backup", T0)
+    store.close()
+    content = json.loads((made.folder / "manifest.json").read_text())
+    signed(made.folder, json.dumps({**content, **change} if isinstance(change, dict) else change).encode())
+    with pytest.raises(InputError, match=str(made.folder)):
+        restore_backup(made.folder, tmp_path / "again", None, T0)
+    assert not (tmp_path / "again").exists()
 
 
 def test_a_changed_ledger_is_no_backup(desk: Desk, tmp_path: Path) -> None:
@@ -195,9 +257,14 @@ def test_a_home_or_a_database_that_holds_something_is_replaced_by_force_alone(
     again = open_store(desk.home, store_url)
     with again.reading() as connection:
         ids = set(connection.execute(sa.select(LEADS.c.lead_id)).scalars())
-    again.close()
     assert "later" not in ids
     assert len(ids) == 30
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):  # what had to be off for it is on again
+        again.write(lambda c: c.execute(sa.delete(LEDGER_SEALS)))
+    if store_url is not None:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            again.write(lambda c: c.execute(sa.text("TRUNCATE ledger_seals")))
+    again.close()
 
 
 def test_a_backup_never_takes_the_place_of_something(desk: Desk, tmp_path: Path) -> None:
@@ -209,3 +276,107 @@ def test_a_backup_never_takes_the_place_of_something(desk: Desk, tmp_path: Path)
     (desk.home / "champion" / "led astray").symlink_to(tmp_path / "there")
     made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
     assert not (made.folder / "champion" / "led astray").exists()
+
+
+def ids_in(home: Path, url: str | None) -> set[str]:
+    again = open_store(home, url)
+    with again.reading() as connection:
+        found = set(connection.execute(sa.select(LEADS.c.lead_id)).scalars())
+    again.close()
+    return found
+
+
+@pytest.mark.parametrize("holds", ["nothing", "a file"])
+def test_a_home_that_is_a_link_is_restored_where_it_leads(
+    desk: Desk, tmp_path: Path, store_url: str | None, holds: str
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    desk.store.close()
+    real, link = tmp_path / "disk" / "real", tmp_path / "link"
+    real.mkdir(parents=True)
+    link.symlink_to(real)
+    if holds != "nothing":
+        (real / "kept").write_text("before")
+    done = restore_backup(made.folder, link, store_url, T0, force=True)
+    assert link.is_symlink()
+    assert (real / "policy.toml").exists()
+    assert len(ids_in(link, store_url)) == 30
+    assert sorted(path.name for path in real.parent.iterdir() if path.name.startswith(".")) == []
+    if holds != "nothing":
+        assert done.before is not None
+        assert (done.before / "kept").read_text() == "before"
+
+
+@pytest.mark.parametrize("holds", ["nothing", "a file"])
+def test_the_folder_that_one_stands_in_keeps_its_place(
+    desk: Desk, tmp_path: Path, store_url: str | None, monkeypatch: pytest.MonkeyPatch, holds: str
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    desk.store.close()
+    here = tmp_path / "here"
+    here.mkdir()
+    if holds != "nothing":
+        (here / "policy.toml").write_text("before")
+    inode = here.stat().st_ino
+    monkeypatch.chdir(here)
+    done = restore_backup(made.folder, Path(), store_url, T0, force=True)
+    assert here.stat().st_ino == inode
+    assert Path("policy.toml").read_text() == "threshold = 60\n"
+    assert len(ids_in(Path(), store_url)) == 30
+    if holds != "nothing":
+        assert done.before is not None
+        assert (done.before / "policy.toml").read_text() == "before"
+    assert [path.name for path in here.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_home_that_cannot_be_put_leaves_home_and_database_as_they_were(
+    desk: Desk, tmp_path: Path, store_url: str | None, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    desk.lead("later", T0 + HOUR)
+    desk.store.close()
+    monkeypatch.setattr("serving.backup.placing._cannot_be_renamed", lambda _: is_kept)
+    steps = Place._steps  # noqa: SLF001 - its last step is to fail
+
+    def with_one_that_fails(place: Place) -> Iterator[tuple[Path, Path]]:
+        yield from steps(place)
+        yield tmp_path / "not there", tmp_path / "nowhere"
+
+    monkeypatch.setattr(Place, "_steps", with_one_that_fails)
+    before = {path.name for path in desk.home.iterdir()}
+    with pytest.raises(InputError, match="a folder that can be moved"):
+        restore_backup(made.folder, desk.home, store_url, T0, force=True)
+    assert {path.name for path in desk.home.iterdir()} >= before - {"leadlens.db-wal", "leadlens.db-shm"}
+    assert [path.name for path in desk.home.rglob("*.before-*")] == []
+    assert "later" in ids_in(desk.home, store_url)
+
+
+def test_rows_that_are_not_kept_after_all_take_the_home_back(
+    desk: Desk, tmp_path: Path, postgres_server: Postgres
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    url = postgres_server.database()
+    target = open_store(Path(), url)
+    refuse = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'late'; END $$"
+    late = "AFTER INSERT ON keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refused()"
+    for said in (f"CREATE FUNCTION refused() {refuse}", f"CREATE CONSTRAINT TRIGGER late {late}"):
+        target.write(lambda c, said=said: c.execute(sa.text(said)))
+    target.close()
+    home = tmp_path / "another"
+    home.mkdir()
+    (home / "kept").write_text("before")
+    with pytest.raises(sa.exc.DBAPIError, match="late"):
+        restore_backup(made.folder, home, url, T0, force=True)
+    assert [path.name for path in home.iterdir()] == ["kept"]
+    assert ids_in(tmp_path / "fresh", url) == set()
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_the_database_is_touched(
+    desk: Desk, tmp_path: Path, store_url: str | None
+) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(InputError, match="a place for a home"):
+        restore_backup(made.folder, tmp_path / "file" / "home", store_url, T0, force=True)
+    assert len(ids_in(desk.home, store_url)) == 30

@@ -361,3 +361,22 @@ def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(
     assert again.counts["accounts changed"] == 1
     assert "accounts new" not in again.counts
     assert stored_tables(store, stored).accounts[0]["size"].tolist() == ["5"]
+
+
+def test_an_import_moves_what_is_followed_of_those_leads_alone_that_it_changes(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    def touched() -> dict[str, int]:
+        with store.reading() as connection:
+            rows = connection.execute(sa.select(LEADS.c.lead_id, LEADS.c.touched_at))
+            return {row.lead_id: row.touched_at for row in rows}
+
+    import_files(store, mapping, tmp_path, NOW)
+    import_files(store, mapping, tmp_path, NOW + DAY)
+    assert set(touched().values()) == {NOW}
+    (tmp_path / "leads.csv").write_text(LEADS_CSV.replace("420", "430"))
+    with (tmp_path / "changes.csv").open("a") as changes:
+        changes.write("2,country,2024-02-08,NL\n")
+    import_files(store, mapping, tmp_path, NOW + 2 * DAY)
+    moved = {lead_id for lead_id, at in touched().items() if at == NOW + 2 * DAY}
+    assert moved == {"1", "2"}

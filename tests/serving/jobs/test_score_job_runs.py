@@ -13,7 +13,7 @@ from decisions.policy import Policy
 from features.errors import Fault, InputError
 from serving.jobs.job_clearing import HOUR_US, NEVER_MADE_US, PAUSE_US, JobClearing
 from serving.jobs.job_files import JobFiles
-from serving.jobs.score_jobs import LEASE_US, FileToScore, ScoreJobs
+from serving.jobs.score_jobs import LEASE_US, FileScored, FileToScore, ScoreJobs
 from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import Store
@@ -28,6 +28,7 @@ from serving.store.score_jobs import (
 )
 
 NOW = 1_795_253_400_000_000
+AS_OF = NOW - 1
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def found(store: Store, job: ScoreJob) -> ScoreJob:
     return again
 
 
-def copy(file: FileToScore) -> int:
+def copy(file: FileToScore) -> FileScored:
     """Score a file by copying it, line by line; a line 'bad' cannot be read."""
     lines = file.leads.read_text().splitlines()
     if lines[0] != "id":
@@ -72,12 +73,12 @@ def copy(file: FileToScore) -> int:
     if len(good) < len(lines):
         file.rejects.write_text("bad\n")
     file.result.write_text("\n".join(good))
-    return len(lines) - len(good)
+    return FileScored(leads=len(lines), rejected=len(lines) - len(good), as_of=AS_OF)
 
 
 @pytest.fixture
 def jobs(store: Store, files: JobFiles, champion: Champion) -> Callable[..., ScoreJobs]:
-    def make(run: Callable[[FileToScore], int] = copy, who: str = "a") -> ScoreJobs:
+    def make(run: Callable[[FileToScore], FileScored] = copy, who: str = "a") -> ScoreJobs:
         return ScoreJobs(store, files, champion, lambda: NOW, who, run, renew_seconds=0.01)
 
     return make
@@ -92,11 +93,26 @@ def test_an_upload_is_scored_and_only_its_owner_can_read_what_there_is(
     assert not worker.step(NOW)
     done = found(store, job)
     assert (done.state, done.rejected, done.problem) == ("done", 1, None)
+    assert (done.done, done.total, done.as_of) == (4, 4, AS_OF)
     assert files.result(job).read_text() == "id\n1\n2"
     assert files.rejects(job).read_text() == "bad\n"
     folder = files.folder(job.id)
     assert sorted(path.name for path in folder.iterdir()) == ["input.csv", "rejects.csv", "result.csv"]
     assert not [path for path in (folder.parent, folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+
+
+def test_how_many_leads_there_are_is_told_before_the_first_renewal(
+    store: Store, files: JobFiles, champion: Champion
+) -> None:
+    def looked_at(file: FileToScore) -> FileScored:
+        file.report(0, 3)
+        seen.append(found(store, job))
+        return FileScored(leads=3, rejected=0, as_of=AS_OF)
+
+    seen: list[ScoreJob] = []
+    job = upload(store, files)
+    assert ScoreJobs(store, files, champion, lambda: NOW, "a", looked_at, renew_seconds=60).step(NOW)
+    assert [(one.state, one.done, one.total) for one in seen] == [("running", 0, 3)]
 
 
 def test_a_file_of_the_jobs_folder_is_scored_where_it_is(
@@ -125,7 +141,7 @@ def test_an_unreadable_file_fails_its_job_with_the_faults(
 def test_a_fault_of_ours_fails_the_job_and_its_message_is_told_to_nobody(
     store: Store, files: JobFiles, jobs: Callable[..., ScoreJobs], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def breaks(_: FileToScore) -> int:
+    def breaks(_: FileToScore) -> FileScored:
         raise KeyError("jane.doe@example.org")
 
     job = upload(store, files)
@@ -141,7 +157,7 @@ def test_a_cancelled_job_stops_and_leaves_no_result(
 ) -> None:
     begun = threading.Event()
 
-    def endless(file: FileToScore) -> int:
+    def endless(file: FileToScore) -> FileScored:
         file.result.write_text("half")
         done = 0
         while True:
@@ -165,10 +181,10 @@ def test_a_cancelled_job_stops_and_leaves_no_result(
 def test_a_job_that_is_cancelled_at_the_last_moment_leaves_no_result_either(
     store: Store, files: JobFiles, jobs: Callable[..., ScoreJobs]
 ) -> None:
-    def cancelled_meanwhile(file: FileToScore) -> int:
-        copy(file)
+    def cancelled_meanwhile(file: FileToScore) -> FileScored:
+        scored = copy(file)
         store.write(lambda connection: ask_to_cancel(connection, job.id, NOW))
-        return 0
+        return scored
 
     job = upload(store, files)
     jobs(cancelled_meanwhile).step(NOW)
@@ -194,7 +210,7 @@ def test_a_job_that_others_took_is_left_to_them(
 ) -> None:
     """A worker that slept for longer than its lease finds its job taken."""
 
-    def sleeps(file: FileToScore) -> int:
+    def sleeps(file: FileToScore) -> FileScored:
         assert claim_job(store, "b", NOW + LEASE_US, LEASE_US) is not None
         until(lambda: stopped(file), "the news")
         raise AssertionError

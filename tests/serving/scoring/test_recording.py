@@ -73,6 +73,15 @@ def test_the_answer_is_what_score_answers_for_the_same_lead(desk: Desk, shown: i
     assert desk.recorder.score_now("L-1", T0 + 2 * HOUR, shown) == answerer.answer(asked, shown=shown)
 
 
+def test_the_scorer_is_told_that_nobody_sent_what_the_store_holds(desk: Desk) -> None:
+    desk.lead("L-1", employees="420")
+    desk.recorder.score_now("L-1", T0 + HOUR, None)
+    answerer = desk.recorder._champion.answerer()  # noqa: SLF001 - to ask its scorer what it was told
+    assert answerer is not None
+    assert isinstance(answerer.scorer, FakeScorer)
+    assert [batch.is_stored for batch in answerer.scorer.batches] == [True]
+
+
 def test_an_unchanged_score_is_recorded_daily_and_a_changed_one_at_once(desk: Desk) -> None:
     number = desk.lead("L-1", employees="420")
     for hours in (1, 2, 24):

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 import sqlalchemy as sa
 from threads import in_threads
@@ -65,3 +67,15 @@ def test_what_is_forgotten_is_done_again(store: Store) -> None:
     assert store.write(lambda connection: forget_before(connection, 1)) == 0
     assert store.write(lambda connection: forget_before(connection, 2)) == 1
     assert store.write(once) == Remembered(202, {"kept": 2})
+
+
+def test_neither_the_key_nor_a_digest_of_the_request_is_kept(store: Store) -> None:
+    digest = hashlib.sha256(b"a request about somebody").hexdigest()
+    for key in ("key-1", "key-2"):
+        store.write(lambda c, key=key: remember(c, key, "lead PERSON-77", digest, Remembered(200, []), 1))
+    with store.reading() as connection:
+        rows = [row._asdict() for row in connection.execute(IDEMPOTENCY.select())]
+    assert len(rows) == 2
+    assert rows[0]["request_sha256"] != rows[1]["request_sha256"]
+    for secret in ("PERSON", digest, hashlib.sha256(digest.encode()).hexdigest()):
+        assert secret not in str(rows)

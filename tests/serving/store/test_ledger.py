@@ -1,4 +1,7 @@
+import sqlite3
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from made_records import NOW, all_of, appended
+from postgres import Postgres
 
-from serving.store.database import Store
+from serving.access.audit_log import note_act
+from serving.store.database import FILE, Store, open_store
 from serving.store.ledger import (
     HEADERS_IN_A_SEAL,
     erase_before,
@@ -20,7 +25,14 @@ from serving.store.ledger import (
 )
 from serving.store.ledger_check import verify
 from serving.store.record_ids import first_record_id, new_record_id
-from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, LEDGER_SEALED, LEDGER_SEALS, compressed
+from serving.store.schema import (
+    LEDGER_HEADERS,
+    LEDGER_PAYLOADS,
+    LEDGER_SEALED,
+    LEDGER_SEALS,
+    METADATA,
+    compressed,
+)
 
 
 @given(arrays(np.float64, st.integers(0, 50), elements=st.floats(width=64, allow_subnormal=True)))
@@ -140,3 +152,58 @@ def test_the_database_refuses_to_change_the_ledger(store: Store, table: str, act
     )
     with pytest.raises(sa.exc.DBAPIError, match="append-only"):
         store.write(lambda c: c.execute(sa.text(statement)))
+
+
+APPENDED_ONLY = ("ledger_headers", "ledger_seals", "ledger_sealed", "audit_log")
+
+
+def filled(store: Store) -> None:
+    appended(store, 2)
+    store.write(lambda c: seal(c, NOW))
+    store.write(lambda c: note_act(c, NOW, "key-1", "key made"))
+
+
+@pytest.mark.parametrize("table", APPENDED_ONLY)
+@pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE", "UPDATE OR REPLACE"])
+def test_no_program_replaces_a_row_that_is_only_appended_to(tmp_path: Path, table: str, verb: str) -> None:
+    store = open_store(tmp_path)
+    filled(store)
+    key = "number" if table in {"ledger_seals", "audit_log"} else "id"
+    with closing(sqlite3.connect(tmp_path / FILE)) as other:  # as any other program connects
+        before = other.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - names of our own
+        said = f"{verb} INTO {table} SELECT * FROM {table}"  # noqa: S608 - as above
+        if verb == "UPDATE OR REPLACE":
+            said = f"{verb} {table} SET {key} = {key}"
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            other.execute(said)
+        assert other.execute(f"SELECT * FROM {table}").fetchall() == before  # noqa: S608 - as above
+    store.close()
+
+
+def test_no_program_replaces_a_row_by_what_else_is_unique_in_it(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    filled(store)
+    headers = "ledger_headers (rowid, id, recorded_at, as_of, model_name, policy_sha256, payload_sha256)"
+    new = (
+        "ledger_sealed VALUES ('new', 1, 0)",
+        "ledger_sealed (rowid, id, seal, position) VALUES (1, 'new', 9, 9)",
+        f"{headers} VALUES (1, 'new', 0, 0, '', '', '')",
+    )
+    with closing(sqlite3.connect(tmp_path / FILE)) as other:
+        for statement in new:
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                other.execute(f"INSERT OR REPLACE INTO {statement}")
+    assert verify(store).wrong == 0
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA recursive_triggers").scalar() == 1
+    store.close()
+
+
+@pytest.mark.parametrize("table", APPENDED_ONLY)
+def test_postgresql_refuses_to_empty_what_is_only_appended_to(postgres_server: Postgres, table: str) -> None:
+    store = open_store(Path(), postgres_server.database())
+    filled(store)
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        store.write(lambda c: c.execute(sa.text(f"TRUNCATE {table} CASCADE")))
+    assert all_of(store, METADATA.tables[table])
+    store.close()

@@ -22,9 +22,12 @@ from serving.store.schema import (
     LEDGER_SEALED,
     LEDGER_SEALS,
     LEDGER_UNSEALED,
+    MODELS_SEEN,
+    POLICIES_SEEN,
 )
 
 TABLES = (LEDGER_HEADERS, LEDGER_PAYLOADS, LEDGER_SEALS, LEDGER_SEALED, LEDGER_UNSEALED)
+SEEN = (POLICIES_SEEN, MODELS_SEEN)
 COLUMNS = [(table, column.name) for table in TABLES for column in table.c]
 
 
@@ -130,6 +133,45 @@ def test_a_record_that_was_slipped_in_is_found(store: Store) -> None:
     [fault] = verify(store).faults
     assert slipped[0] in fault
     assert "slipped in" in fault
+
+
+@pytest.mark.parametrize("table", SEEN, ids=lambda table: str(table.name))
+def test_what_records_name_is_missed_where_it_is_gone(store: Store, table: sa.Table) -> None:
+    appended(store, 3)
+    store.write(lambda c: seal(c, NOW))
+    assert verify(store).faults == []
+    store.write(lambda c: c.execute(sa.delete(table)))
+    [fault] = verify(store).faults
+    assert all(word in fault for word in ("gone", "record"))
+
+
+@pytest.mark.parametrize("content", [{"score_threshold": 71}, {}, None, [1], "70"])
+def test_a_policy_that_was_changed_is_found(store: Store, content: Any) -> None:
+    appended(store, 3)
+    changed = sa.update(POLICIES_SEEN).values(content=sa.JSON.NULL if content is None else content)
+    store.write(lambda c: c.execute(changed))
+    [fault] = verify(store).faults
+    assert "was changed after it was written" in fault
+
+
+def test_a_policy_that_is_no_json_any_more_is_found(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    appended(store, 1)
+    for content in ("'{'", "x'ff'", "7.5", "'" + "[" * 100_000 + "'"):
+        said = sa.text(f"UPDATE policies_seen SET content = {content}")  # noqa: S608 - names of our own
+        store.write(lambda c, said=said: c.execute(said))
+        [fault] = verify(store).faults
+        assert "was changed after it was written" in fault
+    store.close()
+
+
+@pytest.mark.parametrize("column", ["name", "version", "sha256"])
+def test_a_model_that_is_called_otherwise_is_missed(store: Store, column: str) -> None:
+    appended(store, 2)
+    [seen] = all_of(store, MODELS_SEEN)
+    change(store, MODELS_SEEN, seen._asdict(), {column: other_than(getattr(seen, column))})
+    [fault] = verify(store).faults
+    assert "version 3" in fault
 
 
 def test_of_many_faults_the_first_are_told_and_all_are_counted(store: Store) -> None:

@@ -24,7 +24,8 @@ STANDINGS = st.sampled_from(["open", "won", "lost"])
 
 def a_lead(number: int, **more: Any) -> Lead:
     lead = {
-        "number": number, "lead_id": f"L-{number}", "created_at": 1, "arrived_at": 1, "updated_at": 1,
+        "number": number, "lead_id": f"L-{number}", "created_at": 1, "arrived_at": 1,
+        "updated_at": 1, "touched_at": 1,
         "cells": {}, "deleted_at": None, "merged_into": None,
         "standing": "open", "score": None, "grade": None, "action": None,
     }  # fmt: skip
@@ -39,7 +40,7 @@ def scored(score: int | None) -> Lead:
 
 LEAD = st.builds(
     lambda created, updated, standing, score, hidden: {
-        "created_at": created, "updated_at": updated, "standing": standing, **scored(score), **hidden,
+        "created_at": created, "touched_at": updated, "standing": standing, **scored(score), **hidden,
     },
     st.none() | SMALL, SMALL, STANDINGS, st.none() | SMALL,
     st.sampled_from([{}, {}, {}, {}, {"deleted_at": 1}, {"arrived_at": None}, {"merged_into": 1}]),
@@ -96,7 +97,7 @@ def within(value: int | None, low: int | None, high: int | None) -> bool:
 
 def plain_list(leads: list[Lead], query: LeadQuery) -> list[str]:
     """What a list in memory gives."""
-    key = {"created": "created_at", "updated": "updated_at", "score": "score"}[query.order]
+    key = {"created": "created_at", "updated": "touched_at", "score": "score"}[query.order]
     sign = 1 if query.order == "updated" else -1
     fit = [
         lead
@@ -107,7 +108,7 @@ def plain_list(leads: list[Lead], query: LeadQuery) -> list[str]:
         and (not query.grades or lead["grade"] in query.grades)
         and query.action in {None, lead["action"]}
         and within(lead["created_at"], query.created_from, query.created_to)
-        and within(lead["updated_at"], query.updated_since, None)
+        and within(lead["touched_at"], query.updated_since, None)
     ]  # fmt: skip
     fit.sort(key=lambda lead: (lead[key] is None, sign * (lead[key] or 0), sign * lead["number"]))
     return [lead["lead_id"] for lead in fit]
@@ -177,11 +178,11 @@ def test_a_lead_that_changes_otherwise_keeps_its_place(store: Store) -> None:
 
 
 def test_a_lead_that_is_updated_meanwhile_comes_again_at_the_end(store: Store) -> None:
-    write(store, [a_lead(number, updated_at=number) for number in range(1, 5)])
+    write(store, [a_lead(number, touched_at=number) for number in range(1, 5)])
     first = page(store, LeadQuery(order="updated", limit=2))
     store.write(
         lambda connection: connection.execute(
-            sa.update(LEADS).where(LEADS.c.number == 1).values(updated_at=9)
+            sa.update(LEADS).where(LEADS.c.number == 1).values(touched_at=9)
         )
     )
     rest = page(store, LeadQuery(order="updated", cursor=first.next))
