@@ -14,8 +14,6 @@ from leadlens.options import HOME, Config, Data, Home
 if TYPE_CHECKING:
     from features.reading.rejects import Rejects
 
-REJECTS = "import-rejects.csv"
-
 
 def import_history(
     config: Config = None,
@@ -50,11 +48,12 @@ def import_history(
     from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
     from serving.importing import import_files
+    from serving.store.erased_files import IMPORT_REJECTS
 
     path = config or Path("leadlens.toml")
     mapping = read_mapping(path)
     _writable(out)
-    rejects = home / REJECTS
+    rejects = home / IMPORT_REJECTS
     with open_home(home) as store, working() as report:
         rejects.unlink(missing_ok=True)
         done = import_files(

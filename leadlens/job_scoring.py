@@ -9,9 +9,11 @@ import pandas as pd
 
 from features.errors import InputError
 from features.reading.raw_columns import MissingColumnError
+from leadlens.job_limits import check_size
 from leadlens.scoring import newest_time, read_arrivals, score_all, write_table
 from serving.clock import utc_now
 from serving.jobs.score_jobs import FileScored
+from serving.wire.values import TEXT_LIMIT
 
 if TYPE_CHECKING:
     from features.mapping import Mapping
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from serving.scoring.answers import Scorer
 
 
-def score_file(file: FileToScore, scorer: Scorer) -> FileScored:
+def score_file(file: FileToScore, scorer: Scorer, decoded_limit_bytes: int) -> FileScored:
     """Write the scores of a file, in its order, and the rows that could not be read.
 
-    Raises InputError where the file as a whole cannot be read.
+    Raises InputError where the file as a whole cannot be read, or holds more than `decoded_limit_bytes`.
     """
+    check_size(file.leads, file.events, decoded_limit_bytes)
     by = cast("LeadScorer", scorer)  # of which scoring a file uses no more than any scorer has
     arrivals = _read(file, by.mapping)
     moment = _moment(file.as_of) if file.as_of is not None else newest_time(arrivals) or _moment(utc_now())
@@ -41,7 +44,7 @@ def score_file(file: FileToScore, scorer: Scorer) -> FileScored:
 def _read(file: FileToScore, mapping: Mapping) -> Arrivals:
     """Read the files. Who sent them knows of no mapping: he is told which columns they need."""
     try:
-        return read_arrivals(file.leads, file.events, mapping, skip_bad_rows=True)
+        return read_arrivals(file.leads, file.events, mapping, skip_bad_rows=True, text_limit=TEXT_LIMIT)
     except MissingColumnError as missing:
         names = ", ".join(map(repr, _needed(missing.section, mapping)))
         remedy = f"A file of {missing.section} needs the columns {names}: send one that has them."

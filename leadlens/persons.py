@@ -51,8 +51,8 @@ def erase(
 ) -> None:
     """Erase one person, for good.
 
-    Every row of the lead and of those merged into it, and what was recorded of their scores. The ledger stays
-    whole. Backups that were taken before still hold the person.
+    Every row of the lead and of those merged into it, what was recorded of their scores, and the files of the
+    home in which they stand. The ledger stays whole. Backups that were taken before still hold the person.
 
     \b
     Examples:
@@ -62,12 +62,14 @@ def erase(
     from leadlens.terminal import say
     from serving.access.audit_log import COMMAND_LINE
     from serving.clock import utc_now
+    from serving.settings import settings_from
     from serving.store.erasure import erase_lead
 
     if not yes:
         raise RefusedError(f"Nothing was erased. If {lead_id!r} is to be erased for good, add --yes.")
     with open_home(home) as store:
-        done = erase_lead(store, home, lead_id, utc_now(), COMMAND_LINE)
+        jobs_folder = settings_from(os.environ, home=home).jobs_folder
+        done = erase_lead(store, home, lead_id, utc_now(), COMMAND_LINE, jobs_folder)
         is_sqlite = store.is_sqlite
     if done is None:
         raise _nobody(lead_id)

@@ -45,11 +45,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartScores:
-    """The scores of a part by row number, the faults of other rows, and how often what was warned of."""
+    """The scores of a part by row number, the faults of other rows, and how often what was warned of.
+
+    `lead_ids`: of which leads the rows with faults are.
+    """
 
     rows: dict[int, dict[str, Any]]
     faults: list[tuple[int, Fault]]
     warnings: Counter[str]
+    lead_ids: dict[int, str]
 
 
 def score_part(
@@ -66,7 +70,7 @@ def score_part(
     history = History(part.tables, scorer.mapping)
     now = history.extract_at
     as_of = part.tables.extract_at.to_pydatetime()
-    scored = PartScores(rows={}, faults=[], warnings=Counter())
+    scored = PartScores(rows={}, faults=[], warnings=Counter(), lead_ids={})
     for start in range(0, len(history), chunk_leads):
         chunk = np.arange(start, min(start + chunk_leads, len(history)))
         answers = scorer.score(history.at(chunk, np.full(len(chunk), now)), shown=REASONS)
@@ -75,6 +79,7 @@ def score_part(
             wrong = _faults(answer, int(history.created_at[position]), now)
             if wrong:
                 scored.faults.extend((row, fault) for fault in wrong)
+                scored.lead_ids[row] = answer.lead_id
             elif isinstance(answer, Score):
                 scored.rows[row] = _row(answer, as_of)
                 scored.warnings.update(answer.warnings)

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from features.cluster import Local, each_bucket
 from features.errors import Fault, InputError, RefusedError
 from features.prepared.hashing import buckets_of
 from features.reading import read_events, read_leads
+from features.reading.rejects import COLUMNS as COLUMNS_OF_REJECTS
 from features.tables import Tables
 from leadlens.score_parts import COLUMNS, Part, PartScores, score_part
 from models.sent import SentScorer
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 _PARTS_A_WORKER = 4
 _REPORTED_LEADS = 2_000
+
+
+class _How(TypedDict):
+    skip_bad_rows: bool
+    text_limit: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,7 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """`rows`: one a scored lead, as `leadlens score` writes them; `rejects`: row, column, found, reason."""
+    """`rows`: one a scored lead, as `leadlens score` writes them; `rejects`: as of what could not be read."""
 
     rows: pd.DataFrame
     rejects: pd.DataFrame
@@ -81,11 +87,22 @@ class Scored:
     warnings: Counter[str]
 
 
-def read_arrivals(leads: Path, events: Path | None, mapping: Mapping, *, skip_bad_rows: bool) -> Arrivals:
-    """Read files of leads and events. Raises InputError for a bad row, unless such rows are to be skipped."""
+def read_arrivals(
+    leads: Path,
+    events: Path | None,
+    mapping: Mapping,
+    *,
+    skip_bad_rows: bool,
+    text_limit: int | None = None,
+) -> Arrivals:
+    """Read files of leads and events. Raises InputError for a bad row, unless such rows are to be skipped.
+
+    With a `text_limit` a row with a longer text is a bad one.
+    """
+    how: _How = {"skip_bad_rows": skip_bad_rows, "text_limit": text_limit}
     return Arrivals(
-        leads=read_leads(leads, mapping, skip_bad_rows=skip_bad_rows),
-        events=None if events is None else read_events(events, mapping, skip_bad_rows=skip_bad_rows),
+        leads=read_leads(leads, mapping, **how),
+        events=None if events is None else read_events(events, mapping, **how),
         mapping=mapping,
     )
 
@@ -172,7 +189,9 @@ def _together(parts: Iterable[PartScores], name: str, read: list[Rejects], *, sk
     rows: dict[int, dict[str, Any]] = {}
     faults: list[tuple[int, Fault]] = []
     warnings: Counter[str] = Counter()
+    lead_ids: dict[int, str] = {}
     for part in parts:
+        lead_ids |= part.lead_ids
         rows |= part.rows
         faults += part.faults
         warnings.update(part.warnings)
@@ -182,7 +201,7 @@ def _together(parts: Iterable[PartScores], name: str, read: list[Rejects], *, sk
     typed = pd.DataFrame([rows[row] for row in sorted(rows)], columns=COLUMNS).astype(
         {"engagement_score": "Int64", "model_version": "Int64"}
     )
-    rejects = _rejects(read, placed)
+    rejects = _rejects(read, placed, lead_ids)
     return Scored(rows=typed, rejects=rejects, rejected_rows=_rejected_rows(rejects), warnings=warnings)
 
 
@@ -236,17 +255,18 @@ def _first(placed: list[tuple[int, Fault]], name: str, shown_at_most: int = 20) 
     return faults
 
 
-def _rejects(read: list[Rejects], placed: list[tuple[int, Fault]]) -> pd.DataFrame:
+def _rejects(read: list[Rejects], placed: list[tuple[int, Fault]], lead_ids: dict[int, str]) -> pd.DataFrame:
     lines = [
         {
             "row": row,
+            "lead_id": lead_ids.get(row),
             "column": fault.where.rpartition("column ")[2],
             "found": fault.found,
             "reason": str(fault),
         }
         for row, fault in placed
     ]
-    mine = pd.DataFrame(lines, columns=["row", "column", "found", "reason"])
+    mine = pd.DataFrame(lines, columns=COLUMNS_OF_REJECTS)
     tables = [rejects.table() for rejects in read]
     parts = [part for part in (*tables, mine) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else mine

@@ -128,15 +128,15 @@ def _of_files(settings: Settings, store: Store, champion: Champion, stop: thread
     from serving.jobs.worker import Worker, new_name
 
     files = JobFiles(settings.home, settings.jobs_folder)
-    run = partial(_score_file, champion)
+    run = partial(_score_file, champion, settings.job_decoded_limit_bytes)
     return Worker([ScoreJobs(store, files, champion, utc_now, new_name(), run, stop)], utc_now)
 
 
-def _score_file(champion: Champion, file: FileToScore) -> FileScored:
+def _score_file(champion: Champion, decoded_limit_bytes: int, file: FileToScore) -> FileScored:
     from leadlens.job_scoring import score_file
     from serving.jobs.score_jobs import JobStoppedError
 
     answerer = champion.answerer()
     if answerer is None:
         raise JobStoppedError("stop")
-    return score_file(file, answerer.scorer)
+    return score_file(file, answerer.scorer, decoded_limit_bytes)

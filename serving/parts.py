@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
 from serving.access.keys import KeyRing
+from serving.access.look_ups import WAIT_SECONDS, LookUps
 from serving.access.rate_limits import Guesses
 from serving.clock import utc_now
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.recording import Recorder
 from serving.store.database import open_store
+from serving.store.reach import Limits
 from serving.web.book import FirstOf, LeadBook, StoreBook, book_of_files
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Parts:
     settings: Settings
     store: Store
     keys: KeyRing
+    look_ups: LookUps
     guesses: Guesses
     champion: Champion
     recorder: Recorder
@@ -61,15 +64,18 @@ def open_parts(
     Raises InputError where the policy file or the files of leads cannot be used. A missing champion is no
     error: the service starts, is live, and is not ready.
     """
-    store = open_store(settings.home, settings.store_url)
+    limits = Limits.within(settings.answer_limit_seconds)
+    store = open_store(settings.home, settings.store_url, limits)
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
     keys = KeyRing(store, clock)
+    look_ups = LookUps(keys, min(WAIT_SECONDS, settings.answer_limit_seconds / 3))
     return Parts(
         settings=settings,
         store=store,
         keys=keys,
-        guesses=Guesses(keys, settings.wrong_key_limit_per_minute),
+        look_ups=look_ups,
+        guesses=Guesses(look_ups, settings.wrong_key_limit_per_minute),
         champion=champion,
         recorder=Recorder(store, champion),
         leads=_book(settings, store, champion, clock),

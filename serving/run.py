@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
 from serving.access.audit_log import SERVICE
-from serving.access.keys import SCOPES, KeyRing
+from serving.access.keys import KeyRing
 from serving.clock import utc_now
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
@@ -100,16 +100,19 @@ def _serve(
     app = _app(parts)
     _say_where(parts(), listening, say)
     with told_to_stop() as told, kept(beside):
-        _answer(app, listening, told)
+        _answer(app, listening, settings, told)
 
 
 def first_key(keys: KeyRing, path: Path) -> bool:
-    """Where there is no key at all, make one for everything and put it into a file; return whether it did."""
-    if keys.all():
+    """Where there is no key at all, make one for everything and put it into a file; return whether it did.
+
+    Of several servers that start at once, one does, and the file holds its key.
+    """
+    made = keys.create_first("first key", SERVICE)
+    if made is None:
         return False
     path.unlink(missing_ok=True)
-    _, text = keys.create("first key", SCOPES, actor=SERVICE)
-    write_once(path, text + "\n")
+    write_once(path, made[1] + "\n")
     return True
 
 
@@ -133,7 +136,7 @@ def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
     with in_use(settings.home, settings.store_url):
-        _answer(_app(lazily(settings, load)), listening, threading.Event())
+        _answer(_app(lazily(settings, load)), listening, settings, threading.Event())
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:
@@ -142,7 +145,7 @@ def _app(parts: Callable[[], Parts]) -> ASGIApp:
     return leadlens_app(parts)
 
 
-def _answer(app: ASGIApp, listening: socket.socket, told: threading.Event) -> None:
+def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: threading.Event) -> None:
     """Answer until a signal, or until `told`: a signal may have come before uvicorn listens to signals."""
     import uvicorn  # noqa: PLC0415 - as above
 
@@ -153,6 +156,8 @@ def _answer(app: ASGIApp, listening: socket.socket, told: threading.Event) -> No
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = uvicorn.Server(config)

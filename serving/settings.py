@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from features.errors import Fault, InputError
 
@@ -30,6 +31,11 @@ class Settings(BaseModel):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=3000, description="Port to listen on.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies, with commas, whose X-Forwarded-For is believed. "
+        "Default: none.",
+    )
     policy: Path | None = Field(
         default=None, description="Policy file. Default: policy.toml in the home, or a threshold of 70."
     )
@@ -77,6 +83,9 @@ class Settings(BaseModel):
     job_retention_hours: Annotated[float, Field(gt=0)] = Field(
         default=72, description="Hours for which the files of a finished score job are kept."
     )
+    job_decoded_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
+        default=KIB * KIB * KIB, description="Most that the files of a score job may hold decoded, in bytes."
+    )
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."
     )
@@ -89,6 +98,14 @@ class Settings(BaseModel):
     secure_cookies: bool = Field(
         default=False, description="Send the session's cookie over TLS only. Set it behind a TLS proxy."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks = [part.strip() for part in text.split(",") if part.strip()]
+        for network in networks:
+            ip_network(network)
+        return ",".join(networks)
 
 
 def settings_from(environment: Mapping[str, str], **arguments: Any) -> Settings:

@@ -16,6 +16,7 @@ from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
 from features.reading.settling import settle
 from features.reading.silence import LIVED, days_of, silence_note
+from features.reading.text_limits import within_text_limit
 from features.tables import Tables
 
 if TYPE_CHECKING:
@@ -83,27 +84,32 @@ def read_tables(
     )
 
 
-def read_leads(path: Path, mapping: Mapping, *, skip_bad_rows: bool = False) -> ReadTable:
+def read_leads(
+    path: Path, mapping: Mapping, *, skip_bad_rows: bool = False, text_limit: int | None = None
+) -> ReadTable:
     """Read a file of leads to score: every readable row, in the file's order, duplicates kept.
 
     The file's own encoding and delimiter are found, whatever those of the training files were. Columns
     that the mapping names may be absent. Bad rows raise InputError, or with `skip_bad_rows`
-    are found in `rejects` (`rejects.table()` is what a rejects file holds).
+    are found in `rejects` (`rejects.table()` is what a rejects file holds). With a `text_limit` a row with
+    a text of more characters is a bad one.
     """
     leads = mapping.leads
-    raw = read_file(path, usual_encoding=leads.encoding)
+    raw = within_text_limit(read_file(path, usual_encoding=leads.encoding), text_limit)
     read = leads_of(raw, mapping, training=False)
     _refuse_rejects((read,), skip_bad_rows=skip_bad_rows)
     return read
 
 
-def read_events(path: Path, mapping: Mapping, *, skip_bad_rows: bool = False) -> ReadTable:
+def read_events(
+    path: Path, mapping: Mapping, *, skip_bad_rows: bool = False, text_limit: int | None = None
+) -> ReadTable:
     """Read a file of events to score with, in the file's order. Bad rows as in `read_leads`.
 
     Without an [events] section the columns must have their canonical names.
     """
     events = mapping.events
-    raw = read_file(path, usual_encoding=events.encoding if events else None)
+    raw = within_text_limit(read_file(path, usual_encoding=events.encoding if events else None), text_limit)
     read = events_of(raw, mapping)
     _refuse_rejects((read,), skip_bad_rows=skip_bad_rows)
     return read

@@ -62,7 +62,8 @@ class RawColumns:
     notes: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rejects = Rejects(self.raw.name, list(self.raw.rejects.batches))
+        before = self.raw.rejects
+        self.rejects = Rejects(self.raw.name, list(before.batches), lead_ids=dict(before.lead_ids))
         self.notes = list(self.raw.notes)
 
     def cells(self, column: str, *, key: str) -> pd.Series[Any]:
@@ -127,6 +128,8 @@ class RawColumns:
     def finished(self, frame: pd.DataFrame, schema: Any) -> ReadTable:
         """Leave the rejects out, check the rest against a pandera schema, and return the table."""
         good = ~np.isin(frame.index.to_numpy(), self.rejects.rows)
+        if "lead_id" in frame:
+            self.rejects.name_leads(frame.index.to_numpy()[~good], frame["lead_id"][~good].tolist())
         frame = frame if good.all() else frame[good]
         rows = frame.index.to_numpy(dtype=np.int64)
         frame = checked(frame, schema, self.raw.name)

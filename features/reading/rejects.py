@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SHOWN = 20
 """So many faults are spelled out; the rest are counted."""
 
+COLUMNS = ["row", "lead_id", "column", "found", "reason"]
+"""The columns of a file of rejects."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
@@ -32,12 +35,14 @@ class Rejects:
 
     A row's number is the one that a spreadsheet shows: the header is row 1, blank rows count, and a
     line break inside quotes does not begin a new row. Rows of Parquet files and queries, which have
-    no header row, count from 1. `only_counted` faults are known by their number alone.
+    no header row, count from 1. `only_counted` faults are known by their number alone. `lead_ids`: of which
+    leads the bad rows are, by row, where that can be told.
     """
 
     said_of: str
     batches: list[_Batch] = field(default_factory=list)
     only_counted: int = 0
+    lead_ids: dict[int, str] = field(default_factory=dict)
 
     def add(self, rows: np.ndarray, found: Sequence[str], *, column: str, expected: str, remedy: str) -> None:
         """Add rows that share a fault. `rows`: their numbers; `found`: what each holds, by `shown`."""
@@ -59,6 +64,11 @@ class Rejects:
                 remedy=batch.remedy,
             )
 
+    def name_leads(self, rows: np.ndarray, lead_ids: Sequence[str | None]) -> None:
+        """Say of which leads rows are, so that a person can be found among the rejects."""
+        named = zip(np.asarray(rows).tolist(), lead_ids, strict=True)
+        self.lead_ids.update((row, lead_id) for row, lead_id in named if isinstance(lead_id, str))
+
     @property
     def rows(self) -> np.ndarray:
         """The numbers of the bad rows, ascending, each once (int64)."""
@@ -67,13 +77,22 @@ class Rejects:
         return np.unique(np.concatenate([batch.rows for batch in self.batches]))
 
     def table(self) -> pd.DataFrame:
-        """One line a fault, in the file's order: `row` (int64), `column`, `found`, `reason` (str)."""
+        """One line a fault, in the file's order: `row` (int64), then COLUMNS's others (str).
+
+        A row whose lead cannot be told has no `lead_id`.
+        """
         lines = [
-            (int(row), batch.column, found, str(self._fault(batch, int(row), found)))
+            (
+                int(row),
+                self.lead_ids.get(int(row)),
+                batch.column,
+                found,
+                str(self._fault(batch, int(row), found)),
+            )
             for batch in self.batches
             for row, found in zip(batch.rows, batch.found, strict=True)
         ]
-        frame = pd.DataFrame(lines, columns=["row", "column", "found", "reason"])
+        frame = pd.DataFrame(lines, columns=COLUMNS)
         return frame.astype({"row": "int64"}).sort_values("row", kind="stable", ignore_index=True)
 
     def error(self, *others: Rejects) -> InputError:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from features.errors import Fault, InputError
 from serving.access.audit_log import COMMAND_LINE, note_act
 from serving.access.last_use import LastUse
+from serving.access.sessions import has_ended
 from serving.scoring.answers import rfc_3339
 from serving.store.schema import KEYS
 
@@ -109,6 +110,25 @@ class KeyRing:
         self._store.write(kept)
         return key, text
 
+    def create_first(self, name: str, actor: str) -> tuple[Key, str] | None:
+        """Make a key for everything where there is none at all, and return it; None where there is one.
+
+        Of several processes that do this at once, one makes it.
+        """
+        now = self._clock()
+        key, text = _new_key(name, frozenset(SCOPES), now, None, None)
+
+        def kept(connection: Connection) -> bool:
+            if not self._store.is_sqlite:  # where one transaction writes at a time without
+                connection.execute(sa.text("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE"))
+            if connection.execute(sa.select(KEYS.c.id).limit(1)).first() is not None:
+                return False
+            connection.execute(KEYS.insert().values(_row_of(key, text)))
+            note_act(connection, now, actor, "key created", **_said_of(key))
+            return True
+
+        return (key, text) if not self.all() and self._store.write(kept) else None
+
     def rotate(self, key_id: str, overlap_us: int, *, actor: str = COMMAND_LINE) -> tuple[Key, str] | None:
         """Make a successor of a key, and return it with its text. None where no active key has this id.
 
@@ -136,24 +156,20 @@ class KeyRing:
 
     def verify(self, text: str) -> Key | None:
         """Return the active key that `text` is, or None. Takes as long for a near miss as for a far one."""
-        key_id = _id_in(text)
-        if key_id is None:
-            return None
-        row = self._row(key_id)
+        key_id = id_in(text)
+        return None if key_id is None else self.matching(text, self.fresh(key_id) or self.read(key_id))
+
+    def matching(self, text: str, row: Any) -> Key | None:
+        """Return the active key that `text` is, if it is that of a row that was read; asks no store."""
         known = row.sha256 if row is not None else "0" * 64
         if not hmac.compare_digest(_digest(text), known) or row is None:
             return None
-        return self._active(row)
-
-    def knows(self, text: str) -> bool:
-        """Whether this process has read of this very key before, active or not; asks no store."""
-        _, row = self._read.get(_id_in(text) or "", (0, None))
-        return row is not None and hmac.compare_digest(_digest(text), row.sha256)
+        return self.active(row)
 
     def find(self, key_id: str) -> Key | None:
         """Return the active key of this id, or None: for sessions, which remember the id alone."""
-        row = self._row(key_id)
-        return None if row is None else self._active(row)
+        row = self.fresh(key_id) or self.read(key_id)
+        return None if row is None else self.active(row)
 
     def all(self) -> list[Key]:
         """Return every key, revoked ones too, oldest first."""
@@ -188,18 +204,27 @@ class KeyRing:
         self.settle()
         self._store.close()
 
-    def _row(self, key_id: str) -> Any:
-        now = self._clock()
+    def fresh(self, key_id: str) -> Any:
+        """Return the row of a key where it was read a moment ago, else None; asks no store."""
         read_at, row = self._read.get(key_id, (0, None))
-        if row is not None and 0 <= now - read_at < FRESH_US:
-            return row
+        return row if row is not None and 0 <= self._clock() - read_at < FRESH_US else None
+
+    def read(self, key_id: str) -> Any:
+        """Return the row of a key as it is in the store, or None."""
+        now = self._clock()
         with self._store.reading() as connection:
             row = connection.execute(KEYS.select().where(KEYS.c.id == key_id)).one_or_none()
         if row is not None:  # what is no key is not remembered: there is no end of it
             self._read[key_id] = (now, row)
         return row
 
-    def _active(self, row: Any) -> Key | None:
+    def session_is_over(self, session_id: str) -> bool:
+        """Return whether a session that was opened with a key was signed out, as the store says."""
+        with self._store.reading() as connection:
+            return has_ended(connection, session_id)
+
+    def active(self, row: Any) -> Key | None:
+        """Return the key of a row where it is active, and note that it was used; asks no store."""
         now = self._clock()
         key = _key(row)
         if not key.is_active(now):
@@ -260,7 +285,7 @@ def _key(row: Any) -> Key:
     )
 
 
-def _id_in(text: str) -> str | None:
+def id_in(text: str) -> str | None:
     """Return the id of the key that a text claims to be, or None where it is no key's text at all."""
     prefix, _, rest = text.partition("_")
     key_id, _, secret = rest.partition("_")

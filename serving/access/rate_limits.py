@@ -7,7 +7,8 @@ would cost more than the request.
 from __future__ import annotations
 
 import math
-from ipaddress import IPv6Address, ip_address
+from collections import OrderedDict
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
@@ -15,15 +16,16 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from serving.clock import utc_now
+from serving.store.reach import StoreAwayError
 from serving.wire.problems import refuse
 
 if TYPE_CHECKING:
-    from serving.access.keys import Key, KeyRing
+    from serving.access.keys import Key
+    from serving.access.look_ups import LookUps
     from serving.wire.problems import ProblemError
 
-BUCKETS = 4_096
-"""Addresses are counted in so many buckets, so that no crowd of callers fills the memory. Two addresses that
-share one share their allowance of wrong keys; keys that are right are not touched by it."""
+NETWORKS = 16_384
+"""Of so many networks wrong keys are counted; a new one takes the place of the one longest not heard of."""
 
 
 class KeyLimits:
@@ -48,40 +50,61 @@ class KeyLimits:
 
 
 class Guesses:
-    """Counts wrong keys by the address they come from, and after too many in a minute looks at no more.
+    """Counts wrong keys by the network they come from, and after too many in a minute says so.
 
-    A key that has been right in this process before is looked at all the same: a caller with a wrong key
-    does not shut out others behind the same address.
+    A right key always passes: a caller with wrong keys does not shut out others behind the same address.
+    But the look-ups of such a network wait for one another, so that nobody else waits for them.
     """
 
-    def __init__(self, keys: KeyRing, per_minute: int) -> None:
-        self._keys = keys
+    def __init__(self, look_ups: LookUps, per_minute: int) -> None:
+        self._look_ups = look_ups
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._heard_of: OrderedDict[str, None] = OrderedDict()
 
-    def verify(self, text: str, address: str) -> Key | None:
-        """Return the key that `text` is, or None. Raises ProblemError (429) where it was not looked at."""
+    async def verify(self, text: str, address: str) -> Key | None:
+        """Return the key that `text` is, or None. Raises ProblemError (429) for one wrong key too many."""
         if self._limit is None:
-            return self._keys.verify(text)
-        bucket = str(hash(_network(address)) % BUCKETS)
-        if not self._counts.test(self._limit, bucket) and not self._keys.knows(text):
-            raise _too_many(
-                "Too many wrong keys came from this address.",
-                _seconds_until_free(self._counts, self._limit, bucket),
-            )
-        key = self._keys.verify(text)
-        if key is None:
-            self._counts.hit(self._limit, bucket)
+            return await self._look_ups.verify(text)
+        network = network_of(address)
+        suspect = network in self._heard_of and not self._counts.test(self._limit, network)
+        too_many = "Too many wrong keys came from this address."
+        try:
+            key = await self._look_ups.verify(text, suspect=suspect)
+        except StoreAwayError as problem:
+            if not suspect:
+                raise
+            free_in = _seconds_until_free(self._counts, self._limit, network)
+            raise _too_many(too_many, free_in) from problem
+        if key is None and not self._counted(self._limit, network):
+            raise _too_many(too_many, _seconds_until_free(self._counts, self._limit, network))
         return key
 
+    def _counted(self, limit: RateLimitItemPerMinute, network: str) -> bool:
+        """Count a wrong key, and return whether it was one of those that are allowed."""
+        self._heard_of[network] = None
+        self._heard_of.move_to_end(network)
+        while len(self._heard_of) > NETWORKS:
+            oldest, _ = self._heard_of.popitem(last=False)
+            self._counts.clear(limit, oldest)
+        return self._counts.hit(limit, network)
 
-def _network(address: str) -> str:
-    """Return what one caller can choose from: an address, or the /64 network of an IPv6 address."""
+
+def network_of(address: str) -> str:
+    """Return what one caller can choose from: an address, or the /64 network of an IPv6 address.
+
+    What is no address, such as the name of a socket, is all one caller.
+
+    >>> [network_of(text) for text in ("192.0.2.1", "::ffff:192.0.2.1", "2001:db8::7", "fe80::1%eth0", "?")]
+    ['192.0.2.1', '192.0.2.1', '2001:db8::/64', 'fe80::/64', '']
+    """
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
-        return address
-    return parsed.exploded[:19] if isinstance(parsed, IPv6Address) and not parsed.ipv4_mapped else address
+        return ""
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 def _seconds_until_free(

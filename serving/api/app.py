@@ -17,8 +17,7 @@ from features.errors import InputError
 from serving.api.call import Call
 from serving.api.handlers import HANDLERS
 from serving.door.exchange import exchange_of
-from serving.store.database import StoreBusyError
-from serving.wire.problems import ProblemError, invalid, named_problem
+from serving.wire.problems import ProblemError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +88,3 @@ def _handled(handler: Callable[[Call], Response], call: Call) -> Response:
         return handler(call)
     except InputError as problem:
         raise ProblemError(invalid(problem.faults)) from problem
-    except StoreBusyError as problem:
-        detail = "The store is held by others. Nothing was written: send the request again."
-        raise ProblemError(named_problem("busy", detail, retry_after="2")) from problem

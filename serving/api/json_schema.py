@@ -43,7 +43,8 @@ def schemas_of(models: Iterable[type[BaseModel]], mode: JsonSchemaMode) -> dict[
     _, found = models_json_schema(
         [(model, mode) for model in models], ref_template=COMPONENTS, schema_generator=OpenapiSchema
     )
-    return {name: _plain(schema) for name, schema in sorted(found.get("$defs", {}).items())}
+    schemas = {name: _plain(schema) for name, schema in sorted(found.get("$defs", {}).items())}
+    return {name: _with_nulls(schema, schemas) for name, schema in schemas.items()}
 
 
 def models_within(annotation: Any) -> Iterable[type[BaseModel]]:
@@ -63,6 +64,19 @@ def _nullable(schema: JsonSchemaValue) -> JsonSchemaValue:
     if "enum" in schema:
         return {**schema, "nullable": True, "enum": [*schema["enum"], None]}
     return {**schema, "nullable": True}
+
+
+def _with_nulls(schema: Any, schemas: dict[str, Any]) -> Any:
+    """Write a component that may be null out in its place: what `allOf` refers to would refuse the null."""
+    if isinstance(schema, list):
+        return [_with_nulls(item, schemas) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("nullable") is True and isinstance(schema.get("allOf"), list):
+        [inner] = schema["allOf"]
+        rest = {name: value for name, value in schema.items() if name != "allOf"}
+        schema = {**schemas[inner["$ref"].removeprefix(COMPONENTS.format(model=""))], **rest}
+    return {name: _with_nulls(value, schemas) for name, value in schema.items()}
 
 
 def _plain(schema: Any) -> Any:

@@ -10,6 +10,7 @@ from features.fit import expected_columns
 from serving.api.call import answer
 from serving.scoring.answers import rfc_3339, whole_where_it_is
 from serving.scoring.champion import NOT_READY
+from serving.store.reach import StoreBusyError
 from serving.store.schema import LEDGER_HEADERS, LEDGER_UNSEALED, STALE_LEADS
 from serving.store.workers import workers_seen
 from serving.wire.problems import refuse
@@ -60,7 +61,7 @@ def get_health(call: Call) -> Response:
     try:
         waiting = _waiting(store, call.now)
         reachable = True
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+    except (sa.exc.DBAPIError, StoreBusyError):
         waiting, reachable = dict.fromkeys(WAITING), False
     kind = "sqlite" if store.is_sqlite else "postgresql"
     return answer({"store": {"kind": kind, "reachable": reachable}, "champion": model, **waiting})

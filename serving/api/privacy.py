@@ -28,8 +28,10 @@ def export_person(call: Call) -> Response:
 
 def erase_person(call: Call) -> Response:
     """Erase all that the store holds of a person, and say how much went."""
-    parts = call.parts
-    erased = erase_lead(parts.store, parts.settings.home, call.id(), call.now, call.key.id)
+    settings = call.parts.settings
+    erased = erase_lead(
+        call.parts.store, settings.home, call.id(), call.now, call.key.id, settings.jobs_folder
+    )
     if erased is None:
         raise no_such_lead()
     return answer(

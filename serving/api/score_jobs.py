@@ -9,7 +9,7 @@ from starlette.responses import FileResponse
 from features.times import TimeRules
 from serving.api.call import answer
 from serving.api.lead_words import moment_or_none
-from serving.api.query import Query
+from serving.api.query import Query, in_query
 from serving.door.arriving import FILE_TYPES
 from serving.jobs.job_files import JobFiles
 from serving.scoring.answers import rfc_3339
@@ -58,20 +58,10 @@ def list_score_jobs(call: Call) -> Response:
     query = Query(call.taken.query)
     limit = query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT
     query.checked()
-    cursor = call.taken.query.get("cursor")
     key_id = None if call.key.allows("admin") else call.key.id
-    with call.parts.store.reading() as connection:
-        # PostgreSQL would not compare with a NUL; no id has any but letters and digits.
-        before = find_job(connection, cursor) if cursor is not None and cursor.isalnum() else None
-        if cursor is not None and before is None:
-            faults = Faults()
-            faults.say("?cursor", "the `next` of the page before", cursor, "Begin again without it.")
-            raise ProblemError(invalid(faults))
-        jobs = list_jobs(connection, limit + 1, key_id=key_id, before=before)
-    page = jobs[:limit]
-    return answer(
-        {"jobs": [_document(job) for job in page], "next": page[-1].id if len(jobs) > limit else None}
-    )
+    with call.parts.store.reading() as connection, in_query():
+        page = list_jobs(connection, limit, key_id=key_id, cursor=query.text("cursor"))
+    return answer({"jobs": [_document(job) for job in page.jobs], "next": page.next})
 
 
 def get_job(call: Call) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import parse_qsl
@@ -12,6 +11,7 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 
 from features.errors import Fault
+from serving.store.held_files import new_held_file
 from serving.wire.problems import ProblemError, refuse
 
 if TYPE_CHECKING:
@@ -96,26 +96,24 @@ async def whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 async def body_into_file(
     scope: Scope, receive: Receive, limit: int, path: Path, more_time: Callable[[], None]
-) -> str:
-    """Write the body into a new file, and return its SHA-256. Each MiB that has come buys time for the next.
+) -> tuple[BinaryIO, str]:
+    """Write the body into a new file, and return it, still open, and its SHA-256.
+
+    While it is open, nobody takes it for one that a killed process has left. Each MiB that has come buys
+    time for the next.
 
     Raises ProblemError as `whole_body` does. No file is left where it does, or is cancelled.
     """
     _check_length(scope, limit)
-    file = await anyio.to_thread.run_sync(_new_file, path)
+    file = await anyio.to_thread.run_sync(new_held_file, path)
     try:
-        with file:
-            return await _into(file, receive, limit, more_time)
+        digest = await _into(file, receive, limit, more_time)
+        await anyio.to_thread.run_sync(file.flush)
     except BaseException:
+        file.close()
         _remove(path)
         raise
-
-
-def remove_old_files(folder: Path, before: float) -> None:
-    """Remove what processes that were killed have left: files last written before a moment (s since 1970)."""
-    for path in folder.glob("*") if folder.is_dir() else ():
-        if path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
+    return file, digest
 
 
 def new_file_name(ending: str) -> str:
@@ -139,11 +137,6 @@ async def _into(file: BinaryIO, receive: Receive, limit: int, more_time: Callabl
         fault = Fault("body", "a file", "an empty body", "Send the file as the body.")
         raise refuse(400, "The body is empty.", fault)
     return digest.hexdigest()
-
-
-def _new_file(path: Path) -> BinaryIO:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _remove(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from pathlib import Path
-    from typing import Any
+    from typing import Any, BinaryIO
 
     from serving.access.keys import Key
     from serving.door.route import Route
@@ -33,7 +33,8 @@ class Taken:
     """What a request under /v1 brought: checked as far as its kind goes, not yet understood.
 
     `query` are the parameters by name. `value` is the JSON, `body_sha256` its digest; `upload` a file that
-    was sent instead, of `media_type`. `arrived_at` is in microseconds UTC.
+    was sent instead, of `media_type`, which is held open as `held` until it is answered. `arrived_at` is in
+    microseconds UTC.
     """
 
     query: dict[str, str]
@@ -42,6 +43,7 @@ class Taken:
     value: Any = None
     body_sha256: str = ""
     upload: Path | None = None
+    held: BinaryIO | None = None
 
 
 @dataclass(slots=True)

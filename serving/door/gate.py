@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 
-from serving.access.sessions import has_ended, ids_of
+from serving.access.sessions import ids_of
 from serving.door.exchange import exchange_of
 from serving.door.route import matching
 from serving.door.routes import ROUTES
@@ -18,10 +17,10 @@ from serving.wire.problems import refuse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from serving.access.keys import Key, KeyRing
+    from serving.access.keys import Key
+    from serving.access.look_ups import LookUps
     from serving.access.rate_limits import Guesses, KeyLimits
     from serving.door.route import Found
-    from serving.store.database import Store
     from serving.wire.problems import ProblemError
 
 
@@ -32,12 +31,9 @@ class Gate:
     may not, 429 with one that asks too often. A browser without a session is sent to sign in.
     """
 
-    def __init__(
-        self, app: ASGIApp, store: Store, keys: KeyRing, guesses: Guesses, limits: KeyLimits
-    ) -> None:
+    def __init__(self, app: ASGIApp, look_ups: LookUps, guesses: Guesses, limits: KeyLimits) -> None:
         self._app = app
-        self._store = store
-        self._keys = keys
+        self._look_ups = look_ups
         self._guesses = guesses
         self._limits = limits
 
@@ -51,7 +47,7 @@ class Gate:
         route, exchange.params = found
         exchange.route = route
         if route.access == "key":
-            exchange.key = self._from_header(scope)
+            exchange.key = await self._from_header(scope)
         elif route.access == "session":
             exchange.key = await self._from_session(scope)
             if exchange.key is None:
@@ -63,32 +59,23 @@ class Gate:
                 raise refuse(403, f"The key does not have the scope {route.scope}.")
         await self._app(scope, receive, send)
 
-    def _from_header(self, scope: Scope) -> Key:
+    async def _from_header(self, scope: Scope) -> Key:
         said = Headers(scope=scope).get("authorization", "")
         scheme, _, text = said.partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
             raise _key_needed("Send a key: Authorization: Bearer KEY. Make one with: leadlens keys create")
-        key = self._guesses.verify(text.strip(), address_of(scope))
+        key = await self._guesses.verify(text.strip(), address_of(scope))
         if key is None:
             raise _key_needed("The key is not known, was revoked, or has expired.")
         return key
 
     async def _from_session(self, scope: Scope) -> Key | None:
         ids = ids_of(scope["session"])
-        if ids is None:
-            return None
-        session_id, key_id = ids
-        if await anyio.to_thread.run_sync(self._is_over, session_id):
-            return None
-        return self._keys.find(key_id)
-
-    def _is_over(self, session_id: str) -> bool:
-        with self._store.reading() as connection:
-            return has_ended(connection, session_id)
+        return None if ids is None else await self._look_ups.find_session(*ids)
 
 
 def address_of(scope: Scope) -> str:
-    """Return the address that a request came from, as the server says it: behind a proxy, the caller's."""
+    """Return the address that a request came from: the caller's, behind a proxy that the settings trust."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 

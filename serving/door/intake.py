@@ -17,13 +17,14 @@ from serving.door.arriving import (
     media_type_of,
     new_file_name,
     query_of,
-    remove_old_files,
     unknown_media_type,
     whole_body,
 )
 from serving.door.exchange import Asked, Taken, exchange_of
 from serving.scoring.answers import REASONS_SHOWN
 from serving.scoring.champion import NOT_READY
+from serving.store.erased_files import UPLOADS
+from serving.store.held_files import remove_left_files
 from serving.wire.problems import refuse
 from serving.wire.strict_json import read_json
 
@@ -42,11 +43,6 @@ FORM_LIMIT_BYTES = 16 * 1024
 ASIDE_BYTES = 64 * 1024
 """A larger body is read in a thread of its own, so that the others do not wait for it."""
 
-UPLOADS = "uploads"
-"""The folder in the home where files arrive."""
-
-UPLOADS_KEPT_SECONDS = 24 * 3600
-
 _SMALLEST = b"{}"
 
 
@@ -64,7 +60,7 @@ class Intake:
         self._champion = champion
         self._clock = clock
         self._uploads = settings.home / UPLOADS
-        remove_old_files(self._uploads, clock() / 1_000_000 - UPLOADS_KEPT_SECONDS)
+        remove_left_files(self._uploads)
         self._limits: dict[Body, int] = {
             "score": settings.score_body_limit_bytes,
             "json": settings.score_body_limit_bytes,
@@ -91,8 +87,9 @@ class Intake:
             try:
                 await self._app(scope, receive, send)
             finally:
-                if taken.upload is not None:
+                if taken.upload is not None and taken.held is not None:
                     taken.upload.unlink(missing_ok=True)
+                    taken.held.close()
 
     async def _score(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
         answerer = self._champion.answerer()
@@ -149,8 +146,8 @@ class Intake:
             raise refuse(415, "The file has to be sent as it is.", fault)
         path = self._uploads / new_file_name(FILE_TYPES[kind])
         more_time = exchange_of(scope).more_time
-        digest = await body_into_file(scope, receive, self._limits["upload"], path, more_time)
-        return Taken(query, self._clock(), media_type=kind, body_sha256=digest, upload=path)
+        held, digest = await body_into_file(scope, receive, self._limits["upload"], path, more_time)
+        return Taken(query, self._clock(), media_type=kind, body_sha256=digest, upload=path, held=held)
 
 
 def reasons_shown(query: dict[str, Any]) -> int | None:

@@ -27,10 +27,13 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
     opened = parts()
     settings = opened.settings
     intake = Intake(Api(app, opened), settings, opened.champion, opened.clock)
-    limits = KeyLimits(settings.key_limit_per_minute, settings.workers)
-    gate = Gate(intake, opened.store, opened.keys, opened.guesses, limits)
     sessions = SessionMiddleware(
-        gate,
+        Gate(
+            intake,
+            opened.look_ups,
+            opened.guesses,
+            KeyLimits(settings.key_limit_per_minute, settings.workers),
+        ),
         secret_key=opened.session_secret,
         session_cookie=COOKIE,
         max_age=settings.session_hours * 3600,

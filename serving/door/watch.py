@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from serving.door.exchange import Exchange, begin
 from serving.places import place_of
+from serving.store.reach import StoreBusyError, problem_of
 from serving.wire.problems import Problem, ProblemError, respond
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Watch:
                 await self._app(scope, receive, answer.send)
         except ProblemError as refused:
             await answer.refuse(refused.problem, scope, receive)
+        except StoreBusyError as away:
+            await answer.refuse(problem_of(away), scope, receive)
         except Exception as problem:  # noqa: BLE001 - the last layer: whatever failed, the caller gets a problem document
             status = 504 if limit.expired() and isinstance(problem, TimeoutError) else 500
             if status == 500:

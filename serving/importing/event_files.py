@@ -118,9 +118,9 @@ def _object(cell: Any) -> str | None:
 
 
 def _keep(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None) -> Kept:
-    alone(connection, EVENTS)
     kept = Kept()
     events = owned(connection, rows, now, kept)
+    alone(connection, EVENTS)
     new = _earliest(connection, [row for row in events if row[_ID] is not None], kept)
     nameless = [row for row in events if row[_ID] is None]
     if seen is not None and nameless:

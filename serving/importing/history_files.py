@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +10,21 @@ import sqlalchemy as sa
 
 from features.reading.other_rows import changes_of
 from features.reading.outcome_rows import outcomes_of
+from serving.importing.overlay import overlay
 from serving.importing.plain_cells import plain_column
 from serving.importing.repeats import Seen
 from serving.importing.work import Kept, alone, batches, microseconds, owned
 from serving.store.bulk import as_text_of, insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
-from serving.store.schema import CHANGES, LEADS, OUTCOMES
+from serving.store.schema import CHANGES, OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
+    from features.cells import CellRules
     from serving.importing.work import Row, Work
 
 _CHANGE = ("lead", "column", "changed_at", "value")
@@ -30,7 +32,7 @@ _OUTCOME = ("lead", "outcome", "occurred_at", "known_at", "value")
 
 
 def import_changes(work: Work) -> None:
-    """Keep the changes of the files, in their order, and make what stands now of each lead from them."""
+    """Keep the changes of the files, in their order, and with them what stands now of each lead."""
     section = work.mapping.changes
     if section is not None:
         seen = Seen() if _any(work, CHANGES) else None
@@ -46,12 +48,12 @@ def import_changes(work: Work) -> None:
             changes = list(columns)
             work.changed_columns |= dict.fromkeys(read.frame["column"].tolist())
             for part in batches(len(changes)):
-                kept = work.write(partial(_keep_changes, rows=changes[part], now=work.now, seen=seen))
+                kept = work.write(
+                    partial(_keep_changes, rows=changes[part], now=work.now, seen=seen, rules=work.rules)
+                )
                 if seen is not None:
                     seen.remember(kept.keys)
                 work.report(f"changes: {work.done.counts['changes new']:,} new")
-    for numbers in in_batches(sorted(work.done.redated), size=5_000):
-        work.write(partial(_overlay, numbers=numbers, now=work.now))
 
 
 def import_outcomes(work: Work) -> None:
@@ -79,25 +81,28 @@ def _any(work: Work, table: sa.Table) -> bool:
         return connection.execute(sa.select(table.c.number).limit(1)).first() is not None
 
 
-def _keep_changes(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None) -> Kept:
-    alone(connection, CHANGES)
+def _keep_changes(
+    connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None, rules: CellRules
+) -> Kept:
     kept = Kept()
     changes = new = owned(connection, rows, now, kept)
+    alone(connection, CHANGES)
     if seen is not None:
         there = Counter(_held(connection, CHANGES, _CHANGE, changes))
         kept.keys = changes
         is_new = seen.new_among(changes, there).tolist()
         new = [row for row, chosen in zip(changes, is_new, strict=True) if chosen]
     insert_rows(connection, CHANGES, _CHANGE, new)
-    kept.touched = kept.redated = {row[0] for row in new}
+    kept.touched = {row[0] for row in new}
+    overlay(connection, kept.touched, rules, now)
     kept.counts.update({"changes new": len(new), "changes there already": len(changes) - len(new)})
     return kept
 
 
 def _keep_outcomes(connection: Connection, rows: Sequence[Row], now: int) -> Kept:
-    alone(connection, OUTCOMES)
     kept = Kept()
     outcomes = owned(connection, rows, now, kept)
+    alone(connection, OUTCOMES)
     # One that was corrected or reversed meanwhile is there too, and does not come back.
     there = set(_held(connection, OUTCOMES, _OUTCOME, outcomes))
     new = list(dict.fromkeys(row for row in outcomes if row not in there))
@@ -116,39 +121,5 @@ def _held(
         yield from map(tuple, connection.execute(query))
 
 
-def _spelled(cells: dict[str, Any]) -> dict[str, str]:
-    return {name: to_json_text(cell) for name, cell in cells.items()}
-
-
 def _text(cell: Any) -> str | None:
     return None if cell is None else to_json_text(cell)
-
-
-def _overlay(connection: Connection, numbers: Sequence[int], now: int) -> Kept:
-    """Write what stands now with leads: what is undated, and over it the last change of each column."""
-    changes = defaultdict(list)
-    in_order = sa.select(*(CHANGES.c[name] for name in _CHANGE)).where(CHANGES.c.lead.in_(numbers))
-    for row in connection.execute(in_order.order_by(CHANGES.c.changed_at, CHANGES.c.number)):
-        changes[row.lead].append(row)
-    names = ("number", "undated", "updated_at", "touched_at", "cells")
-    leads = sa.select(*(LEADS.c[name] for name in names)).where(LEADS.c.number.in_(numbers))
-    rows = []
-    for lead in connection.execute(leads.with_for_update()):
-        cells = {name: cell for name, cell in (lead.undated or {}).items() if cell is not None}
-        for change in changes[lead.number]:
-            if change.value is None:
-                cells.pop(change.column, None)
-            else:
-                cells[change.column] = change.value
-        # The lead's next change comes after all of these.
-        updated_at = max([lead.updated_at, *(change.changed_at for change in changes[lead.number][-1:])])
-        is_same = _spelled(cells) == _spelled(lead.cells)
-        touched_at = lead.touched_at if is_same else max(lead.touched_at, now)
-        new = {"new_cells": cells, "new_updated_at": updated_at, "new_touched_at": touched_at}
-        rows.append({"at": lead.number, **new})
-    if rows:
-        update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-        placed = ("cells", "updated_at", "touched_at")
-        new_values = {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in placed}
-        connection.execute(update.values(new_values), rows)
-    return Kept()

@@ -14,11 +14,13 @@ from features.history import microseconds_of
 from features.reading.lead_rows import leads_of
 from features.reading.notes import Count, literal
 from features.reading.raw_tables import nameless_note
+from serving.importing.overlay import keep_contacts_in, overlay
 from serving.importing.plain_cells import plain_column, plain_rows
 from serving.importing.work import Kept, alone, batches
 from serving.store.bulk import insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches, insert_into
+from serving.store.identity import locked, numbers_of
 from serving.store.leads import LeadSent, keep_leads
 from serving.store.schema import ALIASES, LEADS
 from serving.store.touching import touched
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from features.cells import CellRules
     from features.mapping import Mapping
     from features.reading.raw_columns import ReadTable
     from features.reading.raw_tables import RawTable
@@ -71,7 +74,7 @@ def import_leads(work: Work) -> None:
             said = f"{literal(raw.name)}: {{:,}} rows repeat a lead id; the first row counts"
             work.notes.append(Count(said, len(rows) - len(first)))
         for part in batches(len(first)):
-            work.write(partial(_keep, rows=first[part], now=work.now))
+            work.write(partial(_keep, rows=first[part], now=work.now, rules=work.rules))
             work.report(f"leads: {work.done.counts['leads new']:,} new")
         said_of = raw.name
     for name, has_values in nameless.items():
@@ -103,16 +106,17 @@ def _rows(raw: RawTable, read: ReadTable, mapping: Mapping) -> list[_Row]:
     return [_Row(*row, names) for row in zip(ids, created, held, strict=True)]
 
 
-def _keep(connection: Connection, rows: Sequence[_Row], now: int) -> Kept:
-    return _Batch(connection, now).keep(rows)
+def _keep(connection: Connection, rows: Sequence[_Row], now: int, rules: CellRules) -> Kept:
+    return _Batch(connection, now, rules).keep(rows)
 
 
 class _Batch:
     """One transaction's worth of leads."""
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection, now: int, rules: CellRules) -> None:
         self._connection = connection
         self._now = now
+        self._rules = rules
 
     def keep(self, rows: Sequence[_Row]) -> Kept:
         """Write them; what is there already is changed to what the file says anew."""
@@ -141,7 +145,7 @@ class _Batch:
                 "leads merged into others": merged,
             }
         )
-        return Kept(counts, redated={number for number, _ in announced})
+        return Kept(counts)
 
     def _there(self, lead_ids: Sequence[str]) -> dict[str, Row[Any]]:
         names = ("number", "lead_id", "arrived_at", "created_at", "deleted_at", "cells", "undated")
@@ -172,6 +176,12 @@ class _Batch:
             ids = sa.select(LEADS.c.lead_id, LEADS.c.number).where(LEADS.c.lead_id.in_(batch))
             aliases = insert_into(self._connection, ALIASES).from_select(["lead_id", "lead"], ids)
             self._connection.execute(aliases)
+        self._keep_contacts({row.lead_id: row.cells for row in rows})
+
+    def _keep_contacts(self, cells: dict[str, dict[str, Any]]) -> None:
+        numbers = numbers_of(self._connection, cells)
+        by_number = {number: cells[lead_id] for lead_id, number in numbers.items()}
+        keep_contacts_in(self._connection, by_number, self._rules)
 
     def _arrive(self, announced: Sequence[tuple[int, _Row]]) -> None:
         if announced:
@@ -186,10 +196,16 @@ class _Batch:
                 for at, (number, row) in enumerate(announced)
             ]
             self._connection.execute(update, rows)
+            # Their history may have come before them.
+            overlay(self._connection, (number for number, _ in announced), self._rules, self._now)
 
     def _send(self, sent: Sequence[LeadSent]) -> int:
         kept = keep_leads(self._connection, sent, self._now) if sent else []
-        return sum(one.state != "unchanged" for one in kept)
+        changed = [one.number for one in kept if one.state != "unchanged"]
+        rows = locked(self._connection, changed, LEADS.c.cells)
+        cells = {number: row.cells for number, row in rows.items()}
+        keep_contacts_in(self._connection, cells, self._rules)
+        return len(changed)
 
 
 _ARRIVED = ("created_at", "arrived_at", "cells", "undated")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from features.cells import cell_rules
 from features.errors import Fault, InputError
 from features.lead_standing import raw_touches
 from features.reading.event_rows import event_rows
@@ -18,7 +17,6 @@ from features.reading.notes import worth_saying
 from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
 from features.reading.rejects import Rejects
-from serving.contacts import check_contacts
 from serving.importing.account_files import import_accounts
 from serving.importing.event_files import import_events
 from serving.importing.history_files import import_changes, import_outcomes
@@ -27,21 +25,17 @@ from serving.importing.rule_wins import settle_rule
 from serving.importing.storable import storable
 from serving.importing.stored_mapping import stored_mapping
 from serving.importing.work import BATCH_ROWS, Work
-from serving.store.contacts import keep_contacts_of_all
 from serving.store.dialects import in_batches
-from serving.store.identity import IS_SHOWN, locked
+from serving.store.identity import IS_SHOWN
 from serving.store.schema import LEADS, OUTCOMES
 from serving.store.stale import RESCORE, mark_stale
 from serving.store.standing import settle_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
-    from features.cells import CellRules
     from features.mapping import Mapping
     from features.reading.raw_columns import ReadTable
     from serving.store.database import Store
@@ -144,14 +138,5 @@ def _settle(work: Work) -> None:
     with work.store.reading() as connection:
         asked = work.done.touched.union(connection.execute(query).scalars())
         shown = set(connection.execute(sa.select(LEADS.c.number).where(IS_SHOWN)).scalars())
-    rules = cell_rules(work.mapping.leads.missing, work.mapping.leads.decimal)
     for batch in in_batches(sorted(asked & shown), size=BATCH_ROWS):
-        work.store.write(partial(_finish, numbers=batch, rules=rules, now=work.now))
-
-
-def _finish(connection: Connection, numbers: Sequence[int], rules: CellRules, now: int) -> None:
-    """Keep by what leads are reached, and ask for their scores."""
-    rows = locked(connection, numbers, LEADS.c.cells)
-    contacts = {number: check_contacts(row.cells, rules).contacts for number, row in rows.items()}
-    keep_contacts_of_all(connection, contacts)
-    mark_stale(connection, rows, now, RESCORE)
+        work.store.write(partial(mark_stale, numbers=batch, now=work.now, urgency=RESCORE))

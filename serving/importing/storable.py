@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import Fault, InputError
+from features.reading.raw_columns import as_text
 from features.reading.rejects import Rejects, shown
 from serving.wire.values import ID_LIMIT
 
@@ -22,14 +23,16 @@ _REMEDY = "Fix the row, or leave the bad rows out with --skip-bad-rows."
 
 
 def storable(raw: RawTable, ids: Sequence[str | None]) -> RawTable:
-    """Return the rows that can be kept; the others are among the rejects. `ids`: columns that hold ids.
+    """Return the rows that can be kept; the others are among the rejects.
+
+    `ids`: columns that hold ids, first those of the leads.
 
     Raises InputError where the name of a column holds NUL.
     """
     wrong = [name for name in raw.cells.columns if _NUL in name]
     if wrong:
         raise InputError(Fault(raw.name, "names of columns without NUL", shown(wrong[0]), "Rename it."))
-    rejects = Rejects(raw.name, list(raw.rejects.batches))
+    rejects = Rejects(raw.name, list(raw.rejects.batches), lead_ids=dict(raw.rejects.lead_ids))
     good = np.ones(len(raw.cells), dtype=bool)
     for name in raw.cells.columns:
         column = raw.cells[name]
@@ -40,6 +43,11 @@ def storable(raw: RawTable, ids: Sequence[str | None]) -> RawTable:
             long = column.map(lambda cell: isinstance(cell, str) and len(cell) > ID_LIMIT).to_numpy(bool)
             _refuse(rejects, column, long, name, f"an id of at most {ID_LIMIT} characters")
             good &= ~long
+    if ids and ids[0] in raw.cells.columns and not good.all():
+        named = [
+            None if _is_nul_inside(lead_id) else lead_id for lead_id in as_text(raw.cells[ids[0]][~good])
+        ]
+        rejects.name_leads(raw.cells.index.to_numpy()[~good], named)
     return raw if good.all() else replace(raw, cells=raw.cells[good], rejects=rejects)
 
 

@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sqlalchemy as sa
 
+from features.cells import cell_rules
 from features.reading.files import source_parts
 from serving.importing.storable import storable
-from serving.store.identity import numbers_of
+from serving.store.dialects import in_batches
+from serving.store.identity import IS_SHOWN, held, numbers_of
+from serving.store.schema import LEADS
+from serving.store.stale import RESCORE, mark_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from features.cells import CellRules
     from features.mapping import Mapping, Source
     from features.reading.raw_columns import ReadTable
     from features.reading.raw_tables import RawTable
@@ -38,13 +43,11 @@ BATCH_ROWS = 10_000
 class Kept:
     """What one transaction did. It counts once the transaction is there to stay, for it may be done again.
 
-    Numbers of leads: `touched`, for which something new came; `redated`, whose cells are to be made again
-    from their changes. `keys` are what `repeats.Seen` is to remember.
+    `touched` are numbers of leads for which something new came, `keys` what `repeats.Seen` is to remember.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
-    redated: set[int] = field(default_factory=set)
     keys: list[Any] = field(default_factory=list)
 
 
@@ -79,12 +82,26 @@ class Work:
             yield part, table
 
     def write(self, work: Callable[[Connection], Kept]) -> Kept:
-        """Do one batch in a transaction of its own."""
-        kept = self.store.write(work)
+        """Do one batch in a transaction of its own.
+
+        In it, leads that have a score are asked a new one for: those without are found at the end, by
+        whichever import gets there.
+        """
+
+        def done(connection: Connection) -> Kept:
+            kept = work(connection)
+            mark_stale(connection, _scored(connection, kept.touched), self.now, RESCORE)
+            return kept
+
+        kept = self.store.write(done)
         self.done.counts.update(kept.counts)
         self.done.touched |= kept.touched
-        self.done.redated |= kept.redated
         return kept
+
+    @property
+    def rules(self) -> CellRules:
+        """How the mapping reads cells."""
+        return cell_rules(self.mapping.leads.missing, self.mapping.leads.decimal)
 
 
 def batches(rows: int, size: int = BATCH_ROWS) -> Iterator[slice]:
@@ -100,13 +117,24 @@ def alone(connection: Connection, table: sa.Table) -> None:
 
 
 def owned(connection: Connection, rows: Sequence[Row], now: int, kept: Kept) -> list[Row]:
-    """Return rows with the lead's number for its id, both first; leads that nobody has sent are announced."""
+    """Return rows with the lead's number for its id, both first; leads that nobody has sent are announced.
+
+    The leads are locked, before any table is: who writes them otherwise does so in that order.
+    """
     ids = list(dict.fromkeys(row[0] for row in rows))
-    known = numbers_of(connection, ids)
-    if len(known) < len(ids):
-        kept.counts["leads announced"] += len(ids) - len(known)
-        known = numbers_of(connection, ids, now)
+    kept.counts["leads announced"] += len(ids) - len(numbers_of(connection, ids))
+    known = held(connection, ids, now)
     return [(known[row[0]], *row[1:]) for row in rows]
+
+
+def _scored(connection: Connection, numbers: Iterable[int]) -> list[int]:
+    found: list[int] = []
+    for batch in in_batches(numbers):
+        scored = sa.select(LEADS.c.number).where(
+            LEADS.c.number.in_(batch), LEADS.c.scored_at.is_not(None), IS_SHOWN
+        )
+        found += connection.execute(scored).scalars()
+    return found
 
 
 def microseconds(times: pd.Series[Any]) -> NDArray[np.int64]:

@@ -1,19 +1,25 @@
-"""Marks the leads whose scores are by another model or policy, or too old."""
+"""Marks leads whose scores are by another model or policy, or too old, or before something fell due."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from features.lead_standing import raw_touches
+from serving.store.due import mark_due
 from serving.store.sweep import sweep
 
 if TYPE_CHECKING:
+    from serving.scoring.answers import Answerer
     from serving.scoring.champion import Champion
     from serving.store.database import Store
 
 LIMIT_LEADS = 5_000
 PAUSE_US = 5_000_000
 HOUR_US = 3_600_000_000
+
+LOOK_BACK_US = 900_000_000
+"""What fell due within this time is looked for again: it may have been written later than its own moment."""
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Sweeping:
     name: str = "sweep"
     _swept_for: str | None = None
     _next_at: int = 0
+    _due_since: int = 0
 
     def step(self, now: int) -> bool:
         """Mark some leads, if it is time, and return whether there were any."""
@@ -35,8 +42,17 @@ class Sweeping:
         current = answerer.scored_by
         if current == self._swept_for and now < self._next_at <= now + PAUSE_US:
             return False
+        due = self._mark_due(answerer, now)
         older_than_us = int(self.rescore_after_hours * HOUR_US)
         marked = sweep(self.store, now, current, older_than_us, LIMIT_LEADS)
         self._swept_for = current
         self._next_at = now + PAUSE_US
-        return marked > 0
+        return due + marked > 0
+
+    def _mark_due(self, answerer: Answerer, now: int) -> int:
+        since = min(self._due_since, now - LOOK_BACK_US)  # the clock may have been set back
+        touches = raw_touches(answerer.scorer.mapping.events)
+        due = mark_due(self.store, since, now, touches, LIMIT_LEADS)
+        if due < LIMIT_LEADS:
+            self._due_since = now - LOOK_BACK_US
+        return due

@@ -15,11 +15,22 @@ from alembic import command
 from alembic.config import Config
 
 from features.errors import Fault, InputError
+from serving.store.reach import Limits, StoreAwayError, StoreBusyError, goes_away, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
+
+__all__ = [
+    "BeginAgainError",
+    "Store",
+    "StoreAwayError",
+    "StoreBusyError",
+    "migrate",
+    "open_store",
+    "to_json_text",
+]
 
 FILE = "leadlens.db"
 BUSY_TIMEOUT_MS = 10_000
@@ -28,14 +39,7 @@ _WRITES = "leadlens_writes"
 _MIGRATION_LOCK = 7_126_231_005
 """The number of PostgreSQL's advisory lock under which one process at a time migrates."""
 
-_PASSING = frozenset({"40001", "40P01"})
-"""PostgreSQL's codes for what goes away when it is tried again: serialization failures and deadlocks."""
-
 T = TypeVar("T")
-
-
-class StoreBusyError(RuntimeError):
-    """Others held the store for too long. Nothing was written; the same request may be sent again."""
 
 
 class BeginAgainError(RuntimeError):
@@ -46,7 +50,9 @@ class BeginAgainError(RuntimeError):
 class Store:
     """One database. Reads see what was committed when they began; writes are whole or not at all.
 
-    A write that has returned survives a kill of the process and a loss of power (`synchronous = FULL`).
+    Reads and writes raise StoreBusyError where others hold the store for too long, and StoreAwayError where
+    the database does not answer. A write that has returned survives a kill of the process and a loss of
+    power (`synchronous = FULL`).
     """
 
     engine: Engine
@@ -60,7 +66,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. On SQLite it never waits, and keeps nobody waiting."""
-        with self.engine.connect() as connection, connection.begin():
+        with (
+            in_words(is_sqlite=self.is_sqlite),
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
@@ -70,7 +80,11 @@ class Store:
         SQLite's always do; on PostgreSQL a statement of `reading` sees what was committed when it began.
         """
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            in_words(is_sqlite=self.is_sqlite),
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -78,21 +92,16 @@ class Store:
 
         On SQLite the transaction begins as the writing one (BEGIN IMMEDIATE), after its turn among this
         process's writers. On PostgreSQL `work` is done again where a deadlock undid it, or where it raised
-        BeginAgainError, so it must have no effect but on the connection. Raises StoreBusyError where others
-        held the store for too long.
+        BeginAgainError, so it must have no effect but on the connection.
         """
+        again = stamina.retry_context(on=_begins_again, attempts=6, timeout=30, wait_initial=0.02)
         try:
-            for attempt in stamina.retry_context(on=_goes_away, attempts=6, timeout=30, wait_initial=0.02):
-                with attempt:
-                    return self._done(work)
+            with in_words(is_sqlite=self.is_sqlite):
+                for attempt in again:
+                    with attempt:
+                        return self._done(work)
         except BeginAgainError as problem:
             raise StoreBusyError("others changed what this depends on, again and again") from problem
-        except sa.exc.TimeoutError as problem:  # waiting for a connection of the pool
-            raise StoreBusyError("every connection to the store is in use") from problem
-        except sa.exc.OperationalError as problem:
-            if _is_busy(problem):
-                raise StoreBusyError("the store is held by others") from problem
-            raise
         raise AssertionError("stamina raises where no attempt succeeded")
 
     def close(self) -> None:
@@ -108,18 +117,23 @@ class Store:
             return work(connection)
 
 
-def open_store(home: Path, url: str | None = None) -> Store:
+def open_store(home: Path, url: str | None = None, limits: Limits | None = None) -> Store:
     """Return the store at `url`, else that of a home, made where it is missing and brought up to date.
 
-    Raises InputError where the address or the file cannot be used as a store.
+    `limits` are how long to wait for PostgreSQL later on; a migration may take as long as it takes. Raises
+    InputError where the address or the file cannot be used as a store.
     """
-    place, store = _in_home(home) if url is None else _at_url(url)
+    place, store = _in_home(home) if url is None else _at_url(url, Limits())
     try:
         migrate(store)
     except (sa.exc.DBAPIError, StoreBusyError) as problem:
-        said = str(getattr(problem, "orig", problem)).strip()
+        cause = problem.__cause__ if isinstance(problem, StoreBusyError) else problem
+        said = str(getattr(cause, "orig", problem)).strip()
         raise InputError(Fault(place, "a store that can be used", said, _remedy(store))) from problem
-    return store
+    if url is None or limits is None:
+        return store
+    store.close()
+    return _at_url(url, limits)[1]
 
 
 def migrate(store: Store, revision: str = "head") -> None:
@@ -157,7 +171,7 @@ def _in_home(home: Path) -> tuple[str, Store]:
     return str(path), Store(engine)
 
 
-def _at_url(url: str) -> tuple[str, Store]:
+def _at_url(url: str, limits: Limits) -> tuple[str, Store]:
     try:
         address = sa.make_url(url)
     except sa.exc.ArgumentError:
@@ -168,13 +182,18 @@ def _at_url(url: str) -> tuple[str, Store]:
     if address.get_backend_name() != "postgresql":
         remedy = "Write postgresql://user:password@host/database; for SQLite leave the setting out."
         raise InputError(Fault("setting store_url", "PostgreSQL", repr(address.get_backend_name()), remedy))
+    from serving.store.silence import watch  # noqa: PLC0415 - with psycopg, only where it is PostgreSQL
+
     engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_size=8,
         max_overflow=40,
         pool_pre_ping=True,
+        pool_timeout=limits.pool_seconds,
+        connect_args=limits.arguments(address.query),
         json_serializer=to_json_text,
     )
+    watch(engine, limits)
     return address.render_as_string(hide_password=True), Store(engine)
 
 
@@ -199,15 +218,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _goes_away(problem: Exception) -> bool:
-    if isinstance(problem, sa.exc.DBAPIError):
-        return getattr(problem.orig, "sqlstate", None) in _PASSING
-    return isinstance(problem, BeginAgainError)
-
-
-def _is_busy(problem: sa.exc.OperationalError) -> bool:
-    code = getattr(problem.orig, "sqlite_errorname", "") or ""
-    return code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or _goes_away(problem)
+def _begins_again(problem: Exception) -> bool:
+    return isinstance(problem, BeginAgainError) or goes_away(problem)
 
 
 def _remedy(store: Store) -> str:

@@ -1,69 +1,129 @@
-"""Files in a home in which a person stands who was erased."""
+"""What of a person who was erased stands in files of the home, and goes with them."""
 
 from __future__ import annotations
 
+import csv
 import shutil
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from features.errors import InputError
+from serving.jobs.job_files import FOLDER
+from serving.jobs.job_files import REJECTS as JOB_REJECTS
+from serving.store.held_files import remove_left_files
+from serving.store.person import is_held_by_a_lead
+from serving.store.schema import SCORE_JOBS
+from serving.store.score_jobs import ask_to_cancel, find_job, note_removed
+from serving.store.traces import Traces
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterator
     from pathlib import Path
 
-JOBS = "score-jobs"
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
+    from sqlalchemy import Connection
+
+    from serving.jobs.job_files import JobFiles
+    from serving.store.database import Store
+    from serving.store.person import Person
+    from serving.store.score_jobs import ScoreJob
+
+IMPORT_REJECTS = "import-rejects.csv"
+UPLOADS = "uploads"
 
 
-def remove_jobs_with(ids: Collection[str], home: Path) -> list[str]:
-    """Remove the folders of score jobs in whose files one of these ids stands; return the jobs.
+@dataclass(frozen=True, slots=True)
+class ErasedFiles:
+    """Looks through the files of a home for a person whose rows are gone from the store."""
 
-    A file that cannot be read as a table is looked through for the ids' letters.
-    """
-    if not (home / JOBS).is_dir():
-        return []
-    folders = [folder for folder in sorted((home / JOBS).iterdir()) if folder.is_dir()]
-    gone = [folder for folder in folders if any(_holds(path, ids) for path in folder.rglob("*"))]
-    for folder in gone:
+    store: Store
+    files: JobFiles
+
+    def remove(self, person: Person, now: int) -> list[str]:
+        """Remove every file in which the person stands, and return the score jobs whose files went.
+
+        Jobs that wait or run with the person in their input are cancelled. A broken-off upload may hold
+        anything: it goes whatever is in it.
+        """
+        traces = Traces(person, self._is_shared)
+        remove_left_files(self.files.home / UPLOADS)
+        rejects = self.files.home / IMPORT_REJECTS
+        if traces.are_in(rejects) or _may_be_of_anybody(rejects):
+            rejects.unlink(missing_ok=True)
+        self._cancel(traces, now)
+        jobs = self._jobs_in_files(traces)
+        for job_id in jobs:
+            _remove_folder(self.files.home / FOLDER / job_id)
+        told = self._jobs_that_tell(traces)
+        self.store.write(lambda connection: _note(connection, {*jobs, *told}, now))
+        return jobs
+
+    def _is_shared(self, text: str) -> bool:
+        with self.store.reading() as connection:
+            return is_held_by_a_lead(connection, text)
+
+    def _cancel(self, traces: Traces, now: int) -> None:
+        """Ask those jobs to stop that still read the person, also from a file outside the home."""
+        with self.store.reading() as connection:
+            under_way = sa.select(SCORE_JOBS.c.id).where(SCORE_JOBS.c.state.in_(["waiting", "running"]))
+            found = [find_job(connection, job_id) for job_id in connection.execute(under_way).scalars()]
+        for job in found:
+            if job is not None and any(traces.are_in(path) for path in self._inputs(job)):
+                self.store.write(partial(ask_to_cancel, job_id=job.id, now=now))
+
+    def _inputs(self, job: ScoreJob) -> Iterator[Path]:
+        for of in (self.files.leads, self.files.events):
+            try:
+                path = of(job)
+            except InputError:  # a file that is there no longer
+                continue
+            if path is not None:
+                yield path
+
+    def _jobs_in_files(self, traces: Traces) -> list[str]:
+        folders = self.files.home / FOLDER
+        return [
+            folder.name
+            for folder in (sorted(folders.iterdir()) if folders.is_dir() else ())
+            if folder.is_dir()
+            and (
+                any(traces.are_in(path) for path in folder.rglob("*"))
+                or _may_be_of_anybody(folder / JOB_REJECTS)
+            )
+        ]
+
+    def _jobs_that_tell(self, traces: Traces) -> list[str]:
+        """Return jobs whose problem repeats what the person sent."""
+        told = sa.select(SCORE_JOBS.c.id, SCORE_JOBS.c.problem).where(SCORE_JOBS.c.problem.is_not(None))
+        with self.store.reading() as connection:
+            rows = connection.execute(told).all()
+        said = [
+            (row.id, [*map(str, fault.values())]) for row in rows for fault in row.problem.get("errors", [])
+        ]
+        return [job_id for job_id, words in said if any(map(traces.are_in_text, words))]
+
+
+def _remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)  # a worker may remove some of it at the same time
+    if folder.exists():
         shutil.rmtree(folder)
-    return [folder.name for folder in gone]
 
 
-def _holds(path: Path, ids: Collection[str]) -> bool:
-    if not path.is_file():
+def _may_be_of_anybody(rejects: Path) -> bool:
+    """Whether a file of rejects shows a cell of a row whose lead cannot be told."""
+    if not rejects.is_file():
         return False
-    from features.mapping import Source  # noqa: PLC0415 - with pandas: only where there are files to read
-    from features.reading.files import source_parts  # noqa: PLC0415 - as above
-    from features.reading.raw_columns import as_text  # noqa: PLC0415 - as above
-
-    try:
+    with rejects.open(encoding="utf-8", newline="") as file:
         return any(
-            bool(as_text(part.cells[name]).isin(list(ids)).any())
-            for part in source_parts(Source(path=path.name), path.parent)
-            for name in part.cells.columns
-        ) or _letters(path, ids, least=8)
-    except (InputError, UnicodeError):
-        return _letters(path, ids, least=1)
+            not line.get("lead_id") and line.get("column") and line.get("found") != "nothing"
+            for line in csv.DictReader(file)
+        )
 
 
-def _letters(path: Path, ids: Collection[str], *, least: int) -> bool:
-    """Whether the letters of an id stand in a file; ids of fewer than `least` letters are not looked for.
-
-    A short id stands by chance in many a file, where it is part of something else.
-    """
-    wanted = {
-        spelled
-        for lead_id in ids
-        if len(lead_id) >= least
-        for encoding in _ENCODINGS
-        if (spelled := lead_id.encode(encoding, errors="ignore"))
-    }
-    longest = max((len(spelled) for spelled in wanted), default=0)
-    before = b""
-    with path.open("rb") as file:
-        while wanted and (block := file.read(1 << 20)):
-            here = before + block
-            if any(spelled in here for spelled in wanted):
-                return True
-            before = here[-longest:]
-    return False
+def _note(connection: Connection, job_ids: set[str], now: int) -> None:
+    """Note that files are gone. A job that still runs is noted by who clears it, when it has stopped."""
+    found = [find_job(connection, job_id) for job_id in sorted(job_ids)]
+    ended = [job for job in found if job is not None and job.state not in {"waiting", "running"}]
+    note_removed(connection, ended, now)

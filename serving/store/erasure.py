@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from serving.access.audit_log import note_act
+from serving.jobs.job_files import JobFiles
 from serving.store.dialects import in_batches
-from serving.store.erased_files import remove_jobs_with
+from serving.store.erased_files import ErasedFiles
 from serving.store.exporting import export_lead, numbers_of_person
 from serving.store.identity import locked
 from serving.store.ledger import erase_payloads
+from serving.store.person import person_of
 from serving.store.schema import ALIASES, CHANGES, CONTACTS, EVENTS, LEADS, OUTCOMES, STALE_LEADS
-from serving.store.score_jobs import find_job, note_removed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
     from serving.store.database import Store
+    from serving.store.person import Person
 
 __all__ = ["Erased", "erase_lead", "export_lead"]
 
@@ -43,47 +44,38 @@ class Erased:
     is_gone_from_files: bool
 
 
-def erase_lead(store: Store, home: Path, lead_id: str, now: int, actor: str) -> Erased | None:
+def erase_lead(
+    store: Store, home: Path, lead_id: str, now: int, actor: str, jobs_folder: Path | None = None
+) -> Erased | None:
     """Erase everything of a person; None where the store knows nobody of that id.
 
     All rows of the lead and of those merged into it, their ids, the payloads of their scores, and the files
-    of score jobs in which an id of theirs stands. Headers of the ledger stay, and it still verifies. The act
-    is noted without naming anybody. Backups that were taken before still hold the person.
+    of the home in which an id, an address, a number or a text of theirs stands; `jobs_folder` as in the
+    settings. Headers of the ledger stay, and it still verifies. The act is noted without naming anybody.
+    Backups that were taken before still hold the person.
     """
     done = store.write(partial(_erase, lead_id=lead_id, now=now, actor=actor))
     if done is None:
         return None
-    ids, leads, payloads = done
-    jobs = remove_jobs_with(ids, home)
-    if jobs:
-        store.write(partial(_note_jobs, jobs=jobs, now=now))
+    person, leads, payloads = done
+    jobs = ErasedFiles(store, JobFiles(home, jobs_folder)).remove(person, now)
     return Erased(leads=leads, payloads=payloads, jobs=len(jobs), is_gone_from_files=_cut_off_log(store))
 
 
-def _erase(
-    connection: Connection, lead_id: str, now: int, actor: str
-) -> tuple[frozenset[str], int, int] | None:
+def _erase(connection: Connection, lead_id: str, now: int, actor: str) -> tuple[Person, int, int] | None:
     numbers = numbers_of_person(connection, lead_id)
     if not numbers:
         return None
     locked(connection, numbers, LEADS.c.number)
     numbers = numbers_of_person(connection, lead_id)  # as it stands when nobody else may merge them
-    ids: set[str] = set()
-    for batch in in_batches(numbers):
-        for column, owner in ((ALIASES.c.lead_id, ALIASES.c.lead), (LEADS.c.lead_id, LEADS.c.number)):
-            ids.update(connection.execute(sa.select(column).where(owner.in_(batch))).scalars())
+    person = person_of(connection, numbers)
     payloads = erase_payloads(connection, numbers)
     for batch in in_batches(numbers):
         for table in (STALE_LEADS, CONTACTS, EVENTS, OUTCOMES, CHANGES, ALIASES):
             connection.execute(sa.delete(table).where(table.c.lead.in_(batch)))
         connection.execute(sa.delete(LEADS).where(LEADS.c.number.in_(batch)))
     note_act(connection, now, actor, "lead erased", leads=len(numbers), payloads=payloads)
-    return frozenset(ids), len(numbers), payloads
-
-
-def _note_jobs(connection: Connection, jobs: Sequence[str], now: int) -> None:
-    found = (find_job(connection, job) for job in jobs)
-    note_removed(connection, [job for job in found if job is not None], now)
+    return person, len(numbers), payloads
 
 
 def _cut_off_log(store: Store) -> bool:

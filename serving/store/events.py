@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from features.vocabulary import TOUCH_TYPES
+from serving.store.database import BeginAgainError
 from serving.store.dialects import in_batches, insert_into, is_sqlite
 from serving.store.identity import held
 from serving.store.sameness import is_same_json
@@ -51,13 +52,17 @@ def keep_events(
     `repeated`: the same id and content are kept. `differs`: the id is kept with other content, which stays.
     An id that no lead has is announced; the events of a merged lead are its survivor's. Leads that got events
     are marked stale, and their standing is settled, with `touches` for the types that are no acts of a lead.
+    Raises BeginAgainError where an id was kept by somebody else at the same time, and erased again.
     """
     owners = held(connection, (event.lead_id for event in events), now)
     rows = [_row(event, owners[event.lead_id], now) for event in events]
     first = _kept(connection, (event.event_id for event in events if event.event_id is not None))
     new = [row for row in rows if row["event_id"] is None or first.setdefault(row["event_id"], row) is row]
     if new and (raced := _insert(connection, new)):
-        first |= _kept(connection, raced)
+        theirs = _kept(connection, raced)
+        if theirs.keys() != raced:
+            raise BeginAgainError("an event was kept and erased meanwhile")
+        first |= theirs
     states = [_state(first.get(row["event_id"], row), row) for row in rows]
     leads = {row["lead"] for row, state in zip(rows, states, strict=True) if state == "kept"}
     mark_stale(connection, leads, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ def export_lead(connection: Connection, lead_id: str) -> dict[str, Any] | None:
     """Return everything of one person as JSON; None where the store knows nobody of that id.
 
     The lead and those merged into it, their ids, changes, events, outcomes, contacts, and every score that
-    was recorded, with what was told about it. Times are ISO 8601 in UTC.
+    was recorded, with what was told about it. Times are ISO 8601 in UTC. In a recorded vector (and wherever
+    else) a number that is not known is null, one beyond all bounds "Infinity" or "-Infinity".
     """
     numbers = numbers_of_person(connection, lead_id)
     if not numbers:
@@ -94,13 +96,27 @@ def _scores(connection: Connection, numbers: Sequence[int]) -> list[dict[str, An
     return scores
 
 
-def _numbers(content: bytes) -> list[float | None]:
-    # JSON has no word for a number that is not known.
-    return [None if number != number else number for number in unpacked(content).tolist()]  # noqa: PLR0124 - only nan differs from itself
+def _numbers(content: bytes) -> list[float | str | None]:
+    return [_number(number) for number in unpacked(content).tolist()]
+
+
+def _number(number: float) -> float | str | None:
+    """Return a number as JSON can say it, which knows neither 'not known' nor the infinite."""
+    if math.isfinite(number):
+        return number
+    if math.isnan(number):
+        return None
+    return "Infinity" if number > 0 else "-Infinity"
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:
-    return {name: _moment(value) if _is_time(name) else value for name, value in row._asdict().items()}
+    return {name: _said(name, value) for name, value in row._asdict().items()}
+
+
+def _said(name: str, value: Any) -> Any:
+    if _is_time(name):
+        return _moment(value)
+    return _number(value) if isinstance(value, float) else value
 
 
 def _is_time(name: str) -> bool:

@@ -53,12 +53,15 @@ def numbers_of(connection: Connection, lead_ids: Iterable[str], now: int | None 
 
     With `now` (microseconds UTC) every id leads somewhere: one that was never heard of is announced. Nothing
     is locked, so on PostgreSQL another transaction may merge or erase a lead before it is used: see `held`.
+    Raises BeginAgainError where one was announced by somebody else at the same time, and erased again.
     """
     wanted = set(lead_ids)
     found = _aliased(connection, wanted)
     if now is not None and (unknown := wanted - found.keys()):
         _announce(connection, unknown, now)
         found |= _aliased(connection, unknown)
+        if not wanted <= found.keys():
+            raise BeginAgainError("a lead was announced and erased meanwhile")
     return found
 
 
@@ -78,14 +81,17 @@ def locked(connection: Connection, numbers: Iterable[int], *columns: sa.Column[A
     return rows
 
 
-def held(connection: Connection, lead_ids: Iterable[str], now: int | None = None) -> dict[str, int]:
+def held(
+    connection: Connection, lead_ids: Iterable[str], now: int | None = None, also: Iterable[int] = ()
+) -> dict[str, int]:
     """Return what `numbers_of` returns, of leads that are locked, so that an id leads where it says.
 
-    Raises BeginAgainError where another transaction merged or erased one of them before it was locked: what
-    is locked already would be in the way of who merges next.
+    `also` are numbers of further leads to be locked with them. Raises BeginAgainError where another
+    transaction merged or erased one of them before it was locked: what is locked already would be in the
+    way of who merges next.
     """
     found = numbers_of(connection, lead_ids, now)
-    numbers = set(found.values())
+    numbers = {*found.values(), *also}
     if not is_sqlite(connection) and numbers != locked(connection, numbers, LEADS.c.number).keys():
         raise BeginAgainError("a lead was merged or erased meanwhile")
     return found

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from features.vocabulary import TOUCH_TYPES
 from serving.store.dialects import in_batches, take_turns
 from serving.store.identity import held
-from serving.store.schema import LEADS, OUTCOMES
+from serving.store.schema import OUTCOMES
 from serving.store.stale import mark_stale
 from serving.store.standing import settle_standing
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_READ = ("lead", "outcome_id", "outcome", "occurred_at", "value", "number", "known_at")
 Outcome = Literal["won", "lost", "disqualified", "reversed"]
 OutcomeState = Literal["kept", "corrected", "reversed", "repeated", "nothing"]
 
@@ -36,7 +37,10 @@ class OutcomeSent:
 
 @dataclass(slots=True, eq=False)
 class _Standing:
-    """An outcome that stands, or stood until this batch. `number` is None where it is not written yet."""
+    """An outcome that stands, or stood until this batch. `number` is None where it is not written yet.
+
+    `known_at` is None where it becomes known with this batch.
+    """
 
     lead: int
     outcome_id: str | None
@@ -44,10 +48,16 @@ class _Standing:
     occurred_at: int
     value: float | None
     number: int | None = None
+    known_at: int | None = None
     ended: bool = False
 
     def is_the_same_as(self, other: _Standing) -> bool:
         mine, others = ((row.lead, row.outcome, row.occurred_at, row.value) for row in (self, other))
+        return mine == others
+
+    def ends_the_lead_as(self, other: _Standing) -> bool:
+        """Whether both say the same of how the lead stands: all but the value."""
+        mine, others = ((row.lead, row.outcome, row.occurred_at) for row in (self, other))
         return mine == others
 
 
@@ -59,15 +69,16 @@ def keep_outcomes(
 ) -> list[OutcomeState]:
     """Keep outcomes in the order given, and say of each what became of it.
 
-    The same `outcome_id` again corrects, for whichever lead; a reversal ends the outcome with its id, or
+    The same `outcome_id` again corrects, for whichever lead; a correction of the value alone leaves it known
+    since when it was, for the lead has stood so since then. A reversal ends the outcome with its id, or
     without one all that stand of its lead. `repeated`: just this stands already. `nothing`: there was nothing
     to reverse. Leads that it concerns are marked stale and their standing is settled; unknown ones announced.
     """
     ids = {sent.outcome_id for sent in outcomes if sent.outcome_id is not None}
     take_turns(connection, "outcome", ids)
-    named = {sent.lead_id for sent in outcomes} | _leads_of(connection, ids)
-    owners = held(connection, named, now)
-    book = _Book(_standing(connection, set(owners.values())))
+    before = _leads_of(connection, ids)
+    owners = held(connection, (sent.lead_id for sent in outcomes), now, also=before)
+    book = _Book(_standing(connection, {*owners.values(), *before}))
     states = [book.take(sent, owners[sent.lead_id]) for sent in outcomes]
     book.write(connection, now)
     if book.concerned:
@@ -76,22 +87,19 @@ def keep_outcomes(
     return states
 
 
-def _leads_of(connection: Connection, outcome_ids: Iterable[str]) -> set[str]:
-    """Return the leads (by id) whose outcomes these are so far: a correction may name another."""
-    found: set[str] = set()
+def _leads_of(connection: Connection, outcome_ids: Iterable[str]) -> set[int]:
+    """Return the leads whose outcomes these are so far: a correction may name another."""
+    found: set[int] = set()
     for batch in in_batches(outcome_ids):
-        query = sa.select(LEADS.c.lead_id).join(OUTCOMES, OUTCOMES.c.lead == LEADS.c.number)
         stand = OUTCOMES.c.outcome_id.in_(batch) & OUTCOMES.c.ended_at.is_(None)
-        found.update(connection.execute(query.where(stand)).scalars())
+        found.update(connection.execute(sa.select(OUTCOMES.c.lead).where(stand)).scalars())
     return found
 
 
 def _standing(connection: Connection, leads: Iterable[int]) -> list[_Standing]:
     found: list[_Standing] = []
     for batch in in_batches(leads):
-        columns = (
-            OUTCOMES.c[name] for name in ("lead", "outcome_id", "outcome", "occurred_at", "value", "number")
-        )
+        columns = (OUTCOMES.c[name] for name in _READ)
         stand = OUTCOMES.c.lead.in_(batch) & OUTCOMES.c.ended_at.is_(None)
         query = sa.select(*columns).where(stand).order_by(OUTCOMES.c.number)
         found += [_Standing(**row._asdict()) for row in connection.execute(query)]
@@ -124,6 +132,8 @@ class _Book:
             return "repeated"
         if before:
             self._end(before)
+            if new.ends_the_lead_as(before):
+                new.known_at = before.known_at
         self._add(new)
         return "corrected" if before else "kept"
 
@@ -134,7 +144,7 @@ class _Book:
                 "lead": row.lead,
                 "outcome_id": row.outcome_id,
                 "occurred_at": row.occurred_at,
-                "known_at": now,
+                "known_at": now if row.known_at is None else row.known_at,
                 "outcome": row.outcome,
                 "value": row.value,
                 "ended_at": now if row.ended else None,

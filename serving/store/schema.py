@@ -17,6 +17,12 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 CELLS = sa.JSON(none_as_null=True)
 
 
+def _lay_ahead(table: sa.Table) -> None:
+    """Index those rows alone that lay ahead when they became known: a date alone means the end of its day."""
+    ahead = table.c.occurred_at > table.c.known_at
+    sa.Index(f"{table.name}_ahead", table.c.occurred_at, sqlite_where=ahead, postgresql_where=ahead)
+
+
 class CompressedText(sa.TypeDecorator[str]):
     """Text that is kept compressed; written as text, or as the bytes that `compressed` gives."""
 
@@ -132,6 +138,7 @@ EVENTS = sa.Table(
 )
 """What leads did, and what was done with them. `type` as it was sent; the mapping in force names it when it
 is read."""
+_lay_ahead(EVENTS)
 
 OUTCOMES = sa.Table(
     "outcomes",
@@ -145,9 +152,9 @@ OUTCOMES = sa.Table(
     sa.Column("value", sa.Double),
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("outcomes_by_id", "outcome_id"),
-    sa.Index("outcomes_by_time", "occurred_at"),
 )
 """How leads ended. `ended_at`: since when the row no longer stands, because it was corrected or reversed."""
+_lay_ahead(OUTCOMES)
 
 ACCOUNTS = sa.Table(
     "accounts",

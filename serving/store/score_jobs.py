@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
+from serving.store.paging import read_cursor, write_cursor
 from serving.store.schema import SCORE_JOBS
 from serving.wire.problems import Problem, document
 
@@ -91,17 +92,33 @@ def find_job(connection: Connection, job_id: str) -> ScoreJob | None:
     return None if row is None else _job(row)
 
 
+@dataclass(frozen=True, slots=True)
+class JobsPage:
+    """Some jobs, and the cursor of those after them, if there are any."""
+
+    jobs: list[ScoreJob]
+    next: str | None
+
+
 def list_jobs(
-    connection: Connection, limit: int, *, key_id: str | None = None, before: ScoreJob | None = None
-) -> list[ScoreJob]:
-    """Return at most `limit` jobs, the newest first; those of one key, and older than `before`, if given."""
+    connection: Connection, limit: int, *, key_id: str | None = None, cursor: str | None = None
+) -> JobsPage:
+    """Return at most `limit` jobs, the newest first; those of one key, if given, and after a cursor.
+
+    Raises InputError for a cursor of another question.
+    """
+    asked = ["score jobs", key_id]
     by = (SCORE_JOBS.c.made_at, SCORE_JOBS.c.id)
-    found = SCORE_JOBS.select().order_by(*(column.desc() for column in by)).limit(limit)
+    found = SCORE_JOBS.select().order_by(*(column.desc() for column in by)).limit(limit + 1)
     if key_id is not None:
         found = found.where(SCORE_JOBS.c.key_id == key_id)
-    if before is not None:
-        found = found.where(sa.tuple_(*by) < sa.tuple_(sa.literal(before.made_at), sa.literal(before.id)))
-    return [_job(row) for row in connection.execute(found)]
+    if cursor is not None:
+        made_at, job_id = read_cursor(cursor, asked)
+        found = found.where(sa.tuple_(*by) < sa.tuple_(sa.literal(made_at), sa.literal(job_id)))
+    jobs = [_job(row) for row in connection.execute(found)]
+    page = jobs[:limit]
+    last = page[-1] if len(jobs) > limit else None
+    return JobsPage(page, None if last is None else write_cursor(asked, [last.made_at, last.id]))
 
 
 def ask_to_cancel(connection: Connection, job_id: str, now: int) -> ScoreJob | None:

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from features.durations import DAY_US
-from serving.store.dialects import in_batches
-from serving.store.schema import LEADS, OUTCOMES, STALE_LEADS
+from serving.store.schema import LEADS, STALE_LEADS
 from serving.store.stale import AGED, RESCORE, mark_stale
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from serving.store.database import Store
-
-LOOKED_BACK_US = 2 * DAY_US
-"""So far back an outcome's time is looked for; what is older is found by the age of the score."""
 
 OPEN = sa.and_(
     LEADS.c.standing == "open",
@@ -31,16 +26,14 @@ OPEN = sa.and_(
 def sweep(store: Store, now: int, current: str, older_than_us: int, limit: int) -> int:
     """Mark open leads to be scored again; return how many.
 
-    Marked are those that `current`, the model and policy in force, has not scored, and those with an outcome
-    whose time has come since they were scored, such as the end of its day (RESCORE); and those whose score
-    was made longer than `older_than_us` ago (AGED). No more than `limit` that were marked so
+    Marked are those that `current`, the model and policy in force, has not scored (RESCORE), and those
+    whose score was made longer than `older_than_us` ago (AGED). No more than `limit` that were marked so
     wait at a time, so that a sweep takes as long with a million leads as with a thousand: call it again
     when they are scored. Leads that are marked already are left as they are.
     """
     with store.reading() as connection:
         room = limit - _waiting(connection, limit)
         another = _another_scorer(connection, current, room)
-        another |= _ended_since(connection, now, room - len(another))
         aged = _aged(connection, now - older_than_us, room - len(another))
     if not another and not aged:
         return 0
@@ -65,28 +58,6 @@ def _another_scorer(connection: Connection, current: str, limit: int) -> set[int
     for other in (by.is_(None), by < current, by > current):  # three ranges of one index
         found |= _unmarked(connection, other, limit - len(found))
     return found
-
-
-def _ended_since(connection: Connection, now: int, limit: int) -> set[int]:
-    """Return open leads that were scored before an outcome's time, which has come since: at most `limit`.
-
-    The outcomes are found first, by their times, for few were known before their time had come.
-    """
-    happened = OUTCOMES.c.occurred_at
-    query = sa.select(OUTCOMES.c.lead, sa.func.max(happened)).where(
-        happened > now - LOOKED_BACK_US,
-        happened <= now,
-        OUTCOMES.c.known_at <= happened,
-        OUTCOMES.c.ended_at.is_(None),
-    )
-    ended = {lead: at for lead, at in connection.execute(query.group_by(OUTCOMES.c.lead))}
-    found: set[int] = set()
-    for batch in in_batches(ended):
-        scored = sa.select(LEADS.c.number, LEADS.c.scored_at).where(LEADS.c.number.in_(batch), OPEN)
-        marked = sa.exists().where(STALE_LEADS.c.lead == LEADS.c.number)
-        rows = connection.execute(scored.where(~marked, LEADS.c.scored_at.is_not(None)))
-        found.update(number for number, at in rows if at < ended[number])
-    return set(sorted(found)[: max(limit, 0)])
 
 
 def _aged(connection: Connection, before: int, limit: int) -> set[int]:

@@ -16,12 +16,12 @@ from decisions.advise import advise
 from models.score import Score
 from serving.access.sessions import begin_session, end_session, ids_of
 from serving.door.gate import address_of
-from serving.store.database import StoreBusyError
+from serving.store.reach import StoreBusyError, problem_of
 from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.waterfall import signed, waterfall
 from serving.web.words import days, link_to, moment, percent
-from serving.wire.problems import Problem, ProblemError, respond
+from serving.wire.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,6 @@ LISTED = 50
 """So many leads are listed at most."""
 
 REASONS_SHOWN = 8
-_BUSY = "The store is held by others: you are still signed in. Try again."
 
 
 def pages(parts: Callable[[], Parts]) -> Starlette:
@@ -54,7 +53,8 @@ def pages(parts: Callable[[], Parts]) -> Starlette:
             Route("/leads", shown.list_leads),
             Route("/leads/{lead_id:path}", shown.show_lead),
             Mount("/static", StaticFiles(directory=HERE / "static")),
-        ]
+        ],
+        exception_handlers={StoreBusyError: shown.away},
     )
 
 
@@ -93,7 +93,7 @@ class _Pages:
             return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
         text = form.get("key")
         try:
-            key = self._key(request, text.strip()) if isinstance(text, str) else None
+            key = await self._key(request, text.strip()) if isinstance(text, str) else None
         except ProblemError as refused:  # too many wrong ones
             return self._page(
                 "sign_in.html", refused.problem.status, next=wanted, wrong=refused.problem.detail
@@ -111,10 +111,8 @@ class _Pages:
         """End the session: the browser forgets its cookie, and a copy of it opens nothing any more."""
         ids = ids_of(request.session)
         if is_own_form(request):
-            try:
-                await anyio.to_thread.run_sync(self._end, ids[0] if ids else None)
-            except StoreBusyError:  # said as what it is: the session goes on
-                return respond(Problem(status=503, detail=_BUSY, headers={"retry-after": "5"}))
+            if ids is not None:
+                await anyio.to_thread.run_sync(self._end, ids[0])
             request.session.clear()
         return RedirectResponse("/sign-in", status_code=303)
 
@@ -159,13 +157,21 @@ class _Pages:
             fall=waterfall(scored, answerer.policy.score_threshold),
         )
 
-    def _end(self, session_id: str | None) -> None:
-        if session_id is not None:
-            now = self._parts().clock()
-            self._parts().store.write(lambda connection: end_session(connection, session_id, now))
+    def _end(self, session_id: str) -> None:
+        now = self._parts().clock()
+        self._parts().store.write(lambda connection: end_session(connection, session_id, now))
 
-    def _key(self, request: Request, text: str) -> Key | None:
-        return self._parts().guesses.verify(text, address_of(request.scope))
+    async def away(self, _request: Request, problem: Exception) -> Response:
+        """Say that the store is busy, or away."""
+        if not isinstance(problem, StoreBusyError):
+            raise problem
+        refused = problem_of(problem)
+        page = self._page("away.html", refused.status, detail=refused.detail)
+        page.headers.update(refused.headers)
+        return page
+
+    async def _key(self, request: Request, text: str) -> Key | None:
+        return await self._parts().guesses.verify(text, address_of(request.scope))
 
     def _page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(

@@ -37,6 +37,7 @@ _NAMED = {
     "not-open": (409, "The lead is not open"),
     "not-finished": (409, "The job is not finished"),
     "busy": (503, "The store is busy"),
+    "store-away": (503, "The store does not answer"),
 }
 """Kinds that share their status with another: a problem names them itself."""
 

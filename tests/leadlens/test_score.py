@@ -160,7 +160,9 @@ def test_bad_rows_can_be_put_aside(
         lead for at, lead in enumerate(arrivals["lead_id"]) if at not in {2, 4, 6}
     ]
     rejects = pd.read_csv(tmp_path / "s.rejects.csv", dtype=str)
-    assert list(rejects) == ["row", "column", "found", "reason"]
+    assert list(rejects) == ["row", "lead_id", "column", "found", "reason"]
+    rows_of = [arrivals["lead_id"][int(row) - 2] for row in rejects["row"]]
+    assert rejects["lead_id"].tolist() == rows_of
     assert sorted(zip(rejects["row"], rejects["column"], strict=True)) == [
         ("4", "created_at"),
         ("6", "employees"),

@@ -86,7 +86,8 @@ def test_bad_rows_are_said_or_put_aside(folder: Path, home: Path) -> None:
     assert "events.csv, row 4, column at" in run.said
     run = done("import", "--skip-bad-rows", folder=folder)
     rejects = pd.read_csv(home / "import-rejects.csv")
-    assert rejects[["file", "row", "column"]].to_numpy().tolist() == [["events.csv", 4, "at"]]
+    told = rejects[["file", "row", "lead_id", "column"]]
+    assert told.to_numpy().tolist() == [["events.csv", 4, "L-1", "at"]]
     assert stat.S_IMODE((home / "import-rejects.csv").stat().st_mode) == 0o600
     assert "2 events new" in run.out
 

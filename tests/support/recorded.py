@@ -41,6 +41,7 @@ class Desk:
         """Serve under a policy, as a service does that is started anew."""
         champion = Champion(Settings(home=self.home), policy, FakeScorer.load)
         champion.answerer()  # loaded before anybody asks, as a service does
+        self.champion = champion
         self.recorder = Recorder(self.store, champion)
 
     def lead(self, lead_id: str, now: int = T0, **cells: Any) -> int:

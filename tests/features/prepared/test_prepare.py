@@ -202,7 +202,7 @@ def test_bad_rows_are_refused_as_they_are_when_all_is_read_at_once(tmp_path: Pat
     written = prepare(mapping, tmp_path, tmp_path / "out", skip_bad_rows=True)
     rejects = pd.read_csv(written.folder / layout.REJECTS)
     assert len(rejects) == 52
-    assert rejects.columns.tolist() == ["file", "row", "column", "found", "reason"]
+    assert rejects.columns.tolist() == ["file", "row", "lead_id", "column", "found", "reason"]
     assert_same(written, read_tables(mapping, tmp_path, skip_bad_rows=True))
 
 

@@ -108,7 +108,8 @@ def test_a_file_to_score_may_lack_columns_and_tells_its_bad_rows(folder: Path) -
         read_leads(folder / "new.csv", mapping)
     read = read_leads(folder / "new.csv", mapping, skip_bad_rows=True)
     assert read.frame["town"].tolist() == ["Ulm", "Bonn"]
-    assert read.rejects.table()[["row", "column", "found"]].to_numpy().tolist() == [[3, "created", "'soon'"]]
+    told = read.rejects.table()[["row", "lead_id", "column", "found"]]
+    assert told.to_numpy().tolist() == [[3, "2", "created", "'soon'"]]
 
 
 def test_events_are_named_marked_and_given_their_page(folder: Path) -> None:

@@ -14,8 +14,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from service_here import Service
 
+from decisions.policy import Policy
 from serving.door.arriving import MIB, body_into_file
+from serving.door.intake import Intake
 from serving.door.layers import guarded
+from serving.scoring.champion import Champion
+from serving.settings import Settings
+from serving.store.held_files import new_held_file, remove_left_files
 
 MARK = "jane.doe-7f3a@example.org"
 AT = "2026-11-20T17:02:11Z"
@@ -177,9 +182,22 @@ def test_a_file_that_moves_is_given_more_time_for_each_mebibyte(tmp_path: Path) 
         return pieces.pop()
 
     path = tmp_path / "uploads" / "file"
-    asyncio.run(body_into_file({"headers": []}, receive, 4 * MIB, path, lambda: bought.append(1)))
+    file, _ = asyncio.run(body_into_file({"headers": []}, receive, 4 * MIB, path, lambda: bought.append(1)))
+    with file:
+        remove_left_files(path.parent)  # it is held, so it is none of those
     assert path.stat().st_size == 3 * MIB + MIB // 2
     assert len(bought) == 3
+    remove_left_files(path.parent)
+    assert not path.exists()
+
+
+def test_a_start_removes_what_killed_servers_have_left_whatever_its_age(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    left, arrives = (tmp_path / "uploads" / name for name in ("left.csv", "arrives.csv"))
+    new_held_file(left).close()
+    with new_held_file(arrives):  # at another process that answers
+        Intake(_nothing, settings, Champion(settings, Policy()), lambda: 0)
+        assert (left.exists(), arrives.exists()) == (False, True)
 
 
 async def _nothing(*_: Any) -> None:

@@ -20,10 +20,9 @@ def ring(tmp_path: Path) -> KeyRing:
 
 
 @pytest.fixture
-def client(tmp_path: Path, ring: KeyRing) -> Any:
+def client(ring: KeyRing) -> Any:
     """A gate before nothing much, which allows three requests a minute a key, and three wrong keys."""
-    store = open_store(tmp_path)
-    gate = Gate(PlainTextResponse("through"), store, ring, Guesses(ring, 3), KeyLimits(3))
+    gate = Gate(PlainTextResponse("through"), ring, Guesses(ring, 3), KeyLimits(3))
     return TestClient(Watch(gate, 10), base_url="http://127.0.0.1")
 
 

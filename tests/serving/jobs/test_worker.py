@@ -19,13 +19,14 @@ from serving.clock import utc_now
 from serving.jobs.rescoring import LEASE_US, Rescoring
 from serving.jobs.retaining import HOUR_US, Retaining
 from serving.jobs.sealing import PAUSE_US, Sealing
+from serving.jobs.sweeping import PAUSE_US as SWEEP_PAUSE_US
 from serving.jobs.sweeping import Sweeping
 from serving.jobs.worker import LONGEST_PAUSE_US, SECOND_US, Worker, new_name
 from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import Store, StoreBusyError
 from serving.store.record_ids import new_record_id
-from serving.store.schema import LEADS, LEDGER_PAYLOADS, STALE_LEADS
+from serving.store.schema import LEADS, LEDGER_PAYLOADS, OUTCOMES, STALE_LEADS
 from serving.store.stale import FIRST_DELAY_US, claim, mark_stale
 
 NOW = 1_795_253_400_000_000
@@ -220,6 +221,21 @@ def test_after_a_promotion_every_open_lead_is_scored_again_at_once(
     put_champion(tmp_path, version=8)
     assert worker.step(NOW + 2)
     assert recorder.times == dict.fromkeys(numbers, 2)
+
+
+def test_the_sweep_asks_for_what_falls_due_and_looks_back_when_the_clock_is_set_back(
+    store: Store, champion: Champion
+) -> None:
+    [number] = put_leads(store, 1, standing="lost")
+    lost = {"lead": number, "occurred_at": 1, "known_at": 1, "outcome": "lost"}
+    sweeping = Sweeping(store, champion, 24)
+    store.write(lambda connection: connection.execute(OUTCOMES.insert(), lost))
+    assert not sweeping.step(NOW)
+    won = lost | {"outcome": "won", "occurred_at": NOW - HOUR_US + 1, "known_at": NOW - HOUR_US}
+    store.write(lambda connection: connection.execute(OUTCOMES.insert(), won))
+    assert not sweeping.step(NOW + SWEEP_PAUSE_US)
+    assert sweeping.step(NOW - HOUR_US + 1)
+    assert waiting(store) == [number]
 
 
 def test_without_a_champion_nothing_is_swept(store: Store, tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def test_the_same_again_is_repeated(store: Store, outcome_id: str | None) -> Non
 
 
 @pytest.mark.parametrize(
-    "change", [{"outcome": "lost"}, {"occurred_at": 501}, {"value": None}, {"lead_id": "L-2"}]
+    "change",
+    [{"outcome": "lost"}, {"occurred_at": 501}, {"value": 1.0, "lead_id": "L-2"}, {"lead_id": "L-2"}],
 )
 def test_the_same_id_with_other_content_corrects(store: Store, change: dict[str, Any]) -> None:
     other = replace(WON, **change)
@@ -83,6 +84,18 @@ def test_the_same_id_with_other_content_corrects(store: Store, change: dict[str,
         other.value,
     )
     assert standings(store, other.lead_id) == [other.outcome]
+
+
+def test_a_correction_of_the_value_alone_leaves_it_known_since_when_it_was(store: Store) -> None:
+    lost = OutcomeSent("L-1", "lost", 500, "o-1")
+    keep(store, lost)
+    assert keep(store, replace(lost, value=5.0), replace(lost, value=6.0), now=NOW + 5) == ["corrected"] * 2
+    assert rows_of(store, "value", "known_at", "ended_at") == [
+        (None, NOW, NOW + 5),
+        (5.0, NOW, NOW + 5),
+        (6.0, NOW, None),
+    ]
+    assert standings(store, "L-1") == ["lost"]
 
 
 def test_an_outcome_that_moves_to_another_lead_opens_the_first(store: Store) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serving.store.database import Store, open_store
-from serving.store.schema import LEADS, OUTCOMES, STALE_LEADS
+from serving.store.schema import LEADS, STALE_LEADS
 from serving.store.stale import (
     AGED,
     FIRST_DELAY_US,
@@ -252,22 +252,3 @@ def test_the_sweep_reads_indexes_alone(tmp_path: Path) -> None:
     for plan in plans:
         assert "(standing=? AND scored_" in plan[0].detail, plan
         assert plan[0].detail.startswith("SEARCH leads USING INDEX leads_by_standing_and_scor"), plan
-
-
-def test_an_outcome_whose_day_ends_is_heeded_then_and_not_a_day_later(store: Store) -> None:
-    ends = 1_795_305_599_999_999
-    numbers = put_leads(store, 3)
-
-    def scored(connection: sa.Connection) -> None:
-        connection.execute(sa.update(LEADS).values(scored_by=CURRENT, scored_at=ends - 1_000))
-        for lead, ended_at in ((numbers[0], None), (numbers[1], ends - 500)):
-            happened = {"lead": lead, "occurred_at": ends, "known_at": ends - 2_000, "outcome": "won"}
-            connection.execute(OUTCOMES.insert().values(**happened, ended_at=ended_at))
-
-    store.write(scored)
-    assert sweep(store, ends - 1, CURRENT, 10**15, 100) == 0
-    assert sweep(store, ends, CURRENT, 10**15, 100) == 1
-    assert waiting(store) == numbers[:1]
-    store.write(lambda c: c.execute(STALE_LEADS.delete()))
-    store.write(lambda c: c.execute(sa.update(LEADS).values(scored_at=ends)))
-    assert sweep(store, ends + 1, CURRENT, 10**15, 100) == 0

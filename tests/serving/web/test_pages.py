@@ -79,11 +79,7 @@ def test_pages_bring_nothing_from_elsewhere_and_nothing_inline(browser: Any) -> 
 
 def test_the_best_of_the_open_leads_are_listed_and_it_is_said_which(browser: Any) -> None:
     page = browser.get("/leads").text
-    assert (
-        "The best 50 of the 63 open leads of the files, "
-        'as of <span class="nowrap">2026-11-21 09:30 UTC</span>.'
-        in page
-    )
+    assert "The best 50 of the 63 open leads of the files, as of <span" in page
     assert "1 more could not be read and has no score." in page
     ids = re.findall(r'href="/leads/([^"]+)"', page)
     assert ids[0] == "L-1042"

@@ -50,6 +50,11 @@ def upgrade() -> None:
     _refuse_changes()
 
 
+def _index_ahead(table: str) -> None:
+    ahead = sa.text("occurred_at > known_at")
+    op.create_index(f"{table}_ahead", table, ["occurred_at"], sqlite_where=ahead, postgresql_where=ahead)
+
+
 def downgrade() -> None:
     """Take all of it away again; the keys stay."""
     for name in reversed(VIEWS):
@@ -172,6 +177,7 @@ def _history() -> None:
         sa.Column("properties", CELLS),
     )
     op.create_index("events_of_lead", "events", ["lead", "occurred_at"])
+    _index_ahead("events")
     op.create_table(
         "outcomes",
         sa.Column("number", NUMBER, primary_key=True),
@@ -184,7 +190,7 @@ def _history() -> None:
         sa.Column("ended_at", sa.BigInteger),
     )
     op.create_index("outcomes_by_id", "outcomes", ["outcome_id"])
-    op.create_index("outcomes_by_time", "outcomes", ["occurred_at"])
+    _index_ahead("outcomes")
     op.create_table(
         "accounts",
         sa.Column("number", NUMBER, primary_key=True),

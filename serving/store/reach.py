@@ -1,0 +1,114 @@
+"""Reaching the store's database: how long a server may keep silent, and what its errors mean."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from serving.wire.problems import Problem, named_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECT_SECONDS = 5
+LOCK_SECONDS = 10
+POOL_SECONDS = 5
+_KEEPALIVES = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A machine that vanished is noticed within about half a minute."""
+
+PASSING = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for what goes away when it is tried again: serialization failures and deadlocks."""
+
+_HELD = frozenset({"57014", "55P03"})
+"""A statement, or the wait for a lock, that took longer than its limit."""
+
+_AWAY = ("08", "57P", "53300")
+"""The connection broke, the server stops or starts, or has no room for another connection."""
+
+
+class StoreBusyError(RuntimeError):
+    """Others held the store for too long. Nothing was written; the same request may be sent again."""
+
+
+class StoreAwayError(StoreBusyError):
+    """The database does not answer. What was being written may have been, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait for PostgreSQL. `statement_seconds`: for one statement, None as long as it takes."""
+
+    statement_seconds: float | None = None
+
+    @classmethod
+    def within(cls, answer_seconds: float) -> Limits:
+        """Return limits with which an answer is an answer, or a refusal, in time."""
+        return cls(max(answer_seconds / 3, 0.5))
+
+    @property
+    def pool_seconds(self) -> float:
+        """How long to wait for a connection that others use."""
+        return POOL_SECONDS if self.statement_seconds is None else min(POOL_SECONDS, self.statement_seconds)
+
+    def arguments(self, own: Any) -> dict[str, Any]:
+        """Return the arguments of a connection; what the address says itself (`own`, by name) wins."""
+        options = str(own.get("options", ""))
+        seconds = self.statement_seconds
+        if seconds is not None:
+            limits = {"statement_timeout": seconds, "lock_timeout": min(LOCK_SECONDS, seconds)}
+            said = " ".join(f"-c {name}={int(value * 1_000)}" for name, value in limits.items())
+            options = f"{said} {options}"
+        connect = CONNECT_SECONDS if seconds is None else max(2, min(CONNECT_SECONDS, int(seconds)))
+        given = {"connect_timeout": connect, **_KEEPALIVES}
+        return {name: value for name, value in given.items() if name not in own} | (
+            {"options": options} if options else {}
+        )
+
+
+@contextmanager
+def in_words(*, is_sqlite: bool) -> Iterator[None]:
+    """Say of the database's errors within what they mean: StoreBusyError, StoreAwayError, or themselves."""
+    try:
+        yield
+    except sa.exc.TimeoutError as problem:  # waiting for a connection of the pool
+        raise StoreBusyError("every connection to the store is in use") from problem
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as problem:
+        if _is_held(problem):
+            raise StoreBusyError("the store is held by others") from problem
+        if not is_sqlite and _is_away(problem):
+            raise StoreAwayError("the database does not answer") from problem
+        raise
+
+
+def problem_of(problem: StoreBusyError) -> Problem:
+    """Return how a request is refused that the store could not answer."""
+    if isinstance(problem, StoreAwayError):
+        detail = "The store does not answer. What was sent may have been kept, or not: send it again."
+        return named_problem("store-away", detail, retry_after="5")
+    detail = "The store is held by others. Nothing was written: send the request again."
+    return named_problem("busy", detail, retry_after="2")
+
+
+def goes_away(problem: Exception) -> bool:
+    """Whether a transaction that failed so can be done again at once."""
+    return isinstance(problem, sa.exc.DBAPIError) and getattr(problem.orig, "sqlstate", None) in PASSING
+
+
+def _is_held(problem: sa.exc.DBAPIError) -> bool:
+    code = getattr(problem.orig, "sqlite_errorname", "") or ""
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return True
+    return goes_away(problem) or getattr(problem.orig, "sqlstate", None) in _HELD
+
+
+def _is_away(problem: sa.exc.DBAPIError) -> bool:
+    state = getattr(problem.orig, "sqlstate", None)
+    return problem.connection_invalidated or state is None or state.startswith(_AWAY)
