@@ -41,7 +41,8 @@ def restore(
 ) -> None:
     """Put a backup into an empty home.
 
-    Stop the service first. With LEADLENS_STORE_URL the store goes into that PostgreSQL, wherever it was.
+    Stop the service first: while one runs, this is refused. With LEADLENS_STORE_URL the store goes into
+    that PostgreSQL, wherever it was.
 
     \b
     Examples:

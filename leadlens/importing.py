@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,6 +45,7 @@ def import_history(
     from features.mapping import read_mapping
     from leadlens.stored import open_home
     from leadlens.terminal import say, working
+    from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
     from serving.importing import import_files
     from serving.store.erased_files import IMPORT_REJECTS
@@ -61,6 +63,10 @@ def import_history(
             utc_now(),
             put_aside=_into(rejects) if skip_bad_rows else None,
             report=report,
+        )
+        counts = dict(done.counts)
+        store.write(
+            partial(note_act, now=utc_now(), actor=COMMAND_LINE, act="history imported", counts=counts)
         )
     for note in done.notes:
         say(f"note: {note}")

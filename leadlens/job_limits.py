@@ -66,7 +66,7 @@ def _said(metadata: pq.FileMetaData) -> int:
     """Return the least that the file needs by its own account: its pages, or a byte for each value."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
-    return sum(max(chunk.total_uncompressed_size, chunk.num_values) for chunk in chunks)
+    return sum(max(int(chunk.total_uncompressed_size), int(chunk.num_values)) for chunk in chunks)
 
 
 def _rows_at_once(column: pq.ColumnSchema) -> int:

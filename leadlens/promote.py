@@ -24,10 +24,15 @@ def promote(
       leadlens promote        # the newest version
       leadlens promote 3
     """
+    from functools import partial
+
+    from leadlens.stored import open_home
     from leadlens.terminal import say
     from models.artifact import read_about
-    from models.champion import champion_folder, point_to
+    from models.champion import champion_folder, point_to, pointed_to
     from models.registry import CHALLENGER, home_registry
+    from serving.access.audit_log import COMMAND_LINE, note_act
+    from serving.clock import utc_now
     from serving.settings import settings_from
     from serving.store.retention import retained_versions
     from training.evidence import evidence_from
@@ -39,6 +44,7 @@ def promote(
     folder = registry.fetch(chosen, champion_folder(home, chosen.version))
     evidence = evidence_from(read_about(folder)["evidence"])
     registry.promote(chosen)
+    before = pointed_to(home)
     keep = retained_versions(settings_from(os.environ, home=home))
     point_to(home, name=chosen.name, version=chosen.version, keep=keep)
     say(
@@ -47,3 +53,14 @@ def promote(
     if not evidence.shows_signal:
         say("warning: the evidence shows no signal. Do not rely on these scores.")
     say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")
+    note = partial(
+        note_act,
+        now=utc_now(),
+        actor=COMMAND_LINE,
+        act="version promoted",
+        name=chosen.name,
+        version=chosen.version,
+        before=before,
+    )
+    with open_home(home) as store:
+        store.write(note)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,43 +57,60 @@ def work_beside(settings: Settings, load: LoadScorer | None = None) -> None:
 def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = None) -> None:
     """Work until `stop` is set, and finish what is under way. `load`: how a champion is loaded.
 
-    Raises InputError where the store or the policy cannot be used.
+    Raises InputError where the store or the policy cannot be used, RefusedError while a backup is restored.
     """
     from serving.logs import configure_logs
-    from serving.parts import policy_of
-    from serving.scoring.champion import Champion, load_local
+    from serving.scoring.champion import load_local
     from serving.store.database import open_store
+    from serving.store.in_use import in_use
 
     configure_logs()
-    store = open_store(settings.home, settings.store_url)
-    champion = Champion(settings, policy_of(settings), load or load_local)
+    with in_use(settings.home, settings.store_url):
+        store = open_store(settings.home, settings.store_url)
+        _work(settings, store, stop, load or load_local)
+        store.close()
+    logging.getLogger("leadlens.worker").info("stopped, as it was told to")
+
+
+def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadScorer) -> None:
+    from serving.jobs.worker import new_name
+    from serving.parts import policy_of
+    from serving.scoring.champion import Champion
+    from serving.store.database import StoreBusyError
+    from serving.store.workers import forget_worker
+
+    champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
-    workers = (_of_leads(settings, store, champion), _of_files(settings, store, champion, stop))
+    who = new_name()
+    workers = (_of_leads(settings, store, champion, who), _of_files(settings, store, champion, stop))
     threads = [threading.Thread(target=one.run, args=(stop,)) for one in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    store.close()
+    with suppress(StoreBusyError):  # then it is missed for a while, and forgotten after a day
+        store.write(lambda connection: forget_worker(connection, who))
 
 
-def _of_leads(settings: Settings, store: Store, champion: Champion) -> Worker:
+def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) -> Worker:
     """Return the worker that no file keeps waiting."""
     from serving.clock import utc_now
+    from serving.jobs.heartbeat import Heartbeat
     from serving.jobs.job_clearing import JobClearing
     from serving.jobs.job_files import JobFiles
     from serving.jobs.rescoring import Rescoring
     from serving.jobs.retaining import Retaining
     from serving.jobs.sealing import Sealing
     from serving.jobs.sweeping import Sweeping
-    from serving.jobs.worker import Worker, new_name
+    from serving.jobs.worker import Worker
     from serving.scoring.recording import Recorder
     from serving.store.ledger import seal
 
     files = JobFiles(settings.home, settings.jobs_folder)
     return Worker(
         [
-            Rescoring(store, Recorder(store, champion), champion, utc_now, new_name()),
+            Heartbeat(store, who),
+            Rescoring(store, Recorder(store, champion), champion, utc_now, who),
             Sweeping(store, champion, settings.rescore_after_hours),
             Sealing(store, seal),
             Retaining(store, settings),

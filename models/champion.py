@@ -41,6 +41,14 @@ def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | Non
             shutil.rmtree(other, ignore_errors=True)
 
 
+def pointed_to(home: Path) -> int | None:
+    """Return the version that the pointer of a home names, or None where it names none."""
+    try:
+        return int(json.loads((home / "champion" / POINTER).read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def load_champion(home: Path) -> LeadScorer | None:
     """Return the champion of a home, ready to score at once, or None where none was promoted.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from serving.parts import lazily, write_once
 from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
 from serving.scoring.champion import load_local
 from serving.store.database import open_store
+from serving.store.in_use import in_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 ADMIN_KEY = "admin-key"
 STOP_SECONDS = 10
+_log = logging.getLogger("leadlens.service")
 
 
 def create_key(
@@ -69,24 +72,35 @@ def serve(
     `say` is told where the service listens and where a first key was put. The programs `beside` run as
     processes of their own as long as the service does; with more than one of `settings.workers` the
     requests are answered by such processes too. Raises InputError where the settings, the policy or the
-    address cannot be used.
+    address cannot be used, RefusedError while a backup is restored into the home.
     """
     configure_logs()
+    with in_use(settings.home, settings.store_url), _listen(settings) as listening:
+        _serve(settings, listening, say, load, beside)
+    _log.info("stopped, as it was told to")
+
+
+def _serve(
+    settings: Settings,
+    listening: socket.socket,
+    say: Callable[[str], object],
+    load: LoadScorer,
+    beside: Sequence[Program],
+) -> None:
     parts = lazily(settings, load)
-    with _listen(settings) as listening:
-        _first_key(parts(), say)
-        if settings.workers > 1:
-            _say_where(parts(), listening, say)
-            parts().store.close()
-            answering = partial(_answer_here, settings, load, listening)
-            servers = [Program(f"server {number}", answering) for number in range(1, settings.workers + 1)]
-            with told_to_stop() as told:
-                Children([*servers, *beside], told).keep()
-            return
-        app = _app(parts)
+    _first_key(parts(), say)
+    if settings.workers > 1:
         _say_where(parts(), listening, say)
-        with told_to_stop() as told, kept(beside):
-            _answer(app, listening, settings, told)
+        parts().store.close()
+        answering = partial(_answer_here, settings, load, listening)
+        servers = [Program(f"server {number}", answering) for number in range(1, settings.workers + 1)]
+        with told_to_stop() as told:
+            Children([*servers, *beside], told).keep()
+        return
+    app = _app(parts)
+    _say_where(parts(), listening, say)
+    with told_to_stop() as told, kept(beside):
+        _answer(app, listening, settings, told)
 
 
 def first_key(keys: KeyRing, path: Path) -> bool:
@@ -121,7 +135,8 @@ def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket)
     configure_logs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
-    _answer(_app(lazily(settings, load)), listening, settings, threading.Event())
+    with in_use(settings.home, settings.store_url):
+        _answer(_app(lazily(settings, load)), listening, settings, threading.Event())
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:

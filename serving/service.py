@@ -5,13 +5,24 @@ the home is opened only when the service starts.
 """
 
 import os
+from contextlib import ExitStack
+from functools import cache
 
 from serving.door.endpoints import CONFIG, behind_layers, endpoints
-from serving.parts import lazily
+from serving.parts import Parts, open_parts
 from serving.settings import settings_from
+from serving.store.in_use import in_use
 
 import bentoml  # isort: skip  # after serving.door.endpoints, which turns BentoML's reports home off
 
-_PARTS = lazily(settings_from(os.environ))
+_SETTINGS = settings_from(os.environ)
+_HELD = ExitStack()
 
-LeadLens = behind_layers(bentoml.service(**CONFIG)(endpoints(_PARTS)), _PARTS)
+
+@cache
+def _parts() -> Parts:
+    _HELD.enter_context(in_use(_SETTINGS.home, _SETTINGS.store_url))  # until the process ends
+    return open_parts(_SETTINGS)
+
+
+LeadLens = behind_layers(bentoml.service(**CONFIG)(endpoints(_parts)), _parts)

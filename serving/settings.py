@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PREFIX = "LEADLENS_"
 KIB = 1024
+LONGEST_SESSION_HOURS = 720
 
 
 class Settings(BaseModel):
@@ -91,7 +92,7 @@ class Settings(BaseModel):
     ledger_retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
         default=730, description="Days after which what was recorded of a score is erased; its header stays."
     )
-    session_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+    session_hours: Annotated[int, Field(ge=1, le=LONGEST_SESSION_HOURS)] = Field(
         default=12, description="Hours after which a browser has to sign in again."
     )
     secure_cookies: bool = Field(

@@ -30,7 +30,7 @@ def within_text_limit(raw: RawTable, limit: int | None) -> RawTable:
             found = [f"{str(cell)[:_SHOWN]}…" for cell in cells[long]]
             expected = f"texts of at most {limit:,} characters"
             raw.rejects.add(rows, found, column=str(column), expected=expected, remedy="Shorten it.")
-            raw.cells.isetitem(number, cells.mask(long))  # type: ignore[arg-type]  # the stubs know no series here
+            raw.cells.isetitem(number, cells.mask(long).array)
     return raw
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from features.errors import Fault, InputError
 from serving.access.audit_log import COMMAND_LINE, note_act
 from serving.access.last_use import LastUse
+from serving.access.sessions import has_ended
 from serving.scoring.answers import rfc_3339
 from serving.store.schema import KEYS
 
@@ -216,6 +217,11 @@ class KeyRing:
         if row is not None:  # what is no key is not remembered: there is no end of it
             self._read[key_id] = (now, row)
         return row
+
+    def session_is_over(self, session_id: str) -> bool:
+        """Return whether a session that was opened with a key was signed out, as the store says."""
+        with self._store.reading() as connection:
+            return has_ended(connection, session_id)
 
     def active(self, row: Any) -> Key | None:
         """Return the key of a row where it is active, and note that it was used; asks no store."""

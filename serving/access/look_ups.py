@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from serving.access.keys import id_in
 from serving.store.reach import StoreAwayError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serving.access.keys import Key, KeyRing
+
+T = TypeVar("T")
 
 LOOK_UPS = 8
 """So many keys are looked up at once; the others wait in line."""
@@ -44,17 +48,28 @@ class LookUps:
         row = await self._row(key_id, suspect=False)
         return None if row is None else self._keys.active(row)
 
+    async def find_session(self, session_id: str, key_id: str) -> Key | None:
+        """Return the active key of a session that was not ended, or None."""
+        is_over = await self._waited(self._threads, self._keys.session_is_over, session_id)
+        return None if is_over else await self.find(key_id)
+
     async def _row(self, key_id: str, *, suspect: bool) -> Any:
         row = self._keys.fresh(key_id)
         if row is not None:
             return row
         threads = self._suspects if suspect else self._threads
-        read = asyncio.get_running_loop().run_in_executor(threads, self._keys.read, key_id)
+        return await self._waited(threads, self._keys.read, key_id)
+
+    async def _waited(self, threads: ThreadPoolExecutor, read: Callable[[str], T], asked: str) -> T:
+        """Return what is read in one of the threads. Raises StoreAwayError where it takes too long."""
+        reading = asyncio.get_running_loop().run_in_executor(threads, read, asked)
         limit = asyncio.timeout(self._wait_seconds)
         try:
             async with limit:
-                return await read
+                return await reading
         except TimeoutError as problem:
             if not limit.expired():
                 raise
-            raise StoreAwayError("the store did not say in time what it knows of a key") from problem
+            raise StoreAwayError(
+                "the store did not say in time what it knows of a key or a session"
+            ) from problem

@@ -147,6 +147,10 @@ class HealthAnswer(BaseModel):
     oldest_stale_seconds: float | None = Field(description="How long the first of them has waited.")
     unsealed_records: int | None
     newest_record_at: str | None
+    workers: int | None = Field(description="Workers that were there in the last 30 seconds.")
+    worker_seen_seconds: float | None = Field(
+        description="How long ago a worker last said that it is there; null where none ever did."
+    )
 
 
 class StoreHealthAnswer(BaseModel):

@@ -12,6 +12,7 @@ from serving.scoring.answers import rfc_3339, whole_where_it_is
 from serving.scoring.champion import NOT_READY
 from serving.store.reach import StoreBusyError
 from serving.store.schema import LEDGER_HEADERS, LEDGER_UNSEALED, STALE_LEADS
+from serving.store.workers import workers_seen
 from serving.wire.problems import refuse
 
 if TYPE_CHECKING:
@@ -66,7 +67,14 @@ def get_health(call: Call) -> Response:
     return answer({"store": {"kind": kind, "reachable": reachable}, "champion": model, **waiting})
 
 
-WAITING = ("stale_leads", "oldest_stale_seconds", "unsealed_records", "newest_record_at")
+WAITING = (
+    "stale_leads",
+    "oldest_stale_seconds",
+    "unsealed_records",
+    "newest_record_at",
+    "workers",
+    "worker_seen_seconds",
+)
 
 
 def _waiting(store: Store, now: int) -> dict[str, Any]:
@@ -75,9 +83,16 @@ def _waiting(store: Store, now: int) -> dict[str, Any]:
         stale, since = connection.execute(sa.select(count, sa.func.min(STALE_LEADS.c.since))).one()
         newest = connection.execute(sa.select(sa.func.max(LEDGER_HEADERS.c.recorded_at))).scalar()
         waiting = connection.execute(sa.select(count).select_from(LEDGER_UNSEALED)).scalar_one()
+        workers = workers_seen(connection, now)
     return {
         "stale_leads": stale,
-        "oldest_stale_seconds": None if since is None else max(0, now - since) / 1_000_000,
+        "oldest_stale_seconds": _seconds(since, now),
         "unsealed_records": waiting,
         "newest_record_at": None if newest is None else rfc_3339(newest),
+        "workers": workers.alive,
+        "worker_seen_seconds": _seconds(workers.newest_at, now),
     }
+
+
+def _seconds(since: int | None, now: int) -> float | None:
+    return None if since is None else max(0, now - since) / 1_000_000

@@ -18,6 +18,7 @@ from serving.backup.placing import Place, place_of_home
 from serving.store import database
 from serving.store.copying import copy_rows, counts_of, empty
 from serving.store.database import open_store
+from serving.store.in_use import out_of_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,8 +48,8 @@ def restore_backup(
 
     Home and store must be empty, unless `force`: what is in the home is then moved aside, and the rows of
     PostgreSQL are replaced, in one transaction, which ends after the home is in its place: both are there, or
-    neither. A server of that home must not be running. Raises InputError where the backup is damaged, naming
-    the file, or where the home cannot be put there, before anything is touched.
+    neither. Raises InputError where the backup is damaged, naming the file, or where the home cannot be put
+    there, and RefusedError where a service runs on the home or the store, before anything is touched.
     """
     report("checking the backup")
     manifest = read_manifest(folder)
@@ -58,7 +59,8 @@ def restore_backup(
         remedy = "Name another home, or replace it with --force."
         raise InputError(Fault(str(home), "an empty home", "one that holds something", remedy))
     note = partial(note_act, now=now, actor=actor, act="backup restored", made_at=manifest.made_at)
-    with place_of_home(home, is_taken=is_taken) as place:
+    in_the_way = home if is_taken and home.is_dir() else None
+    with out_of_use(in_the_way, url), place_of_home(home, is_taken=is_taken) as place:
         report("files")
         _build(folder, place, manifest)
         report("the store")

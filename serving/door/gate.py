@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 
+from serving.access.sessions import ids_of
 from serving.door.exchange import exchange_of
 from serving.door.route import matching
 from serving.door.routes import ROUTES
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from serving.access.rate_limits import Guesses, KeyLimits
     from serving.door.route import Found
     from serving.wire.problems import ProblemError
-
-SESSION_KEY = "key_id"
 
 
 class Gate:
@@ -71,8 +70,8 @@ class Gate:
         return key
 
     async def _from_session(self, scope: Scope) -> Key | None:
-        key_id = scope["session"].get(SESSION_KEY)
-        return await self._look_ups.find(key_id) if isinstance(key_id, str) else None
+        ids = ids_of(scope["session"])
+        return None if ids is None else await self._look_ups.find_session(*ids)
 
 
 def address_of(scope: Scope) -> str:

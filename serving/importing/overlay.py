@@ -74,8 +74,8 @@ _UPDATE = (
 )
 
 
-def _spelled(cells: Mapping[str, Any]) -> dict[str, str]:
-    return {name: to_json_text(cell) for name, cell in cells.items()}
+def _spelled(cells: Mapping[str, Any]) -> str:
+    return to_json_text(sorted(cells.items()))
 
 
 def _last_changes(connection: Connection, numbers: list[int]) -> dict[int, list[Row[Any]]]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
+from serving.jobs.worker import is_dead
 from serving.places import place_of
 from serving.store.database import StoreBusyError
 from serving.store.schema import LEADS
-from serving.store.stale import Claim, claim, put_off, release, settle
+from serving.store.stale import Claim, claim, claimers, put_off, release, release_all, settle
 from serving.store.sweep import OPEN
 
 if TYPE_CHECKING:
@@ -51,11 +52,15 @@ class Rescoring:
     batch_leads: int = BATCH_LEADS
     lease_us: int = LEASE_US
     name: str = "rescoring"
+    _has_begun: bool = False
 
     def step(self, now: int) -> bool:
         """Score one batch, and return whether there was one."""
         if self.champion.answerer() is None:
             return False
+        if not self._has_begun:
+            self._free_what_dead_workers_took(now)
+            self._has_begun = True
         claims = claim(self.store, self.who, self.batch_leads, now, self.lease_us)
         if not claims:
             return False
@@ -72,6 +77,13 @@ class Rescoring:
             _log.error("%d leads could not be scored: %s", count, what)
         self.store.write(lambda connection: self._settled(connection, claims, failed, as_of))
         return True
+
+    def _free_what_dead_workers_took(self, now: int) -> None:
+        """Begin with what a killed worker of this machine had begun, without waiting for its claims' end."""
+        with self.store.reading() as connection:
+            dead = {who for who in claimers(connection, now) if is_dead(who)}
+        if dead:
+            self.store.write(lambda connection: release_all(connection, dead))
 
     def _scored(self, claims: Sequence[Claim], as_of: int, failures: Counter[str]) -> set[int]:
         """Score leads, and return those that could not be."""

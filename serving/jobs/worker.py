@@ -87,6 +87,28 @@ class Worker:
             _log.error("%s: %s at %s", job.name, type(problem).__name__, place_of(problem))
 
 
+def is_dead(name: str) -> bool:
+    """Whether a name that `new_name` gave is that of a process of this machine that is no more.
+
+    Of another machine's it is never said. Where two machines have one name, a living one may be taken for
+    dead: the two then do some work twice, which harms nothing.
+
+    >>> is_dead(new_name())
+    False
+    """
+    host, _, rest = name.partition(":")
+    process, _, _ = rest.partition(":")
+    if host != socket.gethostname()[:20] or not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
+
+
 def new_name() -> str:
     """Return a name for one thread that claims work: at most 40 characters, and like no other.
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from features.durations import DAY_US
 from serving.store.dialects import in_batches
 from serving.store.identity import locked
-from serving.store.last_score import LAST_SCORE_COLUMNS, LastScore
+from serving.store.last_score import LAST_SCORE_COLUMNS, NO_SCORE, LastScore
 from serving.store.ledger import Record, append
 from serving.store.schema import LEADS, LEDGER_PAYLOADS, expanded
 from serving.wire.encoding import to_json
@@ -31,7 +31,6 @@ RECORD_EVERY_US = DAY_US
 
 _ANSWERS = sa.select(LEDGER_PAYLOADS.c.id, sa.type_coerce(LEDGER_PAYLOADS.c.answer, sa.LargeBinary))
 _IS_HERE = (LEADS.c.arrived_at, LEADS.c.deleted_at, LEADS.c.merged_into)
-_NO_SCORE = dict.fromkeys(("score", "probability", "grade", "action", "scored_at", "scored_by"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ def clear_scores(
         row = rows.get(number)
         if row is not None and _still_holds(row, last, as_of):
             held = LastScore.of(row)
-            without = replace(held, standing=standing, **_NO_SCORE)
+            without = replace(held, standing=standing, **NO_SCORE)
             if without != held:
                 new[number] = without
     _update(connection, rows, new, now)

@@ -38,4 +38,7 @@ class LastScore:
         return cls(**{column.name: row._mapping[column.name] for column in LAST_SCORE_COLUMNS})  # noqa: SLF001 - public, in spite of its name
 
 
+NO_SCORE = dict.fromkeys(("score", "probability", "grade", "action", "scored_at", "scored_by"))
+"""The columns of a lead that has no score now, such as one that is won. Its newest record stays named."""
+
 LAST_SCORE_COLUMNS = tuple(LEADS.c[field.name] for field in fields(LastScore))

@@ -1,4 +1,4 @@
-"""Reaching the store's database: how long a server may keep silent, and what its errors mean."""
+"""Reaching the store's database: how long it may take to answer, and what its errors mean to a caller."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class StoreAwayError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to wait for PostgreSQL. `statement_seconds`: for one statement, None as long as it takes."""
+    """How long to wait for PostgreSQL: `statement_seconds` for one statement, None as long as it takes."""
 
     statement_seconds: float | None = None
 

@@ -1,4 +1,4 @@
-"""How long things are kept: payloads of the ledger, answers to repeated requests, copies of models."""
+"""How long things are kept: payloads of the ledger, answers to repeated requests, ended sessions, models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from features.durations import DAY_US
 from features.errors import InputError
+from serving.access.sessions import forget_ended
 from serving.store.database import StoreBusyError, open_store
 from serving.store.idempotency import forget_before
 from serving.store.ledger import erase_before
@@ -28,10 +29,11 @@ PAYLOADS_AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """What went: payloads of the ledger, and answers to repeated requests."""
+    """What went: payloads of the ledger, answers to repeated requests, and ends of sessions."""
 
     payloads: int
     answers: int
+    sessions: int = 0
 
     @property
     def is_more(self) -> bool:
@@ -49,6 +51,7 @@ def enforce(connection: Connection, now: int, settings: Settings) -> Erased:
     return Erased(
         payloads=erase_before(connection, oldest, most=PAYLOADS_AT_ONCE),
         answers=forget_before(connection, now - IDEMPOTENCY_US),
+        sessions=forget_ended(connection, now),
     )
 
 

@@ -324,5 +324,21 @@ SCORE_JOBS = sa.Table(
 `rejected`: how many rows could not be read. `attempts`: how often it was begun. `removed_at`: since when
 its files are gone."""
 
+ENDED_SESSIONS = sa.Table(
+    "ended_sessions",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("ended_at", sa.BigInteger, nullable=False, index=True),
+)
+"""Sessions of browsers that were signed out. A session is a signed cookie, whose copies end only here."""
+
+WORKERS = sa.Table(
+    "workers",
+    METADATA,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
+)
+"""Workers, and when each last said that it is there."""
+
 VIEWS = ("training_leads", "training_events", "training_changes", "training_outcomes", "training_accounts")
 """The tables as training reads them; see the step of the migration that makes them."""

@@ -112,6 +112,18 @@ def release(connection: Connection, claims: Sequence[Claim]) -> None:
     _free(connection, [one.lead for one in _still_ours(connection, claims)])
 
 
+def claimers(connection: Connection, now: int) -> set[str]:
+    """Return who holds claims that have not run out."""
+    held = sa.select(STALE_LEADS.c.claimed_by).where(STALE_LEADS.c.claimed_until > now).distinct()
+    return {who for who in connection.execute(held).scalars() if who is not None}
+
+
+def release_all(connection: Connection, who: Iterable[str]) -> int:
+    """Free the leads that these had taken, who cannot settle them any more; return how many."""
+    freed = sa.update(STALE_LEADS).where(STALE_LEADS.c.claimed_by.in_(sorted(who)))
+    return connection.execute(freed.values(claimed_by=None, claimed_until=None)).rowcount
+
+
 def put_off(connection: Connection, claims: Sequence[Claim], now: int) -> None:
     """Give back leads that could not be scored: they are free after a delay that grows each time.
 

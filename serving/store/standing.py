@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from features.lead_standing import Act, Ending, standing_at
 from features.vocabulary import TOUCH_TYPES
 from serving.store.dialects import in_batches
+from serving.store.last_score import NO_SCORE
 from serving.store.schema import ALIASES, EVENTS, LEADS, OUTCOMES
 from serving.store.touching import touched
 
@@ -25,6 +26,8 @@ def settle_standing(
     connection: Connection, numbers: Iterable[int], now: int, touches: frozenset[str] = TOUCH_TYPES
 ) -> set[int]:
     """Write how leads stand now, and return those whose standing changed.
+
+    One that is not open any more loses its score at once, so that nobody reads the two together.
 
     `touches` are the types of events, as they are sent, that are no acts of the lead. What lies after `now`
     (microseconds UTC) does not count yet: a lead with such an outcome is to be settled again then.
@@ -43,6 +46,10 @@ def settle_standing(
         if moved:
             to = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
             connection.execute(to.values(standing=sa.bindparam("to"), touched_at=touched(now)), moved)
+            ended = [row["at"] for row in moved if row["to"] != "open"]
+            if ended:
+                without = sa.update(LEADS).where(LEADS.c.number.in_(ended))
+                connection.execute(without.values({LEADS.c[name]: value for name, value in NO_SCORE.items()}))
             changed.update(row["at"] for row in moved)
     return changed
 

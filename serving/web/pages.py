@@ -14,7 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
 from models.score import Score
-from serving.door.gate import SESSION_KEY, address_of
+from serving.access.sessions import begin_session, end_session, ids_of
+from serving.door.gate import address_of
 from serving.store.reach import StoreBusyError, problem_of
 from serving.web.book import Closed
 from serving.web.origin import is_own_form
@@ -103,13 +104,15 @@ class _Pages:
         if not key.allows("read"):
             wrong = "This key may not read leads. It needs the scope read."
             return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
-        request.session.clear()
-        request.session[SESSION_KEY] = key.id
+        begin_session(request.session, key.id)
         return RedirectResponse(wanted, status_code=303)
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session."""
+        """End the session: the browser forgets its cookie, and a copy of it opens nothing any more."""
+        ids = ids_of(request.session)
         if is_own_form(request):
+            if ids is not None:
+                await anyio.to_thread.run_sync(self._end, ids[0])
             request.session.clear()
         return RedirectResponse("/sign-in", status_code=303)
 
@@ -153,6 +156,10 @@ class _Pages:
             threshold=answerer.policy.score_threshold,
             fall=waterfall(scored, answerer.policy.score_threshold),
         )
+
+    def _end(self, session_id: str) -> None:
+        now = self._parts().clock()
+        self._parts().store.write(lambda connection: end_session(connection, session_id, now))
 
     async def away(self, _request: Request, problem: Exception) -> Response:
         """Say that the store is busy, or away."""

@@ -1,5 +1,6 @@
 """The reference names everything that there is, and its examples are what they claim to be."""
 
+import ast
 import json
 import re
 import tomllib
@@ -274,3 +275,24 @@ def test_every_type_of_the_vocabulary_is_in_its_table() -> None:
 def test_every_standard_property_is_told() -> None:
     told = section(Path("docs/features.md").read_text("utf-8"), "### Standard properties")
     assert all(f"`{name}`" in told for name in PROPERTIES)
+
+
+def acts_in(path: Path) -> Iterator[str]:
+    """The acts that a file notes in the audit log, whether it calls `note_act` or hands it on."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            named = [word.value for word in node.keywords if word.arg == "act"]
+            is_direct = isinstance(node.func, ast.Name) and node.func.id == "note_act"
+            for value in (*named, *(node.args[3:4] if is_direct else ())):
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.value
+
+
+def test_every_act_of_the_audit_log_is_documented(root: Path) -> None:
+    files = [path for wing in ("serving", "leadlens") for path in (root / wing).rglob("*.py")]
+    noted = {act for path in files for act in acts_in(path)}
+    assert {"key created", "version promoted", "history imported", "backup restored"} <= noted
+    page = (root / "docs/api-v1.md").read_text("utf-8")
+    table = page.partition("These are all acts:")[2].partition("\n## ")[0]
+    told = {act for row in table.splitlines()[4:] for act in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    assert told == noted

@@ -42,6 +42,8 @@ def test_training_prints_nothing_but_its_own_steps_to_standard_error(first_round
 
 def test_promoting_points_to_the_copy_that_serves(first_round: FirstRound) -> None:
     assert "Version 1 is champion" in first_round.promoted.out
+    noted = done("audit-log", "--home", first_round.home).out
+    assert 'version promoted  {"before": null, "name": "leadlens", "version": 1}' in noted
     pointer = json.loads((first_round.home / "champion" / "current").read_text())
     assert pointer["version"] == 1
     assert (first_round.home / "champion" / pointer["folder"] / "booster.txt").is_file()

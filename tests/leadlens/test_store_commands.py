@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from command_line import done, leadlens
+from ports import free_port
+from served import fake_server, served
 
 from features.mapping import read_mapping
 from features.reading import read_tables
@@ -113,6 +115,33 @@ def test_a_backup_is_made_and_restored(folder: Path, home: Path) -> None:
     assert run.code == 1
     assert "backup/leadlens.db" in run.said
     assert (home / "leadlens.db").exists()
+
+
+def test_nothing_is_restored_under_a_running_service_and_the_other_commands_work_beside_it(
+    folder: Path, home: Path
+) -> None:
+    done("import", folder=folder)
+    port = free_port()
+    with served(fake_server(home, port), folder, port) as server:
+        done("backup", "--out", "backup", folder=folder)
+        run = leadlens("restore", "backup", "--force", folder=folder)
+        assert run.code == 3
+        assert "a service runs there, a server or a worker. Stop it first" in run.said
+        done("import", folder=folder)
+        done("erase", "L-2", "--yes", folder=folder)
+        key = (home / "admin-key").read_text().strip()
+        assert server.ask("GET", "/v1/leads/L-2", key=key).status == 404
+        assert not list(folder.glob("*before*"))
+    assert "the home that was there" in done("restore", "backup", "--force", folder=folder).out
+    assert "1 leads" in done("export", "L-2", "--out", "two.json", folder=folder).out  # not erased there
+
+
+def test_an_import_is_noted_with_what_it_wrote(folder: Path) -> None:
+    done("import", folder=folder)
+    [line, *_] = done("audit-log", folder=folder).out.splitlines()
+    assert "command line  history imported" in line
+    assert '"leads new": 2' in line
+    assert "L-1" not in line
 
 
 def test_a_person_is_exported_and_erased(folder: Path) -> None:

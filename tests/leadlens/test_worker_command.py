@@ -23,6 +23,7 @@ from serving.store.stale import mark_stale
 
 pytestmark = pytest.mark.slow
 
+LARGE = 2**30
 AS_OF = 1_783_727_999_999_999  # 2026-07-10T23:59:59.999999Z
 
 
@@ -64,7 +65,7 @@ def test_a_job_writes_what_the_command_writes_and_tells_how_far_it_is(
     assert scorer is not None
     events = first_round.data / "events.csv"
     asked = Asked(leads, tmp_path, events)
-    scored = score_file(asked.file, scorer)
+    scored = score_file(asked.file, scorer, LARGE)
     out = tmp_path / "scores.csv"
     words = ("--events", events, "--as-of", "2026-07-10", "--skip-bad-rows", "--home", first_round.home)
     done("score", "--leads", leads, "--out", out, *words)
@@ -85,7 +86,7 @@ def test_a_job_that_is_stopped_between_two_parts_writes_nothing(
     assert scorer is not None
     asked = Asked(leads, tmp_path, stops_at=2_000)
     with pytest.raises(JobStoppedError, match="cancel"):
-        score_file(asked.file, scorer)
+        score_file(asked.file, scorer, LARGE)
     assert [path.name for path in tmp_path.glob("re*")] == []
 
 
@@ -96,7 +97,7 @@ def test_a_file_that_is_no_table_of_leads_is_refused(first_round: FirstRound, tm
     (tmp_path / "bad.csv").write_text("name\nJane\n")
     for name in ("bad.parquet", "bad.csv"):
         with pytest.raises(InputError, match=name):
-            score_file(Asked(tmp_path / name, tmp_path).file, scorer)
+            score_file(Asked(tmp_path / name, tmp_path).file, scorer, LARGE)
 
 
 def test_who_sends_a_file_without_a_column_is_told_which_it_needs(
@@ -108,11 +109,11 @@ def test_who_sends_a_file_without_a_column_is_told_which_it_needs(
     (tmp_path / "events.csv").write_text("lead_id,when\nL-1,2026-01-01\n")
     needed = r"found the columns lead, created_at\. A file of leads needs the columns 'lead_id', 'created_at'"
     with pytest.raises(InputError, match=needed):
-        score_file(Asked(tmp_path / "leads.csv", tmp_path).file, scorer)
+        score_file(Asked(tmp_path / "leads.csv", tmp_path).file, scorer, LARGE)
     asked = Asked(first_round.data / "leads.csv", tmp_path, tmp_path / "events.csv")
     needed = "A file of events needs the columns 'lead_id', 'occurred_at', 'type'"
     with pytest.raises(InputError, match=needed):
-        score_file(asked.file, scorer)
+        score_file(asked.file, scorer, LARGE)
 
 
 def test_the_command_works_until_it_is_told_to_stop(first_round: FirstRound, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from serving.store.database import Store, open_store
 from serving.store.schema import LEADS
 from serving.store.score_jobs import JobSource, find_job, make_job, new_job_id
 from serving.store.stale import mark_stale
+from serving.store.workers import workers_seen
 
 BODY = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}}
 
@@ -93,6 +94,9 @@ def test_a_server_starts_its_worker_again_when_it_dies_and_stops_it_with_itself(
         assert server.process.wait(20) == 0
         assert psutil.wait_procs([worker], timeout=5)[1] == []
         assert "Traceback" not in server.log
+        assert "leadlens.worker: stopped, as it was told to" in server.log
+    with store.reading() as connection:
+        assert workers_seen(connection, utc_now()).alive == 1  # the one that was killed
     store.close()
 
 

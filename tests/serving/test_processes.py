@@ -152,6 +152,20 @@ def test_without_a_champion_it_is_live_and_says_what_to_do_and_with_one_it_is_re
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(15) in (0, -signal.SIGTERM)
         assert "Traceback" not in server.log
+        assert server.log.count("leadlens.service: stopped, as it was told to\n") == 1
+
+
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1"])
+def test_who_sends_a_key_is_told_by_a_proxy_that_is_trusted_alone(tmp_path: Path, trusted: str) -> None:
+    port = free_port()
+    settings = ("wrong_key_limit_per_minute=3", f"trusted_proxies={trusted}")
+    with served(fake_server(tmp_path, port, *settings), tmp_path, port) as server:
+        statuses = [
+            server.ask("GET", "/v1/leads", key="ll_00000000_x", X_Forwarded_For=address).status
+            for address in ("fe80::1%eth0", *(f"192.0.2.{number}" for number in range(9)))
+        ]
+    assert set(statuses) == ({401} if trusted else {401, 429})
+    assert statuses[0] == 401
 
 
 def test_an_address_that_is_taken_is_said(tmp_path: Path) -> None:
@@ -221,6 +235,24 @@ def test_the_server_needs_neither_registry_nor_explainer() -> None:
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout == "done\n", done.stderr
+
+
+def test_a_champion_is_loaded_without_scikit_learn_which_can_still_be_imported(tmp_path: Path) -> None:
+    """LightGBM would import it, which takes longer than all else and keeps the first leads waiting."""
+    program = """
+        import sys
+        from pathlib import Path
+        from serving.scoring.champion import load_local
+        assert load_local(Path(sys.argv[1])) is None
+        assert "lightgbm" in sys.modules and "sklearn" not in sys.modules
+        import sklearn
+        print("done")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.stdout == "done\n", done.stderr

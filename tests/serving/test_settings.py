@@ -27,3 +27,12 @@ def test_every_setting_has_one_sentence_of_help() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert field.description.endswith("."), name
+
+
+def test_no_proxy_is_trusted_unless_it_is_named_and_it_is_named_by_its_address() -> None:
+    assert settings_from({}).trusted_proxies == ""
+    told = settings_from({"LEADLENS_TRUSTED_PROXIES": " 127.0.0.1, 10.0.0.0/8,::1 "})
+    assert told.trusted_proxies == "127.0.0.1,10.0.0.0/8,::1"
+    for wrong in ("*", "proxy.example", "10.0.0.1/8"):
+        with pytest.raises(InputError, match="LEADLENS_TRUSTED_PROXIES"):
+            settings_from({"LEADLENS_TRUSTED_PROXIES": wrong})

@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -29,6 +30,9 @@ class Postgres:
     """A running server. Databases are cheap: each test takes one of its own."""
 
     socket_folder: Path
+    _start: Sequence[str | Path] = field(repr=False)
+    _stop: Sequence[str | Path] = field(repr=False)
+    _user: str | None = field(repr=False)
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     def database(self) -> str:
@@ -39,6 +43,28 @@ class Postgres:
         ) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return f"postgresql://{USER}@/{name}?host={self.socket_folder}"
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        _run(self._start, self._user)
+
+    def stop(self) -> None:
+        """Stop the server at once."""
+        _run(self._stop, self._user)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Have the server keep its connections and answer nothing, as long as the block lasts."""
+        first = psutil.Process(int((self.socket_folder / "data" / "postmaster.pid").read_text().split()[0]))
+        first.suspend()
+        stopped = [first, *first.children()]
+        try:
+            for process in stopped[1:]:
+                process.suspend()
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
 
 @contextmanager
@@ -60,14 +86,16 @@ def postgres(bin_folder: Path) -> Iterator[Postgres]:
             f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
         )
         control = [bin_folder / "pg_ctl", "-D", data, "-w", "-t", "60"]
-        _run([*control, "-o", options, "-l", folder / "log", "start"], user)
+        start = [*control, "-o", options, "-l", folder / "log", "start"]
+        server = Postgres(folder, start, [*control, "-m", "immediate", "stop"], user)
+        server.start()
         try:
-            yield Postgres(folder)
+            yield server
         finally:
-            _run([*control, "-m", "immediate", "stop"], user)
+            server.stop()
 
 
-def _run(command: list[str | Path], user: str | None) -> None:
+def _run(command: Sequence[str | Path], user: str | None) -> None:
     done = subprocess.run(
         [str(word) for word in command],
         user=user,

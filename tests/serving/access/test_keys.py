@@ -1,13 +1,15 @@
 import hashlib
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from features.errors import InputError
 from serving.access.audit_log import acts_page
-from serving.access.keys import SCOPES, KeyRing
+from serving.access.keys import SCOPES, Key, KeyRing
 from serving.run import ADMIN_KEY, create_key, first_key
 from serving.store.database import Store, open_store
 
@@ -235,6 +237,27 @@ def test_the_first_key_is_made_once_and_for_its_owner_alone(ring: KeyRing, tmp_p
     assert key is not None
     assert key.scopes == set(SCOPES)
     assert not first_key(ring, path)
+
+
+def test_of_servers_that_start_at_once_one_makes_the_first_key_and_the_file_holds_it(
+    store: Store, tmp_path: Path
+) -> None:
+    start = threading.Barrier(6)
+
+    class Together(KeyRing):
+        def all(self) -> list[Key]:
+            found = super().all()
+            start.wait(30)  # all have seen that there is none
+            return found
+
+    path = tmp_path / ADMIN_KEY
+    with ThreadPoolExecutor(6) as threads:
+        made = list(threads.map(lambda _: first_key(Together(store, lambda: 1_000), path), range(6)))
+    assert sorted(made) == [False] * 5 + [True]
+    ring = KeyRing(store, lambda: 1_000)
+    [only] = ring.all()
+    assert ring.verify(path.read_text().strip()) == only
+    ring.settle()
 
 
 def test_the_store_waits_for_writers_and_survives_a_loss_of_power(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
+import asyncio
 import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -6,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from serving.access.keys import Key, KeyRing
-from serving.access.rate_limits import BUCKETS, Guesses, KeyLimits
+from serving.access.look_ups import LOOK_UPS, LookUps
+from serving.access.rate_limits import Guesses, KeyLimits
 from serving.store.database import open_store
+from serving.store.reach import StoreAwayError
 from serving.wire.problems import ProblemError
 
 WRONG = "ll_00000000_wrong"
@@ -65,45 +69,88 @@ def test_each_process_allows_its_share_and_at_least_one(
     assert allowed(KeyLimits(limit, processes), key) in (here, here + 1)
 
 
+def verified(guesses: Guesses, text: str, address: str) -> Key | None:
+    return asyncio.run(guesses.verify(text, address))
+
+
 @pytest.fixture
 def blocked(ring: KeyRing) -> Guesses:
-    """Guesses that look at no more keys from 192.0.2.1, which was wrong too often."""
-    guesses = Guesses(ring, 5)
-    assert refused_after(lambda: guesses.verify(WRONG, "192.0.2.1")) in (5, 6)
+    """Guesses to which 192.0.2.1 was wrong too often."""
+    guesses = Guesses(LookUps(ring), 5)
+    assert refused_after(lambda: verified(guesses, WRONG, "192.0.2.1")) in (5, 6)
     return guesses
 
 
-def test_after_too_many_wrong_keys_no_more_are_looked_at(blocked: Guesses, ring: KeyRing) -> None:
-    _, text = ring.create("new here", ["score"])
+def test_a_right_key_passes_however_many_were_wrong_before(blocked: Guesses, ring: KeyRing) -> None:
+    key, text = ring.create("new here", ["score"])
+    assert verified(blocked, text, "192.0.2.1") == key
     with pytest.raises(ProblemError, match="429"):
-        blocked.verify(text, "192.0.2.1")
-    assert blocked.verify(text, "192.0.2.2") is not None
-    assert blocked.verify(WRONG, "192.0.2.2") is None
+        verified(blocked, text[:-1] + ("A" if text[-1] != "A" else "B"), "192.0.2.1")
+    assert verified(blocked, WRONG, "192.0.2.2") is None
 
 
-def test_a_key_that_was_right_before_is_not_shut_out(blocked: Guesses, ring: KeyRing) -> None:
-    key, text = ring.create("k", ["score"])
-    assert blocked.verify(text, "192.0.2.2") == key
-    assert blocked.verify(text, "192.0.2.1") is not None
-    with pytest.raises(ProblemError, match="429"):
-        blocked.verify(text[:-1] + ("A" if text[-1] != "A" else "B"), "192.0.2.1")
+def test_nobody_waits_for_the_look_ups_of_who_was_wrong_too_often(
+    blocked: Guesses, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, text = ring.create("k", ["score"])
+    read, go_on = ring.read, threading.Event()
+
+    def slow(key_id: str) -> object:
+        assert key_id != "00000000" or go_on.wait(30)
+        return read(key_id)
+
+    monkeypatch.setattr(ring, "read", slow)
+
+    async def asked() -> Key | None:
+        wrong = [asyncio.create_task(blocked.verify(WRONG, "192.0.2.1")) for _ in range(3 * LOOK_UPS)]
+        await asyncio.sleep(0)
+        key = await blocked.verify(text, "192.0.2.2")
+        go_on.set()
+        assert all(
+            isinstance(one, ProblemError) for one in await asyncio.gather(*wrong, return_exceptions=True)
+        )
+        return key
+
+    assert asyncio.run(asked()) is not None
+
+
+def test_a_look_up_that_gets_no_answer_is_given_up(ring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(ring, "read", lambda _: go_on.wait(30))
+    with pytest.raises(StoreAwayError, match="did not say in time"):
+        asyncio.run(LookUps(ring, 0.05).verify(WRONG))
+    go_on.set()
 
 
 def test_a_network_of_ipv6_is_one_caller(ring: KeyRing) -> None:
-    guesses = Guesses(ring, 5)
+    guesses = Guesses(LookUps(ring), 5)
     hosts = itertools.count(1)
-    assert refused_after(lambda: guesses.verify(WRONG, f"2001:db8::{next(hosts):x}")) in (5, 6)
-    assert guesses.verify(WRONG, "2001:db8:0:1::1") is None
+    assert refused_after(lambda: verified(guesses, WRONG, f"2001:db8::{next(hosts):x}")) in (5, 6)
+    assert verified(guesses, WRONG, "2001:db8:0:1::1") is None
 
 
-def test_no_crowd_of_callers_fills_the_memory(ring: KeyRing) -> None:
-    guesses = Guesses(ring, 1_000)
-    for number in range(3 * BUCKETS):
-        guesses.verify("no key", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+@pytest.mark.parametrize("address", ["fe80::1%eth0", "", "unix:", "1.2.3", "::ffff:1.2.3.4", "%", "é"])
+def test_any_address_is_somebodys(ring: KeyRing, address: str) -> None:
+    assert verified(Guesses(LookUps(ring), 5), WRONG, address) is None
+
+
+def test_no_crowd_of_callers_fills_the_memory_or_shares_an_allowance(
+    ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.access.rate_limits.NETWORKS", 64)
+    guesses = Guesses(LookUps(ring), 1)
+
+    async def crowd() -> None:
+        for number in range(300):  # each is wrong once, which is allowed
+            assert await guesses.verify("no key", f"10.0.{number >> 8}.{number & 255}") is None
+
+    asyncio.run(crowd())
     counts = guesses._counts.storage.storage  # type: ignore[attr-defined]  # noqa: SLF001 - what grows
-    assert 0 < len(counts) <= 2 * BUCKETS
+    assert 0 < len(counts) <= 2 * 64
+    with pytest.raises(ProblemError, match="429"):
+        verified(guesses, "no key", "10.0.1.43")
 
 
 def test_a_limit_of_nothing_is_no_limit(ring: KeyRing) -> None:
-    guesses = Guesses(ring, 0)
-    assert [guesses.verify(WRONG, "192.0.2.1") for _ in range(100)] == [None] * 100
+    guesses = Guesses(LookUps(ring), 0)
+    assert [verified(guesses, WRONG, "192.0.2.1") for _ in range(100)] == [None] * 100

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from fake_scorer import FakeScorer
+from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator
+from referencing import Registry
+from referencing.jsonschema import DRAFT4
 from service_here import Service
 
 from serving.api.crm_profile import crm_document
@@ -123,3 +126,45 @@ def test_both_addresses_serve_the_document(service: Service) -> None:
     assert crm.json() == DOCUMENTS["crm"]
     other = service.client.get("/v1/openapi.json?profile=erp", headers=service.headers("read"))
     assert other.status_code == 422
+
+
+NULLS = {
+    "ScoreJobAnswer": ("as_of", "path", "events", "total", "rejected", "finished_at", "problem"),
+    "HealthAnswer": ("champion", "stale_leads", "newest_record_at"),
+    "HappeningAnswer": ("merged_lead_id", "score", "outcome", "event", "columns"),
+}
+
+
+@pytest.mark.parametrize("profile", DOCUMENTS)
+@pytest.mark.parametrize("name", NULLS)
+def test_a_validator_of_3_0_takes_null_where_the_service_says_null(profile: str, name: str) -> None:
+    schema = DOCUMENTS[profile]["components"]["schemas"][name]
+    registry = Registry().with_resource("", DRAFT4.create_resource(DOCUMENTS[profile]))
+    for member in NULLS[name]:
+        validator = OAS30Validator(schema["properties"][member], registry=registry)
+        validator.validate(None)
+        assert not validator.is_valid(object()), member
+
+
+def test_a_job_as_it_is_answered_fits_the_document(service: Service) -> None:
+    headers = {**service.headers("score"), "Content-Type": "text/csv"}
+    job = service.client.post("/v1/score-jobs", content=b"lead_id\nL\n", headers=headers).json()
+    assert job["problem"] is None
+    document = DOCUMENTS["whole"]
+    registry = Registry().with_resource("", DRAFT4.create_resource(document))
+    OAS30Validator(document["components"]["schemas"]["ScoreJobAnswer"], registry=registry).validate(job)
+
+
+def test_every_list_takes_as_many_as_the_document_says(service: Service) -> None:
+    listed = 0
+    for path, methods in DOCUMENTS["whole"]["paths"].items():
+        for parameter in methods.get("get", {}).get("parameters", ()):
+            if parameter["name"] == "limit" and "{id}" not in path:
+                most = parameter["schema"]["maximum"]
+                asked = [
+                    service.client.get(f"{path}?limit={limit}", headers=service.headers("admin")).status_code
+                    for limit in (most, most + 1)
+                ]
+                assert asked == [200, 422], path
+                listed += 1
+    assert listed >= 3

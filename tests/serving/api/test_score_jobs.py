@@ -77,7 +77,8 @@ def test_jobs_are_listed_page_by_page(ask: Ask) -> None:
         cursor = None if page["next"] is None else f"&cursor={page['next']}"
     assert len(found) == len(set(found))
     assert ids <= set(found)
-    assert ask("GET", "/score-jobs?cursor=x", scope="score").status_code == 422
+    for said in ("x", "%00", "", "0" * 32):
+        assert ask("GET", f"/score-jobs?cursor={said}", scope="score").status_code == 422
 
 
 @pytest.mark.parametrize("path", ["x.csv", "../x.csv", "/etc/passwd", "a\0.csv", ""])

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from service_here import Service
+from service_here import NOW, Service
+
+from serving.store.workers import forget_worker, note_worker
 
 Ask = Callable[..., Any]
 
@@ -29,10 +31,23 @@ def test_health_counts_what_waits(ask: Ask) -> None:
     assert waiting["champion"] == {"name": "leadlens", "version": 7}
     assert waiting["stale_leads"] == before["stale_leads"] + 1
     assert waiting["oldest_stale_seconds"] >= 0
+    assert (waiting["workers"], waiting["worker_seen_seconds"]) == (0, None)
     ask("GET", "/leads/H-1/score", scope="score")
     recorded = ask("GET", "/health").json()
     assert recorded["unsealed_records"] == before["unsealed_records"] + 1
     assert recorded["newest_record_at"] == "2026-11-21T09:30:00Z"
+
+
+def test_health_tells_that_a_worker_lives_or_since_when_it_is_dead(ask: Ask, service: Service) -> None:
+    store = service.parts.store
+
+    def told(ago_seconds: int) -> tuple[int, float]:
+        store.write(lambda connection: note_worker(connection, "w", NOW - ago_seconds * 1_000_000))
+        health = ask("GET", "/health").json()
+        return health["workers"], health["worker_seen_seconds"]
+
+    assert [told(ago) for ago in (3, 30, 31)] == [(1, 3.0), (1, 30.0), (0, 31.0)]
+    store.write(lambda connection: forget_worker(connection, "w"))
 
 
 def test_the_audit_log_is_told_page_by_page(ask: Ask, service: Service) -> None:

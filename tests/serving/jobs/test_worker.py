@@ -27,7 +27,7 @@ from serving.settings import Settings
 from serving.store.database import Store, StoreBusyError
 from serving.store.record_ids import new_record_id
 from serving.store.schema import LEADS, LEDGER_PAYLOADS, OUTCOMES, STALE_LEADS
-from serving.store.stale import FIRST_DELAY_US, mark_stale
+from serving.store.stale import FIRST_DELAY_US, claim, mark_stale
 
 NOW = 1_795_253_400_000_000
 
@@ -53,6 +53,23 @@ def mark(store: Store, numbers: list[int], now: int = NOW) -> None:
 def lead(store: Store, number: int) -> sa.Row[tuple[object, ...]]:
     with store.reading() as connection:
         return connection.execute(LEADS.select().where(LEADS.c.number == number)).one()
+
+
+def test_what_a_killed_worker_of_this_machine_took_is_scored_at_once_and_what_others_took_is_left(
+    store: Store, rescoring: Callable[..., Rescoring]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    host, _, rest = new_name().partition(":")
+    of_dead = f"{host}:{gone.pid}:{rest.rpartition(':')[2]}"
+    of_others = ("elsewhere:1:abcd", new_name())
+    numbers = put_leads(store, 3)
+    for number, who in zip(numbers, (of_dead, *of_others), strict=True):
+        mark(store, [number])
+        assert [one.lead for one in claim(store, who, 1, NOW, LEASE_US)] == [number]
+    one = rescoring(FakeRecorder(store), lambda: NOW)
+    assert one.step(NOW + 1)
+    assert waiting(store) == numbers[1:]
 
 
 def test_four_workers_lose_no_mark(store: Store, rescoring: Callable[..., Rescoring]) -> None:
@@ -95,7 +112,7 @@ def test_four_workers_lose_no_mark(store: Store, rescoring: Callable[..., Rescor
     assert [found for changed, found in seen if found != changed] == []
 
 
-def test_what_a_killed_worker_had_taken_is_scored_once_its_lease_runs_out(
+def test_what_a_killed_worker_of_another_machine_had_taken_is_scored_once_its_lease_runs_out(
     store: Store, store_url: str | None, tmp_path: Path, rescoring: Callable[..., Rescoring]
 ) -> None:
     put_champion(tmp_path / "store")
@@ -108,6 +125,8 @@ def test_what_a_killed_worker_had_taken_is_scored_once_its_lease_runs_out(
         assert killed.stdout is not None
         assert killed.stdout.readline() == b"taken\n"
         killed.kill()
+    elsewhere = sa.update(STALE_LEADS).where(STALE_LEADS.c.claimed_by.is_not(None))
+    store.write(lambda connection: connection.execute(elsewhere.values(claimed_by="elsewhere:1:abcd")))
     recorder = FakeRecorder(store)
     now = utc_now()
     worker = Worker([rescoring(recorder, lambda: now)], lambda: now)

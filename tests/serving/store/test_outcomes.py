@@ -18,7 +18,7 @@ from serving.store.database import Store
 from serving.store.events import EventSent, keep_events
 from serving.store.identity import find_lead, numbers_of
 from serving.store.leads import LeadSent, keep_leads
-from serving.store.outcomes import OutcomeSent, OutcomeState, keep_outcomes
+from serving.store.outcomes import Outcome, OutcomeSent, OutcomeState, keep_outcomes
 from serving.store.schema import EVENTS, LEADS, OUTCOMES, STALE_LEADS
 from serving.store.standing import settle_standing
 
@@ -148,6 +148,23 @@ def test_an_outcome_of_later_counts_when_its_time_has_come(store: Store) -> None
     assert store.write(lambda connection: settle(connection, now=NOW + 9)) == set()
     assert store.write(lambda connection: settle(connection, now=NOW + 10)) == {number}
     assert standings(store, "L-1") == ["won"]
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost", "disqualified"])
+def test_a_lead_that_ends_loses_its_score_in_the_same_transaction(store: Store, outcome: Outcome) -> None:
+    keep(store, replace(WON, outcome="reversed"))
+    scored = {"score": 82, "probability": 0.3, "grade": "A1", "action": "route", "scored_at": NOW}
+    of_record = {"scored_by": "m", "record_id": "r", "recorded_at": NOW}
+    with store.reading() as connection:
+        number = numbers_of(connection, ["L-1"])["L-1"]
+    lead = LEADS.c.number == number
+    store.write(lambda c: c.execute(sa.update(LEADS).where(lead).values(scored | of_record)))
+    keep(store, replace(WON, outcome=outcome))
+    with store.reading() as connection:
+        row = connection.execute(LEADS.select().where(lead)).mappings().one()
+    assert row["standing"] == outcome
+    assert [row[name] for name in (*scored, "scored_by")] == [None] * 6
+    assert (row["record_id"], row["recorded_at"]) == ("r", NOW)
 
 
 def test_two_who_correct_one_outcome_at_one_time_leave_one(store: Store) -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.errors import InputError
 from serving.store.database import Store
 from serving.store.schema import SCORE_JOBS
 from serving.store.score_jobs import (
@@ -153,11 +154,14 @@ def test_jobs_are_listed_newest_first_by_pages_and_by_key(
     newest_first = sorted(jobs, key=lambda job: (job.made_at, job.id), reverse=True)
     with store.reading() as connection:
         pages = [list_jobs(connection, 3)]
-        while len(pages[-1]) == 3:
-            pages.append(list_jobs(connection, 3, before=pages[-1][-1]))
-        assert [job.id for page in pages for job in page] == [job.id for job in newest_first]
+        while pages[-1].next is not None:
+            pages.append(list_jobs(connection, 3, cursor=pages[-1].next))
+        assert [job.id for page in pages for job in page.jobs] == [job.id for job in newest_first]
         mine = list_jobs(connection, 100, key_id="other")
-    assert {job.id for job in mine} == {job.id for job in jobs[::3]}
+        assert {job.id for job in mine.jobs} == {job.id for job in jobs[::3]}
+        for cursor in ("\0", "", jobs[0].id, pages[0].next):
+            with pytest.raises(InputError, match="the `next` of the page before"):
+                list_jobs(connection, 3, key_id="other", cursor=cursor)
 
 
 def test_what_can_be_removed_is_what_ended_long_ago_or_was_cancelled(

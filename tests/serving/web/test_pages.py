@@ -163,6 +163,27 @@ def test_signing_out_ends_the_session(browser: Any) -> None:
     assert browser.get("/leads").status_code == 303
 
 
+def test_a_copy_of_the_cookie_opens_nothing_after_signing_out_and_another_session_goes_on(
+    service: Service, browser: Any
+) -> None:
+    copy = browser.cookies["leadlens_session"]
+    browser.cookies.clear()
+    _sign_in(service, service.keys["read"])
+    another = browser.cookies["leadlens_session"]
+    browser.cookies.clear()
+
+    def status(cookie: str) -> int:
+        headers = {"Cookie": f"leadlens_session={cookie}"}
+        return int(browser.get("/leads/L-1042", headers=headers).status_code)
+
+    assert (status(copy), status(another)) == (200, 200)
+    other_site = {"Cookie": f"leadlens_session={copy}", "Origin": "https://evil.example"}
+    browser.post("/sign-out", headers=other_site)
+    assert status(copy) == 200
+    browser.post("/sign-out", headers={"Cookie": f"leadlens_session={copy}"})
+    assert (status(copy), status(another)) == (303, 200)
+
+
 def test_a_forged_cookie_opens_nothing(service: Service) -> None:
     for forged in ("eyJrZXlfaWQiOiAiMSJ9.aaaa.bbbb", "x", "", "=", "é"):
         headers = [(b"cookie", f"leadlens_session={forged}".encode("latin-1"))]

@@ -60,6 +60,8 @@ def downgrade() -> None:
     for name in reversed(VIEWS):
         op.execute(f"DROP VIEW {name}")
     for name in (
+        "ended_sessions",
+        "workers",
         "score_jobs",
         "idempotency",
         "audit_log",
@@ -90,6 +92,11 @@ def downgrade() -> None:
 def _keys() -> None:
     op.add_column("keys", sa.Column("last_used_at", sa.BigInteger))
     op.add_column("keys", sa.Column("limit_per_minute", sa.Integer))
+    op.create_table(
+        "ended_sessions",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("ended_at", sa.BigInteger, nullable=False, index=True),
+    )
 
 
 def _leads() -> None:
@@ -237,6 +244,11 @@ def _work() -> None:
         sa.Column("problem", CELLS),
     )
     op.create_index("score_jobs_by_state", "score_jobs", ["state", "made_at"])
+    op.create_table(
+        "workers",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+    )
 
 
 def _ledger() -> None:
