@@ -182,7 +182,7 @@ def test_every_route_is_described_with_what_it_asks_for(api_page: str, v1_page: 
 @pytest.mark.parametrize("name", list(Settings.model_fields))
 def test_every_setting_is_told_with_its_variable_and_default(api_page: str, name: str) -> None:
     default = Settings.model_fields[name].default
-    said = "none" if default is None else f"`{str(default).lower()}`"
+    said = "none" if default in {None, ""} else f"`{str(default).lower()}`"
     row = rf"^\| `{PREFIX}{name.upper()}` \| [^|]*\| {re.escape(said)} \| "
     assert re.search(row, section(api_page, "## Settings"), flags=re.MULTILINE)
 
