@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_scorer import FakeScorer
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -196,7 +197,7 @@ def test_a_start_removes_what_killed_servers_have_left_whatever_its_age(tmp_path
     left, arrives = (tmp_path / "uploads" / name for name in ("left.csv", "arrives.csv"))
     new_held_file(left).close()
     with new_held_file(arrives):  # at another process that answers
-        Intake(_nothing, settings, Champion(settings, Policy()), lambda: 0)
+        Intake(_nothing, settings, Champion(settings, Policy(), FakeScorer.load), lambda: 0)
         assert (left.exists(), arrives.exists()) == (False, True)
 
 
