@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from features.errors import RefusedError
+from features.errors import InputError, RefusedError
 from leadlens.options import HOME, Home
 
 
@@ -34,6 +34,7 @@ def promote(
     from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
     from serving.settings import settings_from
+    from serving.store.reach import StoreBusyError
     from serving.store.retention import retained_versions
     from training.evidence import evidence_from
 
@@ -62,5 +63,8 @@ def promote(
         version=chosen.version,
         before=before,
     )
-    with open_home(home) as store:
-        store.write(note)
+    try:
+        with open_home(home) as store:
+            store.write(note)
+    except (InputError, StoreBusyError) as problem:
+        say(f"warning: the log of acts does not tell of this promotion, for the store is away. {problem}")

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 
 from features.errors import Fault, InputError
+from serving.store import advisory_locks
 from serving.store.reach import Limits, StoreAwayError, StoreBusyError, goes_away, in_words
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ FILE = "leadlens.db"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "leadlens_writes"
-_MIGRATION_LOCK = 7_126_231_005
-"""The number of PostgreSQL's advisory lock under which one process at a time migrates."""
 
 T = TypeVar("T")
 
@@ -141,7 +140,7 @@ def migrate(store: Store, revision: str = "head") -> None:
 
     def moved(connection: Connection) -> None:
         if not store.is_sqlite:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(advisory_locks.MIGRATING)))
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from features.errors import RefusedError
+from serving.store import advisory_locks
 from serving.store.database import open_store
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 FILE = "in-use"
 LOOK_SECONDS = 5.0
 """So often a service looks whether PostgreSQL still knows of its lock."""
-
-_LOCK = 7_126_231_006
-"""The number of PostgreSQL's advisory lock."""
 
 _BEING_RESTORED = "A backup is being restored there. Start the service when that is done."
 
@@ -117,7 +115,7 @@ def _in_use_at(url: str) -> Iterator[None]:
     connection = _connection(store)
     over = threading.Event()
     try:
-        if not _is_granted(connection, sa.func.pg_try_advisory_lock_shared(_LOCK)):
+        if not _is_granted(connection, sa.func.pg_try_advisory_lock_shared(advisory_locks.IN_USE)):
             raise RefusedError(f"The store at store_url: {_BEING_RESTORED}")
         keeper = threading.Thread(target=_keep, args=(store, connection, over), daemon=True)
         keeper.start()
@@ -139,7 +137,7 @@ def _keep(store: Store, connection: Connection, over: threading.Event) -> None:
                 connection.execute(sa.select(1))
                 continue
             connection = _connection(store)
-            if not _is_granted(connection, sa.func.pg_try_advisory_lock_shared(_LOCK)):
+            if not _is_granted(connection, sa.func.pg_try_advisory_lock_shared(advisory_locks.IN_USE)):
                 connection.close()
         except sa.exc.DBAPIError:
             connection.close()
@@ -151,7 +149,7 @@ def _alone_at(url: str) -> Iterator[None]:
     store = open_store(Path(), url)
     connection = _connection(store)
     try:
-        if not _is_granted(connection, sa.func.pg_try_advisory_lock(_LOCK)):
+        if not _is_granted(connection, sa.func.pg_try_advisory_lock(advisory_locks.IN_USE)):
             raise RefusedError(_running("The store at store_url"))
         yield
     finally:

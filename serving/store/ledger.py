@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sqlalchemy as sa
 
+from serving.store import advisory_locks
 from serving.store.dialects import in_batches, is_sqlite
 from serving.store.record_ids import first_record_id, new_record_id
 from serving.store.schema import (
@@ -37,8 +38,6 @@ BEFORE_THE_FIRST = "0" * 64
 """What the first seal names as the digest of the one before it."""
 
 _SALT_BYTES = 32
-_SEALING = 7_126_231_006
-"""The number of PostgreSQL's advisory lock under which one transaction at a time seals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,7 @@ def seal(connection: Connection, now: int) -> int:
     what those before it have sealed.
     """
     if not is_sqlite(connection):
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SEALING)))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(advisory_locks.SEALING)))
     waiting = sa.select(LEDGER_HEADERS).join(LEDGER_UNSEALED, LEDGER_UNSEALED.c.id == LEDGER_HEADERS.c.id)
     headers = connection.execute(waiting.order_by(LEDGER_HEADERS.c.id).limit(HEADERS_IN_A_SEAL)).all()
     if not headers:

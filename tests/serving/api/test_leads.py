@@ -227,4 +227,4 @@ def test_who_follows_the_leads_hears_of_an_outcome_and_of_a_score(ask: Ask) -> N
     assert (said["state"], said["standing"]) == ("kept", "lost")
     feed = ask("GET", f"/leads?order=updated&limit=200&updated_since={before}").json()["leads"]
     [told] = [lead for lead in feed if lead["lead_id"] == "followed"]
-    assert (told["standing"], told["grade"]) == ("lost", "A2")
+    assert (told["standing"], told["grade"]) == ("lost", None)

@@ -140,7 +140,8 @@ NULLS = {
 def test_a_validator_of_3_0_takes_null_where_the_service_says_null(profile: str, name: str) -> None:
     schema = DOCUMENTS[profile]["components"]["schemas"][name]
     registry = Registry().with_resource("", DRAFT4.create_resource(DOCUMENTS[profile]))
-    for member in NULLS[name]:
+    left_out = {"columns"} if profile == "crm" else set()  # whose answers carry cells as text alone
+    for member in set(NULLS[name]) - left_out:
         validator = OAS30Validator(schema["properties"][member], registry=registry)
         validator.validate(None)
         assert not validator.is_valid(object()), member
