@@ -121,7 +121,7 @@ def _into_postgresql(
     try:
         check_store(copy, str(rows / STORE), manifest.tables)
         target.write(replaced)
-    except BaseException:
+    except BaseException:  # whatever breaks it off, Ctrl-C too: the home goes back where it was
         place.take_back()
         raise
     finally:

@@ -109,7 +109,7 @@ async def body_into_file(
     try:
         digest = await _into(file, receive, limit, more_time)
         await anyio.to_thread.run_sync(file.flush)
-    except BaseException:
+    except BaseException:  # whatever ends it, a cancellation too: no half file is left
         file.close()
         _remove(path)
         raise
