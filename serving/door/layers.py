@@ -11,6 +11,7 @@ from serving.api.app import Api
 from serving.door.gate import Gate
 from serving.door.intake import Intake
 from serving.door.watch import Watch
+from serving.web.rendering import render_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,4 +41,4 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
         same_site="strict",
         https_only=settings.secure_cookies,
     )
-    return Watch(sessions, settings.answer_limit_seconds)
+    return Watch(sessions, settings.answer_limit_seconds, render_refusal)

@@ -16,6 +16,9 @@ from serving.store.reach import StoreBusyError, problem_of
 from serving.wire.problems import Problem, ProblemError, respond
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _access = logging.getLogger("leadlens.access")
@@ -46,13 +49,19 @@ _INTERNAL = "The service failed. Its log says where, under the id in X-Request-I
 class Watch:
     """Wraps everything that the service answers.
 
+    Pages that ask for a session are refused by a page, `refusal_page` of the problem; all else by the
+    problem document.
+
     The log says method, route, status, milliseconds, request id and key id: never a path, a query, a body
     or a message of an exception, which may all hold personal data.
     """
 
-    def __init__(self, app: ASGIApp, limit_seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, limit_seconds: float, refusal_page: Callable[[Problem], Response] = respond
+    ) -> None:
         self._app = app
         self._limit_seconds = limit_seconds
+        self._refusal_page = refusal_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, whatever happens within."""
@@ -65,7 +74,7 @@ class Watch:
         started = time.perf_counter()
         exchange = Exchange(secrets.token_hex(8))
         begin(scope, exchange)
-        answer = _Answer(exchange, send)
+        answer = _Answer(exchange, send, self._refusal_page)
         limit = asyncio.timeout(self._limit_seconds)
         exchange.more_time = lambda: _extend(limit, self._limit_seconds)
         try:
@@ -88,8 +97,9 @@ class Watch:
 class _Answer:
     """Sends what the layers within answer, and replaces refusals of any other shape by problem documents."""
 
-    def __init__(self, exchange: Exchange, send: Send) -> None:
+    def __init__(self, exchange: Exchange, send: Send, refusal_page: Callable[[Problem], Response]) -> None:
         self._exchange = exchange
+        self._refusal_page = refusal_page
         self._send = send
         self._replaced = False
 
@@ -103,7 +113,10 @@ class _Answer:
     async def refuse(self, problem: Problem, scope: Scope, receive: Receive) -> None:
         """Answer with a problem, unless an answer has begun."""
         if self._exchange.status is None:
-            await respond(problem)(scope, receive, self.send)
+            route = self._exchange.route
+            is_page = route is not None and route.access == "session"
+            refusal = self._refusal_page(problem) if is_page else respond(problem)
+            await refusal(scope, receive, self.send)
 
     async def _start(self, message: Message) -> None:
         self._exchange.status = message["status"]

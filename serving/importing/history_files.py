@@ -17,7 +17,7 @@ from serving.importing.work import Kept, alone, batches, microseconds, owned
 from serving.store.bulk import as_text_of, insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
-from serving.store.schema import CHANGES, OUTCOMES
+from serving.store.schema import CHANGES, LEADS, OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +85,7 @@ def _keep_changes(
     connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None, rules: CellRules
 ) -> Kept:
     kept = Kept()
-    changes = new = owned(connection, rows, now, kept)
+    changes = new = _apart(connection, rows, owned(connection, rows, now, kept))
     alone(connection, CHANGES)
     if seen is not None:
         there = Counter(_held(connection, CHANGES, _CHANGE, changes))
@@ -97,6 +97,15 @@ def _keep_changes(
     overlay(connection, kept.touched, rules, now)
     kept.counts.update({"changes new": len(new), "changes there already": len(changes) - len(new)})
     return kept
+
+
+def _apart(connection: Connection, rows: Sequence[Row], held: Sequence[Row]) -> list[Row]:
+    """Return changes under the leads that their ids named first: merging leaves them where they were."""
+    own: dict[str, int] = {}
+    for batch in in_batches({row[0] for row in rows}):
+        query = sa.select(LEADS.c.lead_id, LEADS.c.number).where(LEADS.c.lead_id.in_(batch))
+        own |= {row.lead_id: row.number for row in connection.execute(query)}
+    return [(own[row[0]], *change[1:]) for row, change in zip(rows, held, strict=True)]
 
 
 def _keep_outcomes(connection: Connection, rows: Sequence[Row], now: int) -> Kept:

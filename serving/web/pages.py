@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -19,8 +18,9 @@ from serving.door.gate import address_of
 from serving.store.reach import StoreBusyError, problem_of
 from serving.web.book import Closed
 from serving.web.origin import is_own_form
-from serving.web.waterfall import signed, waterfall
-from serving.web.words import days, link_to, moment, percent
+from serving.web.rendering import render, render_refusal
+from serving.web.waterfall import waterfall
+from serving.web.words import link_to
 from serving.wire.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from serving.parts import Parts
     from serving.scoring.answers import Answerer
 
-HERE = Path(__file__).parent
+STATIC = Path(__file__).parent / "static"
 LISTED = 50
 """So many leads are listed at most."""
 
@@ -52,7 +52,7 @@ def pages(parts: Callable[[], Parts]) -> Starlette:
             Route("/sign-out", shown.sign_out, methods=["POST"]),
             Route("/leads", shown.list_leads),
             Route("/leads/{lead_id:path}", shown.show_lead),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/static", StaticFiles(directory=STATIC)),
         ],
         exception_handlers={StoreBusyError: shown.away},
     )
@@ -61,20 +61,6 @@ def pages(parts: Callable[[], Parts]) -> Starlette:
 class _Pages:
     def __init__(self, parts: Callable[[], Parts]) -> None:
         self._parts = parts
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {
-            "percent": percent,
-            "moment": moment,
-            "days": days,
-            "link_to": link_to,
-            "signed": signed,
-        }
 
     async def start(self, _request: Request) -> Response:
         """Send a visitor on to the leads; the gate asks for a sign-in where there is none."""
@@ -82,7 +68,7 @@ class _Pages:
 
     async def sign_in_form(self, request: Request) -> Response:
         """Show the form."""
-        return self._page("sign_in.html", next=_own_path(request.query_params.get("next")), wrong="")
+        return render("sign_in.html", next=_own_path(request.query_params.get("next")), wrong="")
 
     async def sign_in(self, request: Request) -> Response:
         """Open a session for the key in the form; the session remembers the key's id alone."""
@@ -90,20 +76,18 @@ class _Pages:
         wanted = _own_path(form.get("next"))
         if not is_own_form(request):
             wrong = "The form did not come from this site. Please sign in here."
-            return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
+            return render("sign_in.html", 403, next=wanted, wrong=wrong)
         text = form.get("key")
         try:
             key = await self._key(request, text.strip()) if isinstance(text, str) else None
         except ProblemError as refused:  # too many wrong ones
-            return self._page(
-                "sign_in.html", refused.problem.status, next=wanted, wrong=refused.problem.detail
-            )
+            return render("sign_in.html", refused.problem.status, next=wanted, wrong=refused.problem.detail)
         if key is None:
             wrong = "This key is not known, was revoked, or has expired."
-            return self._page("sign_in.html", 401, next=wanted, wrong=wrong)
+            return render("sign_in.html", 401, next=wanted, wrong=wrong)
         if not key.allows("read"):
             wrong = "This key may not read leads. It needs the scope read."
-            return self._page("sign_in.html", 403, next=wanted, wrong=wrong)
+            return render("sign_in.html", 403, next=wanted, wrong=wrong)
         begin_session(request.session, key.id)
         return RedirectResponse(wanted, status_code=303)
 
@@ -127,7 +111,7 @@ class _Pages:
         if found is not None and answerer is not None:
             scored = await anyio.to_thread.run_sync(_scored, answerer, found.batch, 1)
         scores = sorted(_scores(scored), key=lambda score: (-score.score, -score.margin))
-        return self._page(
+        return render(
             "leads.html",
             scores=scores[:LISTED],
             which="" if found is None else found.which,
@@ -140,16 +124,16 @@ class _Pages:
         lead_id = request.path_params["lead_id"]
         batch = await anyio.to_thread.run_sync(self._parts().leads.find, lead_id)
         if batch is None:
-            return self._page("missing.html", 404, lead_id=lead_id)
+            return render("missing.html", 404, lead_id=lead_id)
         if isinstance(batch, Closed):
-            return self._page("closed.html", lead_id=lead_id, standing=batch.standing)
+            return render("closed.html", lead_id=lead_id, standing=batch.standing)
         answerer = self._parts().champion.answerer()
         if answerer is None:
-            return self._page("unready.html", 503)
+            return render("unready.html", 503)
         [scored] = _scored(answerer, batch, REASONS_SHOWN)
         if not isinstance(scored, Score):
-            return self._page("unscorable.html", 422, lead_id=lead_id, faults=scored.faults)
-        return self._page(
+            return render("unscorable.html", 422, lead_id=lead_id, faults=scored.faults)
+        return render(
             "lead.html",
             score=scored,
             advice=advise(scored, answerer.policy),
@@ -165,18 +149,10 @@ class _Pages:
         """Say that the store is busy, or away."""
         if not isinstance(problem, StoreBusyError):
             raise problem
-        refused = problem_of(problem)
-        page = self._page("away.html", refused.status, detail=refused.detail)
-        page.headers.update(refused.headers)
-        return page
+        return render_refusal(problem_of(problem))
 
     async def _key(self, request: Request, text: str) -> Key | None:
         return await self._parts().guesses.verify(text, address_of(request.scope))
-
-    def _page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(
-            self._templates.get_template(name).render(values).encode("utf-8", "replace"), status
-        )
 
 
 def _scored(answerer: Answerer, batch: LeadBatch, shown: int) -> list[Score | Unscorable]:

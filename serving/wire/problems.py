@@ -96,11 +96,9 @@ def invalid(faults: Iterable[Fault], *, within: str = "") -> Problem:
 
 def document(problem: Problem) -> dict[str, Any]:
     """Return the members of the problem document. The caller's own values are repeated, shortly."""
-    kind = problem.kind or _KINDS.get(problem.status, ("other", ""))[0]
-    _, title = KINDS.get(kind, (0, "The request was not answered"))
     return {
-        "type": f"urn:leadlens:problem:{kind}",
-        "title": title,
+        "type": f"urn:leadlens:problem:{_kind_of(problem)}",
+        "title": title_of(problem),
         "status": problem.status,
         "detail": problem.detail,
         "errors": [_error(fault) for fault in problem.faults[:ERRORS_SHOWN]],
@@ -108,9 +106,18 @@ def document(problem: Problem) -> dict[str, Any]:
     }
 
 
+def title_of(problem: Problem) -> str:
+    """Return what problems of this kind are called."""
+    return KINDS.get(_kind_of(problem), (0, "The request was not answered"))[1]
+
+
 def respond(problem: Problem) -> Response:
     """Return the HTTP answer that carries a problem."""
     return Response(to_json(document(problem)), problem.status, dict(problem.headers), MEDIA_TYPE)
+
+
+def _kind_of(problem: Problem) -> str:
+    return problem.kind or _KINDS.get(problem.status, ("other", ""))[0]
 
 
 def _error(fault: Fault) -> dict[str, str]:

@@ -138,6 +138,7 @@ def test_whose_key_is_known_is_told_by_interface_and_pages_that_the_database_is_
         for refused in (listed, put):
             assert (refused.status_code, refused.json()["type"]) == (503, "urn:leadlens:problem:store-away")
         assert page.status_code == 503
+        assert "<h1>The store does not answer</h1>" in page.text
         assert {answer.headers["retry-after"] for answer in (listed, put, page)} == {"5"}
         assert client.get("/v1/leads", headers=bearer).status_code == 200
     parts().keys.close()

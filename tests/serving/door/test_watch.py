@@ -7,8 +7,11 @@ from typing import Any
 import anyio
 import pytest
 
+from serving.door.exchange import exchange_of
+from serving.door.routes import ROUTES
 from serving.door.watch import Watch
-from serving.wire.problems import refuse
+from serving.web.rendering import render_refusal
+from serving.wire.problems import ProblemError, named_problem, refuse
 
 SCOPE = {"type": "http", "method": "GET", "path": "/jane", "headers": [], "query_string": b""}
 
@@ -22,7 +25,7 @@ def answered(app: Any, limit_seconds: float = 5) -> tuple[int, dict[str, str], b
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Watch(app, limit_seconds)(dict(SCOPE), receive, send))
+    asyncio.run(Watch(app, limit_seconds, render_refusal)(dict(SCOPE), receive, send))
     start, *bodies = sent
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], headers, b"".join(message.get("body", b"") for message in bodies)
@@ -47,6 +50,26 @@ def test_what_takes_too_long_is_given_up(caplog: pytest.LogCaptureFixture) -> No
     assert (status, headers["content-type"]) == (504, "application/problem+json")
     assert b"too long" in body
     assert "TimeoutError" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if route.path not in ("/livez", "/readyz")],  # these answer with one word
+    ids=lambda route: f"{route.methods[0]} {route.path}",
+)
+def test_a_page_is_refused_by_a_page_and_all_else_by_a_problem_document(route: Any) -> None:
+    async def app(scope: Any, *_: Any) -> None:
+        exchange_of(scope).route = route
+        raise ProblemError(named_problem("store-away", "Gone & back <soon>.", retry_after="5"))
+
+    status, headers, body = answered(app)
+    assert (status, headers["retry-after"]) == (503, "5")
+    if route.access == "session":
+        assert headers["content-type"].startswith("text/html")
+        assert b"<h1>The store does not answer</h1>" in body
+        assert b"Gone &amp; back &lt;soon&gt;." in body
+    else:
+        assert headers["content-type"] == "application/problem+json"
 
 
 def test_work_in_a_thread_is_given_up_too() -> None:

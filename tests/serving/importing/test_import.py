@@ -265,6 +265,19 @@ def test_rows_of_a_lead_that_was_merged_into_another_are_left_out(
     assert done.counts["leads merged into others"] == 1
 
 
+def test_changes_of_a_lead_that_was_merged_stay_with_it_and_are_kept_once(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    changes = tmp_path / "changes.csv"
+    changes.write_text(changes.read_text() + "3,country,2024-01-09,FR\n")
+    import_files(store, mapping, tmp_path, NOW)
+    store.write(lambda c: merge_leads(c, "1", ["3"], NOW + DAY))
+    before = all_rows(store)
+    done = import_files(store, mapping, tmp_path, NOW + 2 * DAY)
+    assert all_rows(store) == before
+    assert "changes new" not in done.counts
+
+
 @pytest.mark.parametrize("name", ["leads", "events", "changes", "outcomes"])
 def test_a_bad_row_stops_the_import_before_anything_is_written(
     store: Store, mapping: Mapping, tmp_path: Path, name: str
