@@ -78,12 +78,12 @@ COMPANY = re.compile(
 )
 """The name of the company that somebody works for."""
 
-COUNTRY = re.compile(
+LEAD_COUNTRY = re.compile(
     r"^(lead|contact|customer|client|company|account|billing)?[\W_]*"
     r"(country|land|pays|pa[ií]s|paese|nation)[\W_]*(name|code|iso2?)?$",
     re.IGNORECASE,
 )
-"""The country of a lead."""
+"""The country of a lead itself: not where its goods go, or where it was born."""
 
 YEAR = re.compile(
     r"(?i:(^|[\W_\d])(year|yr|founded|established|incorporated|since|jahr(gang)?|seit|gegr(ü|ue)ndet|ann[ée]e|depuis"

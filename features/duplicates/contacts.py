@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.cells import CellError, CellRules, cell_rules, parsed_column, text_of
 from features.columns.emails import ADDRESS
-from features.columns.names import COMPANY, COUNTRY, EMAIL, PERSON, PHONE
+from features.columns.names import COMPANY, EMAIL, LEAD_COUNTRY, PERSON, PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +85,7 @@ def contact_columns_of(own: Sequence[str], counts: MappingOf[str, AddressCount])
         phones=tuple(name for name in rest if PHONE.search(name)),
         people=tuple(name for name in rest if PERSON.fullmatch(name)),
         companies=tuple(name for name in rest if COMPANY.fullmatch(name)),
-        countries=tuple(name for name in rest if COUNTRY.fullmatch(name)),
+        countries=tuple(name for name in rest if LEAD_COUNTRY.fullmatch(name)),
     )
 
 
