@@ -23,10 +23,10 @@ from features.mapping import read_mapping
 from features.reading import read_tables
 from models.boosting import Boosting
 from models.score import Score
+from serving.ledger.chain import Record, append, seal
+from serving.ledger.check import verify
 from serving.scoring.answers import score_document
 from serving.store.database import FILE, Store, open_store
-from serving.store.ledger import Record, append, seal
-from serving.store.ledger_check import verify
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS
 from serving.wire.encoding import to_json
 from training.recipe import Recipe, fit_scorer

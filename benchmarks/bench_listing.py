@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from serving.history.listing import LeadQuery, asked_of, list_leads, walk_of
 from serving.store.database import Store, open_store
-from serving.store.listing import LeadQuery, asked_of, list_leads, walk_of
 from serving.store.paging import write_cursor
 from serving.store.schema import ALIASES, LEADS
 

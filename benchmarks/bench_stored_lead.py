@@ -28,11 +28,11 @@ from features.tables import Tables
 from models.artifact import save_scorer
 from models.boosting import Boosting
 from models.champion import champion_folder, point_to
+from serving.history.leads import LeadSent, keep_leads
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.recording import Recorder
 from serving.settings import Settings
 from serving.store.database import Store, open_store
-from serving.store.leads import LeadSent, keep_leads
 from serving.store.schema import EVENTS
 from training.recipe import Recipe, fit_scorer
 from training.synthetic.engine import generate

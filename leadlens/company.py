@@ -55,7 +55,7 @@ def company_data(
 
 def _stored(mapping: Mapping, home: Path) -> Tables:
     from leadlens.stored import open_home
-    from serving.store.training_tables import stored_tables
+    from serving.history.training_tables import stored_tables
 
     with open_home(home) as store:
         return stored_tables(store, mapping)

@@ -48,7 +48,7 @@ def import_history(
     from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
     from serving.importing import import_files
-    from serving.store.erased_files import IMPORT_REJECTS
+    from serving.privacy.erased_files import IMPORT_REJECTS
 
     path = config or Path("leadlens.toml")
     mapping = read_mapping(path)

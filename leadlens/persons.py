@@ -30,7 +30,7 @@ def export(
     from leadlens.terminal import say
     from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
-    from serving.store.exporting import export_lead
+    from serving.privacy.exporting import export_lead
 
     with open_home(home) as store:
         with store.snapshot() as connection:
@@ -62,8 +62,8 @@ def erase(
     from leadlens.terminal import say
     from serving.access.audit_log import COMMAND_LINE
     from serving.clock import utc_now
+    from serving.privacy.erasure import erase_lead
     from serving.settings import settings_from
-    from serving.store.erasure import erase_lead
 
     if not yes:
         raise RefusedError(f"Nothing was erased. If {lead_id!r} is to be erased for good, add --yes.")

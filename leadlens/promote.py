@@ -33,9 +33,9 @@ def promote(
     from models.registry import CHALLENGER, home_registry
     from serving.access.audit_log import COMMAND_LINE, note_act
     from serving.clock import utc_now
+    from serving.jobs.retention import retained_versions
     from serving.settings import settings_from
     from serving.store.reach import StoreBusyError
-    from serving.store.retention import retained_versions
     from training.evidence import evidence_from
 
     registry = home_registry(home, os.environ)

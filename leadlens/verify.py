@@ -26,9 +26,9 @@ def verify(
       leadlens verify --seal 5f0c…          # what an earlier run named as the newest seal
     """
     from leadlens.terminal import counting, say
+    from serving.ledger.check import verify as check
     from serving.settings import settings_from
     from serving.store.database import open_store
-    from serving.store.ledger_check import verify as check
 
     settings = settings_from(os.environ, home=home)
     store = open_store(settings.home, settings.store_url)

@@ -74,10 +74,10 @@ def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = No
 
 def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadScorer) -> None:
     from serving.jobs.worker import new_name
+    from serving.jobs.workers import forget_worker
     from serving.parts import policy_of
     from serving.scoring.champion import Champion
     from serving.store.database import StoreBusyError
-    from serving.store.workers import forget_worker
 
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
@@ -103,8 +103,8 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.sealing import Sealing
     from serving.jobs.sweeping import Sweeping
     from serving.jobs.worker import Worker
+    from serving.ledger.chain import seal
     from serving.scoring.recording import Recorder
-    from serving.store.ledger import seal
 
     files = JobFiles(settings.home, settings.jobs_folder)
     return Worker(

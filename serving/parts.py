@@ -13,11 +13,11 @@ from serving.access.keys import KeyRing
 from serving.access.look_ups import WAIT_SECONDS, LookUps
 from serving.access.rate_limits import Guesses
 from serving.clock import utc_now
+from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.recording import Recorder
 from serving.store.database import open_store
 from serving.store.reach import Limits
-from serving.web.book import FirstOf, LeadBook, StoreBook, book_of_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

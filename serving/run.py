@@ -140,7 +140,7 @@ def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket)
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:
-    from serving.door.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
+    from serving.app.asgi import leadlens_app  # noqa: PLC0415 - BentoML takes a second: bad settings are said before it
 
     return leadlens_app(parts)
 

@@ -8,12 +8,12 @@ import os
 from contextlib import ExitStack
 from functools import cache
 
-from serving.door.endpoints import CONFIG, behind_layers, endpoints
+from serving.app.endpoints import CONFIG, behind_layers, endpoints
 from serving.parts import Parts, open_parts
 from serving.settings import settings_from
 from serving.store.in_use import in_use
 
-import bentoml  # isort: skip  # after serving.door.endpoints, which turns BentoML's reports home off
+import bentoml  # isort: skip  # after serving.app.endpoints, which turns BentoML's reports home off
 
 _SETTINGS = settings_from(os.environ)
 _HELD = ExitStack()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault
+from serving.history.events import EventSent
 from serving.scoring.request_events import CANONICAL, canonical_reader, event_reader
-from serving.store.events import EventSent
 from serving.wire.values import (
     NAME_LIMIT,
     Faults,

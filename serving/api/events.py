@@ -9,9 +9,9 @@ from features.vocabulary import TOUCH_TYPES
 from serving.api.event_fields import event_fields
 from serving.api.once import keep_list
 from serving.api.outcome_fields import outcome_fields
-from serving.store.events import keep_events
-from serving.store.outcomes import keep_outcomes
-from serving.store.standing import standing_of
+from serving.history.events import keep_events
+from serving.history.outcomes import keep_outcomes
+from serving.history.standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from features.mapping import Mapping
     from serving.api.call import Call
-    from serving.store.outcomes import OutcomeSent
+    from serving.history.outcomes import OutcomeSent
 
 
 def post_events(call: Call) -> Response:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from features.cells import cell_rules
 from serving.contacts import check_contacts
-from serving.store.contacts import duplicates_of, keep_contacts_of_all
+from serving.history.contacts import duplicates_of, keep_contacts_of_all
 from serving.store.dialects import in_batches
 from serving.store.schema import LEADS
 

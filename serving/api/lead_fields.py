@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault
 from features.times import TimeRules
-from serving.store.leads import LeadSent
+from serving.history.leads import LeadSent
 from serving.wire.values import (
     COLUMN_LIMIT,
     Faults,

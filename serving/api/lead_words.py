@@ -10,7 +10,7 @@ from serving.wire.encoding import to_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from serving.store.identity import StoredLead
+    from serving.history.identity import StoredLead
 
 
 def lead_document(lead: StoredLead) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from serving.api.call import answer, no_such_lead
 from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.lead_words import lead_document
-from serving.store.identity import delete_lead, find_lead
-from serving.store.leads import keep_leads
-from serving.store.merging import SelfMergeError, UnknownLeadError, merge_leads
+from serving.history.identity import delete_lead, find_lead
+from serving.history.leads import keep_leads
+from serving.history.merging import SelfMergeError, UnknownLeadError, merge_leads
 from serving.wire.problems import Problem, ProblemError, document, invalid
 from serving.wire.values import Faults, shown, text_at
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.store.leads import LeadSent
+    from serving.history.leads import LeadSent
 
 MERGE_LIMIT = 100
 

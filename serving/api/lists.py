@@ -8,7 +8,7 @@ from features.lead_standing import Standing
 from serving.api.call import answer
 from serving.api.lead_words import lead_document
 from serving.api.query import Query, in_query
-from serving.store.listing import LeadQuery, Order, list_leads
+from serving.history.listing import LeadQuery, Order, list_leads
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 if TYPE_CHECKING:

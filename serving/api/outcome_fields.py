@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from features.cells import CellRules, cell_rules
 from features.mapping import Constant
 from features.times import TimeRules
-from serving.store.outcomes import Outcome, OutcomeSent
+from serving.history.outcomes import Outcome, OutcomeSent
 from serving.wire.values import Faults, either, moment_at, number_at, object_at, shown, text_at
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from serving.access.audit_log import note_act
 from serving.api.call import answer, no_such_lead
-from serving.store.erasure import erase_lead, export_lead
+from serving.privacy.erasure import erase_lead, export_lead
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -12,8 +12,8 @@ from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.scores import scored_answer
 from serving.door.intake import reasons_shown
-from serving.store.events import EventSent, keep_events
-from serving.store.leads import keep_leads
+from serving.history.events import EventSent, keep_events
+from serving.history.leads import keep_leads
 from serving.wire.problems import ProblemError, invalid
 from serving.wire.values import Faults
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.store.leads import LeadSent
+    from serving.history.leads import LeadSent
 
 _NOW = "Leave it out: what is recorded is the score now."
 

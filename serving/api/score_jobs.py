@@ -12,9 +12,9 @@ from serving.api.lead_words import moment_or_none
 from serving.api.query import Query, in_query
 from serving.door.arriving import FILE_TYPES
 from serving.jobs.job_files import JobFiles
+from serving.jobs.job_store import JobSource, ask_to_cancel, find_job, list_jobs, make_job, new_job_id
 from serving.scoring.answers import rfc_3339
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
-from serving.store.score_jobs import JobSource, ask_to_cancel, find_job, list_jobs, make_job, new_job_id
 from serving.wire.problems import ProblemError, invalid, named_problem, refuse
 from serving.wire.values import Faults, text_at, time_at
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.store.score_jobs import Kind, ScoreJob
+    from serving.jobs.job_store import Kind, ScoreJob
 
 PATH_LIMIT = 1_000
 _MEDIA_TYPES = {ending.removeprefix("."): kind for kind, ending in FILE_TYPES.items()}

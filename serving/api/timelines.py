@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from serving.api.call import answer, no_such_lead
 from serving.api.lead_words import cell_documents, cell_text, moment_or_none
 from serving.api.query import Query, in_query
+from serving.history.happenings import Absorbed, Acted, Changed, Ended, Scored
+from serving.history.identity import find_lead
+from serving.history.timeline import history, timeline
+from serving.ledger.records import records_of
 from serving.scoring.answers import rfc_3339
-from serving.store.happenings import Absorbed, Acted, Changed, Ended, Scored
-from serving.store.identity import find_lead
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
-from serving.store.records import records_of
-from serving.store.timeline import history, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.store.happenings import Happening
+    from serving.history.happenings import Happening
 
 RECORDS = 20
 """So many recorded scores are told unless more are asked for: each has all its reasons."""

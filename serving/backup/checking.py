@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
+from serving.ledger.check import verify
 from serving.store.copying import counts_of
-from serving.store.ledger_check import verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 
 from features.errors import Fault
-from serving.store.held_files import new_held_file
+from serving.held_files import new_held_file
 from serving.wire.problems import ProblemError, refuse
 
 if TYPE_CHECKING:

@@ -21,10 +21,9 @@ from serving.door.arriving import (
     whole_body,
 )
 from serving.door.exchange import Asked, Taken, exchange_of
+from serving.held_files import UPLOADS, remove_left_files
 from serving.scoring.answers import REASONS_SHOWN
 from serving.scoring.champion import NOT_READY
-from serving.store.erased_files import UPLOADS
-from serving.store.held_files import remove_left_files
 from serving.wire.problems import refuse
 from serving.wire.strict_json import read_json
 

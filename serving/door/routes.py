@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from serving.api.routes import V1
 from serving.door.route import GET, Route
+from serving.door.v1_routes import V1
 
 ROUTES = (
     Route(

@@ -14,16 +14,16 @@ from features.history import microseconds_of
 from features.reading.lead_rows import leads_of
 from features.reading.notes import Count, literal
 from features.reading.raw_tables import nameless_note
+from serving.history.identity import locked, numbers_of
+from serving.history.leads import LeadSent, keep_leads
+from serving.history.touching import touched
 from serving.importing.overlay import keep_contacts_in, overlay
 from serving.importing.plain_cells import plain_column, plain_rows
 from serving.importing.work import Kept, alone, batches
 from serving.store.bulk import insert_rows
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches, insert_into
-from serving.store.identity import locked, numbers_of
-from serving.store.leads import LeadSent, keep_leads
 from serving.store.schema import ALIASES, LEADS
-from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from serving.contacts import check_contacts
-from serving.store.contacts import keep_contacts_of_all
+from serving.history.contacts import keep_contacts_of_all
+from serving.history.identity import locked
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
-from serving.store.identity import locked
 from serving.store.schema import CHANGES, LEADS
 
 if TYPE_CHECKING:

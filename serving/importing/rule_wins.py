@@ -10,9 +10,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from features.reading.winning import won_when_rule
+from serving.history.touching import touched
 from serving.store.dialects import in_batches
 from serving.store.schema import EVENTS, LEADS
-from serving.store.touching import touched
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

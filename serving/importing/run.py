@@ -17,6 +17,9 @@ from features.reading.notes import worth_saying
 from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
 from features.reading.rejects import Rejects
+from serving.history.identity import IS_SHOWN
+from serving.history.stale import RESCORE, mark_stale
+from serving.history.standing import settle_standing
 from serving.importing.account_files import import_accounts
 from serving.importing.event_files import import_events
 from serving.importing.history_files import import_changes, import_outcomes
@@ -26,10 +29,7 @@ from serving.importing.storable import storable
 from serving.importing.stored_mapping import stored_mapping
 from serving.importing.work import BATCH_ROWS, Work
 from serving.store.dialects import in_batches
-from serving.store.identity import IS_SHOWN
 from serving.store.schema import LEADS, OUTCOMES
-from serving.store.stale import RESCORE, mark_stale
-from serving.store.standing import settle_standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

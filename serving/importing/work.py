@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from features.cells import cell_rules
 from features.reading.files import source_parts
+from serving.history.identity import IS_SHOWN, held, numbers_of
+from serving.history.stale import RESCORE, mark_stale
 from serving.importing.storable import storable
 from serving.store.dialects import in_batches
-from serving.store.identity import IS_SHOWN, held, numbers_of
 from serving.store.schema import LEADS
-from serving.store.stale import RESCORE, mark_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

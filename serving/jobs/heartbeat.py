@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.store.workers import note_worker
+from serving.jobs.workers import note_worker
 
 if TYPE_CHECKING:
     from serving.store.database import Store

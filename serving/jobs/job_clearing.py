@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from serving.jobs.job_files import FOLDER
-from serving.store.score_jobs import find_job, note_removed, removable_jobs
+from serving.jobs.job_store import find_job, note_removed, removable_jobs
 
 if TYPE_CHECKING:
     from serving.jobs.job_files import JobFiles

@@ -14,7 +14,7 @@ from features.errors import Fault, InputError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from serving.store.score_jobs import Kind, ScoreJob
+    from serving.jobs.job_store import Kind, ScoreJob
 
 FOLDER = "score-jobs"
 REJECTS = "rejects.csv"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
+from serving.history.stale import Claim, claim, claimers, put_off, release, release_all, settle
+from serving.jobs.sweep import OPEN
 from serving.jobs.worker import is_dead
 from serving.places import place_of
 from serving.store.database import StoreBusyError
 from serving.store.schema import LEADS
-from serving.store.stale import Claim, claim, claimers, put_off, release, release_all, settle
-from serving.store.sweep import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

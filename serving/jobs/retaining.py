@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.store.retention import enforce
+from serving.jobs.retention import enforce
 
 if TYPE_CHECKING:
     from serving.settings import Settings

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from features.errors import InputError
+from serving.jobs.job_store import claim_job, finish_job, give_back_job, renew_job
 from serving.places import place_of
 from serving.store.database import StoreBusyError
-from serving.store.score_jobs import claim_job, finish_job, give_back_job, renew_job
 from serving.wire.problems import Problem, invalid
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from serving.jobs.job_files import JobFiles
+    from serving.jobs.job_store import ScoreJob, State, Verdict
     from serving.scoring.champion import Champion
     from serving.store.database import Store
-    from serving.store.score_jobs import ScoreJob, State, Verdict
 
 SECOND_US = 1_000_000
 LEASE_US = 60 * SECOND_US

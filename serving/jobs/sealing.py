@@ -17,7 +17,7 @@ PAUSE_US = 3_000_000
 
 @dataclass(slots=True)
 class Sealing:
-    """Calls `seal` (`serving.store.ledger.seal`), which returns how many records it sealed, in a write."""
+    """Calls `seal` (`serving.ledger.chain.seal`), which returns how many records it sealed, in a write."""
 
     store: Store
     seal: Callable[[Connection, int], int]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from features.lead_standing import raw_touches
-from serving.store.due import mark_due
-from serving.store.sweep import sweep
+from serving.jobs.due import mark_due
+from serving.jobs.sweep import sweep
 
 if TYPE_CHECKING:
     from serving.scoring.answers import Answerer

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from features.errors import Fault
 from models.reasons import shortened
 from models.score import Score, Unscorable
+from serving.ledger.given_scores import GivenScore, clear_scores, due_records, keep_scores
 from serving.scoring.answers import problem_of, rfc_3339
 from serving.scoring.champion import NOT_READY
-from serving.store.given_scores import GivenScore, clear_scores, due_records, keep_scores
-from serving.store.known import KnownLeads
+from serving.scoring.known import KnownLeads
+from serving.scoring.seen import note_seen
 from serving.store.schema import ALIASES
-from serving.store.seen import note_seen
 from serving.wire.problems import Problem, invalid
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from serving.scoring.answers import Answerer
     from serving.scoring.champion import Champion
+    from serving.scoring.known import KnownLead
     from serving.store.database import Store
-    from serving.store.known import KnownLead
 
 LEADS_AT_ONCE = 256
 """How many leads are scored, and their scores written, together: a writing transaction stays short."""

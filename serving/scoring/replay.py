@@ -19,8 +19,8 @@ from features.events import no_events
 from features.vectors import Vectors
 from models.errors import ArtifactError
 from models.score import Score
+from serving.ledger.chain import unpacked
 from serving.scoring.answers import score_document
-from serving.store.ledger import unpacked
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
 from serving.wire.encoding import to_json
 

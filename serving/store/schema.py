@@ -101,7 +101,7 @@ From `score` on: the newest score, NULL where there is none. `scored_at` is its 
 model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger.
 
 `updated_at` orders the changes of a lead's columns, and may run ahead of the clock. `touched_at`: when what
-is shown of a lead was last something else, by whatever cause; see `serving.store.touching`."""
+is shown of a lead was last something else, by whatever cause; see `serving.history.touching`."""
 
 ALIASES = sa.Table(
     "aliases",

@@ -15,8 +15,8 @@ from decisions.advise import advise
 from models.score import Score
 from serving.access.sessions import begin_session, end_session, ids_of
 from serving.door.gate import address_of
+from serving.scoring.book import Closed
 from serving.store.reach import StoreBusyError, problem_of
-from serving.web.book import Closed
 from serving.web.origin import is_own_form
 from serving.web.rendering import render, render_refusal
 from serving.web.waterfall import waterfall

@@ -9,9 +9,9 @@ import pytest
 from ports import free_port
 from served import HOSTILE_ID, Served, fake_server, put_champion, put_leads, served
 
+from serving.history.leads import LeadSent, keep_leads
+from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.store.database import open_store
-from serving.store.leads import LeadSent, keep_leads
-from serving.store.outcomes import OutcomeSent, keep_outcomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -21,9 +21,9 @@ from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
 from serving.api.operations import OPERATIONS
 from serving.api.outcome_fields import outcome_fields
-from serving.api.routes import V1
 from serving.door.route import Route
 from serving.door.routes import ROUTES
+from serving.door.v1_routes import V1
 from serving.scoring.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, ScoreBody
 from serving.scoring.requests import AskedLead, RequestReader
 from serving.settings import PREFIX, Settings

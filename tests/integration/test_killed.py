@@ -16,9 +16,9 @@ from ports import free_port
 from served import Served, fake_server, put_champion, served
 from waiting import until
 
+from serving.ledger.check import verify
 from serving.run import open_keys
 from serving.store.database import Store, open_store
-from serving.store.ledger_check import verify
 from serving.store.schema import LEDGER_UNSEALED, STALE_LEADS
 
 CALLERS = 4

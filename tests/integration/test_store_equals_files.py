@@ -12,9 +12,9 @@ from small_company import TINY
 from features.mapping import Mapping, mapping_from
 from features.reading import csv_files, files, read_tables
 from models.artifact import BOOSTER, SCORER, SPEC, save_scorer
+from serving.history import training_tables
+from serving.history.training_tables import stored_tables
 from serving.importing import import_files, lead_files, work
-from serving.store import training_tables
-from serving.store.training_tables import stored_tables
 from training.recipe import Recipe, fit_scorer
 from training.train import Examples, cut_examples
 

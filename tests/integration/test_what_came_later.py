@@ -14,11 +14,11 @@ from features.mapping import Mapping, mapping_from
 from features.prepared.write import prepare
 from features.reading import read_tables
 from models.artifact import BOOSTER, SCORER, save_scorer
+from serving.history.events import EventSent, keep_events
+from serving.history.leads import LeadSent, keep_leads
+from serving.history.outcomes import OutcomeSent, keep_outcomes
+from serving.history.training_tables import stored_tables
 from serving.importing import import_files
-from serving.store.events import EventSent, keep_events
-from serving.store.leads import LeadSent, keep_leads
-from serving.store.outcomes import OutcomeSent, keep_outcomes
-from serving.store.training_tables import stored_tables
 from training.recipe import Recipe, fit_scorer
 from training.train import Examples, cut_examples, cut_prepared
 

@@ -11,12 +11,12 @@ from made_records import NOW, a_record, all_of
 
 from decisions.policy import Policy
 from models.champion import champion_folder
+from serving.history.leads import LeadSent, keep_leads
+from serving.ledger.chain import append, seal
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.recording import Recorder
 from serving.settings import Settings
 from serving.store.database import Store, open_store
-from serving.store.leads import LeadSent, keep_leads
-from serving.store.ledger import append, seal
 from serving.store.schema import LEDGER_PAYLOADS
 
 pytestmark = pytest.mark.slow

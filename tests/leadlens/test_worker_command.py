@@ -16,10 +16,10 @@ from features.errors import InputError
 from leadlens.job_scoring import score_file
 from models.champion import load_champion
 from serving.clock import utc_now
+from serving.history.stale import mark_stale
 from serving.jobs.score_jobs import FileToScore, JobStoppedError
 from serving.store.database import open_store
 from serving.store.schema import LEADS
-from serving.store.stale import mark_stale
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ def service_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def service(service_home: Path) -> Iterator[Service]:
-    from serving.door.asgi import leadlens_app
+    from serving.app.asgi import leadlens_app
 
     settings = Settings(
         home=service_home,

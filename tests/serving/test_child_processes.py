@@ -14,14 +14,14 @@ from served import Served, fake_server, put_champion, served
 from waiting import until
 
 from serving.clock import utc_now
+from serving.history.stale import mark_stale
 from serving.jobs.job_files import JobFiles
+from serving.jobs.job_store import JobSource, find_job, make_job, new_job_id
+from serving.jobs.workers import workers_seen
 from serving.processes import Program
 from serving.run import ADMIN_KEY
 from serving.store.database import Store, open_store
 from serving.store.schema import LEADS
-from serving.store.score_jobs import JobSource, find_job, make_job, new_job_id
-from serving.store.stale import mark_stale
-from serving.store.workers import workers_seen
 
 BODY = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}}
 

@@ -110,7 +110,7 @@ def test_a_database_that_is_stopped_is_said_and_missed_no_longer_than_it_is_gone
 def test_whose_key_is_known_is_told_by_interface_and_pages_that_the_database_is_away(
     database: Postgres, tmp_path: Path
 ) -> None:
-    from serving.door.asgi import leadlens_app
+    from serving.app.asgi import leadlens_app
 
     put_champion(tmp_path)
     settings = Settings(home=tmp_path, store_url=database.database())

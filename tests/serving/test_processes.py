@@ -229,7 +229,7 @@ def test_the_server_needs_neither_registry_nor_explainer() -> None:
                     raise ImportError(name)
 
         sys.meta_path.insert(0, Refuse())
-        import models.artifact, serving.run, serving.door.asgi, serving.service
+        import models.artifact, serving.run, serving.app.asgi, serving.service
         assert not {"mlflow", "shap", "sklearn", "training"} & set(sys.modules)
         print("done")
     """

@@ -6,9 +6,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from decisions.policy import Policy
+from serving.ledger.chain import Record, append
 from serving.store.database import Store
 from serving.store.dialects import insert_into
-from serving.store.ledger import Record, append
 from serving.store.schema import MODELS_SEEN, POLICIES_SEEN
 
 NOW = 1_795_253_400_000_000

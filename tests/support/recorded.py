@@ -9,12 +9,12 @@ from fake_scorer import FakeScorer
 from served import put_champion
 
 from decisions.policy import Policy
+from serving.history.events import EventSent, keep_events
+from serving.history.leads import LeadSent, keep_leads
+from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.scoring.champion import Champion
 from serving.scoring.recording import Recorder
 from serving.settings import Settings
-from serving.store.events import EventSent, keep_events
-from serving.store.leads import LeadSent, keep_leads
-from serving.store.outcomes import OutcomeSent, keep_outcomes
 from serving.store.schema import LEADS, LEDGER_HEADERS, LEDGER_PAYLOADS
 
 if TYPE_CHECKING:

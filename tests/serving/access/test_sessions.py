@@ -8,9 +8,9 @@ from serving.access.sessions import (
     has_ended,
     ids_of,
 )
+from serving.jobs.retention import enforce
 from serving.settings import Settings
 from serving.store.database import Store
-from serving.store.retention import enforce
 
 NOW = 1_795_253_400_000_000
 

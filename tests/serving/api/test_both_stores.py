@@ -12,7 +12,7 @@ from service_here import NOW, TestClient
 from starlette.applications import Starlette
 
 from serving.access.keys import SCOPES
-from serving.door.layers import guarded
+from serving.app.layers import guarded
 from serving.parts import open_parts
 from serving.settings import Settings
 

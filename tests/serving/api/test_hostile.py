@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from service_here import Service
 
 from decisions.policy import Policy
+from serving.app.layers import guarded
 from serving.door.arriving import MIB, body_into_file
 from serving.door.intake import Intake
-from serving.door.layers import guarded
+from serving.held_files import new_held_file, remove_left_files
 from serving.scoring.champion import Champion
 from serving.settings import Settings
-from serving.store.held_files import new_held_file, remove_left_files
 
 MARK = "jane.doe-7f3a@example.org"
 AT = "2026-11-20T17:02:11Z"

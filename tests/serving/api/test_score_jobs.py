@@ -7,7 +7,7 @@ import pytest
 from service_here import NOW, Service
 
 from serving.jobs.job_files import JobFiles
-from serving.store.score_jobs import claim_job, finish_job
+from serving.jobs.job_store import claim_job, finish_job
 
 Ask = Callable[..., Any]
 CSV = b"lead_id,created_at,employees\nJ-1,2026-11-02,420\n"

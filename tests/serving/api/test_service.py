@@ -5,7 +5,7 @@ from typing import Any
 
 from service_here import NOW, Service
 
-from serving.store.workers import forget_worker, note_worker
+from serving.jobs.workers import forget_worker, note_worker
 
 Ask = Callable[..., Any]
 

@@ -19,10 +19,10 @@ from serving.access.keys import KeyRing
 from serving.backup import make_backup, restore_backup
 from serving.backup.manifest import read_manifest
 from serving.backup.placing import Place
+from serving.history.leads import LeadSent, keep_leads
+from serving.ledger.chain import seal
+from serving.ledger.check import verify
 from serving.store.database import FILE, open_store
-from serving.store.leads import LeadSent, keep_leads
-from serving.store.ledger import seal
-from serving.store.ledger_check import verify
 from serving.store.schema import LEADS, LEDGER_SEALS, METADATA
 
 if TYPE_CHECKING:

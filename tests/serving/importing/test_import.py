@@ -14,13 +14,13 @@ from features.history import History
 from features.mapping import Mapping, mapping_from
 from features.reading import csv_files, files, read_tables
 from features.snapshots import Lives
+from serving.history.events import EventSent, keep_events
+from serving.history.identity import find_lead
+from serving.history.leads import LeadSent, keep_leads
+from serving.history.merging import merge_leads
+from serving.history.training_tables import stored_tables
 from serving.importing import history_files, import_files, lead_files, work
-from serving.store.events import EventSent, keep_events
-from serving.store.identity import find_lead
-from serving.store.leads import LeadSent, keep_leads
-from serving.store.merging import merge_leads
 from serving.store.schema import CHANGES, EVENTS, LEADS, METADATA, OUTCOMES, STALE_LEADS
-from serving.store.training_tables import stored_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,11 +13,7 @@ from decisions.policy import Policy
 from features.errors import Fault, InputError
 from serving.jobs.job_clearing import HOUR_US, NEVER_MADE_US, PAUSE_US, JobClearing
 from serving.jobs.job_files import JobFiles
-from serving.jobs.score_jobs import LEASE_US, FileScored, FileToScore, ScoreJobs
-from serving.scoring.champion import Champion
-from serving.settings import Settings
-from serving.store.database import Store
-from serving.store.score_jobs import (
+from serving.jobs.job_store import (
     JobSource,
     ScoreJob,
     ask_to_cancel,
@@ -26,6 +22,10 @@ from serving.store.score_jobs import (
     make_job,
     new_job_id,
 )
+from serving.jobs.score_jobs import LEASE_US, FileScored, FileToScore, ScoreJobs
+from serving.scoring.champion import Champion
+from serving.settings import Settings
+from serving.store.database import Store
 
 NOW = 1_795_253_400_000_000
 AS_OF = NOW - 1

@@ -16,18 +16,18 @@ from waiting import until
 
 from decisions.policy import Policy
 from serving.clock import utc_now
+from serving.history.stale import FIRST_DELAY_US, claim, mark_stale
 from serving.jobs.rescoring import LEASE_US, Rescoring
 from serving.jobs.retaining import HOUR_US, Retaining
 from serving.jobs.sealing import PAUSE_US, Sealing
 from serving.jobs.sweeping import PAUSE_US as SWEEP_PAUSE_US
 from serving.jobs.sweeping import Sweeping
 from serving.jobs.worker import LONGEST_PAUSE_US, SECOND_US, Worker, new_name
+from serving.ledger.record_ids import new_record_id
 from serving.scoring.champion import Champion
 from serving.settings import Settings
 from serving.store.database import Store, StoreBusyError
-from serving.store.record_ids import new_record_id
 from serving.store.schema import LEADS, LEDGER_PAYLOADS, OUTCOMES, STALE_LEADS
-from serving.store.stale import FIRST_DELAY_US, claim, mark_stale
 
 NOW = 1_795_253_400_000_000
 
@@ -254,7 +254,7 @@ def test_sealing_keeps_its_pace_whatever_happens_to_the_clock(store: Store) -> N
 def test_what_is_kept_no_longer_is_erased_once_an_hour_a_part_at_a_time(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.store.retention.PAYLOADS_AT_ONCE", 2)
+    monkeypatch.setattr("serving.jobs.retention.PAYLOADS_AT_ONCE", 2)
     old = NOW - 1_000 * 24 * HOUR_US
     rows = [
         {"id": record_id, "lead": 1, "salt": b"", "answer": "{}", "vector": b"", "contributions": b"",

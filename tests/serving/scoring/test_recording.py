@@ -9,13 +9,13 @@ from recorded import HOUR, T0, Desk
 from served import put_champion
 
 from decisions.policy import Policy
+from serving.history.identity import delete_lead
+from serving.ledger.chain import unpacked
 from serving.scoring.champion import Champion
 from serving.scoring.recording import NotOpen, Recorder
 from serving.scoring.requests import AskedLead
 from serving.settings import Settings
 from serving.store.database import Store
-from serving.store.identity import delete_lead
-from serving.store.ledger import unpacked
 from serving.store.schema import LEADS, LEDGER_PAYLOADS, MODELS_SEEN, POLICIES_SEEN
 from serving.wire.problems import Problem
 

@@ -18,13 +18,13 @@ from features.history import History, microseconds_of
 from features.mapping import read_mapping
 from features.reading import read_tables
 from models.champion import champion_folder, load_champion
+from serving.ledger.chain import packed, seal, unpacked
+from serving.ledger.check import verify
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.recording import Recorder
 from serving.scoring.replay import NoModelError, Replayer
 from serving.settings import Settings
 from serving.store.database import Store
-from serving.store.ledger import packed, seal, unpacked
-from serving.store.ledger_check import verify
 from serving.store.schema import LEADS, LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN
 
 pytestmark = pytest.mark.slow

@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 from threads import in_threads
 
+from serving.history.events import EventSent, keep_events
 from serving.store.database import Store
-from serving.store.events import EventSent, keep_events
 from serving.store.idempotency import MismatchError, Remembered, forget_before, recall, remember
 from serving.store.schema import EVENTS, IDEMPOTENCY
 

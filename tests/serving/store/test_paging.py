@@ -9,11 +9,11 @@ import pytest
 from recorded import T0, Desk
 
 from features.errors import InputError
+from serving.history.listing import LeadQuery, asked_of, list_leads
+from serving.history.timeline import history, timeline
+from serving.jobs.job_store import list_jobs
 from serving.store.database import Store
-from serving.store.listing import LeadQuery, asked_of, list_leads
 from serving.store.paging import _check, read_cursor, write_cursor
-from serving.store.score_jobs import list_jobs
-from serving.store.timeline import history, timeline
 
 Look = Callable[[Any, int, str], object]
 LISTS: dict[str, tuple[Callable[[int], list[Any]], Look]] = {

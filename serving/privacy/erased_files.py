@@ -1,0 +1,128 @@
+"""What of a person who was erased stands in files of the home, and goes with them."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from features.errors import InputError
+from serving.held_files import UPLOADS, remove_left_files
+from serving.jobs.job_files import FOLDER
+from serving.jobs.job_files import REJECTS as JOB_REJECTS
+from serving.jobs.job_store import ask_to_cancel, find_job, note_removed
+from serving.privacy.person import is_held_by_a_lead
+from serving.privacy.traces import Traces
+from serving.store.schema import SCORE_JOBS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from serving.jobs.job_files import JobFiles
+    from serving.jobs.job_store import ScoreJob
+    from serving.privacy.person import Person
+    from serving.store.database import Store
+
+IMPORT_REJECTS = "import-rejects.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedFiles:
+    """Looks through the files of a home for a person whose rows are gone from the store."""
+
+    store: Store
+    files: JobFiles
+
+    def remove(self, person: Person, now: int) -> list[str]:
+        """Remove every file in which the person stands, and return the score jobs whose files went.
+
+        Jobs that wait or run with the person in their input are cancelled. A broken-off upload may hold
+        anything: it goes whatever is in it.
+        """
+        traces = Traces(person, self._is_shared)
+        remove_left_files(self.files.home / UPLOADS)
+        rejects = self.files.home / IMPORT_REJECTS
+        if traces.are_in(rejects) or _may_be_of_anybody(rejects):
+            rejects.unlink(missing_ok=True)
+        self._cancel(traces, now)
+        jobs = self._jobs_in_files(traces)
+        for job_id in jobs:
+            _remove_folder(self.files.home / FOLDER / job_id)
+        told = self._jobs_that_tell(traces)
+        self.store.write(lambda connection: _note(connection, {*jobs, *told}, now))
+        return jobs
+
+    def _is_shared(self, text: str) -> bool:
+        with self.store.reading() as connection:
+            return is_held_by_a_lead(connection, text)
+
+    def _cancel(self, traces: Traces, now: int) -> None:
+        """Ask those jobs to stop that still read the person, also from a file outside the home."""
+        with self.store.reading() as connection:
+            under_way = sa.select(SCORE_JOBS.c.id).where(SCORE_JOBS.c.state.in_(["waiting", "running"]))
+            found = [find_job(connection, job_id) for job_id in connection.execute(under_way).scalars()]
+        for job in found:
+            if job is not None and any(traces.are_in(path) for path in self._inputs(job)):
+                self.store.write(partial(ask_to_cancel, job_id=job.id, now=now))
+
+    def _inputs(self, job: ScoreJob) -> Iterator[Path]:
+        for of in (self.files.leads, self.files.events):
+            try:
+                path = of(job)
+            except InputError:  # a file that is there no longer
+                continue
+            if path is not None:
+                yield path
+
+    def _jobs_in_files(self, traces: Traces) -> list[str]:
+        folders = self.files.home / FOLDER
+        return [
+            folder.name
+            for folder in (sorted(folders.iterdir()) if folders.is_dir() else ())
+            if folder.is_dir()
+            and (
+                any(traces.are_in(path) for path in folder.rglob("*"))
+                or _may_be_of_anybody(folder / JOB_REJECTS)
+            )
+        ]
+
+    def _jobs_that_tell(self, traces: Traces) -> list[str]:
+        """Return jobs whose problem repeats what the person sent."""
+        told = sa.select(SCORE_JOBS.c.id, SCORE_JOBS.c.problem).where(SCORE_JOBS.c.problem.is_not(None))
+        with self.store.reading() as connection:
+            rows = connection.execute(told).all()
+        said = [
+            (row.id, [*map(str, fault.values())]) for row in rows for fault in row.problem.get("errors", [])
+        ]
+        return [job_id for job_id, words in said if any(map(traces.are_in_text, words))]
+
+
+def _remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)  # a worker may remove some of it at the same time
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _may_be_of_anybody(rejects: Path) -> bool:
+    """Whether a file of rejects shows a cell of a row whose lead cannot be told."""
+    if not rejects.is_file():
+        return False
+    with rejects.open(encoding="utf-8", newline="") as file:
+        return any(
+            not line.get("lead_id") and line.get("column") and line.get("found") != "nothing"
+            for line in csv.DictReader(file)
+        )
+
+
+def _note(connection: Connection, job_ids: set[str], now: int) -> None:
+    """Note that files are gone. A job that still runs is noted by who clears it, when it has stopped."""
+    found = [find_job(connection, job_id) for job_id in sorted(job_ids)]
+    ended = [job for job in found if job is not None and job.state not in {"waiting", "running"}]
+    note_removed(connection, ended, now)

@@ -1,0 +1,117 @@
+"""Two transactions at one time on PostgreSQL: the other is done, whole, at a chosen statement of the one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from serving.history.events import EventSent, keep_events
+from serving.history.leads import LeadSent, keep_leads
+from serving.history.outcomes import OutcomeSent, keep_outcomes
+from serving.privacy.erasure import erase_lead
+from serving.store.database import Store, open_store
+from serving.store.schema import EVENTS, LEADS, OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from postgres import Postgres
+
+NOW = 1_000
+
+
+@pytest.fixture
+def store(tmp_path: Path, postgres_server: Postgres) -> Iterator[Store]:
+    """SQLite has one writing transaction at a time."""
+    opened = open_store(tmp_path, postgres_server.database())
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Meanwhile:
+    """Does what others do, each once, before or after the first statement of this store that begins so."""
+
+    words: str
+    before: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
+    is_other: bool = False
+
+    def watch(self, store: Store) -> Meanwhile:
+        for when in ("before", "after"):
+            sa.event.listen(store.engine, f"{when}_cursor_execute", partial(self._look, when))
+        return self
+
+    @property
+    def is_done(self) -> bool:
+        return self.before is None and self.after is None
+
+    def _look(self, when: str, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        other = getattr(self, when)
+        if other is None or self.is_other or not " ".join(statement.split()).startswith(self.words):
+            return
+        setattr(self, when, None)
+        self.is_other = True
+        other()
+        self.is_other = False
+
+
+def put(store: Store, *lead_ids: str) -> None:
+    sent = [LeadSent(lead_id, 1, {}) for lead_id in lead_ids]
+    store.write(lambda connection: keep_leads(connection, sent, NOW))
+
+
+def erase(store: Store, home: Path, lead_id: str) -> None:
+    assert erase_lead(store, home, lead_id, NOW, "key") is not None
+
+
+def ids(store: Store) -> set[str]:
+    with store.reading() as connection:
+        return set(connection.execute(sa.select(LEADS.c.lead_id)).scalars())
+
+
+def test_a_corrected_outcome_does_not_bring_back_whom_it_was_of_and_who_was_erased(
+    store: Store, tmp_path: Path
+) -> None:
+    put(store, "person", "other")
+    lost = OutcomeSent("person", "lost", 500, "deal")
+    store.write(lambda connection: keep_outcomes(connection, [lost], NOW))
+    look_up = "SELECT outcomes.lead FROM outcomes WHERE outcomes.outcome_id IN"
+    meanwhile = Meanwhile(look_up, after=partial(erase, store, tmp_path, "person")).watch(store)
+    corrected = OutcomeSent("other", "lost", 500, "deal")
+    assert store.write(lambda connection: keep_outcomes(connection, [corrected], NOW)) == ["kept"]
+    assert meanwhile.is_done
+    assert ids(store) == {"other"}
+    with store.reading() as connection:
+        assert len(connection.execute(OUTCOMES.select()).all()) == 1
+
+
+def test_an_event_whose_id_somebody_erased_meanwhile_is_kept(store: Store, tmp_path: Path) -> None:
+    put(store, "person", "other")
+    event = EventSent("person", "visit", 500, "e-1")
+
+    def other_keeps() -> None:
+        store.write(lambda connection: keep_events(connection, [event], NOW))
+
+    other_erases = partial(erase, store, tmp_path, "person")
+    meanwhile = Meanwhile("INSERT INTO events", other_keeps, other_erases).watch(store)
+    mine = EventSent("other", "visit", 500, "e-1")
+    assert store.write(lambda connection: keep_events(connection, [mine], NOW)) == ["kept"]
+    assert meanwhile.is_done
+    with store.reading() as connection:
+        assert connection.execute(sa.select(EVENTS.c.event_id)).scalars().all() == ["e-1"]
+
+
+def test_a_lead_that_somebody_announced_and_erased_meanwhile_is_announced_again(
+    store: Store, tmp_path: Path
+) -> None:
+    other_sends, other_erases = partial(put, store, "person"), partial(erase, store, tmp_path, "person")
+    meanwhile = Meanwhile("INSERT INTO leads", other_sends, other_erases).watch(store)
+    put(store, "person")
+    assert meanwhile.is_done
+    assert ids(store) == {"person"}
