@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from features.columns.plain_words import any_of
 
-if TYPE_CHECKING:
-    from features.columns.sources import Source
+Source = Literal["organic", "inbound", "paid", "event", "outbound", "referral"]
+"""`inbound` is every inbound source but organic search, which has a name of its own."""
 
-Rules = tuple[tuple["Source", re.Pattern[str]], ...]
+Rules = tuple[tuple[Source, re.Pattern[str]], ...]
 """Sources and the pattern that tells each, in the order in which they are tried."""
 
 _SOCIAL = (

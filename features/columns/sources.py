@@ -21,13 +21,11 @@ from features.columns.source_words import (
     SOCIAL_HOSTS,
     UTM_SOURCES,
     Rules,
+    Source,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-Source = Literal["organic", "inbound", "paid", "event", "outbound", "referral"]
-"""`inbound` is every inbound source but organic search, which has a name of its own."""
 
 SOURCES: tuple[Source, ...] = get_args(Source)
 
