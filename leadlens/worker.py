@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -81,6 +82,8 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
 
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
+    gc.collect()
+    gc.freeze()  # as in the service: what was imported stays for good, and is walked no more
     who = new_name()
     workers = (_of_leads(settings, store, champion, who), _of_files(settings, store, champion, stop))
     threads = [threading.Thread(target=one.run, args=(stop,)) for one in workers]
