@@ -35,13 +35,14 @@ class Postgres:
     _user: str | None = field(repr=False)
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
-    def database(self) -> str:
-        """Make an empty database, and return its URL."""
+    def database(self, like: str = "template1") -> str:
+        """Make a database, empty or as another that nobody uses now, and return its URL."""
         name = f"test_{next(self._numbers)}"
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         with psycopg.connect(
             host=str(self.socket_folder), user=USER, dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(copied.format(sql.Identifier(name), sql.Identifier(like)))
         return f"postgresql://{USER}@/{name}?host={self.socket_folder}"
 
     def start(self) -> None:
