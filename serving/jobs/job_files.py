@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 FOLDER = "score-jobs"
 REJECTS = "rejects.csv"
+WORK = "work-"
+"""How folders begin in which a worker writes what is not finished; nothing in them is kept."""
+
 Sent = Literal["input", "events"]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from features.errors import InputError
+from serving.jobs.job_files import WORK
 from serving.jobs.job_store import claim_job, finish_job, give_back_job, renew_job
 from serving.places import place_of
 from serving.store.database import StoreBusyError
@@ -141,9 +142,9 @@ class ScoreJobs:
         """Make a folder for this attempt alone, which leaves nothing of earlier ones."""
         folder = self.files.folder(job.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.glob("work-*"):
+        for left in folder.glob(f"{WORK}*"):
             shutil.rmtree(left, ignore_errors=True)
-        work = folder / f"work-{secrets.token_hex(4)}"
+        work = folder / f"{WORK}{secrets.token_hex(4)}"
         work.mkdir(mode=0o700)
         return work
 

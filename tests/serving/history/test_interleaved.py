@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from serving.access.audit_log import acts_page
 from serving.history.events import EventSent, keep_events
+from serving.history.identity import numbers_of
 from serving.history.leads import LeadSent, keep_leads
+from serving.history.merging import merge_leads
 from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.privacy.erasure import erase_lead
 from serving.store.database import Store, open_store
@@ -67,7 +70,7 @@ def put(store: Store, *lead_ids: str) -> None:
 
 
 def erase(store: Store, home: Path, lead_id: str) -> None:
-    assert erase_lead(store, home, lead_id, NOW, "key") is not None
+    assert erase_lead(store, home, lead_id, NOW, "key").leads
 
 
 def ids(store: Store) -> set[str]:
@@ -115,3 +118,38 @@ def test_a_lead_that_somebody_announced_and_erased_meanwhile_is_announced_again(
     put(store, "person")
     assert meanwhile.is_done
     assert ids(store) == {"person"}
+
+
+LOCKING = "SELECT leads.number FROM leads WHERE leads.number IN"
+
+
+def test_who_is_merged_while_they_are_erased_is_erased_with_the_survivor_locked(
+    store: Store, tmp_path: Path
+) -> None:
+    put(store, "person", "survivor")
+    with store.reading() as connection:
+        survivor = numbers_of(connection, ["survivor"])["survivor"]
+
+    def merged() -> None:
+        store.write(lambda connection: merge_leads(connection, "survivor", ["person"], NOW))
+
+    def locked_by_another() -> None:
+        query = sa.select(LEADS.c.number).where(LEADS.c.number == survivor)
+        with store.engine.connect() as connection:
+            free.extend(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+
+    free: list[int] = []
+    meanwhile = Meanwhile(LOCKING, before=merged).watch(store)
+    looked = Meanwhile("DELETE FROM ledger_payloads", before=locked_by_another).watch(store)
+    assert erase_lead(store, tmp_path, "person", NOW, "key").leads == 2
+    assert (meanwhile.is_done, looked.is_done, free) == (True, True, [])
+    assert ids(store) == set()
+
+
+def test_who_is_erased_twice_at_once_is_erased_once(store: Store, tmp_path: Path) -> None:
+    put(store, "person")
+    meanwhile = Meanwhile(LOCKING, before=partial(erase, store, tmp_path, "person")).watch(store)
+    assert erase_lead(store, tmp_path, "person", NOW, "key").leads == 0
+    assert meanwhile.is_done
+    with store.reading() as connection:
+        assert [act.act for act in acts_page(connection)] == ["lead erased"]
