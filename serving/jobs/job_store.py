@@ -126,10 +126,15 @@ def ask_to_cancel(connection: Connection, job_id: str, now: int) -> ScoreJob | N
 
     Returns the job as it stands then, or None where there is none.
     """
-    mine = sa.update(SCORE_JOBS).where(SCORE_JOBS.c.id == job_id)
-    waits, runs = (SCORE_JOBS.c.state == state for state in ("waiting", "running"))
-    connection.execute(mine.where(waits).values(state="cancelled", cancel_asked=True, finished_at=now))
-    connection.execute(mine.where(runs).values(cancel_asked=True))
+    state, finished_at = SCORE_JOBS.c.state, SCORE_JOBS.c.finished_at
+    waits = state == "waiting"
+    ended = {
+        "state": sa.case((waits, "cancelled"), else_=state),
+        "finished_at": sa.case((waits, sa.literal(now, finished_at.type)), else_=finished_at),
+    }
+    # One statement: between two the job could pass from one state into the other, and neither would find it.
+    under_way = _of(job_id).where(state.in_(["waiting", "running"]))
+    connection.execute(under_way.values(ended | {"cancel_asked": True}))
     return find_job(connection, job_id)
 
 

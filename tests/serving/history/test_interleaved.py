@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,9 @@ from serving.history.identity import numbers_of
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
 from serving.history.outcomes import OutcomeSent, keep_outcomes
+from serving.jobs.job_store import JobSource, ask_to_cancel, claim_job, give_back_job, make_job
 from serving.privacy.erasure import erase_lead
-from serving.store.database import Store, open_store
+from serving.store.database import Store, StoreBusyError, open_store
 from serving.store.schema import EVENTS, LEADS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from postgres import Postgres
+    from sqlalchemy import Connection
 
 NOW = 1_000
 
@@ -118,6 +121,27 @@ def test_a_lead_that_somebody_announced_and_erased_meanwhile_is_announced_again(
     put(store, "person")
     assert meanwhile.is_done
     assert ids(store) == {"person"}
+
+
+def test_a_cancel_is_kept_though_the_job_is_given_back_meanwhile(store: Store) -> None:
+    source = JobSource(uploaded=True, leads="input.csv")
+    store.write(lambda c: make_job(c, "a" * 32, key_id="k", source=source, as_of=None, now=NOW))
+    job = claim_job(store, "worker", NOW, NOW)
+    assert job is not None
+
+    def given_back(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        give_back_job(connection, job, "worker")
+
+    def other_gives_back() -> None:
+        with suppress(StoreBusyError):  # the row is held by who cancels
+            store.write(given_back)
+
+    meanwhile = Meanwhile("UPDATE score_jobs", after=other_gives_back).watch(store)
+    cancelled = store.write(lambda connection: ask_to_cancel(connection, job.id, 1 << 50))
+    assert meanwhile.is_done
+    assert cancelled is not None
+    assert cancelled.cancel_asked
 
 
 LOCKING = "SELECT leads.number FROM leads WHERE leads.number IN"
