@@ -81,6 +81,9 @@ class Settings(BaseModel):
         default=None,
         description="Folder of files that may be scored by their paths. Default: none; files are sent.",
     )
+    waiting_jobs_limit: Annotated[int, Field(ge=1)] = Field(
+        default=20, description="Most score jobs of one key that may wait at a time."
+    )
     job_retention_hours: Annotated[float, Field(gt=0)] = Field(
         default=72, description="Hours for which the files of a finished score job are kept."
     )

@@ -1,9 +1,9 @@
 """Files to be scored: what waits, what runs, and how it ended.
 
-For those who answer requests: `new_job_id`, `make_job`, `find_job`, `list_jobs`, `ask_to_cancel`. The files
-of a job are found by `serving.jobs.job_files.JobFiles`: `create` them under a new id for an upload, or let
-`inside` check a path, then make the job. For the worker: `claim_job`, `renew_job`, `give_back_job`,
-`finish_job`, `removable_jobs`, `note_removed`.
+For those who answer requests: `new_job_id`, `count_waiting`, `make_job`, `find_job`, `list_jobs`,
+`ask_to_cancel`. The files of a job are found by `serving.jobs.job_files.JobFiles`: `create` them under a new
+id for an upload, or let `inside` check a path, then make the job. For the worker: `claim_job`, `renew_job`,
+`give_back_job`, `finish_job`, `removable_jobs`, `note_removed`.
 
 A job is waiting, then running, and ends as done, failed or cancelled. A running job whose worker does not
 renew its claim is taken by another, from the start; one that was begun `MOST_ATTEMPTS` times so has failed.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from serving.store.paging import read_cursor, write_cursor
-from serving.store.schema import SCORE_JOBS
+from serving.store.schema import KEYS, SCORE_JOBS
 from serving.wire.problems import Problem, document
 
 if TYPE_CHECKING:
@@ -84,6 +84,13 @@ def make_job(
     values = {"id": job_id, "key_id": key_id, "made_at": now, "as_of": as_of, "source": asdict(source)}
     connection.execute(SCORE_JOBS.insert().values(values | {"state": "waiting"}))
     return _one(connection, job_id)
+
+
+def count_waiting(connection: Connection, key_id: str) -> int:
+    """Return how many jobs of a key wait, and hold the key: each of several requests counts the others'."""
+    connection.execute(sa.select(KEYS.c.id).where(KEYS.c.id == key_id).with_for_update())
+    waiting = (SCORE_JOBS.c.state == "waiting") & (SCORE_JOBS.c.key_id == key_id)
+    return connection.execute(sa.select(sa.func.count()).where(waiting)).scalar_one()
 
 
 def find_job(connection: Connection, job_id: str) -> ScoreJob | None:
