@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
@@ -44,6 +44,7 @@ class ErasedFiles:
     store: Store
     files: JobFiles
     decoded_limit_bytes: int
+    _clear: set[tuple[Person, tuple[str | int, ...]]] = field(init=False, default_factory=set)
 
     def remove(self, person: Person, now: int) -> set[str]:
         """Remove every file in which the person stands, and return the score jobs whose files went.
@@ -101,9 +102,16 @@ class ErasedFiles:
         }
 
     def _may_be_in(self, path: Path, traces: Traces) -> bool:
+        """Whether the person stands in a file, or may. One that was looked at is not looked at again."""
+        looked_at = (traces.person, _as_it_is(path))
+        if looked_at in self._clear:
+            return False
         is_unfinished = path.parent.name.startswith(WORK)
         is_sent = path.stem in get_args(Sent) or not path.is_relative_to(self.files.home / FOLDER)
-        return (is_sent and self._holds_too_much(path)) or traces.are_in(path, is_unfinished=is_unfinished)
+        if (is_sent and self._holds_too_much(path)) or traces.are_in(path, is_unfinished=is_unfinished):
+            return True
+        self._clear.add(looked_at)
+        return False
 
     def _holds_too_much(self, path: Path) -> bool:
         from serving.jobs.job_limits import check_file  # noqa: PLC0415 - with Parquet: only where there are files to read
@@ -113,7 +121,7 @@ class ErasedFiles:
                 check_file(path, self.decoded_limit_bytes)
         except FileNotFoundError:  # it went meanwhile
             return False
-        except InputError:
+        except Exception:  # noqa: BLE001 - too much, or whatever a file causes that anybody sent
             return True
         return False
 
@@ -126,6 +134,15 @@ class ErasedFiles:
             (row.id, [*map(str, fault.values())]) for row in rows for fault in row.problem.get("errors", [])
         ]
         return [job_id for job_id, words in said if any(map(traces.are_in_text, words))]
+
+
+def _as_it_is(path: Path) -> tuple[str | int, ...]:
+    """Return what changes when a file does, or when another takes its place."""
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return (str(path),)
+    return (str(path), now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
 
 
 def _remove_folder(folder: Path) -> None:

@@ -313,15 +313,19 @@ def test_an_erasure_that_breaks_off_is_done_again_under_the_same_id(desk: Desk, 
 
 
 def test_what_comes_into_the_home_while_the_rows_go_goes_too(desk: Desk) -> None:
-    folder = JobFiles(desk.home).folder("a" * 32)
+    new, changed, kept = (JobFiles(desk.home).folder(letter * 32) for letter in "abc")
+    for folder in (changed, kept):
+        folder.mkdir(parents=True)
+        (folder / "input.csv").write_text("lead_id,n\nx,y\n")
 
     def comes() -> None:
-        folder.mkdir(parents=True)
-        (folder / "input.csv").write_text(f"lead_id,n\nx,{VALUE}\n")
+        new.mkdir(parents=True)
+        for folder in (new, changed):
+            (folder / "input.csv").write_text(f"lead_id,n\nx,{VALUE}\n")
 
     at_statements(desk.store, ("DELETE FROM leads", comes))
-    assert erase_lead(desk.store, desk.home, "person-one", T0, "key-1").jobs == 1
-    assert not folder.exists()
+    assert erase_lead(desk.store, desk.home, "person-one", T0, "key-1").jobs == 2
+    assert (new.exists(), changed.exists(), kept.exists()) == (False, False, True)
 
 
 def test_that_the_home_was_not_looked_through_again_is_said_and_no_error(desk: Desk) -> None:
