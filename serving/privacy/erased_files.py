@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import sqlalchemy as sa
@@ -22,7 +24,6 @@ from serving.store.schema import SCORE_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -96,7 +97,7 @@ class ErasedFiles:
             for folder in (sorted(folders.iterdir()) if folders.is_dir() else ())
             if folder.is_dir()
             and (
-                any(self._may_be_in(path, traces) for path in folder.rglob("*"))
+                any(self._may_be_in(path, traces) for path in _files_below(folder))
                 or _may_be_of_anybody(folder / JOB_REJECTS)
             )
         }
@@ -134,6 +135,17 @@ class ErasedFiles:
             (row.id, [*map(str, fault.values())]) for row in rows for fault in row.problem.get("errors", [])
         ]
         return [job_id for job_id, words in said if any(map(traces.are_in_text, words))]
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and of those in it; one that a worker removes meanwhile holds nobody."""
+
+    def raise_unless_gone(problem: OSError) -> None:
+        if not isinstance(problem, FileNotFoundError):
+            raise problem
+
+    for of, _, names in os.walk(folder, onerror=raise_unless_gone):
+        yield from (Path(of) / name for name in names)
 
 
 def _as_it_is(path: Path) -> tuple[str | int, ...]:
