@@ -9,9 +9,9 @@ import pandas as pd
 
 from features.errors import InputError
 from features.reading.raw_columns import MissingColumnError
-from leadlens.job_limits import check_size
 from leadlens.scoring import newest_time, read_arrivals, score_all, write_table
 from serving.clock import utc_now
+from serving.jobs.job_limits import check_size
 from serving.jobs.score_jobs import FileScored
 from serving.wire.values import TEXT_LIMIT
 

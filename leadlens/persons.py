@@ -68,18 +68,24 @@ def erase(
     if not yes:
         raise RefusedError(f"Nothing was erased. If {lead_id!r} is to be erased for good, add --yes.")
     with open_home(home) as store:
-        jobs_folder = settings_from(os.environ, home=home).jobs_folder
-        done = erase_lead(store, home, lead_id, utc_now(), COMMAND_LINE, jobs_folder)
-        is_sqlite = store.is_sqlite
-    if done is None:
-        raise _nobody(lead_id)
-    say(f"Erased: {done.leads:,} leads, {done.payloads:,} recorded scores, {done.jobs:,} score jobs.")
-    if not done.is_gone_from_files:
-        say(
-            "The store's log is being read and could not be cut off: erase again, or stop the service."
-            if is_sqlite
-            else "PostgreSQL frees the rows' places with its next VACUUM."
+        settings = settings_from(os.environ, home=home)
+        limit = settings.job_decoded_limit_bytes
+        done = erase_lead(
+            store, home, lead_id, utc_now(), COMMAND_LINE, settings.jobs_folder, decoded_limit_bytes=limit
         )
+        is_sqlite = store.is_sqlite
+    if done.leads:
+        say(f"Erased: {done.leads:,} leads, {done.payloads:,} recorded scores, {done.jobs:,} score jobs.")
+    if not done.is_gone_from_home:
+        say("A file that came into the home meanwhile may still hold them: look through it.")
+    if is_sqlite and not done.is_gone_from_files:
+        say("The store's log is being read and could not be cut off: erase again, or stop the service.")
+    elif is_sqlite and not done.leads:
+        say("The store's log was cut off: nothing of whom was erased before is in it.")
+    elif done.leads and not is_sqlite:
+        say("PostgreSQL frees the rows' places with its next VACUUM.")
+    if not done.leads:
+        raise _nobody(lead_id)
     say("Backups that were taken before still hold the person.")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PREFIX = "LEADLENS_"
 KIB = 1024
 LONGEST_SESSION_HOURS = 720
+JOB_DECODED_LIMIT_BYTES = KIB * KIB * KIB
 
 
 class Settings(BaseModel):
@@ -80,11 +81,15 @@ class Settings(BaseModel):
         default=None,
         description="Folder of files that may be scored by their paths. Default: none; files are sent.",
     )
+    waiting_jobs_limit: Annotated[int, Field(ge=1)] = Field(
+        default=20, description="Most score jobs of one key that may wait at a time."
+    )
     job_retention_hours: Annotated[float, Field(gt=0)] = Field(
         default=72, description="Hours for which the files of a finished score job are kept."
     )
     job_decoded_limit_bytes: Annotated[int, Field(ge=KIB)] = Field(
-        default=KIB * KIB * KIB, description="Most that the files of a score job may hold decoded, in bytes."
+        default=JOB_DECODED_LIMIT_BYTES,
+        description="Most that the files of a score job may hold decoded, in bytes.",
     )
     answer_limit_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=60, description="Seconds after which a request without an answer is given up."

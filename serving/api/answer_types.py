@@ -166,6 +166,9 @@ class ErasedAnswer(BaseModel):
     leads: int
     payloads: int
     jobs: int
+    is_gone_from_home: bool = Field(
+        description="Whether the home's files were looked through once more after the rows were gone."
+    )
     is_gone_from_files: bool = Field(description="Whether the bytes are gone from SQLite's files, too.")
 
 

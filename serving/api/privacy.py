@@ -30,15 +30,22 @@ def erase_person(call: Call) -> Response:
     """Erase all that the store holds of a person, and say how much went."""
     settings = call.parts.settings
     erased = erase_lead(
-        call.parts.store, settings.home, call.id(), call.now, call.key.id, settings.jobs_folder
+        call.parts.store,
+        settings.home,
+        call.id(),
+        call.now,
+        call.key.id,
+        settings.jobs_folder,
+        decoded_limit_bytes=settings.job_decoded_limit_bytes,
     )
-    if erased is None:
+    if not erased.leads:
         raise no_such_lead()
     return answer(
         {
             "leads": erased.leads,
             "payloads": erased.payloads,
             "jobs": erased.jobs,
+            "is_gone_from_home": erased.is_gone_from_home,
             "is_gone_from_files": erased.is_gone_from_files,
         }
     )

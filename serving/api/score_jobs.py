@@ -12,8 +12,17 @@ from serving.api.lead_words import moment_or_none
 from serving.api.query import Query, in_query
 from serving.door.arriving import FILE_TYPES
 from serving.jobs.job_files import JobFiles
-from serving.jobs.job_store import JobSource, ask_to_cancel, find_job, list_jobs, make_job, new_job_id
+from serving.jobs.job_store import (
+    JobSource,
+    ask_to_cancel,
+    count_waiting,
+    find_job,
+    list_jobs,
+    make_job,
+    new_job_id,
+)
 from serving.scoring.answers import rfc_3339
+from serving.store.database import StoreAwayError
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.problems import ProblemError, invalid, named_problem, refuse
 from serving.wire.values import Faults, text_at, time_at
@@ -28,6 +37,9 @@ if TYPE_CHECKING:
     from serving.jobs.job_store import Kind, ScoreJob
 
 PATH_LIMIT = 1_000
+RETRY_AFTER_SECONDS = "60"
+"""After so long another job is likely to have begun."""
+
 _MEDIA_TYPES = {ending.removeprefix("."): kind for kind, ending in FILE_TYPES.items()}
 
 
@@ -43,11 +55,7 @@ def create_job(call: Call) -> Response:
                 files.inside(path)
     else:
         _adopt(upload, files.folder(job_id), source.leads)
-    job = call.parts.store.write(
-        lambda connection: make_job(
-            connection, job_id, key_id=call.key.id, source=source, as_of=as_of, now=call.now
-        )
-    )
+    job = _made(call, job_id, source, as_of)
     made = answer(_document(job), 201)
     made.headers["Location"] = f"/v1/score-jobs/{job_id}"
     return made
@@ -124,6 +132,31 @@ def _adopt(upload: Path, folder: Path, name: str) -> None:
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700)
     upload.replace(folder / name)
+
+
+def _made(call: Call, job_id: str, source: JobSource, as_of: int | None) -> ScoreJob:
+    """Make the job. Where there is none afterwards, its files are removed."""
+
+    def make(connection: Connection) -> ScoreJob:
+        limit = call.parts.settings.waiting_jobs_limit
+        if count_waiting(connection, call.key.id) >= limit:
+            raise _too_many(limit)
+        return make_job(connection, job_id, key_id=call.key.id, source=source, as_of=as_of, now=call.now)
+
+    try:
+        return call.parts.store.write(make)
+    except StoreAwayError:  # there may be a job
+        raise
+    except Exception:
+        _files(call).remove(job_id)
+        raise
+
+
+def _too_many(limit: int) -> ProblemError:
+    detail = (
+        f"{limit} score jobs of this key wait, as many as may. Try again when one has begun, or cancel one."
+    )
+    return refuse(429, detail, retry_after=RETRY_AFTER_SECONDS)
 
 
 def _done(call: Call) -> ScoreJob:

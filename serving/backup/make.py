@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from features.errors import Fault, InputError
 from serving.access.audit_log import COMMAND_LINE, note_act
 from serving.backup.checking import check_file, check_store
+from serving.backup.home_files import copy_home
 from serving.backup.manifest import (
-    FILES,
-    FOLDERS,
     REGISTRY,
     STORE,
     Manifest,
@@ -68,7 +67,7 @@ def make_backup(
         report("the store")
         _copy_store(store, home, work / STORE)
         report("models and settings")
-        _copy_home(home, work)
+        copy_home(home, work)
         report("checking")
         manifest = _checked(work, store, home, now)
         work.rename(out)
@@ -97,33 +96,6 @@ def _copy_store(store: Store, home: Path, out: Path) -> None:
         finally:
             copy.close()
         vacuumed(Path(aside) / database.FILE, out)
-
-
-def _copy_home(home: Path, work: Path) -> None:
-    """Copy what else the home keeps. What points at others comes before them: they only grow."""
-    if (home / REGISTRY).is_file():
-        vacuumed(home / REGISTRY, work / REGISTRY)
-    for name in ("champion/current", *FILES):
-        if (home / name).is_file():
-            (work / name).parent.mkdir(mode=0o700, exist_ok=True)
-            shutil.copyfile(home / name, work / name)
-    for name in FOLDERS:
-        if (home / name).is_dir():
-            left_out = _there_already(work / name)
-            shutil.copytree(home / name, work / name, symlinks=True, dirs_exist_ok=True, ignore=left_out)
-    for path in work.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-
-
-def _there_already(folder: Path) -> Callable[[str, list[str]], set[str]]:
-    """Leave out what was copied before, and links, which would lead out of the backup."""
-
-    def left_out(of: str, names: list[str]) -> set[str]:
-        is_top = Path(of).name == folder.name
-        here = {path.name for path in folder.iterdir()} if is_top and folder.is_dir() else set()
-        return here | {name for name in names if (Path(of) / name).is_symlink()}
-
-    return left_out
 
 
 def _checked(work: Path, store: Store, home: Path, now: int) -> Manifest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.jobs.job_files import FOLDER
+from serving.jobs.job_files import FOLDER, is_job_id
 from serving.jobs.job_store import find_job, note_removed, removable_jobs
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class JobClearing:
 
     def _remove_uploads_without_a_job(self, now: int) -> None:
         """Remove the folders that no job knows: an upload that was broken off leaves one."""
-        for folder in (self.files.home / FOLDER).glob("?" * 32):
+        for folder in (self.files.home / FOLDER).glob("*"):
+            if not is_job_id(folder.name) or not folder.is_dir():
+                continue
             if folder.stat().st_mtime * SECOND_US >= now - NEVER_MADE_US:
                 continue
             with self.store.reading() as connection:

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 FOLDER = "score-jobs"
 REJECTS = "rejects.csv"
+WORK = "work-"
+"""How folders begin in which a worker writes what is not finished; nothing in them is kept."""
+
 Sent = Literal["input", "events"]
+
+
+def is_job_id(name: str) -> bool:
+    """Whether a name can be that of a job's folder: 32 hexadecimal digits.
+
+    >>> is_job_id("0b6f3c1c9f0e4b6e9d5b6c7d8e9fa0b1"), is_job_id("a copy by hand, of 32 characters.")
+    (True, False)
+    """
+    return len(name) == 32 and not set(name) - set("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,7 @@ class JobFiles:
 
     def folder(self, job_id: str) -> Path:
         """Return the folder of a job. Raises ValueError for what is no id of a job."""
-        if len(job_id) != 32 or set(job_id) - set("0123456789abcdef"):
+        if not is_job_id(job_id):
             raise ValueError("not the id of a job")
         return self.home / FOLDER / job_id
 

@@ -1,9 +1,9 @@
 """Files to be scored: what waits, what runs, and how it ended.
 
-For those who answer requests: `new_job_id`, `make_job`, `find_job`, `list_jobs`, `ask_to_cancel`. The files
-of a job are found by `serving.jobs.job_files.JobFiles`: `create` them under a new id for an upload, or let
-`inside` check a path, then make the job. For the worker: `claim_job`, `renew_job`, `give_back_job`,
-`finish_job`, `removable_jobs`, `note_removed`.
+For those who answer requests: `new_job_id`, `count_waiting`, `make_job`, `find_job`, `list_jobs`,
+`ask_to_cancel`. The files of a job are found by `serving.jobs.job_files.JobFiles`: `create` them under a new
+id for an upload, or let `inside` check a path, then make the job. For the worker: `claim_job`, `renew_job`,
+`give_back_job`, `finish_job`, `removable_jobs`, `note_removed`.
 
 A job is waiting, then running, and ends as done, failed or cancelled. A running job whose worker does not
 renew its claim is taken by another, from the start; one that was begun `MOST_ATTEMPTS` times so has failed.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from serving.store.paging import read_cursor, write_cursor
-from serving.store.schema import SCORE_JOBS
+from serving.store.schema import KEYS, SCORE_JOBS
 from serving.wire.problems import Problem, document
 
 if TYPE_CHECKING:
@@ -86,6 +86,13 @@ def make_job(
     return _one(connection, job_id)
 
 
+def count_waiting(connection: Connection, key_id: str) -> int:
+    """Return how many jobs of a key wait, and hold the key: each of several requests counts the others'."""
+    connection.execute(sa.select(KEYS.c.id).where(KEYS.c.id == key_id).with_for_update())
+    waiting = (SCORE_JOBS.c.state == "waiting") & (SCORE_JOBS.c.key_id == key_id)
+    return connection.execute(sa.select(sa.func.count()).where(waiting)).scalar_one()
+
+
 def find_job(connection: Connection, job_id: str) -> ScoreJob | None:
     """Return the job of that id, or None."""
     row = connection.execute(SCORE_JOBS.select().where(SCORE_JOBS.c.id == job_id)).one_or_none()
@@ -126,10 +133,15 @@ def ask_to_cancel(connection: Connection, job_id: str, now: int) -> ScoreJob | N
 
     Returns the job as it stands then, or None where there is none.
     """
-    mine = sa.update(SCORE_JOBS).where(SCORE_JOBS.c.id == job_id)
-    waits, runs = (SCORE_JOBS.c.state == state for state in ("waiting", "running"))
-    connection.execute(mine.where(waits).values(state="cancelled", cancel_asked=True, finished_at=now))
-    connection.execute(mine.where(runs).values(cancel_asked=True))
+    state, finished_at = SCORE_JOBS.c.state, SCORE_JOBS.c.finished_at
+    waits = state == "waiting"
+    ended = {
+        "state": sa.case((waits, "cancelled"), else_=state),
+        "finished_at": sa.case((waits, sa.literal(now, finished_at.type)), else_=finished_at),
+    }
+    # One statement: between two the job could pass from one state into the other, and neither would find it.
+    under_way = _of(job_id).where(state.in_(["waiting", "running"]))
+    connection.execute(under_way.values(ended | {"cancel_asked": True}))
     return find_job(connection, job_id)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from features.errors import InputError
-from serving.jobs.job_store import claim_job, finish_job, give_back_job, renew_job
+from serving.jobs.job_files import WORK
+from serving.jobs.job_store import claim_job, find_job, finish_job, give_back_job, renew_job
 from serving.places import place_of
 from serving.store.database import StoreBusyError
 from serving.wire.problems import Problem, invalid
@@ -119,8 +120,7 @@ class ScoreJobs:
             _log.error("score job %s: %s at %s", job.id, type(problem).__name__, place_of(problem))
             return self._finish(job, problem=Problem(status=500, detail=FAILED))
         else:
-            self._show(job, work)
-            return self._finish(job, scored=scored)
+            return self._shown(job, work, held, scored)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -133,17 +133,35 @@ class ScoreJobs:
             lambda connection: finish_job(connection, job, self.who, now, problem=problem, **known)
         )
         if ended == "cancelled":
-            self.files.result(job).unlink(missing_ok=True)
-            self.files.rejects(job).unlink(missing_ok=True)
+            self._hide(job)
         return ended
+
+    def _shown(self, job: ScoreJob, work: Path, held: _Held, scored: FileScored) -> State | None:
+        """Put a result in its place and end its job, unless others have taken the job meanwhile.
+
+        The claim is renewed first, so that nobody takes it between the two; where somebody did in spite of
+        that, what was put there is taken away, unless the job is done by them: what they put there stays.
+        """
+        if held.renewed() == "lost":
+            return None
+        self._show(job, work)
+        ended = self._finish(job, scored=scored)
+        if ended is None and self._state(job) != "done":
+            self._hide(job)
+        return ended
+
+    def _state(self, job: ScoreJob) -> State | None:
+        with self.store.reading() as connection:
+            found = find_job(connection, job.id)
+        return None if found is None else found.state
 
     def _work_folder(self, job: ScoreJob) -> Path:
         """Make a folder for this attempt alone, which leaves nothing of earlier ones."""
         folder = self.files.folder(job.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.glob("work-*"):
+        for left in folder.glob(f"{WORK}*"):
             shutil.rmtree(left, ignore_errors=True)
-        work = folder / f"work-{secrets.token_hex(4)}"
+        work = folder / f"{WORK}{secrets.token_hex(4)}"
         work.mkdir(mode=0o700)
         return work
 
@@ -164,6 +182,10 @@ class ScoreJobs:
             if made.exists():
                 made.chmod(0o600)
                 made.replace(place)
+
+    def _hide(self, job: ScoreJob) -> None:
+        for place in (self.files.result(job), self.files.rejects(job)):
+            place.unlink(missing_ok=True)
 
 
 class _Held:
@@ -199,6 +221,11 @@ class _Held:
             raise JobStoppedError(self.verdict)
         if self._jobs.stop.is_set():
             raise JobStoppedError("stop")
+
+    def renewed(self) -> Verdict:
+        """Hold the claim for another while, and return what the worker is to do."""
+        self._renew()
+        return self.verdict
 
     def _hold(self) -> None:
         while not self._over.wait(self._jobs.renew_seconds) and self.verdict == "go on":

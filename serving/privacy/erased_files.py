@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import sqlalchemy as sa
 
 from features.errors import InputError
 from serving.held_files import UPLOADS, remove_left_files
-from serving.jobs.job_files import FOLDER
+from serving.jobs.job_files import FOLDER, WORK, Sent
 from serving.jobs.job_files import REJECTS as JOB_REJECTS
 from serving.jobs.job_store import ask_to_cancel, find_job, note_removed
-from serving.privacy.person import is_held_by_a_lead
+from serving.privacy.person import is_held_by_others
 from serving.privacy.traces import Traces
 from serving.store.schema import SCORE_JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -35,18 +37,24 @@ IMPORT_REJECTS = "import-rejects.csv"
 
 @dataclass(frozen=True, slots=True)
 class ErasedFiles:
-    """Looks through the files of a home for a person whose rows are gone from the store."""
+    """Looks through the files of a home for a person, whether or not their rows are in the store.
+
+    Of a file that somebody sent no more than `decoded_limit_bytes` is looked at, as for scoring it.
+    """
 
     store: Store
     files: JobFiles
+    decoded_limit_bytes: int
+    _clear: set[tuple[Person, tuple[str | int, ...]]] = field(init=False, default_factory=set)
 
-    def remove(self, person: Person, now: int) -> list[str]:
+    def remove(self, person: Person, now: int) -> set[str]:
         """Remove every file in which the person stands, and return the score jobs whose files went.
 
         Jobs that wait or run with the person in their input are cancelled. A broken-off upload may hold
-        anything: it goes whatever is in it.
+        anything: it goes whatever is in it. So may a file that cannot be read, or holds too much. What
+        breaks off can be done again.
         """
-        traces = Traces(person, self._is_shared)
+        traces = Traces(person, partial(self._is_shared, person))
         remove_left_files(self.files.home / UPLOADS)
         rejects = self.files.home / IMPORT_REJECTS
         if traces.are_in(rejects) or _may_be_of_anybody(rejects):
@@ -56,12 +64,13 @@ class ErasedFiles:
         for job_id in jobs:
             _remove_folder(self.files.home / FOLDER / job_id)
         told = self._jobs_that_tell(traces)
-        self.store.write(lambda connection: _note(connection, {*jobs, *told}, now))
+        if jobs or told:
+            self.store.write(lambda connection: _note(connection, {*jobs, *told}, now))
         return jobs
 
-    def _is_shared(self, text: str) -> bool:
+    def _is_shared(self, person: Person, text: str) -> bool:
         with self.store.reading() as connection:
-            return is_held_by_a_lead(connection, text)
+            return is_held_by_others(connection, text, person)
 
     def _cancel(self, traces: Traces, now: int) -> None:
         """Ask those jobs to stop that still read the person, also from a file outside the home."""
@@ -69,7 +78,7 @@ class ErasedFiles:
             under_way = sa.select(SCORE_JOBS.c.id).where(SCORE_JOBS.c.state.in_(["waiting", "running"]))
             found = [find_job(connection, job_id) for job_id in connection.execute(under_way).scalars()]
         for job in found:
-            if job is not None and any(traces.are_in(path) for path in self._inputs(job)):
+            if job is not None and any(self._may_be_in(path, traces) for path in self._inputs(job)):
                 self.store.write(partial(ask_to_cancel, job_id=job.id, now=now))
 
     def _inputs(self, job: ScoreJob) -> Iterator[Path]:
@@ -81,17 +90,41 @@ class ErasedFiles:
             if path is not None:
                 yield path
 
-    def _jobs_in_files(self, traces: Traces) -> list[str]:
+    def _jobs_in_files(self, traces: Traces) -> set[str]:
         folders = self.files.home / FOLDER
-        return [
+        return {
             folder.name
             for folder in (sorted(folders.iterdir()) if folders.is_dir() else ())
             if folder.is_dir()
             and (
-                any(traces.are_in(path) for path in folder.rglob("*"))
+                any(self._may_be_in(path, traces) for path in _files_below(folder))
                 or _may_be_of_anybody(folder / JOB_REJECTS)
             )
-        ]
+        }
+
+    def _may_be_in(self, path: Path, traces: Traces) -> bool:
+        """Whether the person stands in a file, or may. One that was looked at is not looked at again."""
+        looked_at = (traces.person, _as_it_is(path))
+        if looked_at in self._clear:
+            return False
+        is_unfinished = path.parent.name.startswith(WORK)
+        is_sent = path.stem in get_args(Sent) or not path.is_relative_to(self.files.home / FOLDER)
+        if (is_sent and self._holds_too_much(path)) or traces.are_in(path, is_unfinished=is_unfinished):
+            return True
+        self._clear.add(looked_at)
+        return False
+
+    def _holds_too_much(self, path: Path) -> bool:
+        from serving.jobs.job_limits import check_file  # noqa: PLC0415 - with Parquet: only where there are files to read
+
+        try:
+            if path.is_file():
+                check_file(path, self.decoded_limit_bytes)
+        except FileNotFoundError:  # it went meanwhile
+            return False
+        except Exception:  # noqa: BLE001 - too much, or whatever a file causes that anybody sent
+            return True
+        return False
 
     def _jobs_that_tell(self, traces: Traces) -> list[str]:
         """Return jobs whose problem repeats what the person sent."""
@@ -104,6 +137,26 @@ class ErasedFiles:
         return [job_id for job_id, words in said if any(map(traces.are_in_text, words))]
 
 
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and of those in it; one that a worker removes meanwhile holds nobody."""
+
+    def raise_unless_gone(problem: OSError) -> None:
+        if not isinstance(problem, FileNotFoundError):
+            raise problem
+
+    for of, _, names in os.walk(folder, onerror=raise_unless_gone):
+        yield from (Path(of) / name for name in names)
+
+
+def _as_it_is(path: Path) -> tuple[str | int, ...]:
+    """Return what changes when a file does, or when another takes its place."""
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return (str(path),)
+    return (str(path), now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+
+
 def _remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # a worker may remove some of it at the same time
     if folder.exists():
@@ -111,14 +164,17 @@ def _remove_folder(folder: Path) -> None:
 
 
 def _may_be_of_anybody(rejects: Path) -> bool:
-    """Whether a file of rejects shows a cell of a row whose lead cannot be told."""
-    if not rejects.is_file():
-        return False
-    with rejects.open(encoding="utf-8", newline="") as file:
-        return any(
-            not line.get("lead_id") and line.get("column") and line.get("found") != "nothing"
-            for line in csv.DictReader(file)
-        )
+    """Whether a file of rejects shows a cell of a row whose lead cannot be told, or cannot be read."""
+    with suppress(FileNotFoundError):
+        try:
+            with rejects.open(encoding="utf-8", newline="") as file:
+                return any(
+                    not line.get("lead_id") and line.get("column") and line.get("found") != "nothing"
+                    for line in csv.DictReader(file)
+                )
+        except (csv.Error, UnicodeError):
+            return True
+    return False
 
 
 def _note(connection: Connection, job_ids: set[str], now: int) -> None:

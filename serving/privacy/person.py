@@ -24,15 +24,19 @@ SHORTEST_NUMBER = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """`ids` and `contacts` (in their one spelling) tell this person; `texts`, of cells, may not."""
+    """`ids` and `contacts` (in their one spelling) tell this person; `texts`, of cells, may not.
 
+    `number` is that of their lead, into which their other leads are merged.
+    """
+
+    number: int
     ids: frozenset[str]
     contacts: frozenset[str]
     texts: frozenset[str]
 
 
 def person_of(connection: Connection, numbers: Sequence[int]) -> Person:
-    """Return what a person is told by, who is kept under these numbers."""
+    """Return what a person is told by, who is kept under these numbers, as `numbers_of_person` gives them."""
     ids: set[str] = set()
     contacts: set[str] = set()
     texts: set[str] = set()
@@ -46,14 +50,16 @@ def person_of(connection: Connection, numbers: Sequence[int]) -> Person:
             texts.update(_texts([row.cells, row.undated]))
         changed = sa.select(CHANGES.c.value).where(CHANGES.c.lead.in_(batch))
         texts.update(_texts(connection.execute(changed).scalars()))
-    return Person(ids=frozenset(ids), contacts=frozenset(contacts), texts=frozenset(texts))
+    told = {"ids": frozenset(ids), "contacts": frozenset(contacts), "texts": frozenset(texts)}
+    return Person(number=numbers[0], **told)
 
 
-def is_held_by_a_lead(connection: Connection, text: str) -> bool:
-    """Whether a cell of any lead that is in the store holds just this text: it tells nobody apart."""
+def is_held_by_others(connection: Connection, text: str, person: Person) -> bool:
+    """Whether a cell of a lead that is not this person's holds just this text: it tells nobody apart."""
     cells = sa.cast(LEADS.c.cells, sa.Text)
     place = sa.func.instr if is_sqlite(connection) else sa.func.strpos
-    found = sa.select(sa.literal(1)).where(place(cells, to_json_text(text)) > 0).limit(1)
+    of_others = (LEADS.c.number != person.number) & LEADS.c.merged_into.is_distinct_from(person.number)
+    found = sa.select(sa.literal(1)).where(place(cells, to_json_text(text)) > 0, of_others).limit(1)
     return connection.execute(found).first() is not None
 
 

@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from features.errors import InputError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
@@ -24,6 +22,10 @@ _COMPARED_LETTERS = 60
 
 _NUMBER = re.compile(r"\+\d{7,}")
 _NO_DIGIT = re.compile(r"\D+")
+
+
+class UnreadableError(Exception):
+    """A file cannot be read as a table."""
 
 
 @dataclass(slots=True)
@@ -47,10 +49,14 @@ class Traces:
             spelled: value for value in everything for spelled in _in_letters(value[:_COMPARED_LETTERS])
         }
 
-    def are_in(self, path: Path) -> bool:
-        """Whether the person stands in a file; one that is gone holds nobody."""
+    def are_in(self, path: Path, *, is_unfinished: bool = False) -> bool:
+        """Whether the person stands in a file, or may: one that cannot be read as a table may hold anybody.
+
+        One that is unfinished, because it is being written, is then looked through letter by letter. One
+        that is gone, or empty, holds nobody.
+        """
         try:
-            return path.is_file() and self._are_in_file(path)
+            return path.is_file() and path.stat().st_size > 0 and self._are_in_file(path, is_unfinished)
         except FileNotFoundError:
             return False
 
@@ -62,14 +68,11 @@ class Traces:
             word in low and self._tells(value) for word, value in self._long(_LEAST_LETTERS).items()
         )
 
-    def _are_in_file(self, path: Path) -> bool:
-        least = _LEAST_LETTERS
+    def _are_in_file(self, path: Path, is_unfinished: bool) -> bool:
         try:
-            if any(self._are_among(cells) for cells in _cells_of(path)):
-                return True
-        except (InputError, UnicodeError):
-            least = 1
-        return self._are_in_bytes(path, least)
+            return any(map(self._are_among, _cells_of(path))) or self._are_in_bytes(path, _LEAST_LETTERS)
+        except UnreadableError:
+            return self._are_in_bytes(path, 1) if is_unfinished else path.exists()
 
     def _are_among(self, cells: list[str]) -> bool:
         low = [cell.casefold() for cell in cells]
@@ -112,14 +115,20 @@ class Traces:
 
 
 def _cells_of(path: Path) -> Iterator[list[str]]:
-    """Yield the distinct texts of each column of a table, part by part. Raises InputError for no table."""
+    """Yield the distinct texts of each column of a table, part by part.
+
+    Raises UnreadableError where that is not possible, whatever the reason.
+    """
     from features.mapping import Source  # noqa: PLC0415 - with pandas: only where there are files to read
     from features.reading.files import source_parts  # noqa: PLC0415 - as above
     from features.reading.raw_columns import as_text  # noqa: PLC0415 - as above
 
-    for part in source_parts(Source(path=path.name), path.parent):
-        for name in part.cells.columns:
-            yield [*map(str, as_text(part.cells[name]).dropna().unique())]
+    try:
+        for part in source_parts(Source(path=path.name), path.parent):
+            for at in range(part.cells.shape[1]):  # not by name: two columns may have one
+                yield [*map(str, as_text(part.cells.iloc[:, at]).dropna().unique())]
+    except Exception as problem:  # whatever a file causes that anybody sent
+        raise UnreadableError(path.name) from problem
 
 
 def _in_a_cell(value: str) -> Iterable[str]:

@@ -160,4 +160,5 @@ def test_a_person_is_exported_and_erased(folder: Path) -> None:
         run = leadlens(*words, folder=folder)
         assert run.code == 1
         assert "the id of a lead in the store" in run.said
+    assert "nothing of whom was erased before is in it" in run.out
     assert not (folder / "two.json").exists()

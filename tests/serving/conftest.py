@@ -37,6 +37,7 @@ def service(service_home: Path) -> Iterator[Service]:
         wrong_key_limit_per_minute=0,
         key_limit_per_minute=0,
         upload_limit_bytes=1024 * 1024,
+        waiting_jobs_limit=100_000,
     )
     parts = cache(lambda: open_parts(settings, load=FakeScorer.load, clock=lambda: NOW))
     keys = {scope: parts().keys.create(scope, [scope])[1] for scope in SCOPES}

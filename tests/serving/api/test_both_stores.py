@@ -4,8 +4,10 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fake_scorer import FakeScorer
 from served import put_champion
 from service_here import NOW, TestClient
@@ -15,6 +17,7 @@ from serving.access.keys import SCOPES
 from serving.app.layers import guarded
 from serving.parts import open_parts
 from serving.settings import Settings
+from serving.store.database import StoreAwayError, StoreBusyError
 
 CREATED = "2026-11-02T08:00:00Z"
 AT = "2026-11-20T17:02:11Z"
@@ -23,7 +26,7 @@ AT = "2026-11-20T17:02:11Z"
 @pytest.fixture
 def client(tmp_path: Path, store_url: str | None) -> Iterator[TestClient]:
     put_champion(tmp_path)
-    settings = Settings(home=tmp_path, store_url=store_url, key_limit_per_minute=0)
+    settings = Settings(home=tmp_path, store_url=store_url, key_limit_per_minute=0, waiting_jobs_limit=2)
     parts = open_parts(settings, load=FakeScorer.load, clock=lambda: NOW)
     _, text = parts.keys.create("test", SCOPES)
     headers = {"Authorization": f"Bearer {text}"}
@@ -119,3 +122,37 @@ def test_a_store_that_is_out_of_reach_is_said(client: TestClient, monkeypatch: p
 def test_a_cursor_that_no_text_column_can_hold_is_refused(client: TestClient) -> None:
     for path in ("score-jobs", "leads", "audit-log"):
         assert client.get(f"/v1/{path}?cursor=%00").status_code == 422
+
+
+def test_only_so_many_files_of_a_key_wait_and_one_more_is_not_kept(
+    client: TestClient, tmp_path: Path
+) -> None:
+    def sent() -> Any:
+        return client.post("/v1/score-jobs", content=b"id\n1\n", headers={"Content-Type": "text/csv"})
+
+    first, _ = sent(), sent()
+    refused = sent()
+    assert (refused.status_code, refused.json()["type"]) == (429, "urn:leadlens:problem:too-many")
+    assert "2 score jobs of this key wait" in refused.json()["detail"]
+    assert refused.headers["retry-after"] == "60"
+    assert len(list((tmp_path / "score-jobs").iterdir())) == 2
+    assert list((tmp_path / "uploads").iterdir()) == []
+    assert client.delete(f"/v1/score-jobs/{first.json()['id']}").status_code == 200
+    assert sent().status_code == 201
+
+
+@pytest.mark.parametrize(("problem", "is_kept"), [(StoreBusyError, False), (StoreAwayError, True)])
+def test_a_file_whose_job_was_not_made_is_not_kept_unless_it_may_have_been(
+    client: TestClient, tmp_path: Path, problem: type[StoreBusyError], is_kept: bool
+) -> None:
+    def breaks(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO score_jobs"):
+            raise problem("it is")
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", breaks)
+    try:
+        answer = client.post("/v1/score-jobs", content=b"id\n1\n", headers={"Content-Type": "text/csv"})
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", breaks)
+    assert answer.status_code == 503
+    assert bool(list((tmp_path / "score-jobs").iterdir())) == is_kept

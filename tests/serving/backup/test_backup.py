@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -26,7 +27,7 @@ from serving.store.database import FILE, open_store
 from serving.store.schema import LEADS, LEDGER_SEALS, METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from postgres import Postgres
 
@@ -127,6 +128,69 @@ def test_a_backup_taken_while_others_write_shows_one_moment(desk: Desk, tmp_path
     assert {f"right {name[5:]}" for name in ids if name.startswith("left ")} == {
         name for name in ids if name.startswith("right ")
     }
+
+
+@pytest.fixture
+def before_copying(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], object]], None]:
+    """Do something, once, right before a file of that name is copied."""
+
+    def watch(name: str, then: Callable[[], object]) -> None:
+        copied, left = shutil.copy2, [then]
+
+        def copy(source: Path, target: Path) -> Path:
+            if left and source.name == name:
+                left.pop()()
+            return copied(source, target)
+
+        monkeypatch.setattr(shutil, "copy2", copy)
+
+    return watch
+
+
+def test_files_of_score_jobs_that_go_meanwhile_and_unfinished_ones_are_left_out(
+    desk: Desk, tmp_path: Path, before_copying: Callable[[str, Callable[[], object]], None]
+) -> None:
+    jobs = desk.home / "score-jobs"
+    for job in ("1", "2"):
+        (jobs / job / "work-1").mkdir(parents=True)
+        for name in ("input.csv", "work-1/result.csv"):
+            (jobs / job / name).write_text("id\n")
+    (jobs / "3" / "x").mkdir(parents=True)
+
+    def gone() -> None:
+        for job in ("1", "2", "3"):
+            shutil.rmtree(jobs / job, ignore_errors=True)
+        (jobs / "1").mkdir()
+
+    (jobs / "0").mkdir()
+    (jobs / "0" / "input.csv").write_text("id\n")
+    made = make_backup(desk.store, desk.home, tmp_path / "before", T0)
+    assert not list(made.folder.rglob("work-*"))
+    assert len(list(made.folder.rglob("input.csv"))) == 3
+    before_copying("input.csv", gone)
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    assert len(list(made.folder.rglob("input.csv"))) <= 1
+
+
+def test_a_promotion_meanwhile_leaves_no_champion_without_its_version(
+    desk: Desk, tmp_path: Path, before_copying: Callable[[str, Callable[[], object]], None]
+) -> None:
+    champion = desk.home / "champion"
+
+    def promoted() -> None:
+        folder = champion / json.loads((champion / "current").read_text())["folder"]
+        folder.rename(champion / "v77")
+        (champion / "current").write_text(json.dumps({"name": "n", "version": 77, "folder": "v77"}))
+
+    [version] = champion.glob("v*")
+    (version / "mark").touch()
+    before_copying("mark", promoted)
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    assert json.loads((made.folder / "champion" / "current").read_text())["version"] == 77
+    assert (made.folder / "champion" / "v77" / "mark").exists()
+    (champion / "v77").rename(champion / "v78")
+    with pytest.raises(InputError, match="expected a version that is there, found v77"):
+        make_backup(desk.store, desk.home, tmp_path / "another", T0)
 
 
 def damaged(folder: Path) -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from serving.access.audit_log import acts_page
 from serving.history.events import EventSent, keep_events
+from serving.history.identity import numbers_of
 from serving.history.leads import LeadSent, keep_leads
+from serving.history.merging import merge_leads
 from serving.history.outcomes import OutcomeSent, keep_outcomes
+from serving.jobs.job_store import JobSource, ask_to_cancel, claim_job, give_back_job, make_job
 from serving.privacy.erasure import erase_lead
-from serving.store.database import Store, open_store
+from serving.store.database import Store, StoreBusyError, open_store
 from serving.store.schema import EVENTS, LEADS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from postgres import Postgres
+    from sqlalchemy import Connection
 
 NOW = 1_000
 
@@ -67,7 +73,7 @@ def put(store: Store, *lead_ids: str) -> None:
 
 
 def erase(store: Store, home: Path, lead_id: str) -> None:
-    assert erase_lead(store, home, lead_id, NOW, "key") is not None
+    assert erase_lead(store, home, lead_id, NOW, "key").leads
 
 
 def ids(store: Store) -> set[str]:
@@ -115,3 +121,59 @@ def test_a_lead_that_somebody_announced_and_erased_meanwhile_is_announced_again(
     put(store, "person")
     assert meanwhile.is_done
     assert ids(store) == {"person"}
+
+
+def test_a_cancel_is_kept_though_the_job_is_given_back_meanwhile(store: Store) -> None:
+    source = JobSource(uploaded=True, leads="input.csv")
+    store.write(lambda c: make_job(c, "a" * 32, key_id="k", source=source, as_of=None, now=NOW))
+    job = claim_job(store, "worker", NOW, NOW)
+    assert job is not None
+
+    def given_back(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        give_back_job(connection, job, "worker")
+
+    def other_gives_back() -> None:
+        with suppress(StoreBusyError):  # the row is held by who cancels
+            store.write(given_back)
+
+    meanwhile = Meanwhile("UPDATE score_jobs", after=other_gives_back).watch(store)
+    cancelled = store.write(lambda connection: ask_to_cancel(connection, job.id, 1 << 50))
+    assert meanwhile.is_done
+    assert cancelled is not None
+    assert cancelled.cancel_asked
+
+
+LOCKING = "SELECT leads.number FROM leads WHERE leads.number IN"
+
+
+def test_who_is_merged_while_they_are_erased_is_erased_with_the_survivor_locked(
+    store: Store, tmp_path: Path
+) -> None:
+    put(store, "person", "survivor")
+    with store.reading() as connection:
+        survivor = numbers_of(connection, ["survivor"])["survivor"]
+
+    def merged() -> None:
+        store.write(lambda connection: merge_leads(connection, "survivor", ["person"], NOW))
+
+    def locked_by_another() -> None:
+        query = sa.select(LEADS.c.number).where(LEADS.c.number == survivor)
+        with store.engine.connect() as connection:
+            free.extend(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+
+    free: list[int] = []
+    meanwhile = Meanwhile(LOCKING, before=merged).watch(store)
+    looked = Meanwhile("DELETE FROM ledger_payloads", before=locked_by_another).watch(store)
+    assert erase_lead(store, tmp_path, "person", NOW, "key").leads == 2
+    assert (meanwhile.is_done, looked.is_done, free) == (True, True, [])
+    assert ids(store) == set()
+
+
+def test_who_is_erased_twice_at_once_is_erased_once(store: Store, tmp_path: Path) -> None:
+    put(store, "person")
+    meanwhile = Meanwhile(LOCKING, before=partial(erase, store, tmp_path, "person")).watch(store)
+    assert erase_lead(store, tmp_path, "person", NOW, "key").leads == 0
+    assert meanwhile.is_done
+    with store.reading() as connection:
+        assert [act.act for act in acts_page(connection)] == ["lead erased"]

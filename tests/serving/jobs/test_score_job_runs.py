@@ -19,6 +19,7 @@ from serving.jobs.job_store import (
     ask_to_cancel,
     claim_job,
     find_job,
+    finish_job,
     make_job,
     new_job_id,
 )
@@ -225,6 +226,42 @@ def test_a_job_that_others_took_is_left_to_them(
     assert claim_job(store, "c", NOW, LEASE_US) is None
 
 
+def test_who_lost_a_job_puts_no_result_in_its_place(
+    store: Store, files: JobFiles, champion: Champion
+) -> None:
+    def taken_meanwhile(file: FileToScore) -> FileScored:
+        scored = copy(file)
+        assert claim_job(store, "b", NOW + LEASE_US, LEASE_US) is not None
+        return scored
+
+    def taken_again() -> int:
+        if files.result(late).exists():
+            claim_job(store, "b", NOW + LEASE_US, LEASE_US)
+        return NOW
+
+    early = upload(store, files)
+    assert ScoreJobs(store, files, champion, lambda: NOW, "a", taken_meanwhile, renew_seconds=60).step(NOW)
+    late = upload(store, files, now=NOW + 1)
+    assert ScoreJobs(store, files, champion, taken_again, "a", copy, renew_seconds=60).step(NOW)
+    for job in (early, late):
+        assert found(store, job).state == "running"
+        assert not files.result(job).exists()
+
+
+def test_what_others_have_put_in_place_meanwhile_stays(
+    store: Store, files: JobFiles, champion: Champion
+) -> None:
+    def done_by_another() -> int:
+        if files.result(job).exists() and claim_job(store, "b", NOW + LEASE_US, LEASE_US) is not None:
+            store.write(lambda connection: finish_job(connection, job, "b", NOW))
+        return NOW
+
+    job = upload(store, files)
+    ScoreJobs(store, files, champion, done_by_another, "a", copy, renew_seconds=60).step(NOW)
+    assert found(store, job).state == "done"
+    assert files.result(job).exists()
+
+
 def test_what_a_killed_worker_left_is_cleared_and_done_again(
     store: Store, files: JobFiles, jobs: Callable[..., ScoreJobs]
 ) -> None:
@@ -299,8 +336,12 @@ def test_files_are_removed_when_their_time_has_come_and_broken_uploads_too(
             files.create(job_id, "input", "csv").close()
         seconds = (NOW + 72 * HOUR_US - age) / 1_000_000
         os.utime(files.folder(job_id), (seconds, seconds))
+    foreign = files.home / "score-jobs" / "a copy made by somebody, by hand"
+    foreign.mkdir()
+    os.utime(foreign, (0, 0))
     clearing = JobClearing(store, files, 72)
     clearing.step(NOW + 72 * HOUR_US)
+    assert foreign.exists()
     assert files.folder(job.id).exists()
     assert not files.folder(broken).exists()
     clearing.step(NOW + 72 * HOUR_US + 1)

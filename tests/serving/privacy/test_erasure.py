@@ -6,10 +6,12 @@ import json
 import math
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from recorded import HOUR, T0, Desk
@@ -24,11 +26,14 @@ from serving.jobs.job_store import JobSource, claim_job, find_job, finish_job, m
 from serving.ledger.chain import packed, seal
 from serving.ledger.check import verify
 from serving.privacy.erasure import erase_lead, export_lead
+from serving.store.database import StoreBusyError
 from serving.store.idempotency import Remembered, remember
 from serving.store.schema import CONTACTS, LEADS, LEDGER_PAYLOADS, METADATA, SCORE_JOBS
 from serving.wire.problems import invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serving.store.database import Store
 
 VALUE = "Wilhelmine-Unique-Value"
@@ -104,7 +109,6 @@ def test_an_erased_person_is_in_no_row_and_in_no_file_and_the_ledger_verifies(
 ) -> None:
     before = rows_by_table(desk.store)
     done = erase_lead(desk.store, desk.home, "person-two", T0 + 99 * HOUR, "key-1")
-    assert done is not None
     assert (done.leads, done.payloads >= 2) == (2, True)
     with desk.store.reading() as connection:
         assert export_lead(connection, "person-one") is None
@@ -131,7 +135,7 @@ def test_an_erased_person_is_in_no_row_and_in_no_file_and_the_ledger_verifies(
 
 def test_erasing_somebody_unknown_changes_nothing(desk: Desk) -> None:
     before = rows_by_table(desk.store)
-    assert erase_lead(desk.store, desk.home, "nobody", T0, "key-1") is None
+    assert erase_lead(desk.store, desk.home, "nobody", T0, "key-1").leads == 0
     assert rows_by_table(desk.store) == before
 
 
@@ -158,9 +162,8 @@ def test_score_jobs_in_whose_files_the_person_stands_are_removed(
         elif kind == "csv":
             table.to_csv(folder / "result.csv", index=False)
         else:
-            (folder / "input.csv").write_bytes(b"\0\xff" + lead_id.encode("utf-16-le") + b'"\n"')
+            (folder / "input.csv").write_bytes(b"id\n" if lead_id == "another-three" else b'\0\xff"\n')
     done = erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
-    assert done is not None
     assert done.jobs == 1
     assert not theirs.exists()
     assert others.exists()
@@ -266,8 +269,7 @@ def test_no_file_of_the_home_holds_any_value_of_an_erased_person(desk: Desk) -> 
     (desk.home / "import-rejects.csv").write_text(f"{columns}\nf,2,,n,{VALUE},x\n")
     with new_held_file(desk.home / "uploads" / "left") as file:
         file.write(f"person-one,{VALUE}".encode())
-    done = erase_lead(desk.store, desk.home, "person-one", T0 + 99 * HOUR, "key-1")
-    assert done is not None
+    erase_lead(desk.store, desk.home, "person-one", T0 + 99 * HOUR, "key-1")
     homes = {desk.home}
     if desk.store.is_sqlite:
         homes.add(Path(str(desk.store.engine.url.database)).parent)
@@ -276,3 +278,103 @@ def test_no_file_of_the_home_holds_any_value_of_an_erased_person(desk: Desk) -> 
     for value in (VALUE, EMAIL, "person-one", "person-two", key):
         assert value not in rows
         assert all(value.encode() not in content for content in held), value
+
+
+def at_statements(store: Store, *steps: tuple[str, Callable[[], object]]) -> None:
+    """Do something before the first statement that begins so, then before the next that begins otherwise."""
+    left = [*steps]
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if left and " ".join(statement.split()).startswith(left[0][0]):
+            left.pop(0)[1]()
+
+    sa.event.listen(store.engine, "before_cursor_execute", look)
+
+
+def is_busy() -> None:
+    raise StoreBusyError("the store is held by others")
+
+
+@pytest.mark.parametrize("words", ["UPDATE score_jobs", "DELETE FROM leads"])
+def test_an_erasure_that_breaks_off_is_done_again_under_the_same_id(desk: Desk, words: str) -> None:
+    a_job(desk, "a" * 32, JobSource(uploaded=True, leads="input.csv"))
+    with JobFiles(desk.home).create("a" * 32, "input", "csv") as file:
+        file.write(b"lead_id,n\nperson-one,1\n")
+    at_statements(desk.store, (words, is_busy))
+    with pytest.raises(StoreBusyError, match="held by others"):
+        erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
+    done = erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
+    assert (done.leads, done.is_gone_from_home) == (2, True)
+    assert not JobFiles(desk.home).folder("a" * 32).exists()
+    with desk.store.reading() as connection:
+        job = find_job(connection, "a" * 32)
+    assert job is not None
+    assert job.state == "cancelled"
+
+
+def test_what_comes_into_the_home_while_the_rows_go_goes_too(desk: Desk) -> None:
+    new, changed, kept = (JobFiles(desk.home).folder(letter * 32) for letter in "abc")
+    for folder in (changed, kept):
+        folder.mkdir(parents=True)
+        (folder / "input.csv").write_text("lead_id,n\nx,y\n")
+
+    def comes() -> None:
+        new.mkdir(parents=True)
+        for folder in (new, changed):
+            (folder / "input.csv").write_text(f"lead_id,n\nx,{VALUE}\n")
+
+    at_statements(desk.store, ("DELETE FROM leads", comes))
+    assert erase_lead(desk.store, desk.home, "person-one", T0, "key-1").jobs == 2
+    assert (new.exists(), changed.exists(), kept.exists()) == (False, False, True)
+
+
+def test_that_the_home_was_not_looked_through_again_is_said_and_no_error(desk: Desk) -> None:
+    """An error would say that nothing was written, and the same request would find nobody."""
+    at_statements(desk.store, ("DELETE FROM leads", lambda: None), ("SELECT score_jobs", is_busy))
+    done = erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
+    assert (done.leads, done.is_gone_from_home) == (2, False)
+
+
+def of_one_name(*names: str) -> pa.Table:
+    return pa.Table.from_arrays([pa.array(["other 1"]), pa.array(["person-two"])], names=[*names])
+
+
+HOSTILE = {
+    "two columns of one name": of_one_name("x", "x"),
+    "two columns of almost one name": of_one_name("x", "x "),
+    "a day after the year 9999": pa.table({"x": pa.array([4_000_000], pa.date32())}),
+    "much in little": pa.table({"x": pa.DictionaryArray.from_arrays([0] * 1_000, ["x" * 10_000])}),
+    "no Parquet inside": b"PAR1" + b"\0" * 100,
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_that_cannot_be_read_may_hold_anybody_and_stops_no_erasure(
+    desk: Desk, content: pa.Table | bytes
+) -> None:
+    path = desk.home / "score-jobs" / ("a" * 32) / "input.parquet"
+    path.parent.mkdir(parents=True)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        pq.write_table(content, path, store_schema=False)
+    limit = 1_000_000
+    done = erase_lead(desk.store, desk.home, "person-one", T0, "key-1", decoded_limit_bytes=limit)
+    assert (done.leads, done.jobs) == (2, 1)
+    assert not path.exists()
+
+
+def test_rejects_that_cannot_be_read_are_removed(desk: Desk) -> None:
+    path = desk.home / "import-rejects.csv"
+    path.write_text("row,lead_id,column,found\n2,other 1,n," + "x" * 200_000 + "\n")
+    assert erase_lead(desk.store, desk.home, "person-one", T0, "key-1").leads == 2
+    assert not path.exists()
+
+
+def test_what_a_worker_is_writing_and_what_is_empty_stays(desk: Desk) -> None:
+    folder = desk.home / "score-jobs" / ("a" * 32)
+    (folder / "work-1").mkdir(parents=True)
+    (folder / "work-1" / "result.parquet").write_bytes(b"PAR1" + b"\0" * 100)
+    (folder / "input.csv").touch()
+    erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
+    assert (folder / "work-1" / "result.parquet").exists()

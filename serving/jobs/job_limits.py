@@ -18,6 +18,7 @@ LEAD_ROW_BYTES = 1_024
 """A lead takes about so much memory beside its cells: its scores and reasons."""
 
 EVENT_ROW_BYTES = 128
+BLOCK_BYTES = 1024 * 1024
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_ROWS = 16_384
 NESTED_ROWS = 1_024
@@ -26,24 +27,42 @@ NESTED_ROWS = 1_024
 def check_size(leads: Path, events: Path | None, limit: int) -> None:
     """Raise InputError where the files hold more than `limit` bytes once decoded.
 
-    A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. A CSV file counts
-    for its size. What Parquet says of itself is not believed, for texts that repeat are kept once. So it is
-    decoded, some rows of one column at a time, until the limit is passed; texts are counted, not repeated.
-    What cannot be read at all passes: reading it says so.
+    A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. Of a CSV file
+    every line counts as a row, and its size for the cells. What Parquet says of itself is not believed, for
+    texts that repeat are kept once. So it is decoded, some rows of one column at a time, until the limit is
+    passed; texts are counted, not repeated. What cannot be read at all passes: reading it says so.
     """
-    held = 0
-    for path, row_bytes in ((leads, LEAD_ROW_BYTES), (events, EVENT_ROW_BYTES)):
-        if path is None:
-            continue
-        held += path.stat().st_size
-        _check(path, held, limit)
-        if _is_parquet(path):
-            held = _decoded(path, row_bytes, held, limit)
+    held = check_file(leads, limit, row_bytes=LEAD_ROW_BYTES)
+    if events is not None:
+        check_file(events, limit, row_bytes=EVENT_ROW_BYTES, held=held)
+
+
+def check_file(path: Path, limit: int, *, row_bytes: int = 0, held: int = 0) -> int:
+    """Return what is held with this file, too, once decoded. Raises InputError as `check_size` does."""
+    held += path.stat().st_size
+    _check(path, held, limit)
+    count = _decoded if _is_parquet(path) else _lines
+    return count(path, row_bytes, held, limit)
 
 
 def _is_parquet(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4) == b"PAR1"
+
+
+def _lines(path: Path, row_bytes: int, held: int, limit: int) -> int:
+    """Return what is held with the lines of this file, too.
+
+    A line within quotes counts as well: where a cell ends is not known before the file is read. It may end
+    in a carriage return alone.
+    """
+    feeds = returns = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            feeds += block.count(b"\n")
+            returns += block.count(b"\r")
+            _check(path, held + max(feeds, returns) * row_bytes, limit)
+    return held + max(feeds, returns) * row_bytes
 
 
 def _decoded(path: Path, row_bytes: int, held: int, limit: int) -> int:
