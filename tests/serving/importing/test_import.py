@@ -15,7 +15,7 @@ from features.mapping import Mapping, mapping_from
 from features.reading import csv_files, files, read_tables
 from features.snapshots import Lives
 from serving.history.events import EventSent, keep_events
-from serving.history.identity import find_lead
+from serving.history.identity import StoredLead, find_lead
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
 from serving.history.training_tables import stored_tables
@@ -251,6 +251,71 @@ def test_an_old_file_takes_nothing_back_that_came_over_the_api_since(
         lead = find_lead(connection, "3")
     assert lead is not None
     assert lead.cells["country"] == "IT"
+
+
+def told(store: Store, lead_id: str) -> StoredLead:
+    with store.reading() as connection:
+        lead = find_lead(connection, lead_id)
+    assert lead is not None
+    return lead
+
+
+def put_in_file(folder: Path, country: str) -> None:
+    (folder / "leads.csv").write_text(LEADS_CSV.replace("3,2024-01-03,AT", f"3,2024-01-03,{country}"))
+
+
+@pytest.mark.parametrize("is_first_sent", [False, True])
+def test_the_last_file_again_takes_nothing_back_either(
+    store: Store, mapping: Mapping, tmp_path: Path, *, is_first_sent: bool
+) -> None:
+    def send(country: str, now: int) -> None:
+        store.write(lambda c: keep_leads(c, [LeadSent("3", None, {"country": country})], now))
+
+    if is_first_sent:
+        send("XX", NOW - DAY)
+    import_files(store, mapping, tmp_path, NOW)
+    put_in_file(tmp_path, "IT")
+    import_files(store, mapping, tmp_path, NOW + DAY)
+    send("PL", NOW + 2 * DAY)
+    before = all_rows(store)
+    again = import_files(store, mapping, tmp_path, NOW + 3 * DAY)
+    assert told(store, "3").cells["country"] == "PL"
+    assert "leads changed" not in again.counts
+    assert all_rows(store) == before
+
+
+def test_what_stands_already_is_no_news_when_the_api_changes_it_since(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    for days, country in enumerate(["IT", "PL"], start=1):
+        sent = LeadSent("3", None, {"country": country})
+        store.write(lambda c, sent=sent, days=days: keep_leads(c, [sent], NOW + days * DAY))
+        put_in_file(tmp_path, "IT")
+        import_files(store, mapping, tmp_path, NOW + days * DAY)
+    assert told(store, "3").cells["country"] == "PL"
+
+
+def test_a_newer_file_may_go_back_to_what_an_older_one_said(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    for days, country in enumerate(["AT", "IT", "", "AT", "IT"]):
+        put_in_file(tmp_path, country)
+        import_files(store, mapping, tmp_path, NOW + days * DAY)
+        assert told(store, "3").cells.get("country", "") == country
+
+
+def test_the_same_file_again_takes_no_creation_back(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    store.write(lambda c: merge_leads(c, "2", ["1"], NOW + DAY))
+    store.write(lambda c: keep_leads(c, [LeadSent("3", 5, {})], NOW + DAY))
+    before = all_rows(store)
+    import_files(store, mapping, tmp_path, NOW + 2 * DAY)
+    assert all_rows(store) == before
+    (tmp_path / "leads.csv").write_text(LEADS_CSV.replace("3,2024-01-03", "3,2024-01-04"))
+    import_files(store, mapping, tmp_path, NOW + 3 * DAY)
+    assert told(store, "3").created_at == int(pd.Timestamp("2024-01-04", tz="UTC").value // 1_000)
+    assert told(store, "2").created_at == int(pd.Timestamp("2024-01-01", tz="UTC").value // 1_000)
 
 
 def test_rows_of_a_lead_that_was_merged_into_another_are_left_out(
