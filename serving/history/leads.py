@@ -51,17 +51,21 @@ class LeadKept:
     changed: tuple[str, ...]
 
 
-def keep_leads(connection: Connection, leads: Sequence[LeadSent], now: int) -> list[LeadKept]:
+def keep_leads(
+    connection: Connection, leads: Sequence[LeadSent], now: int, written_at: int | None = None
+) -> list[LeadKept]:
     """Take leads in, in the order given, and say of each what became of it.
 
     Every column that changes is written to `changes`, dated `now`, or later where the lead's last change
     is not before that, so that the changes of a lead are strictly ordered in time. What a new lead brings
     within an hour of its creation is dated by its creation. Leads that changed are marked stale.
+
+    Both times in microseconds UTC. `written_at` is when those who follow the leads see it (default: `now`).
     """
     numbers = held(connection, (sent.lead_id for sent in leads), now)
     drafts = drafts_of(connection, numbers.values())
     kept = [drafts[numbers[sent.lead_id]].take(sent, now) for sent in leads]
-    write_drafts(connection, drafts.values(), now)
+    write_drafts(connection, drafts.values(), now if written_at is None else written_at)
     return kept
 
 

@@ -65,7 +65,7 @@ def import_leads(work: Work) -> None:
             said = f"{literal(raw.name)}: {{:,}} rows repeat a lead id; the first row counts"
             work.notes.append(Count(said, len(rows) - len(first)))
         for part in batches(len(first)):
-            work.write(partial(_keep, rows=first[part], now=work.now, rules=work.rules))
+            work.write(partial(_keep, rows=first[part], work=work))
             work.report(f"leads: {work.done.counts['leads new']:,} new")
         said_of = raw.name
     for name, has_values in nameless.items():
@@ -97,21 +97,22 @@ def _rows(raw: RawTable, read: ReadTable, mapping: Mapping) -> list[LeadRow]:
     return [LeadRow(*row, names) for row in zip(ids, created, held, strict=True)]
 
 
-def _keep(connection: Connection, rows: Sequence[LeadRow], now: int, rules: CellRules) -> Kept:
-    return _Batch(connection, now, rules).keep(rows)
+def _keep(connection: Connection, rows: Sequence[LeadRow], work: Work) -> Kept:
+    alone(connection, LEADS)
+    return _Batch(connection, work.now, work.clock(), work.rules).keep(rows)
 
 
 class _Batch:
-    """One transaction's worth of leads."""
+    """One transaction's worth of leads: what it brings is dated `now`, and was `written_at` by the clock."""
 
-    def __init__(self, connection: Connection, now: int, rules: CellRules) -> None:
+    def __init__(self, connection: Connection, now: int, written_at: int, rules: CellRules) -> None:
         self._connection = connection
         self._now = now
+        self._written_at = written_at
         self._rules = rules
 
     def keep(self, rows: Sequence[LeadRow]) -> Kept:
         """Write them; what is there already is changed to what the file says anew."""
-        alone(self._connection, LEADS)
         there = self._there([row.lead_id for row in rows])
         new = [row for row in rows if row.lead_id not in there]
         self._add(new)
@@ -157,7 +158,7 @@ class _Batch:
             (
                 row.lead_id,
                 self._now,
-                self._now,
+                self._written_at,
                 *_times(row, self._now),
                 *map(to_json_text, _cells(row, at)),
             )
@@ -181,7 +182,7 @@ class _Batch:
             placed: dict[str, Any] = {
                 name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in _ARRIVED
             }
-            update = update.values(placed | {"touched_at": touched(self._now)})
+            update = update.values(placed | {"touched_at": touched(self._written_at)})
             new = [f"new_{name}" for name in _ARRIVED]
             rows: list[dict[str, Any]] = [
                 {"at": number, **dict(zip(new, (*_times(row, self._now), *_cells(row, at)), strict=True))}
@@ -189,10 +190,10 @@ class _Batch:
             ]
             self._connection.execute(update, rows)
             # Their history may have come before them.
-            overlay(self._connection, (number for number, _ in announced), self._rules, self._now)
+            overlay(self._connection, (number for number, _ in announced), self._rules, self._written_at)
 
     def _send(self, sent: Sequence[LeadSent]) -> int:
-        kept = keep_leads(self._connection, sent, self._now) if sent else []
+        kept = keep_leads(self._connection, sent, self._now, self._written_at) if sent else []
         changed = [one.number for one in kept if one.state != "unchanged"]
         rows = locked(self._connection, changed, LEADS.c.cells)
         cells = {number: row.cells for number, row in rows.items()}

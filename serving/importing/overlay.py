@@ -30,6 +30,8 @@ _READ = tuple(
 def overlay(connection: Connection, numbers: Iterable[int], rules: CellRules, now: int) -> None:
     """Write what stands now with leads: what is undated, and over it the last change of each column.
 
+    `now` in microseconds UTC, by the clock of the transaction.
+
     It is done in the transaction that writes the changes or the undated values, so that an import that
     breaks off leaves no lead between the two.
     """

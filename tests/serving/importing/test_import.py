@@ -441,6 +441,44 @@ def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(
     assert stored_tables(store, stored).accounts[0]["size"].tolist() == ["5"]
 
 
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("has_rule", [False, True])
+def test_what_is_followed_moves_when_it_is_written_however_long_the_import_takes(
+    store: Store, mapping: Mapping, tmp_path: Path, *, has_rule: bool
+) -> None:
+    if has_rule:
+        rule = {"won_when": {"event": "visit", "count": 3, "within": "2 days"}}
+        mapping = mapping_from(
+            {**CONTENT, "outcomes": rule, "events": {**CONTENT["events"], "types": {"View": "visit"}}}
+        )
+    told: dict[str, Any] = {}
+    moment = NOW
+
+    def look(_: str) -> None:
+        """Follow the leads after each step, which takes a day, from what was seen last."""
+        nonlocal moment
+        columns = [LEADS.c[name] for name in ("lead_id", "touched_at", "created_at", "cells", "standing")]
+        with store.reading() as connection:
+            rows = connection.execute(sa.select(*columns).where(LEADS.c.arrived_at.is_not(None)))
+            here = {row.lead_id: tuple(row) for row in rows}
+        for lead_id, row in here.items():
+            before = told.get(lead_id)
+            assert before == row or row[1] == moment, lead_id
+        told.update(here)
+        moment += DAY
+
+    import_files(store, mapping, tmp_path, NOW, clock=lambda: moment, report=look)
+    (tmp_path / "leads.csv").write_text(LEADS_CSV.replace("420", "430"))
+    import_files(store, mapping, tmp_path, moment, clock=lambda: moment, report=look)
+    look("at the end")
+    assert len({row[1] for row in told.values()}) > 1
+    assert told["1"][4] == "won"
+    with store.reading() as connection:
+        changed = sa.select(CHANGES.c.changed_at).where(CHANGES.c.column == "size")
+        [dated] = connection.execute(changed).scalars()
+    assert dated < told["1"][1], "what an import brings is of its beginning"
+
+
 def test_an_import_moves_what_is_followed_of_those_leads_alone_that_it_changes(
     store: Store, mapping: Mapping, tmp_path: Path
 ) -> None:
