@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ _OUTCOME = ("lead", "outcome", "occurred_at", "known_at", "value")
 
 
 def import_changes(work: Work) -> None:
-    """Keep the changes of the files, in their order, and with them what stands now of each lead."""
+    """Keep the changes of the files, those of a lead in their order, and with them what stands now of it."""
     section = work.mapping.changes
     if section is not None:
         seen = Seen() if _any(work, CHANGES) else None
@@ -44,7 +45,8 @@ def import_changes(work: Work) -> None:
                 map(_text, plain_column(cells[section.value])),
                 strict=True,
             )
-            changes = list(columns)
+            # What stands now of a lead is made in each transaction that holds changes of it: let it be one.
+            changes = sorted(columns, key=itemgetter(0))
             work.changed_columns |= dict.fromkeys(read.frame["column"].tolist())
             for part in batches(len(changes)):
                 kept = work.write(partial(_keep_changes, rows=changes[part], work=work, seen=seen))

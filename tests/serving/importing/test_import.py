@@ -318,6 +318,30 @@ def test_the_same_file_again_takes_no_creation_back(store: Store, mapping: Mappi
     assert told(store, "2").created_at == int(pd.Timestamp("2024-01-01", tz="UTC").value // 1_000)
 
 
+def test_what_stands_now_is_written_once_a_lead_whatever_the_order_of_its_changes(
+    store: Store, mapping: Mapping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        history_files, "batches", lambda rows: [slice(at, at + 3) for at in range(0, rows, 3)]
+    )
+    days = [f"2024-02-0{day}" for day in (1, 2, 3)]
+    by_time = [f"{lead_id},country,{day},{day}-{lead_id}" for day in [*days, days[-1]] for lead_id in "123"]
+    by_time[-1] += " at last"
+    (tmp_path / "changes.csv").write_text("\n".join(["who,field,at,to", *by_time]) + "\n")
+    written: list[int] = []
+
+    def count(_: Any, __: Any, statement: str, values: Any, ___: Any, is_many: bool) -> None:
+        if statement.startswith("UPDATE leads SET updated_at"):
+            written.append(len(values) if is_many else 1)
+
+    sa.event.listen(store.engine, "before_cursor_execute", count)
+    import_files(store, mapping, tmp_path, NOW)
+    assert 0 < sum(written) <= 6, "each lead in two transactions at most"
+    assert told(store, "3").cells["country"] == "2024-02-03-3 at last", "of two at one time the later row"
+    import_files(store, mapping, tmp_path, NOW + DAY)
+    assert len(all_rows(store)["changes"]) == len(by_time)
+
+
 def test_rows_of_a_lead_that_was_merged_into_another_are_left_out(
     store: Store, mapping: Mapping, tmp_path: Path
 ) -> None:
