@@ -58,13 +58,13 @@ def test_a_lead_that_is_sent_is_found_and_waits_for_its_score(store: Store) -> N
     kept = put(store, "L-1", {"country": "DE", "size": None}, NOW)
     assert kept == LeadKept("L-1", kept.number, "created", ("country",))
     lead = found(store, "L-1")
-    assert (lead.cells, lead.created_at, lead.arrived_at, lead.standing) == (
+    assert (lead.cells, lead.created_at, lead.arrived_at, lead.last.standing) == (
         {"country": "DE"},
         NOW,
         NOW,
         "open",
     )
-    assert lead.score is None
+    assert lead.last.score is None
     assert lead.aliases == ()
     assert marks(store) == {kept.number: 1}
 
