@@ -61,6 +61,7 @@ def import_history(
             mapping,
             data or path.parent,
             utc_now(),
+            clock=utc_now,
             put_aside=_into(rejects) if skip_bad_rows else None,
             report=report,
         )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from features.cells import cell_rules
 from serving.contacts import check_contacts
-from serving.history.contacts import duplicates_of, keep_contacts_of_all
+from serving.history.contacts import duplicates_of, keep_contacts
 from serving.store.dialects import in_batches
 from serving.store.schema import LEADS
 
@@ -30,7 +30,7 @@ def settle_contacts(
     """
     rules = cell_rules() if mapping is None else cell_rules(mapping.leads.missing, mapping.leads.decimal)
     checked = {number: check_contacts(cells, rules) for number, cells in _cells(connection, numbers).items()}
-    keep_contacts_of_all(connection, {number: one.contacts for number, one in checked.items()})
+    keep_contacts(connection, {number: one.contacts for number, one in checked.items()}, rules)
     duplicates = duplicates_of(connection, checked)
     return {
         number: {

@@ -21,14 +21,14 @@ def lead_document(lead: StoredLead) -> dict[str, Any]:
         "created_at": moment_or_none(lead.created_at),
         "arrived_at": rfc_3339(lead.arrived_at),
         "updated_at": rfc_3339(lead.touched_at),
-        "standing": lead.standing,
+        "standing": lead.last.standing,
         "columns": lead.cells,
         "cells": cell_documents(lead.cells),
-        "score": lead.score,
-        "probability": lead.probability,
-        "grade": lead.grade,
-        "action": lead.action,
-        "scored_at": moment_or_none(lead.scored_at),
+        "score": lead.last.score,
+        "probability": lead.last.probability,
+        "grade": lead.last.grade,
+        "action": lead.last.action,
+        "scored_at": moment_or_none(lead.last.scored_at),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from serving.contacts import check_contacts
 from serving.history.identity import IS_SHOWN
 from serving.store.dialects import in_batches
 from serving.store.schema import CONTACTS, LEADS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from features.cells import CellRules
     from serving.contacts import Contact
 
 DUPLICATES_SHOWN = 5
@@ -36,14 +38,16 @@ class _Held(NamedTuple):
     value: str
 
 
-def keep_contacts(connection: Connection, number: int, contacts: Iterable[Contact]) -> None:
-    """Put these contacts in the place of those that a lead had; none, where it is deleted or merged."""
-    keep_contacts_of_all(connection, {number: contacts})
+def keep_contacts(
+    connection: Connection, contacts: Mapping[int, Iterable[Contact]], rules: CellRules
+) -> None:
+    """Put these contacts of leads, by number, in the place of those that they had.
 
-
-def keep_contacts_of_all(connection: Connection, contacts: Mapping[int, Iterable[Contact]]) -> None:
-    """`keep_contacts` of several leads. The caller holds their rows, so nobody else writes theirs."""
+    To a lead's own come those of the leads that are merged into it, in whose cells `rules` find them. The
+    caller holds the leads' rows, so nobody else writes their contacts.
+    """
     wanted = {_Held(lead, one.kind, one.value) for lead, held in contacts.items() for one in held}
+    wanted |= _of_merged(connection, contacts, rules)
     kept = set(_held(connection, contacts))
     if gone := kept - wanted:
         where = [column == sa.bindparam(f"old_{column.name}") for column in CONTACTS.c]
@@ -70,6 +74,16 @@ def duplicates_of(connection: Connection, numbers: Iterable[int]) -> dict[int, l
     ids = _ids(connection, {other for others in first.values() for other in others})
     return {
         lead: [Duplicate(ids[other], by) for other, by in others.items()] for lead, others in first.items()
+    }
+
+
+def _of_merged(connection: Connection, numbers: Iterable[int], rules: CellRules) -> set[_Held]:
+    merged = sa.select(LEADS.c.merged_into, LEADS.c.cells)
+    return {
+        _Held(row.merged_into, one.kind, one.value)
+        for batch in in_batches(numbers)
+        for row in connection.execute(merged.where(LEADS.c.merged_into.in_(batch)))
+        for one in check_contacts(row.cells, rules).contacts
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from serving.history.last_score import LAST_SCORE_COLUMNS, LastScore
 from serving.store.database import BeginAgainError
 from serving.store.dialects import in_batches, insert_into, is_sqlite
 from serving.store.schema import ALIASES, LEADS, STALE_LEADS
@@ -16,15 +17,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from features.lead_standing import Standing
-
 IS_SHOWN = LEADS.c.arrived_at.is_not(None) & LEADS.c.deleted_at.is_(None) & LEADS.c.merged_into.is_(None)
 """A lead that somebody sent, and that is neither deleted nor merged into another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLead:
-    """A lead as it stands now. Times are microseconds UTC; what was never scored has None for its score.
+    """A lead as it stands now, and its `last` score. Times are microseconds UTC.
 
     `aliases` are the other ids by which it is or was called, in order. See `schema.LEADS` for the rest.
     """
@@ -36,16 +35,18 @@ class StoredLead:
     updated_at: int
     touched_at: int
     cells: dict[str, Any]
-    standing: Standing
-    score: int | None
-    probability: float | None
-    grade: str | None
-    action: str | None
-    scored_at: int | None
-    scored_by: str | None
-    record_id: str | None
-    recorded_at: int | None
+    last: LastScore
     aliases: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Row[Any], ids: Iterable[str]) -> StoredLead:
+        """Return what a row with STORED_LEAD_COLUMNS says; `ids` are all by which the lead is called."""
+        own = {column.name: row._mapping[column.name] for column in _OWN_COLUMNS}  # noqa: SLF001 - public, in spite of its name
+        return cls(**own, last=LastScore.of(row), aliases=tuple(sorted({*ids} - {row.lead_id})))
+
+
+_OWN_COLUMNS = tuple(LEADS.c[field.name] for field in fields(StoredLead) if field.name in LEADS.c)
+STORED_LEAD_COLUMNS = (*_OWN_COLUMNS, *LAST_SCORE_COLUMNS)
 
 
 def numbers_of(connection: Connection, lead_ids: Iterable[str], now: int | None = None) -> dict[str, int]:
@@ -99,13 +100,12 @@ def held(
 
 def find_lead(connection: Connection, lead_id: str) -> StoredLead | None:
     """Return the lead that an id means; None where it is not known, only announced, or deleted."""
-    columns = [LEADS.c[name] for name in StoredLead.__slots__ if name != "aliases"]
-    of_alias = sa.select(*columns).join(ALIASES, ALIASES.c.lead == LEADS.c.number)
+    of_alias = sa.select(*STORED_LEAD_COLUMNS).join(ALIASES, ALIASES.c.lead == LEADS.c.number)
     row = connection.execute(of_alias.where(ALIASES.c.lead_id == lead_id, IS_SHOWN)).first()
     if row is None:
         return None
     ids = connection.execute(sa.select(ALIASES.c.lead_id).where(ALIASES.c.lead == row.number)).scalars()
-    return StoredLead(**row._asdict(), aliases=tuple(sorted(set(ids) - {row.lead_id})))
+    return StoredLead.of(row, ids)
 
 
 def delete_lead(connection: Connection, lead_id: str, now: int) -> bool:

@@ -30,7 +30,8 @@ CREATED_AT = "created_at"
 class LeadSent:
     """A lead as somebody sent it: cells by column, None clears; columns that are not sent stay.
 
-    `created_at` in microseconds UTC, None where it was not sent: a new lead is created on arrival then.
+    `created_at` in microseconds UTC, None where it was not sent: a new lead is created on arrival then. Of a
+    lead that is there it stays as it is, also where it is not known.
     """
 
     lead_id: str
@@ -40,9 +41,10 @@ class LeadSent:
 
 @dataclass(frozen=True, slots=True)
 class LeadKept:
-    """What became of a lead that was sent. `changed` are the columns, `created_at` among them, in order.
+    """What became of a lead that was sent.
 
-    `lead_id` is the lead's own id, by whichever of its ids it was sent.
+    `changed` are the columns, in order, of one that was there already `created_at` among them. `lead_id` is
+    the lead's own id, by whichever of its ids it was sent.
     """
 
     lead_id: str
@@ -51,17 +53,21 @@ class LeadKept:
     changed: tuple[str, ...]
 
 
-def keep_leads(connection: Connection, leads: Sequence[LeadSent], now: int) -> list[LeadKept]:
+def keep_leads(
+    connection: Connection, leads: Sequence[LeadSent], now: int, written_at: int | None = None
+) -> list[LeadKept]:
     """Take leads in, in the order given, and say of each what became of it.
 
     Every column that changes is written to `changes`, dated `now`, or later where the lead's last change
     is not before that, so that the changes of a lead are strictly ordered in time. What a new lead brings
     within an hour of its creation is dated by its creation. Leads that changed are marked stale.
+
+    Both times in microseconds UTC. `written_at` is when those who follow the leads see it (default: `now`).
     """
     numbers = held(connection, (sent.lead_id for sent in leads), now)
     drafts = drafts_of(connection, numbers.values())
     kept = [drafts[numbers[sent.lead_id]].take(sent, now) for sent in leads]
-    write_drafts(connection, drafts.values(), now)
+    write_drafts(connection, drafts.values(), now if written_at is None else written_at)
     return kept
 
 
@@ -82,11 +88,9 @@ class Draft:
     def take(self, sent: LeadSent, now: int) -> LeadKept:
         """Change the lead to what somebody sent."""
         moment = self.next_moment(now)
-        state = self._arrive(now)
-        created_at = now if sent.created_at is None and self.created_at is None else sent.created_at
-        redated = self.set_created_at(created_at)
+        state = self._arrive(now, sent.created_at)
         dated = self._dated_back(moment) if state == "created" else moment
-        changed = (*redated, *self.set_cells(sent.cells, dated))
+        changed = (*self.set_created_at(sent.created_at), *self.set_cells(sent.cells, dated))
         if state == "unchanged" and changed:
             state = "changed"
         if state != "unchanged":
@@ -98,11 +102,11 @@ class Draft:
         return now if self.arrived_at is None else max(now, self.updated_at + 1)
 
     def set_created_at(self, created_at: int | None) -> tuple[str, ...]:
-        """Date the creation where a time is given, and return what that changes of what was known."""
-        before = self.created_at
-        if created_at is not None:
-            self.created_at = created_at
-        return () if before in {None, self.created_at} else (CREATED_AT,)
+        """Date the creation where a time is given, and return what that changes."""
+        if created_at in {None, self.created_at}:
+            return ()
+        self.created_at = created_at
+        return (CREATED_AT,)
 
     def set_cells(self, cells: Mapping[str, Any], moment: int) -> tuple[str, ...]:
         """Set cells, clear those that are None, and return the columns whose value is another now."""
@@ -114,10 +118,11 @@ class Draft:
             self.changes.append({"lead": self.number, "column": name, "changed_at": moment, "value": value})
         return changed
 
-    def _arrive(self, now: int) -> LeadState:
+    def _arrive(self, now: int, created_at: int | None) -> LeadState:
         was_deleted, self.deleted_at = self.deleted_at is not None, None
         if self.arrived_at is None:
             self.arrived_at = now
+            self.created_at = now if created_at is None else created_at
             return "created"
         return "revived" if was_deleted else "unchanged"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
 
-from serving.history.identity import IS_SHOWN, StoredLead
+from serving.history.identity import IS_SHOWN, STORED_LEAD_COLUMNS, StoredLead
 from serving.history.walks import Span, Walk
 from serving.store.paging import DEFAULT_LIMIT, check_limit, read_cursor, write_cursor
 from serving.store.schema import ALIASES, LEADS
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Order = Literal["created", "updated", "score"]
 
 _KEYS = {"created": LEADS.c.created_at, "updated": LEADS.c.touched_at, "score": LEADS.c.score}
-_FIELDS = [field.name for field in fields(StoredLead) if field.name != "aliases"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +106,10 @@ def _read(connection: Connection, places: list[Place]) -> list[StoredLead]:
     numbers = [number for _, number in places]
     if not numbers:
         return []
-    rows = connection.execute(
-        sa.select(*(LEADS.c[name] for name in _FIELDS)).where(LEADS.c.number.in_(numbers), IS_SHOWN)
-    )
+    query = sa.select(*STORED_LEAD_COLUMNS).where(LEADS.c.number.in_(numbers), IS_SHOWN)
+    rows = connection.execute(query).all()
     ids = _ids(connection, numbers)
-    leads = {}
-    for row in rows.mappings():
-        aliases = tuple(sorted(ids.get(row["number"], set()) - {row["lead_id"]}))
-        leads[row["number"]] = StoredLead(**row, aliases=aliases)
+    leads = {row.number: StoredLead.of(row, ids.get(row.number, ())) for row in rows}
     return [leads[number] for number in numbers if number in leads]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _READ = ("lead", "outcome_id", "outcome", "occurred_at", "value", "number", "known_at")
+_Said = tuple[int, str, int, float | None]
 Outcome = Literal["won", "lost", "disqualified", "reversed"]
 OutcomeState = Literal["kept", "corrected", "reversed", "repeated", "nothing"]
 
@@ -51,9 +53,10 @@ class _Standing:
     known_at: int | None = None
     ended: bool = False
 
-    def is_the_same_as(self, other: _Standing) -> bool:
-        mine, others = ((row.lead, row.outcome, row.occurred_at, row.value) for row in (self, other))
-        return mine == others
+    @property
+    def said(self) -> _Said:
+        """What is said, by whichever id."""
+        return self.lead, self.outcome, self.occurred_at, self.value
 
     def ends_the_lead_as(self, other: _Standing) -> bool:
         """Whether both say the same of how the lead stands: all but the value."""
@@ -110,31 +113,31 @@ class _Book:
     """The outcomes that stand while a batch is taken in."""
 
     def __init__(self, standing: Sequence[_Standing]) -> None:
-        self._rows = list(standing)
-        self._by_id = {row.outcome_id: row for row in standing if row.outcome_id is not None}
-        self._by_lead: dict[int, list[_Standing]] = {}
+        self._rows: list[_Standing] = []
+        self._by_id: dict[str, _Standing] = {}
+        self._by_lead: dict[int, dict[_Standing, None]] = defaultdict(dict)
+        self._said: Counter[_Said] = Counter()
         for row in standing:
-            self._by_lead.setdefault(row.lead, []).append(row)
+            self._stand(row)
         self.concerned: set[int] = set()
 
     def take(self, sent: OutcomeSent, lead: int) -> OutcomeState:
         """Do with the book what somebody sent."""
         before = self._by_id.get(sent.outcome_id) if sent.outcome_id is not None else None
         if sent.outcome == "reversed":
-            whole = self._by_lead.get(lead, []) if sent.outcome_id is None else [before] if before else []
-            ending = list(whole)
+            ending = [*self._by_lead[lead]] if sent.outcome_id is None else [before] if before else []
             for row in ending:
                 self._end(row)
             return "reversed" if ending else "nothing"
         new = _Standing(lead, sent.outcome_id, sent.outcome, sent.occurred_at, sent.value)
-        rivals = self._by_lead.get(lead, []) if sent.outcome_id is None else [before] if before else []
-        if any(new.is_the_same_as(row) for row in rivals):
+        if self._said[new.said] if sent.outcome_id is None else before and before.said == new.said:
             return "repeated"
         if before:
             self._end(before)
             if new.ends_the_lead_as(before):
                 new.known_at = before.known_at
-        self._add(new)
+        self._stand(new)
+        self.concerned.add(lead)
         return "corrected" if before else "kept"
 
     def write(self, connection: Connection, now: int) -> None:
@@ -158,16 +161,17 @@ class _Book:
         for batch in in_batches(ended):
             connection.execute(sa.update(OUTCOMES).where(OUTCOMES.c.number.in_(batch)).values(ended_at=now))
 
-    def _add(self, row: _Standing) -> None:
+    def _stand(self, row: _Standing) -> None:
         self._rows.append(row)
-        self._by_lead.setdefault(row.lead, []).append(row)
+        self._by_lead[row.lead][row] = None
+        self._said[row.said] += 1
         if row.outcome_id is not None:
             self._by_id[row.outcome_id] = row
-        self.concerned.add(row.lead)
 
     def _end(self, row: _Standing) -> None:
         row.ended = True
-        self._by_lead[row.lead].remove(row)
+        del self._by_lead[row.lead][row]
+        self._said[row.said] -= 1
         if row.outcome_id is not None:
             del self._by_id[row.outcome_id]
         self.concerned.add(row.lead)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from features.cells import CellRules
     from serving.importing.work import Row, Work
 
 _CHANGE = ("lead", "column", "changed_at", "value")
@@ -32,7 +32,7 @@ _OUTCOME = ("lead", "outcome", "occurred_at", "known_at", "value")
 
 
 def import_changes(work: Work) -> None:
-    """Keep the changes of the files, in their order, and with them what stands now of each lead."""
+    """Keep the changes of the files, those of a lead in their order, and with them what stands now of it."""
     section = work.mapping.changes
     if section is not None:
         seen = Seen() if _any(work, CHANGES) else None
@@ -45,12 +45,11 @@ def import_changes(work: Work) -> None:
                 map(_text, plain_column(cells[section.value])),
                 strict=True,
             )
-            changes = list(columns)
+            # What stands now of a lead is made in each transaction that holds changes of it: let it be one.
+            changes = sorted(columns, key=itemgetter(0))
             work.changed_columns |= dict.fromkeys(read.frame["column"].tolist())
             for part in batches(len(changes)):
-                kept = work.write(
-                    partial(_keep_changes, rows=changes[part], now=work.now, seen=seen, rules=work.rules)
-                )
+                kept = work.write(partial(_keep_changes, rows=changes[part], work=work, seen=seen))
                 if seen is not None:
                     seen.remember(kept.keys)
                 work.report(f"changes: {work.done.counts['changes new']:,} new")
@@ -81,11 +80,9 @@ def _any(work: Work, table: sa.Table) -> bool:
         return connection.execute(sa.select(table.c.number).limit(1)).first() is not None
 
 
-def _keep_changes(
-    connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None, rules: CellRules
-) -> Kept:
+def _keep_changes(connection: Connection, rows: Sequence[Row], work: Work, seen: Seen | None) -> Kept:
     kept = Kept()
-    changes = new = _apart(connection, rows, owned(connection, rows, now, kept))
+    changes = new = _apart(connection, rows, owned(connection, rows, work.now, kept))
     alone(connection, CHANGES)
     if seen is not None:
         there = Counter(_held(connection, CHANGES, _CHANGE, changes))
@@ -94,7 +91,7 @@ def _keep_changes(
         new = [row for row, chosen in zip(changes, is_new, strict=True) if chosen]
     insert_rows(connection, CHANGES, _CHANGE, new)
     kept.touched = {row[0] for row in new}
-    overlay(connection, kept.touched, rules, now)
+    overlay(connection, kept.touched, work.rules, work.clock())
     kept.counts.update({"changes new": len(new), "changes there already": len(changes) - len(new)})
     return kept
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,9 @@ from features.reading.lead_rows import leads_of
 from features.reading.notes import Count, literal
 from features.reading.raw_tables import nameless_note
 from serving.history.identity import locked, numbers_of
-from serving.history.leads import LeadSent, keep_leads
+from serving.history.leads import keep_leads
 from serving.history.touching import touched
+from serving.importing.lead_news import MEMORY, READ, LeadRow, news_of
 from serving.importing.overlay import keep_contacts_in, overlay
 from serving.importing.plain_cells import plain_column, plain_rows
 from serving.importing.work import Kept, alone, batches
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.reading.raw_columns import ReadTable
     from features.reading.raw_tables import RawTable
-    from serving.importing.plain_cells import Plain
+    from serving.history.leads import LeadSent
+    from serving.importing.lead_news import News
     from serving.importing.work import Work
 
 RESERVED = frozenset({"lead_id", "created_at"})
@@ -43,16 +44,6 @@ RESERVED = frozenset({"lead_id", "created_at"})
 NAMES_ALL = 1_000
 """One lead in so many names every column of its file, null where it has no value: so the store remembers
 the order of the columns, and those that nobody has filled in."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A lead as a file has it. `shape` are the columns that its file has, in order."""
-
-    lead_id: str
-    created_at: int | None
-    cells: dict[str, Plain]
-    shape: tuple[str, ...]
 
 
 def import_leads(work: Work) -> None:
@@ -74,7 +65,7 @@ def import_leads(work: Work) -> None:
             said = f"{literal(raw.name)}: {{:,}} rows repeat a lead id; the first row counts"
             work.notes.append(Count(said, len(rows) - len(first)))
         for part in batches(len(first)):
-            work.write(partial(_keep, rows=first[part], now=work.now, rules=work.rules))
+            work.write(partial(_keep, rows=first[part], work=work))
             work.report(f"leads: {work.done.counts['leads new']:,} new")
         said_of = raw.name
     for name, has_values in nameless.items():
@@ -96,31 +87,32 @@ def _as_training_reads(raw: RawTable, mapping: Mapping) -> ReadTable:
     return leads_of(raw, mapping, training=True)
 
 
-def _rows(raw: RawTable, read: ReadTable, mapping: Mapping) -> list[_Row]:
+def _rows(raw: RawTable, read: ReadTable, mapping: Mapping) -> list[LeadRow]:
     cells = raw.cells.loc[list(read.rows)] if len(read.rows) < len(raw.cells) else raw.cells
     names = tuple(own_columns(raw, mapping))
     columns = {name: plain_column(cells[name]) for name in names}
     created = [None if us == NO_TIME else us for us in microseconds_of(read.frame["created_at"]).tolist()]
     ids = read.frame["lead_id"].tolist()
     held = plain_rows(columns, len(ids))
-    return [_Row(*row, names) for row in zip(ids, created, held, strict=True)]
+    return [LeadRow(*row, names) for row in zip(ids, created, held, strict=True)]
 
 
-def _keep(connection: Connection, rows: Sequence[_Row], now: int, rules: CellRules) -> Kept:
-    return _Batch(connection, now, rules).keep(rows)
+def _keep(connection: Connection, rows: Sequence[LeadRow], work: Work) -> Kept:
+    alone(connection, LEADS)
+    return _Batch(connection, work.now, work.clock(), work.rules).keep(rows)
 
 
 class _Batch:
-    """One transaction's worth of leads."""
+    """One transaction's worth of leads: what it brings is dated `now`, and was `written_at` by the clock."""
 
-    def __init__(self, connection: Connection, now: int, rules: CellRules) -> None:
+    def __init__(self, connection: Connection, now: int, written_at: int, rules: CellRules) -> None:
         self._connection = connection
         self._now = now
+        self._written_at = written_at
         self._rules = rules
 
-    def keep(self, rows: Sequence[_Row]) -> Kept:
+    def keep(self, rows: Sequence[LeadRow]) -> Kept:
         """Write them; what is there already is changed to what the file says anew."""
-        alone(self._connection, LEADS)
         there = self._there([row.lead_id for row in rows])
         new = [row for row in rows if row.lead_id not in there]
         self._add(new)
@@ -136,7 +128,9 @@ class _Batch:
             else:
                 known.append((held, row))
         self._arrive(announced)
-        changed = self._send([sent for held, row in known if (sent := _sent(held, row)) is not None])
+        news = {held.number: news_of(held, row) for held, row in known}
+        changed = self._send([one.sent for one in news.values() if one.sent is not None])
+        self._remember(news)
         counts = Counter(
             {
                 "leads new": len(new) + len(announced),
@@ -148,7 +142,7 @@ class _Batch:
         return Kept(counts)
 
     def _there(self, lead_ids: Sequence[str]) -> dict[str, Row[Any]]:
-        names = ("number", "lead_id", "arrived_at", "created_at", "deleted_at", "cells", "undated")
+        names = ("number", "lead_id", "arrived_at", *READ)
         found: dict[str, Row[Any]] = {}
         for batch in in_batches(lead_ids):
             query = sa.select(ALIASES.c.lead_id.label("alias"), *(LEADS.c[name] for name in names))
@@ -156,7 +150,7 @@ class _Batch:
             found |= {row.alias: row for row in self._connection.execute(query)}
         return found
 
-    def _add(self, rows: Sequence[_Row]) -> None:
+    def _add(self, rows: Sequence[LeadRow]) -> None:
         if not rows:
             return
         names = ("lead_id", "updated_at", "touched_at", *_ARRIVED)
@@ -164,9 +158,8 @@ class _Batch:
             (
                 row.lead_id,
                 self._now,
-                self._now,
-                row.created_at,
-                self._now,
+                self._written_at,
+                *_times(row, self._now),
                 *map(to_json_text, _cells(row, at)),
             )
             for at, row in enumerate(rows)
@@ -183,56 +176,51 @@ class _Batch:
         by_number = {number: cells[lead_id] for lead_id, number in numbers.items()}
         keep_contacts_in(self._connection, by_number, self._rules)
 
-    def _arrive(self, announced: Sequence[tuple[int, _Row]]) -> None:
+    def _arrive(self, announced: Sequence[tuple[int, LeadRow]]) -> None:
         if announced:
             update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
             placed: dict[str, Any] = {
                 name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in _ARRIVED
             }
-            update = update.values(placed | {"touched_at": touched(self._now)})
+            update = update.values(placed | {"touched_at": touched(self._written_at)})
             new = [f"new_{name}" for name in _ARRIVED]
             rows: list[dict[str, Any]] = [
-                {"at": number, **dict(zip(new, (row.created_at, self._now, *_cells(row, at)), strict=True))}
+                {"at": number, **dict(zip(new, (*_times(row, self._now), *_cells(row, at)), strict=True))}
                 for at, (number, row) in enumerate(announced)
             ]
             self._connection.execute(update, rows)
             # Their history may have come before them.
-            overlay(self._connection, (number for number, _ in announced), self._rules, self._now)
+            overlay(self._connection, (number for number, _ in announced), self._rules, self._written_at)
 
     def _send(self, sent: Sequence[LeadSent]) -> int:
-        kept = keep_leads(self._connection, sent, self._now) if sent else []
+        kept = keep_leads(self._connection, sent, self._now, self._written_at) if sent else []
         changed = [one.number for one in kept if one.state != "unchanged"]
         rows = locked(self._connection, changed, LEADS.c.cells)
         cells = {number: row.cells for number, row in rows.items()}
         keep_contacts_in(self._connection, cells, self._rules)
         return len(changed)
 
+    def _remember(self, news: dict[int, News]) -> None:
+        rows = [
+            {"at": number} | {f"new_{name}": value for name, value in one.memory.items()}
+            for number, one in news.items()
+            if one.memory is not None
+        ]
+        if rows:
+            placed: dict[str, Any] = {
+                name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in MEMORY
+            }
+            update = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
+            self._connection.execute(update.values(placed), rows)
 
-_ARRIVED = ("created_at", "arrived_at", "cells", "undated")
+
+_ARRIVED = ("created_at", "imported_created_at", "arrived_at", "cells", "undated")
 
 
-def _cells(row: _Row, at: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _times(row: LeadRow, now: int) -> tuple[int | None, int | None, int]:
+    return row.created_at, row.created_at, now
+
+
+def _cells(row: LeadRow, at: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what stands now with a new lead, and what is undated of it."""
     return row.cells, {name: row.cells.get(name) for name in row.shape} if at % NAMES_ALL == 0 else row.cells
-
-
-def _sent(held: Row[Any], row: _Row) -> LeadSent | None:
-    """Return what a file says anew of a lead that is there; None where it says nothing new."""
-    before: dict[str, Any] = held.undated or {}
-    news: dict[str, Any] = {}
-    for name in row.shape:
-        cell, now = row.cells.get(name), held.cells.get(name)
-        # What a file does not know is no news of a lead that came by other ways.
-        was_so = cell is None if held.undated is None else _is_same(cell, before.get(name))
-        if was_so:
-            continue
-        if not _is_same(cell, now):
-            news[name] = cell
-    redated = row.created_at is not None and row.created_at != held.created_at
-    if not news and not redated and held.deleted_at is None:
-        return None
-    return LeadSent(row.lead_id, row.created_at, news)
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    return to_json_text(one) == to_json_text(other)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from serving.contacts import check_contacts
-from serving.history.contacts import keep_contacts_of_all
+from serving.history.contacts import keep_contacts
 from serving.history.identity import locked
 from serving.store.database import to_json_text
 from serving.store.dialects import in_batches
@@ -29,6 +29,8 @@ _READ = tuple(
 
 def overlay(connection: Connection, numbers: Iterable[int], rules: CellRules, now: int) -> None:
     """Write what stands now with leads: what is undated, and over it the last change of each column.
+
+    `now` in microseconds UTC, by the clock of the transaction.
 
     It is done in the transaction that writes the changes or the undated values, so that an import that
     breaks off leaves no lead between the two.
@@ -60,7 +62,7 @@ def keep_contacts_in(
 ) -> None:
     """Keep by what leads are reached; `cells` by the number of the lead."""
     contacts = {number: check_contacts(held, rules).contacts for number, held in cells.items()}
-    keep_contacts_of_all(connection, contacts)
+    keep_contacts(connection, contacts, rules)
 
 
 _UPDATE = (

@@ -15,6 +15,8 @@ from serving.store.dialects import in_batches
 from serving.store.schema import EVENTS, LEADS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
@@ -32,12 +34,12 @@ def settle_rule(work: Work) -> None:
     by_now = won["occurred_at"] <= pd.Timestamp(work.now, unit="us", tz="UTC")
     for batch in in_batches(int(number) for number in won["lead_id"][by_now]):
         others = LEADS.c.number.in_(batch) & (LEADS.c.standing != "won")
-        update = sa.update(LEADS).where(others).values(standing="won", touched_at=touched(work.now))
-        work.store.write(partial(_execute, statement=update))
+        work.store.write(partial(_win, others=others, clock=work.clock))
 
 
-def _execute(connection: Connection, statement: sa.Update) -> None:
-    connection.execute(statement)
+def _win(connection: Connection, others: sa.ColumnElement[bool], clock: Callable[[], int]) -> None:
+    won = {"standing": "won", "touched_at": touched(clock())}
+    connection.execute(sa.update(LEADS).where(others).values(won))
 
 
 def _raw_types(mapping: Mapping, event: str) -> list[str]:

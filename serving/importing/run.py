@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from features.mapping import Mapping
     from features.reading.raw_columns import ReadTable
     from serving.store.database import Store
@@ -56,6 +58,7 @@ def import_files(
     folder: Path,
     now: int,
     *,
+    clock: Callable[[], int] | None = None,
     put_aside: Callable[[Rejects], None] | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Imported:
@@ -63,7 +66,8 @@ def import_files(
 
     Bad rows raise InputError before anything is written; with `put_aside` they are handed over and left out.
     The work is done in transactions of bounded size: an import that was interrupted is run again, and goes
-    on; what is there already is not written twice. `now` in microseconds UTC.
+    on; what is there already is not written twice. `now` in microseconds UTC dates what the files do not;
+    `clock` tells what time it is as each transaction writes (default: it is `now` all the while).
     """
     if mapping.is_stored:
         remedy = "Name the files: leadlens init FILE..."
@@ -75,6 +79,7 @@ def import_files(
         mapping=mapping,
         folder=folder,
         now=now,
+        clock=clock or (lambda: now),
         report=report,
         put_aside=put_aside or (lambda _: None),
     )
@@ -129,7 +134,7 @@ def _settle(work: Work) -> None:
     with work.store.reading() as connection:
         ended = connection.execute(sa.select(OUTCOMES.c.lead).distinct()).scalars().all()
     for batch in in_batches(sorted(ended), size=5_000):
-        work.store.write(partial(settle_standing, numbers=batch, now=work.now, touches=touches))
+        work.store.write(partial(_stand, numbers=batch, clock=work.clock, touches=touches))
     settle_rule(work)
     work.report("asking for scores")
     query = sa.select(LEADS.c.number).where(IS_SHOWN)
@@ -140,3 +145,9 @@ def _settle(work: Work) -> None:
         shown = set(connection.execute(sa.select(LEADS.c.number).where(IS_SHOWN)).scalars())
     for batch in in_batches(sorted(asked & shown), size=BATCH_ROWS):
         work.store.write(partial(mark_stale, numbers=batch, now=work.now, urgency=RESCORE))
+
+
+def _stand(
+    connection: Connection, numbers: list[int], clock: Callable[[], int], touches: frozenset[str]
+) -> None:
+    settle_standing(connection, numbers, clock(), touches)

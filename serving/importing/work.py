@@ -55,6 +55,7 @@ class Kept:
 class Work:
     """One run of an import. `now` in microseconds UTC: the time of all that the files give no time for.
 
+    `clock` tells what time it is: each transaction asks it when it writes, for those who follow the leads.
     `done` adds up what all transactions did; `notes` say what reading decided. `columns` are those of the
     leads' files, `changed_columns` those that the files of changes speak of.
     """
@@ -63,6 +64,7 @@ class Work:
     mapping: Mapping
     folder: Path
     now: int
+    clock: Callable[[], int]
     report: Callable[[str], None]
     put_aside: Callable[[Rejects], None] = lambda _: None
     done: Kept = field(default_factory=Kept)
@@ -111,9 +113,12 @@ def batches(rows: int, size: int = BATCH_ROWS) -> Iterator[slice]:
 
 
 def alone(connection: Connection, table: sa.Table) -> None:
-    """Let nobody else write a table until the transaction ends, as on SQLite nobody does anyhow."""
+    """Let nobody else write a table until the transaction ends, as on SQLite nobody does anyhow.
+
+    Who holds rows of it, to write them, is let end first; who only reads goes on.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
 
 
 def owned(connection: Connection, rows: Sequence[Row], now: int, kept: Kept) -> list[Row]:

@@ -145,7 +145,7 @@ class HistoryBook:
 
 def _which(page: LeadPage) -> str:
     """Say which of the store's open leads are on a page of the best."""
-    shown, waiting = len(page.leads), sum(lead.score is None for lead in page.leads)
+    shown, waiting = len(page.leads), sum(lead.last.score is None for lead in page.leads)
     if page.next is None:
         return "The one open lead" if shown == 1 else f"All {shown:,} open leads"
     if waiting:

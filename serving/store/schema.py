@@ -79,6 +79,8 @@ LEADS = sa.Table(
     sa.Column("touched_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("cells", CELLS, nullable=False),
     sa.Column("undated", CELLS),
+    sa.Column("imported", CELLS),
+    sa.Column("imported_created_at", sa.BigInteger),
     sa.Column("deleted_at", sa.BigInteger),
     sa.Column("merged_into", sa.BigInteger),
     sa.Column("merged_at", sa.BigInteger),
@@ -91,11 +93,13 @@ LEADS = sa.Table(
     sa.Column("scored_by", sa.Text),
     sa.Column("record_id", sa.String(32)),
     sa.Column("recorded_at", sa.BigInteger),
+    sqlite_autoincrement=True,  # the number of a lead that was erased is nobody else's
 )
 """Leads. `arrived_at` is NULL where only events or outcomes have named the lead so far: it is announced,
 and no more. `cells` is what stands now, an object by column; `undated` what an import brought without
-saying since when. `standing` is open, won, lost or disqualified, now. A lead that is merged into
-another, or deleted, is not shown. `merged_at`: when it was merged first.
+saying since when; `imported` what the last import brought of a column where that is something else (null: not
+known), and `imported_created_at` the creation that it brought. `standing` is open, won, lost or disqualified,
+now. A lead that is merged into another, or deleted, is not shown. `merged_at`: when it was merged first.
 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
 model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger.

@@ -122,6 +122,20 @@ def test_contact_data_are_checked_spelled_alike_and_shared(ask: Ask) -> None:
     assert ask("GET", "/leads/C-2").json()["columns"]["email"] == " kim@acme.example.org"
 
 
+def test_a_lead_is_still_reached_by_what_those_merged_into_it_were(ask: Ask) -> None:
+    ask("PUT", "/leads/C-6", json={"lead": {"email": "mai@acme.example.org"}})
+    ask("PUT", "/leads/C-7", json={"lead": {"email": "mai@home.example.org"}})
+    ask("PUT", "/leads/C-8", json={"lead": {"email": "mai@away.example.org"}})
+    ask("POST", "/leads/C-7/merge", json={"lead_ids": ["C-8"]})
+    ask("POST", "/leads/C-6/merge", json={"lead_ids": ["C-7"]})
+    ask("PUT", "/leads/C-6", json={"lead": {"email": "mai@new.example.org", "employees": 5}})
+    for place in ("home", "away", "new"):
+        third = ask("PUT", f"/leads/C-{place}", json={"lead": {"email": f"mai@{place}.example.org"}})
+        assert third.json()["duplicates"] == [{"lead_id": "C-6", "by": "email"}]
+    third = ask("PUT", "/leads/C-9", json={"lead": {"email": "mai@acme.example.org"}})
+    assert third.json()["duplicates"] == [], "its own address is another now"
+
+
 def test_columns_that_the_model_does_not_know_are_kept_and_said(ask: Ask) -> None:
     kept = ask("PUT", "/leads/C-3", json={"lead": {"employees": 1, "Tags": "x", "employes": 1}}).json()
     assert kept["warnings"] == ["Column 'employes' is kept, but the model does not know it."]

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.cells import cell_rules
 from serving.contacts import Contact
 from serving.history.contacts import (
     DUPLICATES_SHOWN,
     Duplicate,
     duplicates_of,
     keep_contacts,
-    keep_contacts_of_all,
 )
 from serving.store.database import Store, open_store
 from serving.store.schema import CONTACTS, LEADS
@@ -33,7 +33,7 @@ def leads(connection: sa.Connection, count: int, **more: int | None) -> None:
 def kept(store: Store, contacts: dict[int, Sequence[Contact]], count: int = 8) -> None:
     def write(connection: sa.Connection) -> None:
         leads(connection, count)
-        keep_contacts_of_all(connection, contacts)
+        keep_contacts(connection, contacts, cell_rules())
 
     store.write(write)
 
@@ -63,9 +63,9 @@ def test_a_value_that_many_share_names_the_first_few(store: Store) -> None:
 
 def test_what_a_lead_no_longer_has_is_shared_no_longer(store: Store) -> None:
     kept(store, {1: [ADA, NUMBER], 2: [ADA, NUMBER]})
-    store.write(lambda connection: keep_contacts(connection, 1, [GRACE, NUMBER, NUMBER]))
+    store.write(lambda connection: keep_contacts(connection, {1: [GRACE, NUMBER, NUMBER]}, cell_rules()))
     assert found(store, 1) == {1: [Duplicate("L-2", "phone")]}
-    store.write(lambda connection: keep_contacts(connection, 1, []))
+    store.write(lambda connection: keep_contacts(connection, {1: []}, cell_rules()))
     assert found(store, 1, 2) == {}
     with store.reading() as connection:
         assert connection.execute(sa.select(CONTACTS.c.lead).distinct()).scalars().all() == [2]
@@ -122,7 +122,7 @@ def test_duplicates_are_those_of_a_plain_search(
         connection.execute(CONTACTS.delete())
         leads(connection, 8)
         connection.execute(sa.update(LEADS).where(LEADS.c.number.in_(deleted)).values(deleted_at=1))
-        keep_contacts_of_all(connection, contacts)
+        keep_contacts(connection, contacts, cell_rules())
 
     store.write(write)
     expected: dict[int, list[Duplicate]] = {}

@@ -13,7 +13,7 @@ from serving.history.events import EventSent, keep_events
 from serving.history.identity import StoredLead, delete_lead, find_lead, held
 from serving.history.leads import LeadKept, LeadSent, keep_leads
 from serving.store.database import Store, StoreBusyError, to_json_text
-from serving.store.schema import CHANGES, STALE_LEADS
+from serving.store.schema import CHANGES, LEADS, STALE_LEADS
 
 HOUR = 3_600_000_000
 NOW = 1_000 * HOUR
@@ -58,13 +58,13 @@ def test_a_lead_that_is_sent_is_found_and_waits_for_its_score(store: Store) -> N
     kept = put(store, "L-1", {"country": "DE", "size": None}, NOW)
     assert kept == LeadKept("L-1", kept.number, "created", ("country",))
     lead = found(store, "L-1")
-    assert (lead.cells, lead.created_at, lead.arrived_at, lead.standing) == (
+    assert (lead.cells, lead.created_at, lead.arrived_at, lead.last.standing) == (
         {"country": "DE"},
         NOW,
         NOW,
         "open",
     )
-    assert lead.score is None
+    assert lead.last.score is None
     assert lead.aliases == ()
     assert marks(store) == {kept.number: 1}
 
@@ -114,6 +114,36 @@ def test_a_clock_that_stands_still_or_goes_back_leaves_the_changes_in_order(stor
     for number, now in enumerate([NOW, NOW, NOW - HOUR], start=1):
         put(store, "L-1", {"n": number}, now)
     assert [moment for _, moment, _ in changes_of(store, kept.number)] == [NOW, NOW + 1, NOW + 2, NOW + 3]
+
+
+@pytest.fixture
+def undated(store: Store) -> int:
+    """The number of a lead that was imported without a creation."""
+    number = put(store, "L-1", {"size": 1}, NOW).number
+    store.write(lambda c: c.execute(sa.update(LEADS).values(created_at=None)))
+    return number
+
+
+def test_a_creation_that_was_not_known_is_kept_where_it_is_sent(store: Store, undated: int) -> None:
+    kept = put(store, "L-1", {"size": 1}, NOW + 1, NOW - 9 * HOUR)
+    assert (kept.state, kept.changed) == ("changed", ("created_at",))
+    assert found(store, "L-1").created_at == NOW - 9 * HOUR
+    assert marks(store) == {undated: 2}
+
+
+@pytest.mark.usefixtures("undated")
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_creation_that_nobody_tells_is_not_made_up(store: Store, *, is_deleted: bool) -> None:
+    if is_deleted:
+        store.write(partial(delete_lead, lead_id="L-1", now=NOW))
+    assert put(store, "L-1", {"size": 2}, NOW + 1).changed == ("size",)
+    assert found(store, "L-1").created_at is None
+
+
+def test_a_lead_that_was_announced_is_created_on_its_arrival(store: Store) -> None:
+    store.write(partial(held, lead_ids=["L-1"], now=NOW - HOUR))
+    assert put(store, "L-1", {}, NOW).changed == ()
+    assert found(store, "L-1").created_at == NOW
 
 
 def test_a_creation_can_be_corrected_and_is_kept_where_it_is_not_sent(store: Store) -> None:

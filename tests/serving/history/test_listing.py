@@ -194,7 +194,8 @@ def test_a_listed_lead_is_told_whole(store: Store) -> None:
     aliases = [{"lead_id": name, "lead": 1} for name in ("L-1", "old-2", "old-1")]
     store.write(lambda connection: connection.execute(ALIASES.insert(), aliases))
     [lead] = page(store, LeadQuery()).leads
-    assert (lead.cells, lead.score, lead.grade, lead.action, lead.scored_at) == (
+    last = lead.last
+    assert (lead.cells, last.score, last.grade, last.action, last.scored_at) == (
         {"country": "DE"},
         87,
         "A2",

@@ -87,11 +87,11 @@ def test_the_outcomes_of_all_say_how_the_survivor_stands(store: Store) -> None:
     outcomes = [OutcomeSent("L-1", "won", 5, "o-1"), OutcomeSent("L-2", "lost", 25, "o-2")]
     store.write(lambda connection: keep_outcomes(connection, outcomes, 30))
     merge(store, "L-2", "L-1")
-    assert found(store, "L-2").standing == "won"
+    assert found(store, "L-2").last.standing == "won"
     assert len(set(column(store, OUTCOMES.c.lead))) == 1
     back = [OutcomeSent("L-1", "reversed", 40, "o-1")]
     store.write(lambda connection: keep_outcomes(connection, back, NOW + 1))
-    assert found(store, "L-2").standing == "lost"
+    assert found(store, "L-2").last.standing == "lost"
 
 
 def test_an_act_of_one_reopens_what_the_other_lost(store: Store) -> None:
@@ -100,7 +100,7 @@ def test_an_act_of_one_reopens_what_the_other_lost(store: Store) -> None:
     store.write(lambda connection: keep_outcomes(connection, [OutcomeSent("L-1", "lost", 15)], 30))
     act(store, "L-2")
     merge(store, "L-1", "L-2")
-    assert found(store, "L-1").standing == "open"
+    assert found(store, "L-1").last.standing == "open"
 
 
 def test_contacts_that_both_had_are_the_survivors_once(store: Store) -> None:

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -191,6 +192,31 @@ def test_what_comes_in_at_one_time_leaves_the_right_standing(store: Store) -> No
     assert standings(store, "L-1") == ["open"]
     keep(store, OutcomeSent("L-1", "disqualified", 55))
     assert standings(store, "L-1") == ["disqualified"]
+
+
+def test_what_one_lead_has_costs_each_new_outcome_nothing(store: Store) -> None:
+    def steps(lead_id: str, outcomes: int) -> int:
+        """How many calls it takes to keep as many outcomes again as the lead has."""
+        sent = [OutcomeSent(lead_id, "lost", at, f"{lead_id}-{at}") for at in range(outcomes)]
+        keep(store, *sent)
+        calls = count()
+        sys.setprofile(lambda *_: next(calls))
+        try:
+            keep(store, *(replace(one, outcome_id=None, value=1.0) for one in sent))
+        finally:
+            sys.setprofile(None)
+        return next(calls)
+
+    steps("L-1", 10)
+    assert steps("L-3", 400) < 2.5 * steps("L-2", 200)
+
+
+def test_what_stands_twice_is_repeated_until_both_are_reversed(store: Store) -> None:
+    one, other = (OutcomeSent("L-1", "lost", 500, outcome_id) for outcome_id in ("o-1", "o-2"))
+    nameless = replace(one, outcome_id=None)
+    back = [replace(sent, outcome="reversed") for sent in (one, other)]
+    assert keep(store, one, other, nameless) == ["kept", "kept", "repeated"]
+    assert keep(store, back[0], nameless, back[1], nameless) == ["reversed", "repeated", "reversed", "kept"]
 
 
 MOMENTS = st.integers(0, 9)

@@ -82,11 +82,13 @@ def empty(store: Store) -> None:
     tables = (ALIASES, CHANGES, CONTACTS, EVENTS, LEADS, OUTCOMES, STALE_LEADS)
 
     def emptied(connection: Connection) -> None:
-        if not store.is_sqlite:  # SQLite counts from 1 again where a table is empty
+        if not store.is_sqlite:
             names = ", ".join(table.name for table in tables)
             connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+            return
         for table in tables:
             connection.execute(table.delete())
+        connection.execute(sa.text("DELETE FROM sqlite_sequence"))  # so that it counts from 1 again
 
     store.write(emptied)
 

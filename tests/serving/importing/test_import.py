@@ -15,7 +15,7 @@ from features.mapping import Mapping, mapping_from
 from features.reading import csv_files, files, read_tables
 from features.snapshots import Lives
 from serving.history.events import EventSent, keep_events
-from serving.history.identity import find_lead
+from serving.history.identity import StoredLead, find_lead
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
 from serving.history.training_tables import stored_tables
@@ -253,6 +253,95 @@ def test_an_old_file_takes_nothing_back_that_came_over_the_api_since(
     assert lead.cells["country"] == "IT"
 
 
+def told(store: Store, lead_id: str) -> StoredLead:
+    with store.reading() as connection:
+        lead = find_lead(connection, lead_id)
+    assert lead is not None
+    return lead
+
+
+def put_in_file(folder: Path, country: str) -> None:
+    (folder / "leads.csv").write_text(LEADS_CSV.replace("3,2024-01-03,AT", f"3,2024-01-03,{country}"))
+
+
+@pytest.mark.parametrize("is_first_sent", [False, True])
+def test_the_last_file_again_takes_nothing_back_either(
+    store: Store, mapping: Mapping, tmp_path: Path, *, is_first_sent: bool
+) -> None:
+    def send(country: str, now: int) -> None:
+        store.write(lambda c: keep_leads(c, [LeadSent("3", None, {"country": country})], now))
+
+    if is_first_sent:
+        send("XX", NOW - DAY)
+    import_files(store, mapping, tmp_path, NOW)
+    put_in_file(tmp_path, "IT")
+    import_files(store, mapping, tmp_path, NOW + DAY)
+    send("PL", NOW + 2 * DAY)
+    before = all_rows(store)
+    again = import_files(store, mapping, tmp_path, NOW + 3 * DAY)
+    assert told(store, "3").cells["country"] == "PL"
+    assert "leads changed" not in again.counts
+    assert all_rows(store) == before
+
+
+def test_what_stands_already_is_no_news_when_the_api_changes_it_since(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    for days, country in enumerate(["IT", "PL"], start=1):
+        sent = LeadSent("3", None, {"country": country})
+        store.write(lambda c, sent=sent, days=days: keep_leads(c, [sent], NOW + days * DAY))
+        put_in_file(tmp_path, "IT")
+        import_files(store, mapping, tmp_path, NOW + days * DAY)
+    assert told(store, "3").cells["country"] == "PL"
+
+
+def test_a_newer_file_may_go_back_to_what_an_older_one_said(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    for days, country in enumerate(["AT", "IT", "", "AT", "IT"]):
+        put_in_file(tmp_path, country)
+        import_files(store, mapping, tmp_path, NOW + days * DAY)
+        assert told(store, "3").cells.get("country", "") == country
+
+
+def test_the_same_file_again_takes_no_creation_back(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    import_files(store, mapping, tmp_path, NOW)
+    store.write(lambda c: merge_leads(c, "2", ["1"], NOW + DAY))
+    store.write(lambda c: keep_leads(c, [LeadSent("3", 5, {})], NOW + DAY))
+    before = all_rows(store)
+    import_files(store, mapping, tmp_path, NOW + 2 * DAY)
+    assert all_rows(store) == before
+    (tmp_path / "leads.csv").write_text(LEADS_CSV.replace("3,2024-01-03", "3,2024-01-04"))
+    import_files(store, mapping, tmp_path, NOW + 3 * DAY)
+    assert told(store, "3").created_at == int(pd.Timestamp("2024-01-04", tz="UTC").value // 1_000)
+    assert told(store, "2").created_at == int(pd.Timestamp("2024-01-01", tz="UTC").value // 1_000)
+
+
+def test_what_stands_now_is_written_once_a_lead_whatever_the_order_of_its_changes(
+    store: Store, mapping: Mapping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        history_files, "batches", lambda rows: [slice(at, at + 3) for at in range(0, rows, 3)]
+    )
+    days = [f"2024-02-0{day}" for day in (1, 2, 3)]
+    by_time = [f"{lead_id},country,{day},{day}-{lead_id}" for day in [*days, days[-1]] for lead_id in "123"]
+    by_time[-1] += " at last"
+    (tmp_path / "changes.csv").write_text("\n".join(["who,field,at,to", *by_time]) + "\n")
+    written: list[int] = []
+
+    def count(_: Any, __: Any, statement: str, values: Any, ___: Any, is_many: bool) -> None:
+        if statement.startswith("UPDATE leads SET updated_at"):
+            written.append(len(values) if is_many else 1)
+
+    sa.event.listen(store.engine, "before_cursor_execute", count)
+    import_files(store, mapping, tmp_path, NOW)
+    assert 0 < sum(written) <= 6, "each lead in two transactions at most"
+    assert told(store, "3").cells["country"] == "2024-02-03-3 at last", "of two at one time the later row"
+    import_files(store, mapping, tmp_path, NOW + DAY)
+    assert len(all_rows(store)["changes"]) == len(by_time)
+
+
 def test_rows_of_a_lead_that_was_merged_into_another_are_left_out(
     store: Store, mapping: Mapping, tmp_path: Path
 ) -> None:
@@ -374,6 +463,44 @@ def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(
     assert again.counts["accounts changed"] == 1
     assert "accounts new" not in again.counts
     assert stored_tables(store, stored).accounts[0]["size"].tolist() == ["5"]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("has_rule", [False, True])
+def test_what_is_followed_moves_when_it_is_written_however_long_the_import_takes(
+    store: Store, mapping: Mapping, tmp_path: Path, *, has_rule: bool
+) -> None:
+    if has_rule:
+        rule = {"won_when": {"event": "visit", "count": 3, "within": "2 days"}}
+        mapping = mapping_from(
+            {**CONTENT, "outcomes": rule, "events": {**CONTENT["events"], "types": {"View": "visit"}}}
+        )
+    told: dict[str, Any] = {}
+    moment = NOW
+
+    def look(_: str) -> None:
+        """Follow the leads after each step, which takes a day, from what was seen last."""
+        nonlocal moment
+        columns = [LEADS.c[name] for name in ("lead_id", "touched_at", "created_at", "cells", "standing")]
+        with store.reading() as connection:
+            rows = connection.execute(sa.select(*columns).where(LEADS.c.arrived_at.is_not(None)))
+            here = {row.lead_id: tuple(row) for row in rows}
+        for lead_id, row in here.items():
+            before = told.get(lead_id)
+            assert before == row or row[1] == moment, lead_id
+        told.update(here)
+        moment += DAY
+
+    import_files(store, mapping, tmp_path, NOW, clock=lambda: moment, report=look)
+    (tmp_path / "leads.csv").write_text(LEADS_CSV.replace("420", "430"))
+    import_files(store, mapping, tmp_path, moment, clock=lambda: moment, report=look)
+    look("at the end")
+    assert len({row[1] for row in told.values()}) > 1
+    assert told["1"][4] == "won"
+    with store.reading() as connection:
+        changed = sa.select(CHANGES.c.changed_at).where(CHANGES.c.column == "size")
+        [dated] = connection.execute(changed).scalars()
+    assert dated < told["1"][1], "what an import brings is of its beginning"
 
 
 def test_an_import_moves_what_is_followed_of_those_leads_alone_that_it_changes(

@@ -71,6 +71,14 @@ def rows_by_table(store: Store) -> dict[str, int]:
         return {t.name: connection.execute(sa.select(count).select_from(t)).scalar_one() for t in tables}
 
 
+def test_the_number_of_an_erased_lead_is_nobody_else_s(desk: Desk) -> None:
+    with desk.store.reading() as connection:
+        newest = connection.execute(sa.select(sa.func.max(LEADS.c.number))).scalar_one()
+    erase_lead(desk.store, desk.home, "person-one", T0 + 61 * HOUR, "admin")
+    # Whoever read the lead before and writes its score now must not find another in its place.
+    assert desk.lead("stranger", country="DE") > newest
+
+
 def test_an_export_holds_everything_of_a_person_by_any_of_the_ids(desk: Desk) -> None:
     with desk.store.reading() as connection:
         told = export_lead(connection, "person-two")

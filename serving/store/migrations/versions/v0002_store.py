@@ -110,6 +110,8 @@ def _leads() -> None:
         sa.Column("touched_at", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("cells", CELLS, nullable=False),
         sa.Column("undated", CELLS),
+        sa.Column("imported", CELLS),
+        sa.Column("imported_created_at", sa.BigInteger),
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("merged_into", sa.BigInteger),
         sa.Column("merged_at", sa.BigInteger),
@@ -122,6 +124,7 @@ def _leads() -> None:
         sa.Column("scored_by", sa.Text),
         sa.Column("record_id", sa.String(32)),
         sa.Column("recorded_at", sa.BigInteger),
+        sqlite_autoincrement=True,  # the number of a lead that was erased is nobody else's
     )
     # Each order in which leads are listed, over those alone that are shown, with all that they can be
     # filtered by: a page is found without reading a lead that is not on it, however rare those that are.
