@@ -64,7 +64,7 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return _not_ready()
-        with self._store.reading() as connection:
+        with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read_now(
                 connection, _number_of(connection, lead_id), now
             )
@@ -85,7 +85,7 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return _not_ready()
-        with self._store.reading() as connection:
+        with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read(
                 connection, _number_of(connection, lead_id), as_of
             )
@@ -106,7 +106,7 @@ class Recorder:
         leads = KnownLeads(answerer.scorer.mapping)
         scored = 0
         for start in range(0, len(numbers), LEADS_AT_ONCE):
-            with self._store.reading() as connection:
+            with self._store.snapshot() as connection:
                 known = leads.read_now(connection, numbers[start : start + LEADS_AT_ONCE], now)
             judged = _judged(answerer, known)
             given = [_given(answerer, lead, score) for lead, score in judged if isinstance(score, Score)]
@@ -127,14 +127,17 @@ class Recorder:
     ) -> None:
         used = (answerer.scored_by, answerer.scorer.artifact_sha256)
 
-        def written(connection: Connection) -> None:
-            if keep_scores(connection, given, now, unchanged_too=unchanged_too) and used not in self._noted:
+        def written(connection: Connection) -> bool:
+            recorded = keep_scores(connection, given, now, unchanged_too=unchanged_too)
+            is_noted = recorded > 0 and used not in self._noted
+            if is_noted:
                 note_seen(connection, answerer.scorer, answerer.policy, now)
             cleared = [(lead.number, lead.last, lead.standing, lead.asked.as_of) for lead in without]
             clear_scores(connection, cleared, now)
+            return is_noted
 
-        self._store.write(written)
-        self._noted.add(used)
+        if self._store.write(written):
+            self._noted.add(used)  # only now: what was not committed is to be noted the next time
 
 
 def _number_of(connection: Connection, lead_id: str) -> list[int]:
