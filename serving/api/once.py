@@ -59,7 +59,7 @@ def keep_list(
         said = iter(keep(connection, [item for item in read if not isinstance(item, Problem)]))
         return [None if isinstance(item, Problem) else next(said) for item in read]
 
-    said = call.parts.store.write(_once(call, kept))
+    said = call.parts.store.write(once(call, kept))
     answers = [
         _told(f"{name}[{place}].", item, what, id_name)
         for place, (item, what) in enumerate(zip(read, said, strict=True))
@@ -67,9 +67,13 @@ def keep_list(
     return answer({name: answers, "warnings": [*fields.ignored(sent)]})
 
 
-def _once(
+def once(
     call: Call, work: Callable[[Connection], list[Said | None]]
 ) -> Callable[[Connection], list[Said | None]]:
+    """Return `work`, done once for each Idempotency-Key; again, what it said then is returned.
+
+    Raises ProblemError (422) where the key is none, or the work does where it came with another request.
+    """
     key = call.headers.get(HEADER)
     if key is None:
         return work

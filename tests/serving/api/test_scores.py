@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from service_here import Service
 
+from serving.store.database import StoreBusyError
+
 Ask = Callable[..., Any]
 CREATED = "2026-11-02T08:00:00Z"
 
@@ -74,9 +76,12 @@ def test_what_cannot_be_read_of_a_stored_lead_is_said(ask: Ask) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
 
 
+def recording_key(service: Service, *scopes: str) -> str:
+    return service.ring.create("for recording", scopes or ("score", "ingest"))[1]
+
+
 def recorded(service: Service, body: Any, *scopes: str) -> Any:
-    _, text = service.ring.create("for recording", scopes or ("score", "ingest"))
-    headers = {"Authorization": f"Bearer {text}"}
+    headers = {"Authorization": f"Bearer {recording_key(service, *scopes)}"}
     return service.client.post("/score?record=true", json=body, headers=headers)
 
 
@@ -121,3 +126,46 @@ def test_what_cannot_be_recorded_is_said_and_nothing_is_kept(
     answer = recorded(service, {"lead": {"lead_id": "S-9", "created_at": CREATED}, **more})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     assert ask("GET", "/leads/S-9").status_code == 404
+
+
+def test_what_the_model_cannot_read_is_refused_before_it_is_kept(ask: Ask, service: Service) -> None:
+    answer = recorded(service, {"lead": {"lead_id": "S-11", "created_at": CREATED, "employees": "many"}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
+    assert ask("GET", "/leads/S-11").status_code == 404
+
+
+def test_what_is_kept_and_cannot_be_scored_is_told_as_kept(ask: Ask, service: Service) -> None:
+    ask("PUT", "/leads/S-12", json={"lead": {"created_at": CREATED, "employees": "many"}})
+    answer = recorded(service, {"lead": {"lead_id": "S-12", "colour": "red"}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
+    assert answer.json()["detail"].startswith("The lead and its events are kept, but not scored. ")
+    assert "red" in ask("GET", "/leads/S-12").text
+
+
+def test_a_store_that_is_busy_after_it_has_kept_does_not_say_that_nothing_was_written(
+    ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_busy(*_: object) -> None:
+        raise StoreBusyError("the store is held by others")
+
+    monkeypatch.setattr(type(service.parts.recorder), "score_now", is_busy)
+    answer = recorded(service, {"lead": {"lead_id": "S-13", "created_at": CREATED}})
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:leadlens:problem:kept-not-scored")
+    assert answer.json()["detail"].startswith("The lead and its events are kept, but not scored.")
+    assert ask("GET", "/leads/S-13").status_code == 200
+
+
+def test_a_recorded_request_that_comes_again_with_its_key_keeps_its_events_once(
+    ask: Ask, service: Service
+) -> None:
+    event = {"type": "page_view", "occurred_at": "2026-11-20T17:02:11Z"}
+    body = {"lead": {"lead_id": "S-14", "created_at": CREATED}, "events": [event]}
+    headers = {"Authorization": f"Bearer {recording_key(service)}", "Idempotency-Key": "s-14"}
+    answers = [
+        service.client.post("/score?record=true", json=sent, headers=headers)
+        for sent in (body, body, {**body, "events": []})
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert answers[0].json() == answers[1].json()
+    told = ask("GET", "/leads/S-14/timeline").json()["happenings"]
+    assert [one["kind"] for one in told].count("event") == 1

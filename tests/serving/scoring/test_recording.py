@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -327,16 +326,8 @@ def test_what_was_noted_in_a_transaction_that_failed_is_noted_by_the_next(desk: 
     assert len(desk.rows(MODELS_SEEN)) == 1
 
 
-@pytest.mark.parametrize(
-    "recorded",
-    [
-        lambda desk, number: desk.recorder.score_now("L-1", T0 + HOUR, None),
-        lambda desk, number: desk.recorder.rescore([number], T0 + HOUR),
-    ],
-)
-def test_a_score_is_of_a_state_that_was_there_at_one_moment(
-    desk: Desk, recorded: Callable[[Desk, int], object]
-) -> None:
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_a_score_is_of_a_state_that_was_there_at_one_moment(desk: Desk, *, is_asked_for: bool) -> None:
     number = desk.lead("L-1", employees="10")
     has_come = threading.Event()
 
@@ -346,6 +337,9 @@ def test_a_score_is_of_a_state_that_was_there_at_one_moment(
             desk.event("L-1", T0)
 
     sa.event.listen(desk.store.engine, "after_cursor_execute", comes_between)
-    recorded(desk, number)
+    if is_asked_for:
+        desk.recorder.score_now("L-1", T0 + HOUR, None)
+    else:
+        desk.recorder.rescore([number], T0 + HOUR)
     assert has_come.is_set()
     assert [record["score"] for record in desk.records] == [41]
