@@ -54,6 +54,22 @@ def test_records_and_values_come_page_by_page(ask: Ask) -> None:
     assert values == [300, 200, 100]
 
 
+def test_records_of_leads_that_were_merged_into_one_are_its_own(ask: Ask) -> None:
+    for lead_id in ("S-15", "S-16", "S-17"):
+        ask("PUT", f"/leads/{lead_id}", json={"lead": {"created_at": CREATED}})
+        ask("GET", f"/leads/{lead_id}/score", scope="score")
+    ask("POST", "/leads/S-16/merge", json={"lead_ids": ["S-15"]})
+    ask("POST", "/leads/S-17/merge", json={"lead_ids": ["S-16"]})
+    whole = ask("GET", "/leads/S-17/scores").json()["records"]
+    assert {record["answer"]["lead_id"] for record in whole} == {"S-15", "S-16", "S-17"}
+    paged, cursor = [], ""
+    while cursor is not None:
+        page = ask("GET", f"/leads/S-17/scores?limit=1{cursor and '&cursor='}{cursor}").json()
+        paged += page["records"]
+        cursor = page["next"]
+    assert paged == whole
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
