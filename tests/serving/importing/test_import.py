@@ -355,6 +355,18 @@ def test_a_rule_over_events_says_who_won(store: Store, mapping: Mapping, tmp_pat
     assert outcomes["lead_id"].tolist() == ["1"]
 
 
+def test_a_lead_that_a_rule_calls_won_loses_its_score(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    store.write(lambda c: keep_leads(c, [LeadSent("1", None, {})], NOW))
+    scored = {"score": 80, "probability": 0.5, "grade": "A1", "action": "route", "scored_at": NOW}
+    store.write(lambda c: c.execute(sa.update(LEADS).values(**scored, scored_by="leadlens/7/x")))
+    content = {**CONTENT, "outcomes": {"won_when": {"event": "View", "count": 3, "within": "2 days"}}}
+    import_files(store, mapping_from(content), tmp_path, NOW)
+    with store.reading() as connection:
+        row = find_lead(connection, "1")
+    assert row is not None
+    assert (row.standing, row.score, row.grade, row.action, row.scored_at) == ("won", None, None, None, None)
+
+
 def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(
     store: Store, mapping: Mapping, tmp_path: Path
 ) -> None:
