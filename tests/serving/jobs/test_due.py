@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 from fake_recorder import put_leads, waiting
+from fake_scorer import FakeScorer
 from recorded import HOUR, T0, Desk
 
+from decisions.policy import Policy
 from features.vocabulary import TOUCH_TYPES
 from serving.clock import utc_now
 from serving.history.events import EventSent, keep_events
 from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.jobs.due import mark_due
 from serving.jobs.rescoring import Rescoring
+from serving.jobs.sweeping import Sweeping
+from serving.scoring.champion import Champion
+from serving.settings import Settings
 from serving.store.database import Store, open_store
-from serving.store.schema import EVENTS, OUTCOMES, STALE_LEADS
+from serving.store.schema import EVENTS, LEADS, OUTCOMES, STALE_LEADS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +134,19 @@ def test_lists_say_how_a_lead_stands_when_the_moment_comes(store: Store, tmp_pat
     assert desk.row("ends").score is not None
     assert stand(T0 + DAY) == ["won", "open"]
     assert (desk.row("ends").score, desk.row("comes back").score is None) == (None, False)
+
+
+def test_an_outcome_that_lay_ahead_counts_without_a_champion(store: Store, tmp_path: Path) -> None:
+    put_leads(store, 2, scored_at=5, score=80)
+    outcome(store, T0, "won", lead=1)
+    nobody = Champion(Settings(home=tmp_path), Policy(), FakeScorer.load)
+    sweeping = Sweeping(store, nobody, 24)
+    for now in (T0 - 1, T0 + HOUR):
+        sweeping.step(now)
+    with store.reading() as connection:
+        rows = connection.execute(sa.select(LEADS).order_by(LEADS.c.number)).all()
+    assert [(row.standing, row.score) for row in rows] == [("won", None), ("open", 80)]
+    assert not sweeping.step(T0 + 2 * HOUR)
 
 
 def test_what_falls_due_is_read_from_its_own_index(tmp_path: Path) -> None:
