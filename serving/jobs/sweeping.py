@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from features.cells import cell_rules
 from features.lead_standing import raw_touches
 from features.vocabulary import TOUCH_TYPES
 from serving.jobs.due import mark_due
+from serving.jobs.due_changes import settle_due_changes
 from serving.jobs.sweep import sweep
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ class Sweeping:
         current = None if answerer is None else answerer.scored_by
         if current == self._swept_for and now < self._next_at <= now + PAUSE_US:
             return False
-        taken = self._mark_due(answerer, now)
+        leads = None if answerer is None else answerer.scorer.mapping.leads
+        rules = cell_rules() if leads is None else cell_rules(leads.missing, leads.decimal)
+        taken = settle_due_changes(self.store, now, rules, LIMIT_LEADS) + self._mark_due(answerer, now)
         if current is not None:
             older_than_us = int(self.rescore_after_hours * HOUR_US)
             taken += sweep(self.store, now, current, older_than_us, LIMIT_LEADS)

@@ -42,6 +42,7 @@ _ROWS = sa.select(
     LEADS.c.updated_at,
     LEADS.c.cells,
     LEADS.c.undated,
+    LEADS.c.next_change_at,
     *LAST_SCORE_COLUMNS,
     _LAST_CHANGE.scalar_subquery().label("changed_at"),
 ).where(IS_SHOWN)
@@ -228,6 +229,8 @@ def _rows(connection: Connection, numbers: Iterable[int]) -> dict[int, Row[Any]]
 
 def _changed_after(row: Row[Any], as_of: int) -> bool:
     """Return whether the cells that stand now may differ from those at the moment."""
+    if row.next_change_at is not None:  # what was due since then does not stand in the cells yet
+        return True
     return row.changed_at is not None and row.changed_at > as_of
 
 

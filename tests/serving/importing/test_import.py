@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from features.cells import cell_rules
 from features.errors import InputError
 from features.history import History
 from features.mapping import Mapping, mapping_from
@@ -20,6 +21,8 @@ from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
 from serving.history.training_tables import stored_tables
 from serving.importing import history_files, import_files, lead_files, work
+from serving.jobs.due_changes import settle_due_changes
+from serving.scoring.known import KnownLeads
 from serving.store.schema import CHANGES, EVENTS, LEADS, METADATA, OUTCOMES, STALE_LEADS
 
 if TYPE_CHECKING:
@@ -365,6 +368,39 @@ def test_a_lead_that_a_rule_calls_won_loses_its_score(store: Store, mapping: Map
         row = find_lead(connection, "1")
     assert row is not None
     assert (row.standing, row.score, row.grade, row.action, row.scored_at) == ("won", None, None, None, None)
+
+
+def test_changes_that_lie_ahead_stand_when_they_are_due_and_move_no_others(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "leads.csv").write_text("Id,created\n1,2027-01-01\n")
+    (tmp_path / "changes.csv").write_text(
+        "who,field,at,to\n1,size,2027-01-02,1\n1,size,2027-01-15,2\n1,country,2099-01-01,DE\n"
+    )
+    changes = {"path": "changes.csv", "lead_id": "who", "column": "field", "changed_at": "at", "value": "to"}
+    leads = {"path": "leads.csv", "id": "Id", "created_at": "created"}
+    mapping = mapping_from({"leads": leads, "changes": changes})
+    import_files(store, mapping, tmp_path, NOW)
+    rules, known = cell_rules(), KnownLeads(mapping)
+    day_end = NOW + DAY * 2 // 3 - 1
+
+    def put(now: int, **cells: str) -> dict[str, object]:
+        store.write(lambda c: keep_leads(c, [LeadSent("1", None, cells)], now))
+        with store.reading() as connection:
+            lead = find_lead(connection, "1")
+            assert lead is not None
+            [one] = known.read_now(connection, [lead.number], now)
+        assert lead.updated_at == one.asked.as_of == now
+        return lead.cells | {"scored": one.asked.cells}
+
+    assert put(NOW + 1, plan="a") == {"size": "1", "plan": "a", "scored": {"size": "1", "plan": "a"}}
+    assert settle_due_changes(store, day_end - 1, rules, 10) == 0
+    assert put(day_end, plan="b")["scored"] == {"size": "2", "plan": "b"}
+    assert settle_due_changes(store, day_end, rules, 10) == 1
+    assert put(day_end + 1, plan="c") == {"size": "2", "plan": "c", "scored": {"size": "2", "plan": "c"}}
+    assert settle_due_changes(store, day_end + 1, rules, 10) == 0
+    with store.reading() as connection:
+        assert connection.execute(sa.select(STALE_LEADS.c.asked_at)).scalar_one() == day_end + 1
 
 
 def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(

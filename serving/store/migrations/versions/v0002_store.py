@@ -110,6 +110,7 @@ def _leads() -> None:
         sa.Column("touched_at", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("cells", CELLS, nullable=False),
         sa.Column("undated", CELLS),
+        sa.Column("next_change_at", sa.BigInteger),
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("merged_into", sa.BigInteger),
         sa.Column("merged_at", sa.BigInteger),
@@ -140,6 +141,10 @@ def _leads() -> None:
     merged = sa.text("merged_into IS NOT NULL")
     op.create_index(
         "leads_by_survivor", "leads", ["merged_into"], sqlite_where=merged, postgresql_where=merged
+    )
+    waits = sa.text("next_change_at IS NOT NULL")
+    op.create_index(
+        "leads_by_next_change", "leads", ["next_change_at"], sqlite_where=waits, postgresql_where=waits
     )
     op.create_table(
         "aliases",
