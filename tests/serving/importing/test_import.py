@@ -19,6 +19,7 @@ from serving.history.events import EventSent, keep_events
 from serving.history.identity import find_lead
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
+from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.history.training_tables import stored_tables
 from serving.importing import history_files, import_files, lead_files, work
 from serving.jobs.due_changes import settle_due_changes
@@ -356,6 +357,35 @@ def test_a_rule_over_events_says_who_won(store: Store, mapping: Mapping, tmp_pat
     outcomes = stored_tables(store, stored).outcomes
     assert outcomes is not None
     assert outcomes["lead_id"].tolist() == ["1"]
+
+
+def test_outcomes_that_are_sent_beside_a_rule_count_for_scores_and_for_training(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    rule = {"won_when": {"event": "View", "count": 3, "within": "2 days"}}
+    done = import_files(store, mapping_from({**CONTENT, "outcomes": rule}), tmp_path, NOW)
+    stored = mapping_from(dict(done.mapping))
+    ends = [OutcomeSent("2", "won", NOW), OutcomeSent("3", "lost", NOW), OutcomeSent("1", "lost", NOW - 1)]
+    store.write(lambda connection: keep_outcomes(connection, ends, NOW))
+    tables = stored_tables(store, stored)
+    history = History(tables, stored)
+    numbers = {number: lead_id for lead_id, number in _numbers(store).items()}
+    for at in (NOW - 2 * DAY, NOW - 1, NOW):
+        with store.reading() as connection:
+            standing = KnownLeads(stored).standing(connection, list(numbers), at)
+        every = np.arange(len(history), dtype=np.int64)
+        is_open = Lives(tables, history).is_open(every, np.full(len(history), at))
+        said = dict(zip(numbers.values(), standing, strict=True))
+        assert [said[lead_id] == "open" for lead_id in history.lead_ids] == is_open.tolist()
+    assert said == {"1": "won", "2": "won", "3": "lost"}
+    assert tables.outcomes is not None
+    assert sorted(tables.outcomes["outcome"]) == ["lost", "lost", "won", "won"]
+
+
+def _numbers(store: Store) -> dict[str, int]:
+    with store.reading() as connection:
+        shown = sa.select(LEADS.c.lead_id, LEADS.c.number).where(LEADS.c.arrived_at.is_not(None))
+        return {row.lead_id: row.number for row in connection.execute(shown)}
 
 
 def test_a_lead_that_a_rule_calls_won_loses_its_score(store: Store, mapping: Mapping, tmp_path: Path) -> None:
