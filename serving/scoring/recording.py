@@ -70,7 +70,7 @@ class Recorder:
             )
         if not known:
             return None
-        [(lead, judged)] = _judged(answerer, known)
+        [(lead, judged)] = _judged(answerer, known, is_now=True)
         if not isinstance(judged, Score):
             return judged
         given = _given(answerer, lead, judged)
@@ -91,7 +91,7 @@ class Recorder:
             )
         if not known:
             return None
-        [(_, judged)] = _judged(answerer, known)
+        [(_, judged)] = _judged(answerer, known, is_now=False)
         return answerer.document(shortened(judged, shown)) if isinstance(judged, Score) else judged
 
     def rescore(self, numbers: Sequence[int], now: int) -> int:
@@ -108,7 +108,7 @@ class Recorder:
         for start in range(0, len(numbers), LEADS_AT_ONCE):
             with self._store.snapshot() as connection:
                 known = leads.read_now(connection, numbers[start : start + LEADS_AT_ONCE], now)
-            judged = _judged(answerer, known)
+            judged = _judged(answerer, known, is_now=True)
             given = [_given(answerer, lead, score) for lead, score in judged if isinstance(score, Score)]
             without = [lead for lead, score in judged if not isinstance(score, Score)]
             if known:
@@ -146,10 +146,10 @@ def _number_of(connection: Connection, lead_id: str) -> list[int]:
 
 
 def _judged(
-    answerer: Answerer, known: Sequence[KnownLead]
+    answerer: Answerer, known: Sequence[KnownLead], *, is_now: bool
 ) -> list[tuple[KnownLead, Score | NotOpen | Problem]]:
     """Return each lead with its score, told with all reasons, or with why it has none."""
-    refused = {at: why for at, lead in enumerate(known) if (why := _refusal(lead)) is not None}
+    refused = {at: why for at, lead in enumerate(known) if (why := _refusal(lead, is_now=is_now)) is not None}
     asked = [lead.asked for at, lead in enumerate(known) if at not in refused]
     scored = iter(answerer.scores(asked, shown=None))
     judged: list[tuple[KnownLead, Score | NotOpen | Problem]] = []
@@ -159,8 +159,12 @@ def _judged(
     return judged
 
 
-def _refusal(lead: KnownLead) -> NotOpen | Problem | None:
+def _refusal(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:
     if lead.asked.as_of < lead.asked.created_at:
+        if is_now:
+            found = rfc_3339(lead.asked.created_at)
+            remedy = "Send the moment at which the lead was created, or wait for it."
+            return invalid([Fault("lead.created_at", "a time that is not in the future", found, remedy)])
         expected = f"a moment at or after the creation of the lead, {rfc_3339(lead.asked.created_at)}"
         found = rfc_3339(lead.asked.as_of)
         return invalid([Fault("as_of", expected, found, "Ask for a later moment.")])

@@ -297,7 +297,9 @@ def test_a_lead_whose_sender_has_a_clock_that_is_ahead_is_scored_as_of_its_creat
     answer = desk.recorder.score_now("L-1", T0 - HOUR // 10, None)
     assert isinstance(answer, dict)
     assert answer["as_of"] == "2026-11-21T09:30:00Z"
-    assert isinstance(desk.recorder.score_now("far", T0 - HOUR, None), Problem)
+    problem = desk.recorder.score_now("far", T0 - HOUR, None)
+    assert isinstance(problem, Problem)
+    assert [fault.where for fault in problem.faults] == ["lead.created_at"]
     assert desk.recorder.rescore([number], T0 - HOUR) == 0
 
 
