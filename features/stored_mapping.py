@@ -16,7 +16,8 @@ def with_canonical_names(content: Any) -> Any:
     """Return the content of a mapping with what `leads.source = "store"` stands for; another as it is.
 
     All tables are then in the store. Dated leads always have a history of changes there, for whatever is
-    sent is kept with its time; flat leads have none. A label or a rule takes the place of the outcomes.
+    sent is kept with its time; flat leads have none. A label takes the place of the outcomes; the
+    wins of a rule join them.
 
     >>> with_canonical_names({"leads": {"source": "store"}})["leads"]["id"]
     'lead_id'

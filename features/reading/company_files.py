@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from features.mapping import Outcomes
 from features.reading.event_rows import events_of
 from features.reading.extract import extract_moment
 from features.reading.files import read_file, read_source
@@ -17,6 +18,7 @@ from features.reading.outcome_rows import outcomes_of
 from features.reading.settling import settle
 from features.reading.silence import LIVED, days_of, silence_note
 from features.reading.text_limits import within_text_limit
+from features.stored_mapping import OUTCOMES, STORE
 from features.tables import Tables
 
 if TYPE_CHECKING:
@@ -121,11 +123,19 @@ def _other_tables(mapping: Mapping, folder: Path, read: ReadSource) -> dict[str,
         tables["events"] = events_of(read(mapping.events, folder), mapping)
     if mapping.changes:
         tables["changes"] = changes_of(read(mapping.changes, folder), mapping)
-    if mapping.outcomes and mapping.outcomes.kind == "table":
-        tables["outcomes"] = outcomes_of(read(mapping.outcomes, folder), mapping)
+    if (outcomes := _outcomes(mapping)) is not None:
+        named = mapping.model_copy(update={"outcomes": outcomes})
+        tables["outcomes"] = outcomes_of(read(outcomes, folder), named)
     for number, section in enumerate(mapping.accounts):
         tables[f"accounts {number}"] = accounts_of(read(section, folder), section, mapping)
     return tables
+
+
+def _outcomes(mapping: Mapping) -> Outcomes | None:
+    """Return which table holds outcomes. A store has one beside a rule too: what was sent to it."""
+    if mapping.outcomes is None or mapping.outcomes.kind == "table":
+        return mapping.outcomes
+    return Outcomes(source=STORE, **OUTCOMES) if mapping.outcomes.won_when and mapping.is_stored else None
 
 
 def _refuse_rejects(tables: Sequence[ReadTable], *, skip_bad_rows: bool) -> None:

@@ -46,7 +46,7 @@ def settle(
 
     Of a lead's rows the first counts; leads from before `training.from` or after `training.extract_at` and,
     in flat data, without a label are left out, and so is what belongs to no lead. `won_when` makes outcomes
-    of events that were known at `training.extract_at`. `frames` are
+    of events that were known at `training.extract_at`, beside those of a store. `frames` are
     events, changes and outcomes, as far as there are any. `label_of` returns the labels of rows of the
     leads' file, by their numbers. All leads may be settled at once or part by part: the rows are the same,
     and the counts add up.
@@ -57,7 +57,9 @@ def settle(
     settled = dict(frames)
     if mapping.outcomes and mapping.outcomes.won_when and "events" in frames:
         seen = _known_by(frames["events"], mapped_extract(mapping))
-        settled["outcomes"] = won_when_rule(seen, mapping.outcomes.won_when)
+        wins = won_when_rule(seen, mapping.outcomes.won_when)
+        sent = frames.get("outcomes")
+        settled["outcomes"] = wins if sent is None else pd.concat([sent, wins], ignore_index=True)
     for name, frame in settled.items():
         settled[name] = _of_leads(frame, name, everyone.frame, kept.frame, notes)
     return Settled(leads=kept, label=label, frames=settled, notes=tuple(notes))

@@ -59,17 +59,21 @@ def keep_list(
         said = iter(keep(connection, [item for item in read if not isinstance(item, Problem)]))
         return [None if isinstance(item, Problem) else next(said) for item in read]
 
-    said = call.parts.store.write(_once(call, kept))
+    said = call.parts.store.write(once(call, kept))
     answers = [
-        _told(f"{name}[{place}].", item, what, id_name)
-        for place, (item, what) in enumerate(zip(read, said, strict=True))
+        _told(f"{name}[{place}].", item, what, id_name, _id_sent(one, id_name))
+        for place, (one, item, what) in enumerate(zip(sent, read, said, strict=True))
     ]
     return answer({name: answers, "warnings": [*fields.ignored(sent)]})
 
 
-def _once(
+def once(
     call: Call, work: Callable[[Connection], list[Said | None]]
 ) -> Callable[[Connection], list[Said | None]]:
+    """Return `work`, done once for each Idempotency-Key; again, what it said then is returned.
+
+    Raises ProblemError (422) where the key is none, or the work does where it came with another request.
+    """
     key = call.headers.get(HEADER)
     if key is None:
         return work
@@ -102,9 +106,20 @@ def _read(fields: Fields[Any], item: Any, now: int, within: str) -> Any | Proble
     return invalid(faults, within=within) if found is None else found
 
 
-def _told(within: str, item: Any | Problem, said: Said | None, id_name: str) -> dict[str, Any]:
+def _id_sent(item: Any, id_name: str) -> str | None:
+    found = item.get(id_name) if isinstance(item, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _told(
+    within: str, item: Any | Problem, said: Said | None, id_name: str, id_sent: str | None
+) -> dict[str, Any]:
+    """Return what became of an item.
+
+    One that was kept when it came first is told as kept, also where another champion reads it otherwise now.
+    """
     if isinstance(item, Problem):
-        return document(item)
+        return document(item) if said is None else {id_name: id_sent, **said}
     if said is None:
         fault = Fault(
             within.removesuffix("."), "what was not refused before", "the same again", _REFUSED_BEFORE

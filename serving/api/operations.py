@@ -38,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
         body=ScoreBody,
         answers={200: ScoreAnswer},
         problems=(409,),
+        headers=("Idempotency-Key",),
     ),
     "scoreBatch": Operation(
         summary="Score up to 1,000 leads; the answers, each a score or a problem, stand in the same order.",

@@ -58,7 +58,7 @@ QUERY |= {
 
 HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {
-        "description": "A request that comes again with the same key is done once, and answered alike.",
+        "description": "What a request brings is kept once, however often it comes with the same key.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
     },
 }

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault
 from features.lead_standing import raw_touches
 from features.vocabulary import TOUCH_TYPES
+from models.score import Unscorable
 from serving.api.event_fields import event_fields
 from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
+from serving.api.once import once
 from serving.api.scores import scored_answer
 from serving.door.intake import reasons_shown
 from serving.history.events import EventSent, keep_events
 from serving.history.leads import keep_leads
-from serving.wire.problems import ProblemError, invalid
+from serving.scoring.answers import problem_of
+from serving.scoring.requests import AskedLead
+from serving.store.database import StoreBusyError
+from serving.wire.problems import Problem, ProblemError, invalid, named_problem
 from serving.wire.values import Faults
 
 if TYPE_CHECKING:
@@ -22,25 +28,65 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
+    from serving.api.once import Said
     from serving.history.leads import LeadSent
+    from serving.scoring.recording import Scored
 
+_KEPT = "The lead and its events are kept, but not scored."
 _NOW = "Leave it out: what is recorded is the score now."
 
 
 def record_score(call: Call) -> Response:
-    """Keep what the body tells of a lead, and answer with its score now, which is recorded."""
+    """Keep what the body tells of a lead, and answer with its score now, which is recorded.
+
+    Cells that the model cannot read are refused before anything is kept. What keeps it from being scored
+    afterwards is told together with what is kept.
+    """
     shown = reasons_shown(call.taken.query)
     lead, events = _sent(call)
     mapping = call.mapping
     touches = TOUCH_TYPES if mapping is None else raw_touches(mapping.events)
 
-    def keep(connection: Connection) -> None:
+    _refuse_unreadable(call, lead)
+
+    def keep(connection: Connection) -> list[Said | None]:
         [kept] = keep_leads(connection, [lead], call.now)
         settle_contacts(connection, [kept.number], mapping)
         keep_events(connection, events, call.now, touches)
+        return []
 
-    call.parts.store.write(keep)
-    return scored_answer(call.parts.recorder.score_now(lead.lead_id, call.now, shown))
+    call.parts.store.write(once(call, keep))
+    return scored_answer(_scored(call, lead.lead_id, shown))
+
+
+def _scored(call: Call, lead_id: str, shown: int | None) -> Scored | None:
+    """Score a lead that is kept. Raises ProblemError (503) where the store cannot be asked any more."""
+    try:
+        scored = call.parts.recorder.score_now(lead_id, call.now, shown)
+    except StoreBusyError as busy:
+        detail = f"{_KEPT} Ask GET /v1/leads/{{id}}/score for its score."
+        raise ProblemError(named_problem("kept-not-scored", detail, retry_after="2")) from busy
+    return replace(scored, detail=f"{_KEPT} {scored.detail}") if isinstance(scored, Problem) else scored
+
+
+def _refuse_unreadable(call: Call, lead: LeadSent) -> None:
+    """Raise ProblemError (422) where the model cannot read the cells that were sent."""
+    answerer = call.parts.champion.answerer()
+    if answerer is None:
+        return
+    created_at = call.now if lead.created_at is None else lead.created_at
+    asked = AskedLead(
+        lead_id=lead.lead_id,
+        created_at=created_at,
+        as_of=max(call.now, created_at),
+        cells={name: cell for name, cell in lead.cells.items() if cell is not None},
+        events=[],
+        warnings=(),
+        is_stored=True,
+    )
+    [found] = answerer.scores([asked], shown=0)
+    if isinstance(found, Unscorable):
+        raise ProblemError(problem_of(found))
 
 
 def _sent(call: Call) -> tuple[LeadSent, list[EventSent]]:

@@ -91,7 +91,7 @@ class Intake:
                     taken.held.close()
 
     async def _score(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
-        answerer = self._champion.answerer()
+        answerer = self._champion.at_hand() or await anyio.to_thread.run_sync(self._champion.answerer)
         if answerer is None:
             raise refuse(503, NOT_READY, retry_after="30")
         check_json(scope)

@@ -15,7 +15,7 @@ from serving.store.dialects import in_batches
 from serving.store.schema import ALIASES, EVENTS, LEADS, OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection, Row
 
@@ -38,20 +38,26 @@ def settle_standing(
         for row in connection.execute(_outcomes(batch, now, touches)):
             outcomes[row.lead].append(row)
         was = sa.select(LEADS.c.number, LEADS.c.standing).where(LEADS.c.number.in_(batch))
-        moved = [
-            {"at": number, "to": standing}
+        moved = {
+            number: standing
             for number, held in connection.execute(was)
             if (standing := _standing(outcomes.get(number, []), now)) != held
-        ]
-        if moved:
-            to = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
-            connection.execute(to.values(standing=sa.bindparam("to"), touched_at=touched(now)), moved)
-            ended = [row["at"] for row in moved if row["to"] != "open"]
-            if ended:
-                without = sa.update(LEADS).where(LEADS.c.number.in_(ended))
-                connection.execute(without.values({LEADS.c[name]: value for name, value in NO_SCORE.items()}))
-            changed.update(row["at"] for row in moved)
+        }
+        write_standings(connection, moved, now)
+        changed.update(moved)
     return changed
+
+
+def write_standings(connection: Connection, moved: Mapping[int, Standing], now: int) -> None:
+    """Write how leads stand now, by number, who stood otherwise. Those that have ended lose their score."""
+    if not moved:
+        return
+    to = sa.update(LEADS).where(LEADS.c.number == sa.bindparam("at"))
+    rows = [{"at": number, "to": standing} for number, standing in moved.items()]
+    connection.execute(to.values(standing=sa.bindparam("to"), touched_at=touched(now)), rows)
+    for ended in in_batches(number for number, standing in moved.items() if standing != "open"):
+        without = sa.update(LEADS).where(LEADS.c.number.in_(ended))
+        connection.execute(without.values({LEADS.c[name]: value for name, value in NO_SCORE.items()}))
 
 
 def standing_of(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Standing]:
@@ -101,7 +107,7 @@ def _outcomes(numbers: list[int], now: int, touches: frozenset[str]) -> sa.Selec
     return query.where(stand).order_by(OUTCOMES.c.number)
 
 
-def _standing(rows: list[Row[Any]], now: int) -> str:
+def _standing(rows: list[Row[Any]], now: int) -> Standing:
     endings = [Ending(row.outcome, row.occurred_at, row.known_at) for row in rows]
     acts = [Act(row.acted_at, now) for row in rows if row.acted_at is not None]
     return standing_at(endings, acts, now)

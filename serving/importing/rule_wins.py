@@ -10,12 +10,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from features.reading.winning import won_when_rule
-from serving.history.touching import touched
+from serving.history.identity import locked
+from serving.history.standing import write_standings
 from serving.store.dialects import in_batches
 from serving.store.schema import EVENTS, LEADS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -33,13 +34,14 @@ def settle_rule(work: Work) -> None:
     won = won_when_rule(chosen.assign(type=outcomes.won_when.event), outcomes.won_when)
     by_now = won["occurred_at"] <= pd.Timestamp(work.now, unit="us", tz="UTC")
     for batch in in_batches(int(number) for number in won["lead_id"][by_now]):
-        others = LEADS.c.number.in_(batch) & (LEADS.c.standing != "won")
-        work.store.write(partial(_win, others=others, clock=work.clock))
+        work.store.write(partial(_win, numbers=batch, clock=work.clock))
 
 
-def _win(connection: Connection, others: sa.ColumnElement[bool], clock: Callable[[], int]) -> None:
-    won = {"standing": "won", "touched_at": touched(clock())}
-    connection.execute(sa.update(LEADS).where(others).values(won))
+def _win(connection: Connection, numbers: Sequence[int], clock: Callable[[], int]) -> None:
+    stood = locked(connection, numbers, LEADS.c.standing)
+    write_standings(
+        connection, {number: "won" for number, row in stood.items() if row.standing != "won"}, clock()
+    )
 
 
 def _raw_types(mapping: Mapping, event: str) -> list[str]:

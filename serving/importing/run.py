@@ -17,7 +17,7 @@ from features.reading.notes import worth_saying
 from features.reading.other_rows import accounts_of, changes_of
 from features.reading.outcome_rows import outcomes_of
 from features.reading.rejects import Rejects
-from serving.history.identity import IS_SHOWN
+from serving.history.identity import IS_SHOWN, locked
 from serving.history.stale import RESCORE, mark_stale
 from serving.history.standing import settle_standing
 from serving.importing.account_files import import_accounts
@@ -32,7 +32,7 @@ from serving.store.dialects import in_batches
 from serving.store.schema import LEADS, OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Mapping as MappingOf
     from pathlib import Path
 
@@ -127,6 +127,13 @@ def _checked(mapping: Mapping, folder: Path) -> Iterator[tuple[str, ReadTable]]:
         yield f"accounts {number}", accounts_of(raw, section, mapping)
 
 
+def _settle_standing(
+    connection: Connection, numbers: Sequence[int], clock: Callable[[], int], touches: frozenset[str]
+) -> None:
+    # Locked first: an outcome that somebody else sends between reading and writing would count for nothing.
+    settle_standing(connection, locked(connection, numbers, LEADS.c.number), clock(), touches)
+
+
 def _settle(work: Work) -> None:
     """Say how leads stand now, and ask for scores of all that are new or for which something came."""
     work.report("how leads stand")
@@ -134,7 +141,7 @@ def _settle(work: Work) -> None:
     with work.store.reading() as connection:
         ended = connection.execute(sa.select(OUTCOMES.c.lead).distinct()).scalars().all()
     for batch in in_batches(sorted(ended), size=5_000):
-        work.store.write(partial(_stand, numbers=batch, clock=work.clock, touches=touches))
+        work.store.write(partial(_settle_standing, numbers=batch, clock=work.clock, touches=touches))
     settle_rule(work)
     work.report("asking for scores")
     query = sa.select(LEADS.c.number).where(IS_SHOWN)
@@ -145,9 +152,3 @@ def _settle(work: Work) -> None:
         shown = set(connection.execute(sa.select(LEADS.c.number).where(IS_SHOWN)).scalars())
     for batch in in_batches(sorted(asked & shown), size=BATCH_ROWS):
         work.store.write(partial(mark_stale, numbers=batch, now=work.now, urgency=RESCORE))
-
-
-def _stand(
-    connection: Connection, numbers: list[int], clock: Callable[[], int], touches: frozenset[str]
-) -> None:
-    settle_standing(connection, numbers, clock(), touches)

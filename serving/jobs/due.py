@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from serving.history.identity import IS_SHOWN
+from serving.history.identity import IS_SHOWN, locked
 from serving.history.stale import URGENT, mark_stale
+from serving.history.standing import settle_standing
 from serving.store.schema import EVENTS, LEADS, OUTCOMES, STALE_LEADS
 
 if TYPE_CHECKING:
@@ -20,19 +20,27 @@ _IS_LOST = LEADS.c.standing.in_(("lost", "disqualified"))
 
 
 def mark_due(store: Store, since: int, now: int, touches: frozenset[str], limit: int) -> int:
-    """Mark leads to be scored again for what fell due after `since` and by `now`; return how many.
+    """Settle leads for which something fell due after `since` and by `now`, and mark them; return how many.
 
     A date alone stands for the end of its day, so an outcome or event often lies ahead when it comes: it
-    counts neither for the score nor for the standing that are made then. Marked are open leads that were not
-    scored since, and lost ones that stand otherwise now; `touches` are types that are no acts of a lead.
+    counts neither for the score nor for the standing that are made then. How a lead stands now is written at
+    once, and it is marked to be scored again: open leads that were not scored since, and lost ones that stand
+    otherwise now; `touches` are types that are no acts of a lead.
 
-    At most `limit` of either kind are marked: where that many are returned there may be more.
+    At most `limit` of either kind are taken: where that many are returned there may be more.
     """
     with store.reading() as connection:
         outcomes = _due_outcomes(connection, since, now, limit)
         events = _due_events(connection, since, now, touches, limit)
-    if outcomes or events:
-        store.write(lambda connection: mark_stale(connection, chain(outcomes, events), now, URGENT))
+    due = {*outcomes, *events}
+
+    def settled(connection: Connection) -> None:
+        here = locked(connection, due, LEADS.c.number)
+        settle_standing(connection, here, now, touches)
+        mark_stale(connection, here, now, URGENT)
+
+    if due:
+        store.write(settled)
     return max(len(outcomes), len(events))
 
 

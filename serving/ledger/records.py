@@ -1,4 +1,4 @@
-"""The records of one lead, page by page."""
+"""The records of one lead, and of those that were merged into it, page by page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from features.errors import Fault, InputError
-from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS
+from serving.store.schema import LEADS, LEDGER_HEADERS, LEDGER_PAYLOADS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,13 +34,17 @@ class RecordPage:
 def records_of(connection: Connection, number: int, cursor: str | None, limit: int) -> RecordPage:
     """Return at most `limit` records of a lead, the newest first, and whole: erased ones are gone.
 
+    Those of leads that were merged into it are its own.
+
     Raises InputError where the cursor is no cursor.
     """
+    merged = sa.select(LEADS.c.number).where(LEADS.c.merged_into == number)
+    owners = [number, *connection.execute(merged).scalars()]
     by = (LEDGER_HEADERS.c.recorded_at, LEDGER_HEADERS.c.id)
     query = (
         sa.select(LEDGER_HEADERS.c.id, LEDGER_HEADERS.c.recorded_at, LEDGER_PAYLOADS.c.answer)
         .join(LEDGER_PAYLOADS, LEDGER_PAYLOADS.c.id == LEDGER_HEADERS.c.id)
-        .where(LEDGER_PAYLOADS.c.lead == number)
+        .where(LEDGER_PAYLOADS.c.lead.in_(owners))
         .order_by(*(column.desc() for column in by))
         .limit(limit + 1)
     )

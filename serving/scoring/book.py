@@ -9,7 +9,7 @@ import numpy as np
 
 from serving.history.identity import find_lead
 from serving.history.listing import LeadQuery, list_leads
-from serving.scoring.known import KnownLeads
+from serving.scoring.known import KnownLeads, present_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,11 +66,11 @@ class StoreBook:
     def find(self, lead_id: str) -> LeadBatch | Closed | None:
         """Return the lead, by whichever of its ids. None without a champion, whose mapping explains it."""
         known = self._known()
-        with self._store.reading() as connection:
+        with self._store.snapshot() as connection:
             lead = find_lead(connection, lead_id)
             if lead is None or known is None:
                 return None
-            as_of = max(self._clock(), lead.updated_at)
+            as_of = present_moment(self._clock(), lead.updated_at, lead.created_at)
             [standing] = known.standing(connection, [lead.number], as_of)
             return Closed(standing) if standing != "open" else known.batch(connection, [lead.number], as_of)
 
@@ -87,7 +87,7 @@ class StoreBook:
             if not page.leads:
                 return None
             now = self._clock()
-            moments = [max(now, lead.updated_at) for lead in page.leads]
+            moments = [present_moment(now, lead.updated_at, lead.created_at) for lead in page.leads]
             batch = known.batch(connection, [lead.number for lead in page.leads], moments)
         return OpenLeads(batch, _which(page))
 

@@ -84,6 +84,14 @@ class Champion:
             self._follow(stamp)
         return self._answerer
 
+    def at_hand(self) -> Answerer | None:
+        """Return who answers now where nothing is to be loaded first, which an event loop must not wait for.
+
+        None where `answerer`, in a thread, is to be asked.
+        """
+        stamp = self._look()
+        return self._answerer if stamp is None or stamp == self._stamp else None
+
     def _follow(self, stamp: _Stamp) -> None:
         """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""
         if not self._loading.acquire(blocking=self._answerer is None):

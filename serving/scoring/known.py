@@ -24,6 +24,7 @@ from serving.scoring.request_events import event_reader
 from serving.scoring.requests import AskedLead, names_beside_cells
 from serving.store.dialects import in_batches
 from serving.store.schema import CHANGES, EVENTS, LEADS, OUTCOMES
+from serving.wire.values import CLOCKS_DIFFER_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +42,7 @@ _ROWS = sa.select(
     LEADS.c.updated_at,
     LEADS.c.cells,
     LEADS.c.undated,
+    LEADS.c.next_change_at,
     *LAST_SCORE_COLUMNS,
     _LAST_CHANGE.scalar_subquery().label("changed_at"),
 ).where(IS_SHOWN)
@@ -100,14 +102,12 @@ class KnownLeads:
         return self._known(connection, [(rows[number], at) for number, at in pairs if number in rows])
 
     def read_now(self, connection: Connection, numbers: Sequence[int], now: int) -> list[KnownLead]:
-        """Return leads as all that is stored says at `now`, which is no moment before their last change.
-
-        The store dates changes of one lead one after the other, so that the last can be dated a little
-        after the clock.
-        """
+        """Return leads as all that is stored says at `now`, each at its `present_moment`."""
         rows = _rows(connection, numbers)
         here = [rows[number] for number in numbers if number in rows]
-        return self._known(connection, [(row, max(now, row.updated_at)) for row in here])
+        return self._known(
+            connection, [(row, present_moment(now, row.updated_at, row.created_at)) for row in here]
+        )
 
     def batch(self, connection: Connection, numbers: Sequence[int], as_of: int | Sequence[int]) -> LeadBatch:
         """Return leads as features are made of them, each at its moment; a column that a lead lacks is None.
@@ -207,6 +207,19 @@ class KnownLeads:
         return standing_at(endings, acts, as_of)
 
 
+def present_moment(now: int, updated_at: int, created_at: int | None) -> int:
+    """Return the moment at which all is known that is stored of a lead at `now`. Microseconds UTC.
+
+    The store dates changes of one lead one after the other, so that the last can be dated a little after the
+    clock; and whoever sent a lead may have a clock that is some minutes ahead. A creation further ahead than
+    that is not waited for.
+    """
+    moment = max(now, updated_at)
+    if created_at is None or created_at > now + CLOCKS_DIFFER_US:
+        return moment
+    return max(moment, created_at)
+
+
 def _rows(connection: Connection, numbers: Iterable[int]) -> dict[int, Row[Any]]:
     rows: dict[int, Row[Any]] = {}
     for batch in in_batches(numbers):
@@ -216,6 +229,8 @@ def _rows(connection: Connection, numbers: Iterable[int]) -> dict[int, Row[Any]]
 
 def _changed_after(row: Row[Any], as_of: int) -> bool:
     """Return whether the cells that stand now may differ from those at the moment."""
+    if row.next_change_at is not None:  # what was due since then does not stand in the cells yet
+        return True
     return row.changed_at is not None and row.changed_at > as_of
 
 

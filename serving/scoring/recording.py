@@ -64,13 +64,13 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return _not_ready()
-        with self._store.reading() as connection:
+        with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read_now(
                 connection, _number_of(connection, lead_id), now
             )
         if not known:
             return None
-        [(lead, judged)] = _judged(answerer, known)
+        [(lead, judged)] = _judged(answerer, known, is_now=True)
         if not isinstance(judged, Score):
             return judged
         given = _given(answerer, lead, judged)
@@ -85,13 +85,13 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return _not_ready()
-        with self._store.reading() as connection:
+        with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read(
                 connection, _number_of(connection, lead_id), as_of
             )
         if not known:
             return None
-        [(_, judged)] = _judged(answerer, known)
+        [(_, judged)] = _judged(answerer, known, is_now=False)
         return answerer.document(shortened(judged, shown)) if isinstance(judged, Score) else judged
 
     def rescore(self, numbers: Sequence[int], now: int) -> int:
@@ -106,9 +106,9 @@ class Recorder:
         leads = KnownLeads(answerer.scorer.mapping)
         scored = 0
         for start in range(0, len(numbers), LEADS_AT_ONCE):
-            with self._store.reading() as connection:
+            with self._store.snapshot() as connection:
                 known = leads.read_now(connection, numbers[start : start + LEADS_AT_ONCE], now)
-            judged = _judged(answerer, known)
+            judged = _judged(answerer, known, is_now=True)
             given = [_given(answerer, lead, score) for lead, score in judged if isinstance(score, Score)]
             without = [lead for lead, score in judged if not isinstance(score, Score)]
             if known:
@@ -127,14 +127,17 @@ class Recorder:
     ) -> None:
         used = (answerer.scored_by, answerer.scorer.artifact_sha256)
 
-        def written(connection: Connection) -> None:
-            if keep_scores(connection, given, now, unchanged_too=unchanged_too) and used not in self._noted:
+        def written(connection: Connection) -> bool:
+            recorded = keep_scores(connection, given, now, unchanged_too=unchanged_too)
+            is_noted = recorded > 0 and used not in self._noted
+            if is_noted:
                 note_seen(connection, answerer.scorer, answerer.policy, now)
             cleared = [(lead.number, lead.last, lead.standing, lead.asked.as_of) for lead in without]
             clear_scores(connection, cleared, now)
+            return is_noted
 
-        self._store.write(written)
-        self._noted.add(used)
+        if self._store.write(written):
+            self._noted.add(used)  # only now: what was not committed is to be noted the next time
 
 
 def _number_of(connection: Connection, lead_id: str) -> list[int]:
@@ -143,10 +146,10 @@ def _number_of(connection: Connection, lead_id: str) -> list[int]:
 
 
 def _judged(
-    answerer: Answerer, known: Sequence[KnownLead]
+    answerer: Answerer, known: Sequence[KnownLead], *, is_now: bool
 ) -> list[tuple[KnownLead, Score | NotOpen | Problem]]:
     """Return each lead with its score, told with all reasons, or with why it has none."""
-    refused = {at: why for at, lead in enumerate(known) if (why := _refusal(lead)) is not None}
+    refused = {at: why for at, lead in enumerate(known) if (why := _refusal(lead, is_now=is_now)) is not None}
     asked = [lead.asked for at, lead in enumerate(known) if at not in refused]
     scored = iter(answerer.scores(asked, shown=None))
     judged: list[tuple[KnownLead, Score | NotOpen | Problem]] = []
@@ -156,8 +159,12 @@ def _judged(
     return judged
 
 
-def _refusal(lead: KnownLead) -> NotOpen | Problem | None:
+def _refusal(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:
     if lead.asked.as_of < lead.asked.created_at:
+        if is_now:
+            found = rfc_3339(lead.asked.created_at)
+            remedy = "Send the moment at which the lead was created, or wait for it."
+            return invalid([Fault("lead.created_at", "a time that is not in the future", found, remedy)])
         expected = f"a moment at or after the creation of the lead, {rfc_3339(lead.asked.created_at)}"
         found = rfc_3339(lead.asked.as_of)
         return invalid([Fault("as_of", expected, found, "Ask for a later moment.")])

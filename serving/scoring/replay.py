@@ -54,11 +54,11 @@ class Replayed:
 
 
 class NoModelError(RefusedError):
-    """The version that gave a score has no local copy; it may be in the registry still."""
+    """The version that gave a score has no sound local copy; it may be in the registry still."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int, said: str) -> None:
         self.version = version
-        super().__init__(f"Version {version} has no copy in this home. {_remedy(version)}")
+        super().__init__(f"{said} Copy version {version} from the registry again: leadlens replay --fetch")
 
 
 class Replayer:
@@ -99,11 +99,11 @@ class Replayer:
         if version not in self._scorers:
             folder = champion_folder(self._home, version)
             if not folder.exists():
-                raise NoModelError(version)
+                raise NoModelError(version, f"Version {version} has no copy in this home.")
             try:
                 self._scorers[version] = load_scorer(folder, version=version)
             except ArtifactError as problem:
-                raise RefusedError(f"{problem} {_remedy(version)}") from problem
+                raise NoModelError(version, str(problem)) from problem
         scorer = self._scorers[version]
         if (scorer.name, scorer.artifact_sha256) != (row.model_name, row.model_sha256):
             raise RefusedError(
@@ -112,10 +112,6 @@ class Replayer:
                 "The registry was begun anew since: put the old artifact back from a backup."
             )
         return scorer
-
-
-def _remedy(version: int) -> str:
-    return f"Copy version {version} from the registry again: leadlens replay --fetch"
 
 
 def _policy(row: Any) -> Policy:

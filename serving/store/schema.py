@@ -81,6 +81,7 @@ LEADS = sa.Table(
     sa.Column("undated", CELLS),
     sa.Column("imported", CELLS),
     sa.Column("imported_created_at", sa.BigInteger),
+    sa.Column("next_change_at", sa.BigInteger),
     sa.Column("deleted_at", sa.BigInteger),
     sa.Column("merged_into", sa.BigInteger),
     sa.Column("merged_at", sa.BigInteger),
@@ -104,8 +105,9 @@ now. A lead that is merged into another, or deleted, is not shown. `merged_at`: 
 From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
 model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger.
 
-`updated_at` orders the changes of a lead's columns, and may run ahead of the clock. `touched_at`: when what
-is shown of a lead was last something else, by whatever cause; see `serving.history.touching`."""
+`updated_at` orders the changes of a lead's columns, and may run a little ahead of the clock.
+`next_change_at`: when the first of its changes that lie ahead is due, NULL where none does. `touched_at`:
+when what is shown of a lead was last something else, by whatever cause; see `serving.history.touching`."""
 
 ALIASES = sa.Table(
     "aliases",

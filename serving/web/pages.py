@@ -106,7 +106,7 @@ class _Pages:
         if wanted:
             return RedirectResponse(link_to(wanted), status_code=303)
         found = await anyio.to_thread.run_sync(self._parts().leads.best_open, LISTED)
-        answerer = self._parts().champion.answerer()
+        answerer = await anyio.to_thread.run_sync(self._parts().champion.answerer)
         scored: list[Score | Unscorable] = []
         if found is not None and answerer is not None:
             scored = await anyio.to_thread.run_sync(_scored, answerer, found.batch, 1)
@@ -127,7 +127,7 @@ class _Pages:
             return render("missing.html", 404, lead_id=lead_id)
         if isinstance(batch, Closed):
             return render("closed.html", lead_id=lead_id, standing=batch.standing)
-        answerer = self._parts().champion.answerer()
+        answerer = await anyio.to_thread.run_sync(self._parts().champion.answerer)
         if answerer is None:
             return render("unready.html", 503)
         [scored] = _scored(answerer, batch, REASONS_SHOWN)

@@ -88,6 +88,10 @@ def test_a_model_that_is_gone_is_refused_and_can_be_fetched_again(home: Path) ->
         "Copy version 1 from the registry again: leadlens replay --fetch\n"
     )
     assert "3 of 3 agreed" in done("replay", "--sample", 3, "--fetch", "--home", home).out
+    (champion_folder(home, 1) / "scorer.json").write_text("{}")
+    run = leadlens("replay", "--sample", 3, "--home", home)
+    assert (run.code, "leadlens replay --fetch" in run.said) == (3, True)
+    assert "3 of 3 agreed" in done("replay", "--sample", 3, "--fetch", "--home", home).out
 
 
 @pytest.mark.parametrize(("words", "code"), [(["00"], 3), ([], 2), (["00", "--sample", "1"], 2)])

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from serving.api.event_fields import EventFields
+from serving.wire.values import Faults
+
 Ask = Callable[..., Any]
 AT = "2026-11-20T17:02:11Z"
 
@@ -157,3 +160,21 @@ def test_an_outcome_is_answered_with_how_its_lead_stands_once_all_are_kept(ask: 
     said = [(one["state"], one["standing"]) for one in first["outcomes"]]
     assert said == [("kept", "open"), ("kept", "lost"), ("reversed", "open")]
     assert again == first
+
+
+def test_what_was_kept_is_told_as_kept_though_another_champion_does_not_understand_it(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {
+        "json": {"events": [event("E-again", event_id="e-again"), {}]},
+        "headers": {"Idempotency-Key": "again"},
+    }
+    first = ask("POST", "/events", **sent).json()["events"]
+
+    def refuse(_self: object, _event: object, _now: int, faults: Faults) -> None:
+        faults.say("type", "another", "this", "Send another.")
+
+    monkeypatch.setattr(EventFields, "read", refuse)
+    kept, bad = ask("POST", "/events", **sent).json()["events"]
+    assert kept == first[0] == {"event_id": "e-again", "state": "kept"}
+    assert bad["status"] == 422

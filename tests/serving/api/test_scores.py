@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from service_here import Service
 
+from serving.store.database import StoreBusyError
+
 Ask = Callable[..., Any]
 CREATED = "2026-11-02T08:00:00Z"
 
@@ -52,6 +54,22 @@ def test_records_and_values_come_page_by_page(ask: Ask) -> None:
     assert values == [300, 200, 100]
 
 
+def test_records_of_leads_that_were_merged_into_one_are_its_own(ask: Ask) -> None:
+    for lead_id in ("S-15", "S-16", "S-17"):
+        ask("PUT", f"/leads/{lead_id}", json={"lead": {"created_at": CREATED}})
+        ask("GET", f"/leads/{lead_id}/score", scope="score")
+    ask("POST", "/leads/S-16/merge", json={"lead_ids": ["S-15"]})
+    ask("POST", "/leads/S-17/merge", json={"lead_ids": ["S-16"]})
+    whole = ask("GET", "/leads/S-17/scores").json()["records"]
+    assert {record["answer"]["lead_id"] for record in whole} == {"S-15", "S-16", "S-17"}
+    paged, cursor = [], ""
+    while cursor is not None:
+        page = ask("GET", f"/leads/S-17/scores?limit=1{cursor and '&cursor='}{cursor}").json()
+        paged += page["records"]
+        cursor = page["next"]
+    assert paged == whole
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -74,9 +92,12 @@ def test_what_cannot_be_read_of_a_stored_lead_is_said(ask: Ask) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
 
 
+def recording_key(service: Service, *scopes: str) -> str:
+    return service.ring.create("for recording", scopes or ("score", "ingest"))[1]
+
+
 def recorded(service: Service, body: Any, *scopes: str) -> Any:
-    _, text = service.ring.create("for recording", scopes or ("score", "ingest"))
-    headers = {"Authorization": f"Bearer {text}"}
+    headers = {"Authorization": f"Bearer {recording_key(service, *scopes)}"}
     return service.client.post("/score?record=true", json=body, headers=headers)
 
 
@@ -121,3 +142,46 @@ def test_what_cannot_be_recorded_is_said_and_nothing_is_kept(
     answer = recorded(service, {"lead": {"lead_id": "S-9", "created_at": CREATED}, **more})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     assert ask("GET", "/leads/S-9").status_code == 404
+
+
+def test_what_the_model_cannot_read_is_refused_before_it_is_kept(ask: Ask, service: Service) -> None:
+    answer = recorded(service, {"lead": {"lead_id": "S-11", "created_at": CREATED, "employees": "many"}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
+    assert ask("GET", "/leads/S-11").status_code == 404
+
+
+def test_what_is_kept_and_cannot_be_scored_is_told_as_kept(ask: Ask, service: Service) -> None:
+    ask("PUT", "/leads/S-12", json={"lead": {"created_at": CREATED, "employees": "many"}})
+    answer = recorded(service, {"lead": {"lead_id": "S-12", "colour": "red"}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lead.employees")
+    assert answer.json()["detail"].startswith("The lead and its events are kept, but not scored. ")
+    assert "red" in ask("GET", "/leads/S-12").text
+
+
+def test_a_store_that_is_busy_after_it_has_kept_does_not_say_that_nothing_was_written(
+    ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_busy(*_: object) -> None:
+        raise StoreBusyError("the store is held by others")
+
+    monkeypatch.setattr(type(service.parts.recorder), "score_now", is_busy)
+    answer = recorded(service, {"lead": {"lead_id": "S-13", "created_at": CREATED}})
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:leadlens:problem:kept-not-scored")
+    assert answer.json()["detail"].startswith("The lead and its events are kept, but not scored.")
+    assert ask("GET", "/leads/S-13").status_code == 200
+
+
+def test_a_recorded_request_that_comes_again_with_its_key_keeps_its_events_once(
+    ask: Ask, service: Service
+) -> None:
+    event = {"type": "page_view", "occurred_at": "2026-11-20T17:02:11Z"}
+    body = {"lead": {"lead_id": "S-14", "created_at": CREATED}, "events": [event]}
+    headers = {"Authorization": f"Bearer {recording_key(service)}", "Idempotency-Key": "s-14"}
+    answers = [
+        service.client.post("/score?record=true", json=sent, headers=headers)
+        for sent in (body, body, {**body, "events": []})
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert answers[0].json() == answers[1].json()
+    told = ask("GET", "/leads/S-14/timeline").json()["happenings"]
+    assert [one["kind"] for one in told].count("event") == 1

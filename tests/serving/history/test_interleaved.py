@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from features.mapping import mapping_from
 from serving.access.audit_log import acts_page
 from serving.history.events import EventSent, keep_events
 from serving.history.identity import numbers_of
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
 from serving.history.outcomes import OutcomeSent, keep_outcomes
+from serving.history.standing import standing_of
+from serving.importing import import_files
 from serving.jobs.job_store import JobSource, ask_to_cancel, claim_job, give_back_job, make_job
 from serving.privacy.erasure import erase_lead
 from serving.store.database import Store, StoreBusyError, open_store
@@ -177,3 +180,33 @@ def test_who_is_erased_twice_at_once_is_erased_once(store: Store, tmp_path: Path
     assert meanwhile.is_done
     with store.reading() as connection:
         assert [act.act for act in acts_page(connection)] == ["lead erased"]
+
+
+def test_an_import_settles_no_standing_over_an_outcome_that_comes_meanwhile(
+    store: Store, tmp_path: Path
+) -> None:
+    hurried = Store(sa.create_engine(store.engine.url, connect_args={"options": "-c lock_timeout=500"}))
+    put(store, "L")
+
+    def sent(outcome: Any) -> None:
+        lost = [OutcomeSent("L", outcome, 5, outcome_id="o")]
+        hurried.write(lambda connection: keep_outcomes(connection, lost, NOW))
+
+    def sent_meanwhile() -> None:
+        with suppress(StoreBusyError):
+            sent("lost")
+
+    sent("lost")
+    sent("reversed")
+    (tmp_path / "leads.csv").write_text("Id,created\nother,2024-01-01\n")
+    mapping = mapping_from({"leads": {"path": "leads.csv", "id": "Id", "created_at": "created"}})
+    meanwhile = Meanwhile(
+        "SELECT outcomes.lead, outcomes.outcome, outcomes.occurred_at", after=sent_meanwhile
+    )
+    meanwhile.watch(store)
+    import_files(store, mapping, tmp_path, NOW)
+    assert meanwhile.is_done
+    sent("lost")  # sent again where the store was busy; else it is there already
+    hurried.close()
+    with store.reading() as connection:
+        assert standing_of(connection, ["L"]) == {"L": "lost"}

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from features.cells import cell_rules
 from features.errors import InputError
 from features.history import History
 from features.mapping import Mapping, mapping_from
@@ -18,8 +19,11 @@ from serving.history.events import EventSent, keep_events
 from serving.history.identity import StoredLead, find_lead
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
+from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.history.training_tables import stored_tables
 from serving.importing import history_files, import_files, lead_files, work
+from serving.jobs.due_changes import settle_due_changes
+from serving.scoring.known import KnownLeads
 from serving.store.schema import CHANGES, EVENTS, LEADS, METADATA, OUTCOMES, STALE_LEADS
 
 if TYPE_CHECKING:
@@ -442,6 +446,87 @@ def test_a_rule_over_events_says_who_won(store: Store, mapping: Mapping, tmp_pat
     outcomes = stored_tables(store, stored).outcomes
     assert outcomes is not None
     assert outcomes["lead_id"].tolist() == ["1"]
+
+
+def test_outcomes_that_are_sent_beside_a_rule_count_for_scores_and_for_training(
+    store: Store, mapping: Mapping, tmp_path: Path
+) -> None:
+    rule = {"won_when": {"event": "View", "count": 3, "within": "2 days"}}
+    done = import_files(store, mapping_from({**CONTENT, "outcomes": rule}), tmp_path, NOW)
+    stored = mapping_from(dict(done.mapping))
+    ends = [OutcomeSent("2", "won", NOW), OutcomeSent("3", "lost", NOW), OutcomeSent("1", "lost", NOW - 1)]
+    store.write(lambda connection: keep_outcomes(connection, ends, NOW))
+    tables = stored_tables(store, stored)
+    history = History(tables, stored)
+    numbers = {number: lead_id for lead_id, number in _numbers(store).items()}
+    for at in (NOW - 2 * DAY, NOW - 1, NOW):
+        with store.reading() as connection:
+            standing = KnownLeads(stored).standing(connection, list(numbers), at)
+        every = np.arange(len(history), dtype=np.int64)
+        is_open = Lives(tables, history).is_open(every, np.full(len(history), at))
+        said = dict(zip(numbers.values(), standing, strict=True))
+        assert [said[lead_id] == "open" for lead_id in history.lead_ids] == is_open.tolist()
+    assert said == {"1": "won", "2": "won", "3": "lost"}
+    assert tables.outcomes is not None
+    assert sorted(tables.outcomes["outcome"]) == ["lost", "lost", "won", "won"]
+
+
+def _numbers(store: Store) -> dict[str, int]:
+    with store.reading() as connection:
+        shown = sa.select(LEADS.c.lead_id, LEADS.c.number).where(LEADS.c.arrived_at.is_not(None))
+        return {row.lead_id: row.number for row in connection.execute(shown)}
+
+
+def test_a_lead_that_a_rule_calls_won_loses_its_score(store: Store, mapping: Mapping, tmp_path: Path) -> None:
+    store.write(lambda c: keep_leads(c, [LeadSent("1", None, {})], NOW))
+    scored = {"score": 80, "probability": 0.5, "grade": "A1", "action": "route", "scored_at": NOW}
+    store.write(lambda c: c.execute(sa.update(LEADS).values(**scored, scored_by="leadlens/7/x")))
+    content = {**CONTENT, "outcomes": {"won_when": {"event": "View", "count": 3, "within": "2 days"}}}
+    import_files(store, mapping_from(content), tmp_path, NOW)
+    with store.reading() as connection:
+        row = find_lead(connection, "1")
+    assert row is not None
+    last = row.last
+    assert (last.standing, last.score, last.grade, last.action, last.scored_at) == (
+        "won",
+        None,
+        None,
+        None,
+        None,
+    )
+
+
+def test_changes_that_lie_ahead_stand_when_they_are_due_and_move_no_others(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "leads.csv").write_text("Id,created\n1,2027-01-01\n")
+    (tmp_path / "changes.csv").write_text(
+        "who,field,at,to\n1,size,2027-01-02,1\n1,size,2027-01-15,2\n1,country,2099-01-01,DE\n"
+    )
+    changes = {"path": "changes.csv", "lead_id": "who", "column": "field", "changed_at": "at", "value": "to"}
+    leads = {"path": "leads.csv", "id": "Id", "created_at": "created"}
+    mapping = mapping_from({"leads": leads, "changes": changes})
+    import_files(store, mapping, tmp_path, NOW)
+    rules, known = cell_rules(), KnownLeads(mapping)
+    day_end = NOW + DAY * 2 // 3 - 1
+
+    def put(now: int, **cells: str) -> dict[str, object]:
+        store.write(lambda c: keep_leads(c, [LeadSent("1", None, cells)], now))
+        with store.reading() as connection:
+            lead = find_lead(connection, "1")
+            assert lead is not None
+            [one] = known.read_now(connection, [lead.number], now)
+        assert lead.updated_at == one.asked.as_of == now
+        return lead.cells | {"scored": one.asked.cells}
+
+    assert put(NOW + 1, plan="a") == {"size": "1", "plan": "a", "scored": {"size": "1", "plan": "a"}}
+    assert settle_due_changes(store, day_end - 1, rules, 10) == 0
+    assert put(day_end, plan="b")["scored"] == {"size": "2", "plan": "b"}
+    assert settle_due_changes(store, day_end, rules, 10) == 1
+    assert put(day_end + 1, plan="c") == {"size": "2", "plan": "c", "scored": {"size": "2", "plan": "c"}}
+    assert settle_due_changes(store, day_end + 1, rules, 10) == 0
+    with store.reading() as connection:
+        assert connection.execute(sa.select(STALE_LEADS.c.asked_at)).scalar_one() == day_end + 1
 
 
 def test_accounts_keep_their_place_and_a_newer_row_replaces_the_one_of_its_time(

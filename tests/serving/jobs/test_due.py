@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 from fake_recorder import put_leads, waiting
+from fake_scorer import FakeScorer
 from recorded import HOUR, T0, Desk
 
+from decisions.policy import Policy
+from features.cells import cell_rules
 from features.vocabulary import TOUCH_TYPES
 from serving.clock import utc_now
 from serving.history.events import EventSent, keep_events
 from serving.history.outcomes import OutcomeSent, keep_outcomes
+from serving.importing.overlay import overlay
 from serving.jobs.due import mark_due
+from serving.jobs.due_changes import settle_due_changes
 from serving.jobs.rescoring import Rescoring
+from serving.jobs.sweeping import Sweeping
+from serving.scoring.champion import Champion
+from serving.settings import Settings
 from serving.store.database import Store, open_store
-from serving.store.schema import EVENTS, OUTCOMES, STALE_LEADS
+from serving.store.schema import CHANGES, EVENTS, LEADS, OUTCOMES, STALE_LEADS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +139,43 @@ def test_lists_say_how_a_lead_stands_when_the_moment_comes(store: Store, tmp_pat
     assert (desk.row("ends").score, desk.row("comes back").score is None) == (None, False)
 
 
+def test_an_outcome_that_lay_ahead_counts_without_a_champion(store: Store, tmp_path: Path) -> None:
+    put_leads(store, 2, scored_at=5, score=80)
+    outcome(store, T0, "won", lead=1)
+    nobody = Champion(Settings(home=tmp_path), Policy(), FakeScorer.load)
+    sweeping = Sweeping(store, nobody, 24)
+    for now in (T0 - 1, T0 + HOUR):
+        sweeping.step(now)
+    with store.reading() as connection:
+        rows = connection.execute(sa.select(LEADS).order_by(LEADS.c.number)).all()
+    assert [(row.standing, row.score) for row in rows] == [("won", None), ("open", 80)]
+    assert not sweeping.step(T0 + 2 * HOUR)
+
+
+def test_a_change_that_lay_ahead_is_scored_when_its_moment_comes(store: Store, tmp_path: Path) -> None:
+    desk = Desk(store, tmp_path / "home")
+    number = desk.lead("L-1", employees="10")
+    desk.recorder.rescore([number], T0)
+    row = {"lead": number, "column": "employees", "changed_at": T0 + DAY, "value": "420"}
+
+    def imported(connection: sa.Connection) -> None:
+        connection.execute(CHANGES.insert(), row)
+        overlay(connection, [number], cell_rules(), T0 + HOUR)
+
+    store.write(imported)
+
+    def score(now: int) -> tuple[str, int]:
+        Sweeping(store, desk.champion, 1_000).step(now)
+        rescoring = Rescoring(store, desk.recorder, desk.champion, lambda: now, "worker")
+        while rescoring.step(now):
+            pass
+        return desk.row("L-1").cells["employees"], desk.row("L-1").score
+
+    assert score(T0 + DAY - 1) == ("10", 41)
+    assert score(T0 + DAY) == ("420", 82)
+    assert desk.row("L-1").next_change_at is None
+
+
 def test_what_falls_due_is_read_from_its_own_index(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     said: list[tuple[str, object]] = []
@@ -140,7 +185,12 @@ def test_what_falls_due_is_read_from_its_own_index(tmp_path: Path) -> None:
         lambda _c, _k, statement, values, *_: said.append((statement, values)),
     )
     assert due(store, utc_now()) == 0
-    asked = [(statement, values) for statement, values in said if "JOIN leads" in statement]
+    assert settle_due_changes(store, utc_now(), cell_rules(), 100) == 0
+    asked = [
+        (statement, values)
+        for statement, values in said
+        if "FROM leads" in statement or "JOIN leads" in statement
+    ]
     with store.reading() as connection:
         plans = [
             connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values).all() for one, values in asked
@@ -149,4 +199,5 @@ def test_what_falls_due_is_read_from_its_own_index(tmp_path: Path) -> None:
     assert [plan[0].detail.split(" (")[0] for plan in plans] == [
         "SEARCH outcomes USING INDEX outcomes_ahead",
         "SEARCH events USING INDEX events_ahead",
+        "SEARCH leads USING INDEX leads_by_next_change",
     ]

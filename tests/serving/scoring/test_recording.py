@@ -289,3 +289,59 @@ def test_changes_that_the_store_dated_after_the_clock_count(desk: Desk) -> None:
     answer = desk.recorder.score_now("L-1", T0, None)
     assert isinstance(answer, dict)
     assert answer["score"] == 82
+
+
+def test_a_lead_whose_sender_has_a_clock_that_is_ahead_is_scored_as_of_its_creation(desk: Desk) -> None:
+    desk.lead("L-1", T0 - HOUR // 10)
+    number = desk.lead("far", T0 - HOUR)
+    answer = desk.recorder.score_now("L-1", T0 - HOUR // 10, None)
+    assert isinstance(answer, dict)
+    assert answer["as_of"] == "2026-11-21T09:30:00Z"
+    problem = desk.recorder.score_now("far", T0 - HOUR, None)
+    assert isinstance(problem, Problem)
+    assert [fault.where for fault in problem.faults] == ["lead.created_at"]
+    assert desk.recorder.rescore([number], T0 - HOUR) == 0
+
+
+def test_model_and_policy_are_noted_with_the_first_record_though_a_round_before_recorded_none(
+    desk: Desk,
+) -> None:
+    ended, number = desk.lead("ended"), desk.lead("L-1")
+    desk.outcome("ended", "won", T0)
+    assert desk.recorder.rescore([ended], T0 + HOUR) == 0
+    assert desk.recorder.rescore([number], T0 + HOUR) == 1
+    assert (len(desk.rows(MODELS_SEEN)), len(desk.rows(POLICIES_SEEN))) == (1, 1)
+
+
+def test_what_was_noted_in_a_transaction_that_failed_is_noted_by_the_next(desk: Desk) -> None:
+    number = desk.lead("L-1")
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    sa.event.listen(desk.store.engine, "commit", fails)
+    with pytest.raises(RuntimeError, match="full"):
+        desk.recorder.rescore([number], T0 + HOUR)
+    sa.event.remove(desk.store.engine, "commit", fails)
+    assert desk.rows(MODELS_SEEN) == []
+    desk.recorder.rescore([number], T0 + HOUR)
+    assert len(desk.rows(MODELS_SEEN)) == 1
+
+
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_a_score_is_of_a_state_that_was_there_at_one_moment(desk: Desk, *, is_asked_for: bool) -> None:
+    number = desk.lead("L-1", employees="10")
+    has_come = threading.Event()
+
+    def comes_between(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not has_come.is_set() and "FROM leads" in statement and "undated" in statement:
+            has_come.set()
+            desk.event("L-1", T0)
+
+    sa.event.listen(desk.store.engine, "after_cursor_execute", comes_between)
+    if is_asked_for:
+        desk.recorder.score_now("L-1", T0 + HOUR, None)
+    else:
+        desk.recorder.rescore([number], T0 + HOUR)
+    assert has_come.is_set()
+    assert [record["score"] for record in desk.records] == [41]

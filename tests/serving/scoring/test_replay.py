@@ -143,7 +143,7 @@ def test_what_cannot_be_replayed_is_refused_with_its_reason(recorded: tuple[Stor
         Replayer(store, home).replay(record_id)
     shutil.copytree(home / "away", champion_folder(home, 1))
     (champion_folder(home, 1) / "scorer.json").write_text("{}")
-    with pytest.raises(RefusedError, match="checksum"):
+    with pytest.raises(NoModelError, match=r"checksum.*leadlens replay --fetch"):
         Replayer(store, home).replay(record_id)
     shutil.rmtree(champion_folder(home, 1))
     make_real_home(home, leads=300)

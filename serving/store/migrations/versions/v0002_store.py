@@ -112,6 +112,7 @@ def _leads() -> None:
         sa.Column("undated", CELLS),
         sa.Column("imported", CELLS),
         sa.Column("imported_created_at", sa.BigInteger),
+        sa.Column("next_change_at", sa.BigInteger),
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("merged_into", sa.BigInteger),
         sa.Column("merged_at", sa.BigInteger),
@@ -143,6 +144,10 @@ def _leads() -> None:
     merged = sa.text("merged_into IS NOT NULL")
     op.create_index(
         "leads_by_survivor", "leads", ["merged_into"], sqlite_where=merged, postgresql_where=merged
+    )
+    waits = sa.text("next_change_at IS NOT NULL")
+    op.create_index(
+        "leads_by_next_change", "leads", ["next_change_at"], sqlite_where=waits, postgresql_where=waits
     )
     op.create_table(
         "aliases",
