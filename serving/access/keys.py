@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -35,6 +36,8 @@ FRESH_US = 1_000_000
 """What was read of a key counts for so many microseconds: other processes revoke within a second."""
 
 LARGEST_LIMIT = 2**31 - 1
+_ID_BYTES = 4
+_TEXT = re.compile(rf"{PREFIX}([0-9a-f]{{{2 * _ID_BYTES}}})_.+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +239,7 @@ class KeyRing:
 def _new_key(
     name: str, scopes: frozenset[Scope], now: int, expires_at: int | None, limit_per_minute: int | None
 ) -> tuple[Key, str]:
-    key_id = secrets.token_hex(4)
+    key_id = secrets.token_hex(_ID_BYTES)
     key = Key(
         id=key_id,
         name=name,
@@ -286,10 +289,13 @@ def _key(row: Any) -> Key:
 
 
 def id_in(text: str) -> str | None:
-    """Return the id of the key that a text claims to be, or None where it is no key's text at all."""
-    prefix, _, rest = text.partition("_")
-    key_id, _, secret = rest.partition("_")
-    return key_id if prefix + "_" == PREFIX and secret else None
+    """Return the id of the key that a text claims to be, or None where it is no key's text at all.
+
+    >>> id_in("ll_1f0c2a9e_secret"), id_in("ll_CRM_secret")
+    ('1f0c2a9e', None)
+    """
+    match = _TEXT.fullmatch(text)
+    return None if match is None else match[1]
 
 
 def _digest(text: str) -> str:

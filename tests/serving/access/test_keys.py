@@ -51,12 +51,22 @@ def test_two_keys_differ_in_all_but_their_prefix(ring: KeyRing) -> None:
         lambda _text: "",
         lambda text: "ll_zzzzzzzz" + text[11:],
         lambda text: "\ud800" + text,
+        lambda text: "ll_\ud800_x" + text[11:],
+        lambda text: "ll_\0" + text[4:],
+        lambda text: text[:3] + text[3:11].upper() + text[11:] + "A",
+        lambda text: text.replace("ll_", "ll_" + "0" * 10_000),
+        lambda text: text[:12],
         lambda text: text.replace("_", " "),
     ],
 )
 def test_a_near_miss_is_no_key(ring: KeyRing, damage: Callable[[str], str]) -> None:
     _, text = ring.create("k", SCOPES)
     assert ring.verify(damage(text)) is None
+
+
+@pytest.mark.parametrize("key_id", ["\0", "\ud800", "0000000\0", "x" * 100_000, "", " 0000000", "0000000\n"])
+def test_what_has_not_the_shape_of_an_id_is_asked_of_no_database(store: Store, key_id: str) -> None:
+    assert KeyRing(store, lambda: 1_000).verify(f"ll_{key_id}_secret") is None
 
 
 def test_a_revoked_key_ends_at_once_and_only_once(ring: KeyRing) -> None:
