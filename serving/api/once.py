@@ -81,7 +81,7 @@ def _once(
 
     def done(connection: Connection) -> list[Said | None]:
         try:
-            before = recall(connection, call.key.id, key, call.digest)
+            before = recall(connection, call.key.family, key, call.digest)
         except MismatchError as problem:
             fault = Fault(
                 HEADER, "a new one for another request", "one that was sent before", "Send a new UUID."
@@ -90,7 +90,7 @@ def _once(
         if before is not None:
             return list(before.answer)  # type: ignore[arg-type]  # the list that is remembered below
         said = work(connection)
-        remember(connection, call.key.id, key, call.digest, Remembered(200, said), call.now)
+        remember(connection, call.key.family, key, call.digest, Remembered(200, said), call.now)
         return said
 
     return done

@@ -1,4 +1,7 @@
-"""Files to be scored: handed in, followed, fetched, cancelled. A key sees its own jobs, an admin's all."""
+"""Files to be scored: handed in, followed, fetched, cancelled.
+
+A key sees its own jobs and those of the keys that it was rotated from, an admin's sees all.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def create_job(call: Call) -> Response:
         _adopt(upload, files.folder(job_id), source.leads)
     job = call.parts.store.write(
         lambda connection: make_job(
-            connection, job_id, key_id=call.key.id, source=source, as_of=as_of, now=call.now
+            connection, job_id, key_id=call.key.family, source=source, as_of=as_of, now=call.now
         )
     )
     made = answer(_document(job), 201)
@@ -58,7 +61,7 @@ def list_score_jobs(call: Call) -> Response:
     query = Query(call.taken.query)
     limit = query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT
     query.checked()
-    key_id = None if call.key.allows("admin") else call.key.id
+    key_id = None if call.key.allows("admin") else call.key.family
     with call.parts.store.reading() as connection, in_query():
         page = list_jobs(connection, limit, key_id=key_id, cursor=query.text("cursor"))
     return answer({"jobs": [_document(job) for job in page.jobs], "next": page.next})
@@ -153,7 +156,7 @@ def _files(call: Call) -> JobFiles:
 
 def _found(call: Call, connection: Connection) -> ScoreJob:
     job = find_job(connection, call.id())
-    if job is None or not (job.key_id == call.key.id or call.key.allows("admin")):
+    if job is None or not (job.key_id == call.key.family or call.key.allows("admin")):
         raise _no_such_job()
     return job
 

@@ -67,6 +67,19 @@ def test_a_key_sees_its_own_jobs_alone(ask: Ask, service: Service) -> None:
     assert ask("GET", f"/score-jobs/{job_id}", scope="admin").status_code == 200
 
 
+def test_a_key_goes_on_with_the_jobs_of_those_it_was_rotated_from(ask: Ask, service: Service) -> None:
+    key, old = service.ring.create("the CRM", ["score"])
+    before = {"Authorization": f"Bearer {old}"}
+    job_id = made(ask, headers={**UPLOAD, **before}).json()["id"]
+    rotated = service.ring.rotate(key.id, 1_000_000)
+    assert rotated is not None
+    after = {"Authorization": f"Bearer {rotated[1]}"}
+    assert [job["id"] for job in ask("GET", "/score-jobs", headers=after).json()["jobs"]] == [job_id]
+    newer = made(ask, headers={**UPLOAD, **after}).json()["id"]
+    assert ask("DELETE", f"/score-jobs/{job_id}", headers=after).json()["state"] == "cancelled"
+    assert ask("GET", f"/score-jobs/{newer}", headers=before).status_code == 200  # while it goes on
+
+
 def test_jobs_are_listed_page_by_page(ask: Ask) -> None:
     ids = {made(ask).json()["id"] for _ in range(3)}
     found: list[str] = []
