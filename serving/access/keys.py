@@ -175,10 +175,12 @@ class KeyRing:
 
     def matching(self, text: str, row: Any) -> Key | None:
         """Return the active key that `text` is, if it is that of a row that was read; asks no store."""
-        known = row.sha256 if row is not None else "0" * 64
-        if not hmac.compare_digest(_digest(text), known) or row is None:
-            return None
-        return self.active(row)
+        return self.active(row) if _is_of(text, row) else None
+
+    def was_read(self, text: str) -> bool:
+        """Return whether `text` is that of a key that was read here, however long ago; asks no store."""
+        _, row = self._read.get(id_in(text) or "", (0, None))
+        return _is_of(text, row)
 
     def find(self, key_id: str) -> Key | None:
         """Return the active key of this id, or None: for sessions, which remember the id alone."""
@@ -319,6 +321,11 @@ def id_in(text: str) -> str | None:
     """
     match = _TEXT.fullmatch(text)
     return None if match is None else match[1]
+
+
+def _is_of(text: str, row: Any) -> bool:
+    known = row.sha256 if row is not None else "0" * 64
+    return hmac.compare_digest(_digest(text), known) and row is not None
 
 
 def _digest(text: str) -> str:
