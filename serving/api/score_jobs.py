@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import FileResponse
 
+from features.errors import Fault
 from features.times import TimeRules
 from serving.api.call import answer
 from serving.api.lead_words import moment_or_none
@@ -101,6 +102,9 @@ def cancel_job(call: Call) -> Response:
 def _asked(call: Call) -> tuple[JobSource, int | None]:
     members = call.members("path", "events", "as_of", "result")
     faults = Faults()
+    if "as_of" in call.taken.query:
+        expected = "no parameter where the body is JSON"
+        faults.append(Fault("?as_of", expected, "one", "Send as_of in the body."))
     leads = text_at("path", members.get("path"), faults, limit=PATH_LIMIT)
     events = members.get("events")
     events = None if events is None else text_at("events", events, faults, limit=PATH_LIMIT)

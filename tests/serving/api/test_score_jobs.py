@@ -32,6 +32,13 @@ def test_a_file_that_is_sent_waits_in_its_jobs_folder(ask: Ask, service: Service
     assert ask("GET", f"/score-jobs/{job['id']}", scope="score").json() == job
 
 
+def test_a_moment_beside_a_body_of_json_is_refused_rather_than_dropped(ask: Ask) -> None:
+    sent = {"json": {"path": "x.csv"}, "content": None, "headers": {}}
+    answer = made(ask, "/score-jobs?as_of=2026-11-20", **sent)
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["remedy"]) == (422, "?as_of", "Send as_of in the body.")
+
+
 def test_a_result_is_fetched_once_the_job_is_done(ask: Ask, service: Service) -> None:
     parts = service.parts
     job_id = made(ask).json()["id"]
