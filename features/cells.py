@@ -28,7 +28,7 @@ MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-",
 TRUE_WORDS = frozenset({"yes", "y", "true", "t", "ja", "oui", "si", "sí", "on"})
 FALSE_WORDS = frozenset({"no", "n", "false", "f", "nein", "non", "off"})
 
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")  # one way only to read a row of digits
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([,' \u00a0\u202f]\d{3})+(\.\d+)?")
 _UNITS = re.compile(r"^[$€£¥]\s*|\s*[%$€£¥]$")
 

@@ -31,6 +31,8 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _TIME_OF_DAY = re.compile(r"%[HIMSfpXcs]")
 _YEAR = re.compile(r"%[YyGcxs]")
 _EPOCH_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
+_EPOCH_LIMIT = 2**63
+_EPOCH_CHARACTERS = 40
 
 
 class TimeError(ValueError):
@@ -152,11 +154,14 @@ def _formatted(text: str, rules: TimeRules, *, day_end: bool) -> ParsedTime:
 def _epoch(value: Any, rules: TimeRules) -> ParsedTime | None:
     unit = _EPOCH_UNITS[rules.time_format or ""]
     if isinstance(value, str):
-        if not _NUMBER.fullmatch(value.strip()):
+        text = value.strip()
+        if not _NUMBER.fullmatch(text):
             return None
-        number = Decimal(value.strip())
+        if len(text) > _EPOCH_CHARACTERS:
+            raise TimeError(rules.expected)
+        number = Decimal(text)
     elif isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
-        if not math.isfinite(value):
+        if not -_EPOCH_LIMIT < value < _EPOCH_LIMIT:  # nan is not between them either
             raise TimeError(rules.expected)
         number = Decimal(value if isinstance(value, float) else int(value))
     else:

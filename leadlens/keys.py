@@ -137,19 +137,21 @@ def _show_once(key: "Key", text: str) -> None:
 
     say(text)
     may = ", ".join(sorted(key.scopes))
-    typer.echo(f"Key {key.id} for '{key.name}' may: {may}. It is not shown again.", err=True)
+    ends = "does not expire" if key.expires_at is None else f"is valid until {_to_the_second(key.expires_at)}"
+    typer.echo(f"Key {key.id} for '{key.name}' may: {may}. It {ends}. It is not shown again.", err=True)
 
 
 def _facts(key: "Key") -> tuple[str, str, str]:
-    from serving.scoring.answers import rfc_3339
-
-    def to_the_second(moment: int) -> str:
-        return rfc_3339(moment // 1_000_000 * 1_000_000)
-
-    ends = "no expiry" if key.expires_at is None else f"expires {to_the_second(key.expires_at)}"
-    used = "never used" if key.last_used_at is None else f"used {to_the_second(key.last_used_at)}"
+    ends = "no expiry" if key.expires_at is None else f"expires {_to_the_second(key.expires_at)}"
+    used = "never used" if key.last_used_at is None else f"used {_to_the_second(key.last_used_at)}"
     limits = {None: "usual limit", 0: "no limit"}
     return ends, used, limits.get(key.limit_per_minute, f"{key.limit_per_minute} a minute")
+
+
+def _to_the_second(moment: int) -> str:
+    from serving.scoring.answers import rfc_3339
+
+    return rfc_3339(moment // 1_000_000 * 1_000_000)
 
 
 def _no_such_key(key_id: str) -> RefusedError:

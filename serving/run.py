@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from serving.settings import Settings
 
 ADMIN_KEY = "admin-key"
+HTTP = "serving.door.limited_head:LimitedHead"
 STOP_SECONDS = 10
 _log = logging.getLogger("leadlens.service")
 
@@ -152,7 +153,7 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=HTTP,
         log_config=None,
         access_log=False,
         server_header=False,

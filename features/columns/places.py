@@ -17,6 +17,10 @@ REGIONS = (
     "Australia and New Zealand", "Melanesia", "Micronesia", "Polynesia", "Antarctica",
 )  # fmt: skip
 
+LONGEST_NAME = 100
+"""No country's name has more characters. The patterns, whose time grows with the square of a text's length,
+take seconds for one of 10,000."""
+
 _OWN_NAMES = {
     "DE": "Deutschland|Allemagne|Alemania|Germania|Duitsland|BRD",
     "AT": "Österreich|Autriche|Austria|Oostenrijk",
@@ -58,11 +62,13 @@ def region_of(country: str) -> str | None:
     """Return the region of a country (one of REGIONS), or None where the text names no country.
 
     A name, an official name, two or three letters; else the library's patterns, where exactly one country
-    matches. Case and accents make no difference.
+    matches. Case and accents make no difference. A text of more than LONGEST_NAME characters names none.
 
     >>> region_of("DE"), region_of("usa"), region_of("Österreich"), region_of("nowhere")
     ('Western Europe', 'Northern America', 'Western Europe', None)
     """
+    if len(country) > LONGEST_NAME:
+        return None
     known = _spellings().get(plain(country))
     return known if known is not None else _matched(country)
 

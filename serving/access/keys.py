@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -35,6 +36,8 @@ FRESH_US = 1_000_000
 """What was read of a key counts for so many microseconds: other processes revoke within a second."""
 
 LARGEST_LIMIT = 2**31 - 1
+_ID_BYTES = 4
+_TEXT = re.compile(rf"{PREFIX}([0-9a-f]{{{2 * _ID_BYTES}}})_.+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Key:
     """What is known of a key. Times are microseconds UTC.
 
     `limit_per_minute` is how many requests it may make: 0 any number, None as many as the setting says.
+    `life_us` is for how long it was made, whatever became of that since; None without end. `family` is the
+    id of the first key of those that were rotated from one another: what one began, the next goes on with.
     """
 
     id: str
@@ -52,6 +57,8 @@ class Key:
     revoked_at: int | None
     last_used_at: int | None
     limit_per_minute: int | None
+    life_us: int | None
+    family: str
 
     def allows(self, scope: Scope) -> bool:
         """Whether the key may do what `scope` names. An admin may do everything."""
@@ -99,8 +106,8 @@ class KeyRing:
             _checked_name(name),
             _checked_scopes(scopes),
             now,
-            _checked_expiry(expires_at, now),
-            _checked_limit(limit_per_minute),
+            life_us=_checked_life(expires_at, now),
+            limit_per_minute=_checked_limit(limit_per_minute),
         )
 
         def kept(connection: Connection) -> None:
@@ -116,7 +123,7 @@ class KeyRing:
         Of several processes that do this at once, one makes it.
         """
         now = self._clock()
-        key, text = _new_key(name, frozenset(SCOPES), now, None, None)
+        key, text = _new_key(name, frozenset(SCOPES), now, life_us=None, limit_per_minute=None)
 
         def kept(connection: Connection) -> bool:
             if not self._store.is_sqlite:  # where one transaction writes at a time without
@@ -132,8 +139,9 @@ class KeyRing:
     def rotate(self, key_id: str, overlap_us: int, *, actor: str = COMMAND_LINE) -> tuple[Key, str] | None:
         """Make a successor of a key, and return it with its text. None where no active key has this id.
 
-        The successor has the name, the scopes, the limit and the length of life of the old key, which ends
-        `overlap_us` microseconds from now, or when it would have anyway.
+        The successor has the name, the scopes, the limit, the length of life and the family of the old key,
+        which ends `overlap_us` microseconds from now, or when it would have anyway. An overlap shortens no
+        successor's life: one that is rotated again hands on the length that it was made with.
         """
         now = self._clock()
 
@@ -142,8 +150,14 @@ class KeyRing:
             if row is None or not (old := _key(row)).is_active(now):
                 return None
             ends_at = now + overlap_us if old.expires_at is None else min(old.expires_at, now + overlap_us)
-            expires_at = None if old.expires_at is None else now + old.expires_at - old.created_at
-            key, text = _new_key(old.name, old.scopes, now, expires_at, old.limit_per_minute)
+            key, text = _new_key(
+                old.name,
+                old.scopes,
+                now,
+                life_us=old.life_us,
+                limit_per_minute=old.limit_per_minute,
+                family=old.family,
+            )
             connection.execute(sa.update(KEYS).where(KEYS.c.id == key_id).values(expires_at=ends_at))
             connection.execute(KEYS.insert().values(_row_of(key, text)))
             said = _said_of(key) | {"old_key": key_id, "old_expires_at": rfc_3339(ends_at)}
@@ -161,10 +175,12 @@ class KeyRing:
 
     def matching(self, text: str, row: Any) -> Key | None:
         """Return the active key that `text` is, if it is that of a row that was read; asks no store."""
-        known = row.sha256 if row is not None else "0" * 64
-        if not hmac.compare_digest(_digest(text), known) or row is None:
-            return None
-        return self.active(row)
+        return self.active(row) if _is_of(text, row) else None
+
+    def was_read(self, text: str) -> bool:
+        """Return whether `text` is that of a key that was read here, however long ago; asks no store."""
+        _, row = self._read.get(id_in(text) or "", (0, None))
+        return _is_of(text, row)
 
     def find(self, key_id: str) -> Key | None:
         """Return the active key of this id, or None: for sessions, which remember the id alone."""
@@ -234,18 +250,26 @@ class KeyRing:
 
 
 def _new_key(
-    name: str, scopes: frozenset[Scope], now: int, expires_at: int | None, limit_per_minute: int | None
+    name: str,
+    scopes: frozenset[Scope],
+    now: int,
+    *,
+    life_us: int | None,
+    limit_per_minute: int | None,
+    family: str | None = None,
 ) -> tuple[Key, str]:
-    key_id = secrets.token_hex(4)
+    key_id = secrets.token_hex(_ID_BYTES)
     key = Key(
         id=key_id,
         name=name,
         scopes=scopes,
         created_at=now,
-        expires_at=expires_at,
+        expires_at=None if life_us is None else now + life_us,
         revoked_at=None,
         last_used_at=None,
         limit_per_minute=limit_per_minute,
+        life_us=life_us,
+        family=key_id if family is None else family,
     )
     return key, f"{PREFIX}{key_id}_{secrets.token_urlsafe(32)}"
 
@@ -259,6 +283,8 @@ def _row_of(key: Key, text: str) -> dict[str, Any]:
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "limit_per_minute": key.limit_per_minute,
+        "life_us": key.life_us,
+        "family": key.family,
     }
 
 
@@ -282,14 +308,24 @@ def _key(row: Any) -> Key:
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
         limit_per_minute=row.limit_per_minute,
+        life_us=row.life_us,
+        family=row.id if row.family is None else row.family,
     )
 
 
 def id_in(text: str) -> str | None:
-    """Return the id of the key that a text claims to be, or None where it is no key's text at all."""
-    prefix, _, rest = text.partition("_")
-    key_id, _, secret = rest.partition("_")
-    return key_id if prefix + "_" == PREFIX and secret else None
+    """Return the id of the key that a text claims to be, or None where it is no key's text at all.
+
+    >>> id_in("ll_1f0c2a9e_secret"), id_in("ll_CRM_secret")
+    ('1f0c2a9e', None)
+    """
+    match = _TEXT.fullmatch(text)
+    return None if match is None else match[1]
+
+
+def _is_of(text: str, row: Any) -> bool:
+    known = row.sha256 if row is not None else "0" * 64
+    return hmac.compare_digest(_digest(text), known) and row is not None
 
 
 def _digest(text: str) -> str:
@@ -316,10 +352,13 @@ def _checked_scopes(scopes: Iterable[str]) -> frozenset[Scope]:
     return frozenset(scope for scope in SCOPES if scope in wanted)
 
 
-def _checked_expiry(expires_at: int | None, now: int) -> int | None:
-    if expires_at is not None and expires_at <= now:
+def _checked_life(expires_at: int | None, now: int) -> int | None:
+    """Return how long a key lives that ends at a moment, in microseconds."""
+    if expires_at is None:
+        return None
+    if expires_at <= now:
         raise InputError(Fault("expiry", "a moment to come", "one that has passed", "Give a longer time."))
-    return expires_at
+    return expires_at - now
 
 
 def _checked_limit(limit_per_minute: int | None) -> int | None:

@@ -43,6 +43,10 @@ class LookUps:
         key_id = id_in(text)
         return None if key_id is None else self._keys.matching(text, await self._row(key_id, suspect=suspect))
 
+    def knew(self, text: str) -> bool:
+        """Return whether the text was a key's when that was last read here. It may have ended since."""
+        return self._keys.was_read(text)
+
     async def find(self, key_id: str) -> Key | None:
         """Return the active key of this id, or None: for sessions, which remember the id alone."""
         row = await self._row(key_id, suspect=False)

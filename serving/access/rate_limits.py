@@ -52,8 +52,10 @@ class KeyLimits:
 class Guesses:
     """Counts wrong keys by the network they come from, and after too many in a minute says so.
 
-    A right key always passes: a caller with wrong keys does not shut out others behind the same address.
-    But the look-ups of such a network wait for one another, so that nobody else waits for them.
+    A right key passes: a caller with wrong keys does not shut out others behind the same address. But the
+    look-ups of such a network wait for one another, so that nobody else waits for them: not those from
+    elsewhere, and not those behind the same address whose key was right before. A key that is new here
+    waits with the wrong ones, from which nothing tells it yet; it is refused (429) after some seconds.
     """
 
     def __init__(self, look_ups: LookUps, per_minute: int) -> None:
@@ -67,7 +69,8 @@ class Guesses:
         if self._limit is None:
             return await self._look_ups.verify(text)
         network = network_of(address)
-        suspect = network in self._heard_of and not self._counts.test(self._limit, network)
+        wrong_too_often = network in self._heard_of and not self._counts.test(self._limit, network)
+        suspect = wrong_too_often and not self._look_ups.knew(text)
         too_many = "Too many wrong keys came from this address."
         try:
             key = await self._look_ups.verify(text, suspect=suspect)

@@ -85,7 +85,7 @@ def once(
 
     def done(connection: Connection) -> list[Said | None]:
         try:
-            before = recall(connection, call.key.id, key, call.digest)
+            before = recall(connection, call.key.family, key, call.digest)
         except MismatchError as problem:
             fault = Fault(
                 HEADER, "a new one for another request", "one that was sent before", "Send a new UUID."
@@ -94,7 +94,7 @@ def once(
         if before is not None:
             return list(before.answer)  # type: ignore[arg-type]  # the list that is remembered below
         said = work(connection)
-        remember(connection, call.key.id, key, call.digest, Remembered(200, said), call.now)
+        remember(connection, call.key.family, key, call.digest, Remembered(200, said), call.now)
         return said
 
     return done

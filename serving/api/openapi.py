@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from serving.door.route import Route
 
 _WITH_BODY = (400, 413, 415, 422)
-_WITH_KEY = (401, 403, 500, 503, 504)
+_WITH_KEY = (401, 403, 422, 429, 500, 503, 504)
+_COME_AGAIN = (429, 503)
 _FILE = {"type": "string", "format": "binary", "minLength": 1}
+_RETRY_AFTER = {
+    "description": "In how many seconds to try again.",
+    "schema": {"type": "integer", "minimum": 1},
+}
 
 DESCRIPTION = """Predictive lead scoring: how likely a lead is to convert, why, and what to do about it.
 
@@ -104,20 +109,18 @@ def _binary(kind: str) -> dict[str, str]:
 def _problems(route: Route, told: Operation) -> dict[int, dict[str, Any]]:
     if route.access != "key":
         return {}
-    statuses = {*_WITH_KEY, *told.problems}
-    if told.body is not None:
-        statuses |= set(_WITH_BODY)
-    if route.query or route.names or route.access == "key":
-        statuses.add(422)
-    if route.names:
-        statuses.add(404)
-    return {status: _problem_answer(status) for status in statuses}
+    statuses = {*_WITH_KEY, *(_WITH_BODY if told.body is not None else ()), *((404,) if route.names else ())}
+    titles: dict[int, list[str]] = {}
+    for kind, (status, title) in KINDS.items():
+        if status in statuses or kind in told.problems:
+            titles.setdefault(status, []).append(title)
+    return {status: _problem_answer(status, of_status) for status, of_status in titles.items()}
 
 
-def _problem_answer(status: int) -> dict[str, Any]:
-    titles = [title for of, title in KINDS.values() if of == status]
+def _problem_answer(status: int, titles: list[str]) -> dict[str, Any]:
     ref = {"$ref": "#/components/schemas/Problem"}
-    return {"description": "; or: ".join(titles) + ".", "content": {MEDIA_TYPE: {"schema": ref}}}
+    answer = {"description": "; or: ".join(titles) + ".", "content": {MEDIA_TYPE: {"schema": ref}}}
+    return {**answer, "headers": {"Retry-After": _RETRY_AFTER}} if status in _COME_AGAIN else answer
 
 
 def _problem() -> dict[str, Any]:

@@ -21,14 +21,14 @@ CSV, PARQUET, JSON, TEXT = "text/csv", "application/vnd.apache.parquet", "applic
 class Operation:
     """One operation. `answers` by status: the type of the JSON, or the media types of something else.
 
-    `problems` are statuses beside those that follow from the route.
+    `problems` are kinds of problem whose statuses do not follow from the route.
     """
 
     summary: str
     answers: Mapping[int, type[BaseModel] | tuple[str, ...] | None]
     body: type[BaseModel] | None = None
     files: tuple[str, ...] = ()
-    problems: tuple[int, ...] = ()
+    problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = field(default=())
 
 
@@ -37,7 +37,7 @@ OPERATIONS: dict[str, Operation] = {
         summary="Score one lead as of a moment, with reasons and advice. Without ?record nothing is kept.",
         body=ScoreBody,
         answers={200: ScoreAnswer},
-        problems=(409,),
+        problems=("not-open", "kept-not-scored"),
         headers=("Idempotency-Key",),
     ),
     "scoreBatch": Operation(
@@ -75,7 +75,7 @@ OPERATIONS: dict[str, Operation] = {
     "scoreLead": Operation(
         summary="Score a stored lead, now (which is recorded) or as of a past moment (which is not).",
         answers={200: ScoreAnswer},
-        problems=(409,),
+        problems=("not-open",),
     ),
     "leadScores": Operation(
         summary="The recorded scores of a lead, as they were given, the newest first.",
@@ -106,14 +106,12 @@ OPERATIONS: dict[str, Operation] = {
         summary="Keep events; what became of each stands in the same order.",
         body=bodies.EventsBody,
         answers={200: answers.KeptEventsAnswer},
-        problems=(409,),
         headers=("Idempotency-Key",),
     ),
     "postOutcomes": Operation(
         summary="Keep outcomes; what became of each stands in the same order.",
         body=bodies.OutcomesBody,
         answers={200: answers.KeptOutcomesAnswer},
-        problems=(409,),
         headers=("Idempotency-Key",),
     ),
     "createScoreJob": Operation(
@@ -127,12 +125,12 @@ OPERATIONS: dict[str, Operation] = {
     "getScoreJobResult": Operation(
         summary="The scores of a job that is done, as a file.",
         answers={200: (CSV, PARQUET)},
-        problems=(409,),
+        problems=("not-finished",),
     ),
     "getScoreJobRejects": Operation(
         summary="The rows that could not be read, of a job that is done: row, column, found, reason.",
         answers={200: (CSV,)},
-        problems=(409,),
+        problems=("not-finished",),
     ),
     "cancelScoreJob": Operation(summary="Cancel a job.", answers={200: answers.ScoreJobAnswer}),
     "getModel": Operation(

@@ -1,4 +1,7 @@
-"""Files to be scored: handed in, followed, fetched, cancelled. A key sees its own jobs, an admin's all."""
+"""Files to be scored: handed in, followed, fetched, cancelled.
+
+A key sees its own jobs and those of the keys that it was rotated from, an admin's sees all.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import FileResponse
 
+from features.errors import Fault
 from features.times import TimeRules
 from serving.api.call import answer
 from serving.api.lead_words import moment_or_none
@@ -66,7 +70,7 @@ def list_score_jobs(call: Call) -> Response:
     query = Query(call.taken.query)
     limit = query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT
     query.checked()
-    key_id = None if call.key.allows("admin") else call.key.id
+    key_id = None if call.key.allows("admin") else call.key.family
     with call.parts.store.reading() as connection, in_query():
         page = list_jobs(connection, limit, key_id=key_id, cursor=query.text("cursor"))
     return answer({"jobs": [_document(job) for job in page.jobs], "next": page.next})
@@ -106,6 +110,9 @@ def cancel_job(call: Call) -> Response:
 def _asked(call: Call) -> tuple[JobSource, int | None]:
     members = call.members("path", "events", "as_of", "result")
     faults = Faults()
+    if "as_of" in call.taken.query:
+        expected = "no parameter where the body is JSON"
+        faults.append(Fault("?as_of", expected, "one", "Send as_of in the body."))
     leads = text_at("path", members.get("path"), faults, limit=PATH_LIMIT)
     events = members.get("events")
     events = None if events is None else text_at("events", events, faults, limit=PATH_LIMIT)
@@ -139,9 +146,9 @@ def _made(call: Call, job_id: str, source: JobSource, as_of: int | None) -> Scor
 
     def make(connection: Connection) -> ScoreJob:
         limit = call.parts.settings.waiting_jobs_limit
-        if count_waiting(connection, call.key.id) >= limit:
+        if count_waiting(connection, call.key.family) >= limit:
             raise _too_many(limit)
-        return make_job(connection, job_id, key_id=call.key.id, source=source, as_of=as_of, now=call.now)
+        return make_job(connection, job_id, key_id=call.key.family, source=source, as_of=as_of, now=call.now)
 
     try:
         return call.parts.store.write(make)
@@ -186,7 +193,7 @@ def _files(call: Call) -> JobFiles:
 
 def _found(call: Call, connection: Connection) -> ScoreJob:
     job = find_job(connection, call.id())
-    if job is None or not (job.key_id == call.key.id or call.key.allows("admin")):
+    if job is None or not (job.key_id == call.key.family or call.key.allows("admin")):
         raise _no_such_job()
     return job
 

@@ -10,6 +10,7 @@ from serving.access.rate_limits import KeyLimits
 from serving.api.app import Api
 from serving.door.gate import Gate
 from serving.door.intake import Intake
+from serving.door.own_cookie import OwnCookie
 from serving.door.watch import Watch
 from serving.web.rendering import render_refusal
 
@@ -24,7 +25,7 @@ COOKIE = "leadlens_session"
 
 
 def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
-    """Return the app behind its layers: Watch, sessions, Gate, Intake, Api."""
+    """Return the app behind its layers: Watch, OwnCookie, sessions, Gate, Intake, Api."""
     opened = parts()
     settings = opened.settings
     intake = Intake(Api(app, opened), settings, opened.champion, opened.clock)
@@ -41,4 +42,4 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
         same_site="strict",
         https_only=settings.secure_cookies,
     )
-    return Watch(sessions, settings.answer_limit_seconds, render_refusal)
+    return Watch(OwnCookie(sessions, COOKIE), settings.answer_limit_seconds, render_refusal)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from serving.door.route import Body
 
 PUT, POST, DELETE = ("PUT",), ("POST",), ("DELETE",)
+GET_ALONE = ("GET",)
+"""For what leaves a trace, such as a recorded score: HEAD would leave it too, and hand nothing out."""
 
 
 def _v1(
@@ -44,12 +46,12 @@ V1 = (
     _v1(PUT, "/leads/{id}", "putLead", "ingest", body="json"),
     _v1(GET, "/leads/{id}", "getLead", "read"),
     _v1(DELETE, "/leads/{id}", "deleteLead", "ingest"),
-    _v1(GET, "/leads/{id}/score", "scoreLead", "score", "as_of", "reasons"),
+    _v1(GET_ALONE, "/leads/{id}/score", "scoreLead", "score", "as_of", "reasons"),
     _v1(GET, "/leads/{id}/scores", "leadScores", "read", *PAGED),
     _v1(GET, "/leads/{id}/history", "leadHistory", "read", *PAGED),
     _v1(GET, "/leads/{id}/timeline", "leadTimeline", "read", *PAGED),
     _v1(POST, "/leads/{id}/merge", "mergeLeads", "ingest", body="json"),
-    _v1(GET, "/leads/{id}/export", "exportLead", "admin"),
+    _v1(GET_ALONE, "/leads/{id}/export", "exportLead", "admin"),
     _v1(POST, "/leads/{id}/erase", "eraseLead", "admin"),
     _v1(POST, "/events", "postEvents", "ingest", body="list"),
     _v1(POST, "/outcomes", "postOutcomes", "ingest", body="list"),

@@ -53,6 +53,7 @@ class JobSource:
 class ScoreJob:
     """A job as it stands. Times are microseconds UTC. `done` of `total` leads are scored.
 
+    `key_id` is the family of the key that asked for it, which is the id of the family's first key.
     `total` and `rejected` (rows that could not be read) are None until they are known. `problem` holds the
     members of a problem document. `removed_at`: since when its files are gone.
     """

@@ -40,9 +40,10 @@ def recall(
 ) -> Remembered | None:
     """Return what this very request was answered; None where it is new, and may be done in this transaction.
 
-    `key_id` is the API key's: the keys of different callers have nothing to do with one another. Until this
-    transaction ends, another one with the same two keys waits here, so of two such requests at one time one
-    is done and the other answered from it. Raises MismatchError where the request was another one.
+    `key_id` is the API key's family: the keys of different callers have nothing to do with one another, those
+    that were rotated from one another are one caller's. Until this transaction ends, another one with the
+    same two keys waits here, so of two such requests at one time one is done and the other answered from it.
+    Raises MismatchError where the request was another one.
     """
     key = _digest_of_key(key_id, idempotency_key)
     take_turns(connection, "idempotency", [key])

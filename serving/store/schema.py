@@ -65,8 +65,12 @@ KEYS = sa.Table(
     sa.Column("revoked_at", sa.BigInteger),
     sa.Column("last_used_at", sa.BigInteger),
     sa.Column("limit_per_minute", sa.Integer),
+    sa.Column("life_us", sa.BigInteger),
+    sa.Column("family", sa.String(16)),
 )
-"""API keys. The key itself is nowhere. `limit_per_minute` is NULL where the setting's limit holds."""
+"""API keys. The key itself is nowhere. `limit_per_minute` is NULL where the setting's limit holds.
+`life_us`: how long it was to be valid, which a rotation hands on; NULL: without end. `family`: the id of the
+first key of those that were rotated from one another; NULL: its own."""
 
 LEADS = sa.Table(
     "leads",
@@ -303,7 +307,7 @@ IDEMPOTENCY = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False, index=True),
 )
 """Answers to requests with an Idempotency-Key, for those who ask again. They hold nothing of a person: of the
-key there is a digest (of the API key's id and it), of the request one that is salted, row by row."""
+key there is a digest (of the API key's family and it), of the request one that is salted, row by row."""
 
 SCORE_JOBS = sa.Table(
     "score_jobs",
@@ -326,7 +330,8 @@ SCORE_JOBS = sa.Table(
     sa.Column("problem", CELLS),
     sa.Index("score_jobs_by_state", "state", "made_at"),
 )
-"""Files to be scored. `state`: waiting, running, done, failed or cancelled; `done` of `total` leads.
+"""Files to be scored. `key_id`: the family of the key that asked for it. `state`: waiting, running, done,
+failed or cancelled; `done` of `total` leads.
 `rejected`: how many rows could not be read. `attempts`: how often it was begun. `removed_at`: since when
 its files are gone."""
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 def is_own_form(request: Request) -> bool:
     """Whether the browser says that the form came from this host. Programs that send no Origin may pass."""
     origin = request.headers.get("origin")
-    if origin is not None:
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+    try:
         return origin != "null" and urlsplit(origin).netloc == request.headers.get("host")
-    return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+    except ValueError:  # it is no address at all
+        return False

@@ -22,6 +22,7 @@ from serving.web.rendering import render, render_refusal
 from serving.web.waterfall import waterfall
 from serving.web.words import link_to
 from serving.wire.problems import ProblemError
+from serving.wire.values import ID_LIMIT, Faults, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,8 @@ LISTED = 50
 """So many leads are listed at most."""
 
 REASONS_SHOWN = 8
+FORM = "application/x-www-form-urlencoded"
+"""The one way in which our own form is sent: others, which may name any encoding, are not read."""
 
 
 def pages(parts: Callable[[], Parts]) -> Starlette:
@@ -72,6 +75,9 @@ class _Pages:
 
     async def sign_in(self, request: Request) -> Response:
         """Open a session for the key in the form; the session remembers the key's id alone."""
+        if _media_type(request) != FORM:
+            wrong = f"The form has to be sent as {FORM}. Please sign in here."
+            return render("sign_in.html", 415, next=_own_path(None), wrong=wrong)
         form = await request.form(max_files=0, max_fields=4)
         wanted = _own_path(form.get("next"))
         if not is_own_form(request):
@@ -122,6 +128,8 @@ class _Pages:
     async def show_lead(self, request: Request) -> Response:
         """Show one lead: its score, what speaks for and against it, and what to do."""
         lead_id = request.path_params["lead_id"]
+        if text_at("id", lead_id, Faults()) is None:  # no lead can have it, and no database need be asked
+            return render("missing.html", 404, lead_id=lead_id[:ID_LIMIT])
         batch = await anyio.to_thread.run_sync(self._parts().leads.find, lead_id)
         if batch is None:
             return render("missing.html", 404, lead_id=lead_id)
@@ -161,6 +169,10 @@ def _scored(answerer: Answerer, batch: LeadBatch, shown: int) -> list[Score | Un
 
 def _scores(scored: list[Score | Unscorable]) -> list[Score]:
     return [score for score in scored if isinstance(score, Score)]
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _own_path(wanted: object) -> str:

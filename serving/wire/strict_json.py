@@ -40,11 +40,11 @@ def read_json(body: bytes) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _malformed("each name once in an object", f"{twice[:60]!r} twice")
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise _malformed("each name once in an object", f"{name[:60]!r} twice")
+        members[name] = value
     return members
 
 

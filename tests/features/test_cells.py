@@ -150,6 +150,12 @@ def test_what_is_no_number_is_refused(cell: Any) -> None:
         number_of(cell, RULES)
 
 
+@pytest.mark.parametrize("end", ["x", "e", ".x", "%%"])
+def test_a_very_long_row_of_digits_that_is_no_number_is_refused_in_one_walk(end: str) -> None:
+    with pytest.raises(CellError, match="a number"):
+        number_of("9" * 300_000 + end, RULES)  # to try each way to part it would take half an hour
+
+
 @pytest.mark.parametrize(
     "cell", [math.inf, -math.inf, 10**400, -(10**400), "9" * 400, "1e999", np.float32("inf")]
 )

@@ -109,11 +109,43 @@ def test_a_stated_format_is_followed(text: object, time_format: str, expected: s
         ("1398138810123", "epoch_s", "seconds since 1970|a year"),
         ("soon", "epoch_ms", "milliseconds since 1970"),
         (float("nan"), "epoch_s", "seconds since 1970"),
+        (float("inf"), "epoch_ms", "milliseconds since 1970"),
+        pytest.param(10**400, "epoch_s", "seconds since 1970", id="four hundred digits"),
+        (-(2**63), "epoch_ms", "milliseconds since 1970"),
+        (np.int64(-(2**63)), "epoch_s", "seconds since 1970"),
+        (np.float32(1e38), "epoch_s", "seconds since 1970"),
+        pytest.param("9" * 1_000_001, "epoch_s", "seconds since 1970", id="a million digits"),
+        ("0" * 41, "epoch_s", "seconds since 1970"),
+        pytest.param("0." + "0" * 2_000_000 + "1", "epoch_s", "seconds since 1970", id="very little"),
     ],
 )
 def test_what_a_stated_format_does_not_fit_is_refused(text: object, time_format: str, message: str) -> None:
     with pytest.raises(TimeError, match=message):
         parse_time(text, TimeRules(time_format), day_end=False)
+
+
+FORMATS = (None, "epoch_s", "epoch_ms", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S.%f %z", "%G-W%V-%u", "%y", "%H:%M")
+ANYTHING = st.one_of(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    st.integers(-(10**30), 10**30).map(str),
+    st.integers(0, 5_000).map(lambda digits: 10**digits),
+    st.decimals(allow_nan=False, allow_infinity=False).map("{:f}".format),
+    st.datetimes() | st.dates() | st.datetimes(timezones=st.timezones()),
+    st.sampled_from([np.int64(-(2**63)), np.uint64(2**64 - 1), np.float32("inf"), np.float64("nan"), pd.NaT]),
+    st.lists(st.integers(), max_size=2) | st.dictionaries(st.text(max_size=2), st.none(), max_size=2),
+)
+
+
+@given(value=ANYTHING, time_format=st.sampled_from(FORMATS), zone=st.timezone_keys(), day_end=st.booleans())
+def test_whatever_comes_is_a_time_of_these_centuries_or_none(
+    value: Any, time_format: str | None, zone: str, day_end: bool
+) -> None:
+    try:
+        us = parse_time(value, TimeRules(time_format, zone), day_end=day_end)
+    except TimeError as problem:
+        assert str(problem)  # noqa: PT017 - either is right
+    else:
+        assert abs(us) < 300 * 366 * 86_400 * 1_000_000
 
 
 ZONES = (

@@ -51,6 +51,7 @@ def test_a_key_is_rotated_and_both_are_listed_with_their_ends(tmp_path: Path) ->
     made = done("keys", "create", "crm", "--expires-in", "90 days", "--limit-per-minute", 600, *home)
     old = made.out.split("_")[1]
     rotated = done("keys", "rotate", old, "--overlap", "2 days", *home)
+    assert re.search(r"It is valid until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. It is not shown", rotated.said)
     ring = open_keys(tmp_path / "home")
     assert ring.verify(rotated.out.strip()) is not None
     assert ring.verify(made.out.strip()) is not None

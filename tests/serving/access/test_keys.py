@@ -51,12 +51,22 @@ def test_two_keys_differ_in_all_but_their_prefix(ring: KeyRing) -> None:
         lambda _text: "",
         lambda text: "ll_zzzzzzzz" + text[11:],
         lambda text: "\ud800" + text,
+        lambda text: "ll_\ud800_x" + text[11:],
+        lambda text: "ll_\0" + text[4:],
+        lambda text: text[:3] + text[3:11].upper() + text[11:] + "A",
+        lambda text: text.replace("ll_", "ll_" + "0" * 10_000),
+        lambda text: text[:12],
         lambda text: text.replace("_", " "),
     ],
 )
 def test_a_near_miss_is_no_key(ring: KeyRing, damage: Callable[[str], str]) -> None:
     _, text = ring.create("k", SCOPES)
     assert ring.verify(damage(text)) is None
+
+
+@pytest.mark.parametrize("key_id", ["\0", "\ud800", "0000000\0", "x" * 100_000, "", " 0000000", "0000000\n"])
+def test_what_has_not_the_shape_of_an_id_is_asked_of_no_database(store: Store, key_id: str) -> None:
+    assert KeyRing(store, lambda: 1_000).verify(f"ll_{key_id}_secret") is None
 
 
 def test_a_revoked_key_ends_at_once_and_only_once(ring: KeyRing) -> None:
@@ -95,6 +105,39 @@ def test_a_rotation_prolongs_no_life_and_hands_on_its_length(ring: KeyRing, now:
     made = ring.rotate(old.id, 10_000)
     assert made is not None
     assert [key.expires_at for key in ring.all()] == [3_000, 4_500]
+
+
+@pytest.mark.parametrize(("life", "end"), [(None, None), (10_000, 11_300)])
+def test_a_key_that_was_rotated_already_hands_on_the_life_that_it_was_made_with(
+    store: Store, life: int | None, end: int | None
+) -> None:
+    now = [1_000]
+    ring = KeyRing(store, lambda: now[0])
+    first, _ = ring.create("k", ["score"], expires_at=None if life is None else now[0] + life)
+    assert ring.rotate(first.id, 500) is not None
+    now[0] = 1_300  # in the overlap, because the first successor was lost
+    made = ring.rotate(first.id, 500)
+    assert made is not None
+    now[0] = 1_400
+    assert (made[0].expires_at, made[0].life_us) == (end, life)
+    assert [key.expires_at for key in ring.all() if key.id == first.id] == [1_500]
+    assert ring.verify(made[1]) == made[0]
+    ring.settle()
+
+
+def test_keys_that_were_rotated_from_one_another_are_a_family(store: Store) -> None:
+    ring = KeyRing(store, lambda: 1_000)
+    key, _ = ring.create("k", ["score"])
+    first = key.id
+    for _ in range(3):
+        assert key.family == first
+        made = ring.rotate(key.id, 0)
+        assert made is not None
+        key, text = made
+        assert ring.verify(text) == key
+    ring.settle()
+    other, _ = ring.create("k", ["score"])
+    assert other.family == other.id
 
 
 def test_a_rotation_without_an_overlap_ends_the_old_key_at_once(ring: KeyRing) -> None:

@@ -114,6 +114,53 @@ def test_nobody_waits_for_the_look_ups_of_who_was_wrong_too_often(
     assert asyncio.run(asked()) is not None
 
 
+def test_a_key_that_was_right_before_waits_for_no_wrong_ones_behind_its_own_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000]
+    ring = KeyRing(open_store(tmp_path), lambda: now[0])
+    key, text = ring.create("k", ["score"])
+    guesses = Guesses(LookUps(ring, 30), 5)
+    assert verified(guesses, text, "192.0.2.1") == key
+    refused_after(lambda: verified(guesses, WRONG, "192.0.2.1"))
+    now[0] += 3_600_000_000  # what was read of the key has to be read again
+    read, go_on = ring.read, threading.Event()
+    monkeypatch.setattr(ring, "read", lambda key_id: (key_id == key.id or go_on.wait(30)) and read(key_id))
+
+    async def asked() -> Key | None:
+        wrong = [asyncio.create_task(guesses.verify(WRONG, "192.0.2.1")) for _ in range(3 * LOOK_UPS)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            found = await guesses.verify(text, "192.0.2.1")
+        assert not any(one.done() for one in wrong)
+        go_on.set()
+        await asyncio.gather(*wrong, return_exceptions=True)
+        return found
+
+    found = asyncio.run(asked())
+    assert found is not None
+    assert found.id == key.id
+    ring.settle()
+
+
+def test_a_store_that_is_away_is_no_wrong_key_of_who_was_right_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000]
+    ring = KeyRing(open_store(tmp_path), lambda: now[0])
+    _, text = ring.create("k", ["score"])
+    guesses = Guesses(LookUps(ring, 0.05), 5)
+    assert verified(guesses, text, "192.0.2.1") is not None
+    refused_after(lambda: verified(guesses, WRONG, "192.0.2.1"))
+    now[0] += 3_600_000_000
+    go_on = threading.Event()
+    monkeypatch.setattr(ring, "read", lambda _: go_on.wait(30))
+    with pytest.raises(StoreAwayError, match="did not say in time"):
+        verified(guesses, text, "192.0.2.1")
+    go_on.set()
+    ring.settle()
+
+
 def test_a_look_up_that_gets_no_answer_is_given_up(ring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
     monkeypatch.setattr(ring, "read", lambda _: go_on.wait(30))

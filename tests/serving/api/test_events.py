@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from service_here import Service
 
 from serving.api.event_fields import EventFields
 from serving.wire.values import Faults
@@ -116,6 +117,25 @@ def test_a_request_with_a_key_of_its_own_is_done_once(ask: Ask) -> None:
     assert elsewhere.status_code == 422
     theirs = ask("POST", "/events", json=sent, headers=key, scope="admin")
     assert theirs.json()["events"][0]["state"] == "kept"
+
+
+def test_a_request_that_comes_again_with_the_rotated_key_is_done_once(ask: Ask, service: Service) -> None:
+    key, old = service.ring.create("the CRM", ["ingest"])
+    rotated = service.ring.rotate(key.id, 1_000_000)
+    assert rotated is not None
+    sent = {"events": [event("E-9")]}
+    answers = [
+        ask(
+            "POST",
+            "/events",
+            json=sent,
+            headers={"Authorization": f"Bearer {text}", "Idempotency-Key": "over the change"},
+        )
+        for text in (old, rotated[1])
+    ]
+    assert answers[0].content == answers[1].content
+    ask("PUT", "/leads/E-9", json={"lead": {}})
+    assert len(ask("GET", "/leads/E-9/timeline").json()["happenings"]) == 1
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 201, "é".encode()])

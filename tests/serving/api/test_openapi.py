@@ -1,7 +1,10 @@
 """The document that others make clients of."""
 
+import importlib
+import inspect
 import re
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,9 +15,15 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT4
 from service_here import Service
 
+from serving.access import rate_limits
 from serving.api.crm_profile import crm_document
+from serving.api.handlers import HANDLERS
 from serving.api.openapi import openapi_document
+from serving.api.operations import OPERATIONS
+from serving.door import arriving, gate
 from serving.door.routes import ROUTES
+from serving.store import reach
+from serving.wire import strict_json
 from serving.wire.problems import KINDS
 
 DOCUMENTS = {"whole": openapi_document(), "crm": crm_document(openapi_document(), FakeScorer.spec)}
@@ -68,6 +77,53 @@ def test_every_problem_that_is_told_exists_and_has_the_one_shape() -> None:
                     [(kind, content)] = answer["content"].items()
                     assert kind == "application/problem+json"
                     assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def refused_in(*modules: ModuleType) -> set[str]:
+    """The statuses, and the kinds that problems name themselves, with which modules say that they refuse."""
+    sources = "".join(inspect.getsource(module) for module in modules)
+    return {
+        *re.findall(r"refuse\(\s*(\d{3})", sources),
+        *re.findall(r'named_problem\(\s*"([a-z-]+)"', sources),
+    }
+
+
+def told_of(operation: str) -> set[str]:
+    """The statuses that the document tells of an operation, and the kinds that share theirs with others."""
+    [told] = [
+        told for _, told in parts_of(openapi_document()["paths"]) if told.get("operationId") == operation
+    ]
+    words = " ".join(answer["description"] for answer in told["responses"].values())
+    return {*told["responses"], *(kind for kind, (_, title) in KINDS.items() if title in words)}
+
+
+KEYED = [route.operation for route in ROUTES if route.access == "key"]
+
+
+@pytest.mark.parametrize("operation", KEYED)
+def test_what_the_layers_refuse_with_is_told_of_every_operation_that_they_stand_before(
+    operation: str,
+) -> None:
+    every = (refused_in(gate, rate_limits, reach) | {"500", "503", "504"}) - {"404", "405"}
+    assert {"401", "403", "429", "busy", "store-away"} <= every
+    with_body = refused_in(arriving, strict_json)
+    assert {"400", "413", "415"} <= with_body
+    has_body = OPERATIONS[operation].body is not None
+    assert every | (with_body if has_body else set()) <= told_of(operation)
+    assert has_body or not told_of(operation) & (with_body - {"422"})
+
+
+@pytest.mark.parametrize("name", sorted({handler.__module__ for handler in HANDLERS.values()}))
+def test_what_a_handler_refuses_with_is_told_and_nothing_else(name: str) -> None:
+    module = importlib.import_module(name)
+    mine = [operation for operation, handler in HANDLERS.items() if handler.__module__ == name]
+    own = refused_in(module)
+    assert own <= set().union(*map(told_of, mine))
+    near = [
+        one for one in map(inspect.getmodule, vars(module).values()) if one and "serving.api" in one.__name__
+    ]
+    for operation in mine:
+        assert set(OPERATIONS[operation].problems) <= own | refused_in(*near), operation
 
 
 @pytest.mark.parametrize("profile", DOCUMENTS)

@@ -18,6 +18,9 @@ def test_a_person_is_handed_out_and_then_erased_without_a_trace(ask: Ask) -> Non
     )
     ask("GET", "/leads/V-1/score", scope="score")
     ask("POST", "/leads/V-1/merge", json={"lead_ids": ["V-2"]})
+    for path in ("/leads/V-2/export", "/leads/V-1/score"):  # nothing is noted of what is not handed out
+        headers = ask("HEAD", path, scope="admin")
+        assert (headers.status_code, headers.headers["allow"]) == (405, "GET")
     exported = ask("GET", "/leads/V-2/export", scope="admin")
     assert exported.status_code == 200
     assert MARK in json.dumps(exported.json())
@@ -27,6 +30,7 @@ def test_a_person_is_handed_out_and_then_erased_without_a_trace(ask: Ask) -> Non
         assert ask(method, path, scope="admin").status_code == 404
     acts = ask("GET", "/audit-log", scope="admin").json()["acts"]
     assert [act["act"] for act in acts[:2]] == ["lead erased", "lead exported"]
+    assert [act["act"] for act in acts].count("lead exported") == 1
     assert "V-1" not in json.dumps(acts)
 
 

@@ -32,6 +32,13 @@ def test_a_file_that_is_sent_waits_in_its_jobs_folder(ask: Ask, service: Service
     assert ask("GET", f"/score-jobs/{job['id']}", scope="score").json() == job
 
 
+def test_a_moment_beside_a_body_of_json_is_refused_rather_than_dropped(ask: Ask) -> None:
+    sent = {"json": {"path": "x.csv"}, "content": None, "headers": {}}
+    answer = made(ask, "/score-jobs?as_of=2026-11-20", **sent)
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["remedy"]) == (422, "?as_of", "Send as_of in the body.")
+
+
 def test_a_result_is_fetched_once_the_job_is_done(ask: Ask, service: Service) -> None:
     parts = service.parts
     job_id = made(ask).json()["id"]
@@ -65,6 +72,19 @@ def test_a_key_sees_its_own_jobs_alone(ask: Ask, service: Service) -> None:
         assert ask(method, f"/score-jobs/{job_id}{path}", headers=theirs).status_code == 404
     assert ask("GET", "/score-jobs", headers=theirs).json() == {"jobs": [], "next": None}
     assert ask("GET", f"/score-jobs/{job_id}", scope="admin").status_code == 200
+
+
+def test_a_key_goes_on_with_the_jobs_of_those_it_was_rotated_from(ask: Ask, service: Service) -> None:
+    key, old = service.ring.create("the CRM", ["score"])
+    before = {"Authorization": f"Bearer {old}"}
+    job_id = made(ask, headers={**UPLOAD, **before}).json()["id"]
+    rotated = service.ring.rotate(key.id, 1_000_000)
+    assert rotated is not None
+    after = {"Authorization": f"Bearer {rotated[1]}"}
+    assert [job["id"] for job in ask("GET", "/score-jobs", headers=after).json()["jobs"]] == [job_id]
+    newer = made(ask, headers={**UPLOAD, **after}).json()["id"]
+    assert ask("DELETE", f"/score-jobs/{job_id}", headers=after).json()["state"] == "cancelled"
+    assert ask("GET", f"/score-jobs/{newer}", headers=before).status_code == 200  # while it goes on
 
 
 def test_jobs_are_listed_page_by_page(ask: Ask) -> None:

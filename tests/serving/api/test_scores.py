@@ -29,6 +29,7 @@ def test_a_score_now_is_recorded_and_one_of_the_past_is_not(ask: Ask) -> None:
     assert ask("GET", "/leads/S-2/scores").json()["records"] == []
     given = ask("GET", "/leads/S-2/score?reasons=all", scope="score").json()
     ask("GET", "/leads/S-2/score", scope="score")
+    assert ask("HEAD", "/leads/S-2/score", scope="score").status_code == 405
     [record] = ask("GET", "/leads/S-2/scores").json()["records"]
     assert record["answer"] == given
     told = ask("GET", "/leads/S-2").json()

@@ -27,7 +27,9 @@ def test_the_migrations_make_the_tables_that_the_code_expects(store: Store) -> N
 
 def test_a_store_with_data_goes_down_and_up_again_and_keeps_its_keys(store: Store) -> None:
     def fill(connection: sa.Connection) -> None:
-        connection.execute(KEYS.insert().values(KEY | {"last_used_at": 2, "limit_per_minute": 10}))
+        connection.execute(
+            KEYS.insert().values(KEY | {"last_used_at": 2, "limit_per_minute": 10, "expires_at": 9})
+        )
         connection.execute(LEADS.insert().values(LEAD))
         connection.execute(EVENTS.insert().values(lead=1, occurred_at=1, known_at=1, type="page_view"))
 
@@ -39,10 +41,12 @@ def test_a_store_with_data_goes_down_and_up_again_and_keeps_its_keys(store: Stor
         [key] = connection.execute(KEYS.select()).mappings()
         assert dict(key) == {
             **KEY,
-            "expires_at": None,
+            "expires_at": 9,
             "revoked_at": None,
             "last_used_at": None,
             "limit_per_minute": None,
+            "life_us": 8,
+            "family": None,
         }
         assert connection.execute(LEADS.select()).all() == []
     migrate(store, "base")

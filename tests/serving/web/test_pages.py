@@ -126,10 +126,57 @@ def test_a_key_that_may_not_read_opens_no_session(
 
 
 @pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data; boundary=x; charset=undefined",
+        "multipart/form-data; boundary=x; charset=%00",
+        "multipart/form-data; boundary=x; charset=unicode_escape",
+        "multipart/form-data; boundary=x",
+        "multipart/form-data",
+        "text/plain",
+        "",
+    ],
+)
+def test_the_form_is_read_as_browsers_send_it_and_in_no_other_way(service: Service, kind: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\nll_\\ud800_x\r\n--x--\r\n'
+    for path in ("/sign-in", "/sign-out"):
+        answer = service.client.post(path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code == (415 if path == "/sign-in" else 303)
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("key", ["ll_%00_x", "ll_0000000%00_x", "ll_%ED%A0%80_x", "ll_%FF_x", "%00", "", "%"])
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-urlencoded; charset=x"]
+)
+def test_whatever_is_typed_for_a_key_is_a_wrong_key(service: Service, key: str, kind: str) -> None:
+    content = f"key={key}&next=%00".encode()
+    answer = service.client.post("/sign-in", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("lead_id", ["%00", "a%00b", "x" * 513, "%20", "%E2%80%AE" * 60])
+def test_an_id_that_no_lead_can_have_is_missing(browser: Any, lead_id: str) -> None:
+    answer = browser.get(f"/leads/{lead_id}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    searched = browser.get(f"/leads?id={lead_id}", follow_redirects=True)
+    assert searched.status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    "file", ["%00", "x" * 5_000, "..%2f..%2fpages.py", "%2e%2e/pages.py", "%ff", "", "."]
+)
+def test_a_file_that_is_not_there_is_not_there(service: Service, file: str) -> None:
+    assert service.client.get(f"/static/{file}").status_code == 404
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": ""},
         {"Sec_Fetch_Site": "cross-site"},
         {"Sec_Fetch_Site": "same-site"},
     ],

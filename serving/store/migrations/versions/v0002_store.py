@@ -87,11 +87,16 @@ def downgrade() -> None:
     with op.batch_alter_table("keys") as keys:
         keys.drop_column("last_used_at")
         keys.drop_column("limit_per_minute")
+        keys.drop_column("life_us")
+        keys.drop_column("family")
 
 
 def _keys() -> None:
     op.add_column("keys", sa.Column("last_used_at", sa.BigInteger))
     op.add_column("keys", sa.Column("limit_per_minute", sa.Integer))
+    op.add_column("keys", sa.Column("life_us", sa.BigInteger))
+    op.add_column("keys", sa.Column("family", sa.String(16)))
+    op.execute("UPDATE keys SET life_us = expires_at - created_at WHERE expires_at IS NOT NULL")
     op.create_table(
         "ended_sessions",
         sa.Column("id", sa.String(32), primary_key=True),

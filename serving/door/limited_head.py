@@ -1,0 +1,47 @@
+"""HTTP as uvicorn speaks it, with a limit to what may come before a body.
+
+Without one, uvicorn gathers request lines and headers of any size in memory, and joins them in time that
+grows with the square of it: a header of 100 MB, which needs no key, would stop the process for ten seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_LIMIT_BYTES = 64 * 1024
+"""So much of a request line, of headers or of trailers may come piece by piece."""
+
+
+class LimitedHead(HttpToolsProtocol):
+    """Ends connections whose request line and headers do not end; the answer is 400.
+
+    A piece that comes at once may be larger, as large as the event loop reads it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._unended_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come over the wire."""
+        self._unended_bytes += len(data)
+        super().data_received(data)
+        if self._unended_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+            self.send_400_response(f"The headers may hold {HEAD_LIMIT_BYTES} bytes.")
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer."""
+        self._unended_bytes = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body, whose size others limit."""
+        self._unended_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Take the end of the request."""
+        self._unended_bytes = 0
+        super().on_message_complete()
