@@ -27,9 +27,9 @@ def audit_log(
     """
     from leadlens.terminal import say
     from serving.access.audit_log import acts_page
-    from serving.scoring.answers import rfc_3339
     from serving.settings import settings_from
     from serving.store.database import open_store
+    from serving.wire.encoding import rfc_3339
 
     settings = settings_from(os.environ, home=home)
     store = open_store(settings.home, settings.store_url)

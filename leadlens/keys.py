@@ -13,7 +13,8 @@ from leadlens.options import HOME, Home
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from serving.access.keys import Key, KeyRing
+    from serving.access.key import Key
+    from serving.access.key_ring import KeyRing
 
 KeyId = Annotated[str, typer.Argument(help="The id that 'list' shows.")]
 
@@ -149,7 +150,7 @@ def _facts(key: "Key") -> tuple[str, str, str]:
 
 
 def _to_the_second(moment: int) -> str:
-    from serving.scoring.answers import rfc_3339
+    from serving.wire.encoding import rfc_3339
 
     return rfc_3339(moment // 1_000_000 * 1_000_000)
 

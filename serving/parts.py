@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
-from serving.access.keys import KeyRing
+from serving.access.key_ring import KeyRing
 from serving.access.look_ups import WAIT_SECONDS, LookUps
 from serving.access.rate_limits import Guesses
 from serving.clock import utc_now

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
 from serving.access.audit_log import SERVICE
-from serving.access.keys import KeyRing
+from serving.access.key_ring import KeyRing
 from serving.clock import utc_now
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.parts import Parts
     from serving.scoring.champion import LoadScorer
     from serving.settings import Settings

@@ -6,13 +6,14 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from serving.access.keys import id_in
+from serving.access.key import id_in
 from serving.store.reach import StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from serving.access.keys import Key, KeyRing
+    from serving.access.key import Key
+    from serving.access.key_ring import KeyRing
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from serving.store.reach import StoreAwayError
 from serving.wire.problems import refuse
 
 if TYPE_CHECKING:
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.access.look_ups import LookUps
     from serving.wire.problems import ProblemError
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from serving.access.audit_log import acts_page
 from serving.api.call import answer
 from serving.api.query import Query
-from serving.scoring.answers import rfc_3339
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from serving.wire.encoding import rfc_3339
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
 
     from features.mapping import Mapping as CompanyMapping
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.door.exchange import Taken
     from serving.parts import Parts
 

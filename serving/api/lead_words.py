@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from serving.scoring.answers import rfc_3339
-from serving.wire.encoding import to_json
+from serving.wire.encoding import rfc_3339, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from features.fit import expected_columns
 from serving.api.call import answer
 from serving.jobs.workers import workers_seen
-from serving.scoring.answers import rfc_3339, whole_where_it_is
 from serving.scoring.champion import NOT_READY
 from serving.store.reach import StoreBusyError
 from serving.store.schema import LEDGER_HEADERS, LEDGER_UNSEALED, STALE_LEADS
+from serving.wire.encoding import rfc_3339, whole_where_it_is
 from serving.wire.problems import refuse
 
 if TYPE_CHECKING:

@@ -25,9 +25,9 @@ from serving.jobs.job_store import (
     make_job,
     new_job_id,
 )
-from serving.scoring.answers import rfc_3339
 from serving.store.database import StoreAwayError
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, named_problem, refuse
 from serving.wire.values import Faults, text_at, time_at
 

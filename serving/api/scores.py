@@ -9,8 +9,8 @@ from features.errors import Fault
 from serving.api.call import answer, no_such_lead
 from serving.api.query import Query
 from serving.door.intake import reasons_shown
-from serving.scoring.answers import rfc_3339
 from serving.scoring.recording import NotOpen
+from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, ProblemError, invalid, named_problem
 
 if TYPE_CHECKING:

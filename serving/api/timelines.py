@@ -12,8 +12,8 @@ from serving.history.happenings import Absorbed, Acted, Changed, Ended, Scored
 from serving.history.identity import find_lead
 from serving.history.timeline import history, timeline
 from serving.ledger.records import records_of
-from serving.scoring.answers import rfc_3339
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from serving.wire.encoding import rfc_3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable

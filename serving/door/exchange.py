@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, BinaryIO
 
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.door.route import Route
     from serving.scoring.answers import Answerer
     from serving.scoring.requests import AskedLead

@@ -17,7 +17,7 @@ from serving.wire.problems import refuse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.access.look_ups import LookUps
     from serving.access.rate_limits import Guesses, KeyLimits
     from serving.door.route import Found

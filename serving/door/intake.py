@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.door.route import Body, Route
     from serving.scoring.answers import Answerer
     from serving.scoring.champion import Champion

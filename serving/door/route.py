@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from serving.access.keys import Scope
+    from serving.access.key import Scope
 
 Access = Literal["open", "key", "session"]
 Body = Literal["none", "score", "batch", "form", "json", "list", "upload"]

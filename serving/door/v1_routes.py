@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from serving.door.route import GET, Route
 
 if TYPE_CHECKING:
-    from serving.access.keys import Scope
+    from serving.access.key import Scope
     from serving.door.route import Body
 
 PUT, POST, DELETE = ("PUT",), ("POST",), ("DELETE",)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from decisions.advise import advise
 from features.errors import Fault
 from models.score import Unscorable
+from serving.wire.encoding import rfc_3339, whole_where_it_is
 from serving.wire.problems import Problem, document, invalid
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from serving.scoring.requests import AskedLead, RequestReader
 
 REASONS_SHOWN = 5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Scorer(Protocol):
@@ -145,20 +144,6 @@ def batch_document(answers: Sequence[dict[str, Any] | Problem]) -> dict[str, Any
             for place, answer in enumerate(answers)
         ]
     }
-
-
-def rfc_3339(moment_us: int) -> str:
-    """Return microseconds UTC as RFC 3339; a fraction is written only where there is one.
-
-    >>> rfc_3339(1_795_253_400_000_000)
-    '2026-11-21T09:30:00Z'
-    """
-    return (_EPOCH + timedelta(microseconds=moment_us)).isoformat().removesuffix("+00:00") + "Z"
-
-
-def whole_where_it_is(days: float | None) -> float | None:
-    """Return 90.0 as 90, and 0.5 as it is."""
-    return int(days) if days is not None and float(days).is_integer() else days
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

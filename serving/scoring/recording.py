@@ -11,11 +11,12 @@ from features.errors import Fault
 from models.reasons import shortened
 from models.score import Score, Unscorable
 from serving.ledger.given_scores import GivenScore, clear_scores, due_records, keep_scores
-from serving.scoring.answers import problem_of, rfc_3339
+from serving.scoring.answers import problem_of
 from serving.scoring.champion import NOT_READY
 from serving.scoring.known import KnownLeads
 from serving.scoring.seen import note_seen
 from serving.store.schema import ALIASES
+from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, invalid
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from models.score import Unscorable
-    from serving.access.keys import Key
+    from serving.access.key import Key
     from serving.parts import Parts
     from serving.scoring.answers import Answerer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from serving.scoring.answers import rfc_3339, whole_where_it_is
+from serving.wire.encoding import rfc_3339, whole_where_it_is
 
 __all__ = ["days", "link_to", "moment", "percent"]
 

@@ -15,7 +15,7 @@ from decisions.policy import Policy
 from features.mapping import Mapping, mapping_from
 from features.pages import PROPERTIES
 from features.vocabulary import VOCABULARY
-from serving.access.keys import SCOPES
+from serving.access.key import SCOPES
 from serving.api import answer_types, bodies
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields

@@ -11,7 +11,7 @@ from served import put_champion, put_leads
 from service_here import NOW, Service, TestClient
 
 from features.mapping import mapping_from
-from serving.access.keys import SCOPES
+from serving.access.key import SCOPES
 from serving.parts import open_parts
 from serving.scoring.requests import RequestReader
 from serving.settings import Settings

@@ -14,7 +14,7 @@ from served import Answer, Served, fake_server, put_champion, served
 from service_here import NOW, TestClient
 from waiting import until
 
-from serving.access.keys import SCOPES
+from serving.access.key import SCOPES
 from serving.parts import open_parts
 from serving.run import ADMIN_KEY
 from serving.settings import Settings

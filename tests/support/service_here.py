@@ -3,7 +3,8 @@
 import warnings
 from dataclasses import dataclass
 
-from serving.access.keys import KeyRing, Scope
+from serving.access.key import Scope
+from serving.access.key_ring import KeyRing
 from serving.parts import Parts
 
 with warnings.catch_warnings():

@@ -9,7 +9,8 @@ import pytest
 
 from features.errors import InputError
 from serving.access.audit_log import acts_page
-from serving.access.keys import SCOPES, Key, KeyRing
+from serving.access.key import SCOPES, Key
+from serving.access.key_ring import KeyRing
 from serving.run import ADMIN_KEY, create_key, first_key
 from serving.store.database import Store, open_store
 

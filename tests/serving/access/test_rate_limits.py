@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.access.keys import Key, KeyRing
+from serving.access.key import Key
+from serving.access.key_ring import KeyRing
 from serving.access.look_ups import LOOK_UPS, LookUps
 from serving.access.rate_limits import Guesses, KeyLimits
 from serving.store.database import open_store

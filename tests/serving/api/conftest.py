@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from service_here import Service
 
-from serving.access.keys import Scope
+from serving.access.key import Scope
 
 Ask = Callable[..., Any]
 SCOPES_OF: dict[str, Scope] = {"PUT": "ingest", "POST": "ingest", "DELETE": "ingest", "GET": "read"}

@@ -13,7 +13,7 @@ from served import put_champion
 from service_here import NOW, TestClient
 from starlette.applications import Starlette
 
-from serving.access.keys import SCOPES
+from serving.access.key import SCOPES
 from serving.app.layers import guarded
 from serving.parts import open_parts
 from serving.settings import Settings

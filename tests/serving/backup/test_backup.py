@@ -16,7 +16,7 @@ from recorded import HOUR, T0, Desk
 
 from features.errors import InputError
 from serving.access.audit_log import acts_page
-from serving.access.keys import KeyRing
+from serving.access.key_ring import KeyRing
 from serving.backup import make_backup, restore_backup
 from serving.backup.manifest import read_manifest
 from serving.backup.placing import Place

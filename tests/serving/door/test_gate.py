@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from service_here import NOW, Service
 
-from serving.access.keys import SCOPES, KeyRing, Scope
+from serving.access.key import SCOPES, Scope
+from serving.access.key_ring import KeyRing
 from serving.api.handlers import HANDLERS
 from serving.api.operations import OPERATIONS
 from serving.door.route import Route

@@ -7,7 +7,7 @@ import pytest
 from service_here import Service, TestClient
 from starlette.responses import PlainTextResponse
 
-from serving.access.keys import KeyRing
+from serving.access.key_ring import KeyRing
 from serving.access.look_ups import LookUps
 from serving.access.rate_limits import Guesses, KeyLimits
 from serving.door.gate import Gate

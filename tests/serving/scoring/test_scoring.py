@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from service_here import Service
 
-from serving.scoring.answers import rfc_3339, whole_where_it_is
-from serving.wire.encoding import to_json
+from serving.wire.encoding import rfc_3339, to_json, whole_where_it_is
 
 LEAD = {"lead_id": "L-1042", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}
 EVENT = {
