@@ -70,7 +70,7 @@ class StoreBook:
             lead = find_lead(connection, lead_id)
             if lead is None or known is None:
                 return None
-            as_of = present_moment(self._clock(), lead.updated_at, lead.created_at)
+            as_of = present_moment(self._clock(), lead.updated_at)
             [standing] = known.standing(connection, [lead.number], as_of)
             return Closed(standing) if standing != "open" else known.batch(connection, [lead.number], as_of)
 
@@ -87,7 +87,7 @@ class StoreBook:
             if not page.leads:
                 return None
             now = self._clock()
-            moments = [present_moment(now, lead.updated_at, lead.created_at) for lead in page.leads]
+            moments = [present_moment(now, lead.updated_at) for lead in page.leads]
             batch = known.batch(connection, [lead.number for lead in page.leads], moments)
         return OpenLeads(batch, _which(page))
 

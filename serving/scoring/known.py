@@ -93,21 +93,30 @@ class KnownLeads:
         self._accounts = KnownAccounts(mapping.accounts, rules, mapping.leads.exclude)
 
     def read(
-        self, connection: Connection, numbers: Sequence[int], as_of: int | Sequence[int]
+        self,
+        connection: Connection,
+        numbers: Sequence[int],
+        as_of: int | Sequence[int],
+        *,
+        ahead_us: int = CLOCKS_DIFFER_US,
     ) -> list[KnownLead]:
-        """Return leads at a moment, or each at its own, in order; those that are not there are left out."""
+        """Return leads at a moment, or each at its own, in order; those that are not there are left out.
+
+        A creation that lies at most `ahead_us` after the moment is taken for the moment: its sender's clock
+        is ahead. (A score as of the creation, later than the clock, would keep out those given before then.)
+        """
         moments = [as_of] * len(numbers) if isinstance(as_of, int) else as_of
         rows = _rows(connection, numbers)
         pairs = zip(numbers, moments, strict=True)
-        return self._known(connection, [(rows[number], at) for number, at in pairs if number in rows])
+        wanted = [(rows[number], at) for number, at in pairs if number in rows]
+        return self._known(connection, wanted, ahead_us)
 
     def read_now(self, connection: Connection, numbers: Sequence[int], now: int) -> list[KnownLead]:
         """Return leads as all that is stored says at `now`, each at its `present_moment`."""
         rows = _rows(connection, numbers)
         here = [rows[number] for number in numbers if number in rows]
-        return self._known(
-            connection, [(row, present_moment(now, row.updated_at, row.created_at)) for row in here]
-        )
+        moments = [(row, present_moment(now, row.updated_at)) for row in here]
+        return self._known(connection, moments, CLOCKS_DIFFER_US)
 
     def batch(self, connection: Connection, numbers: Sequence[int], as_of: int | Sequence[int]) -> LeadBatch:
         """Return leads as features are made of them, each at its moment; a column that a lead lacks is None.
@@ -141,7 +150,9 @@ class KnownLeads:
             raise LookupError(f"no leads have the numbers {sorted(missing)}")
         return known
 
-    def _known(self, connection: Connection, wanted: Sequence[tuple[Row[Any], int]]) -> list[KnownLead]:
+    def _known(
+        self, connection: Connection, wanted: Sequence[tuple[Row[Any], int]], ahead_us: int
+    ) -> list[KnownLead]:
         numbers = [row.number for row, _ in wanted]
         changes = _changes(connection, [row.number for row, as_of in wanted if _changed_after(row, as_of)])
         events, endings = self._events(connection, numbers), _endings(connection, numbers)
@@ -150,7 +161,7 @@ class KnownLeads:
                 number=row.number,
                 asked=AskedLead(
                     lead_id=row.lead_id,
-                    created_at=self._created_at(row),
+                    created_at=self._created_at(row, as_of, ahead_us),
                     as_of=as_of,
                     cells=self._cells(row, changes.get(row.number, ()), as_of),
                     events=events.get(row.number, []),
@@ -170,8 +181,10 @@ class KnownLeads:
             for lead, cells in zip(known, joined, strict=True)
         ]
 
-    def _created_at(self, row: Row[Any]) -> int:
-        return NO_TIME if row.created_at is None or not self.mapping.is_dated else int(row.created_at)
+    def _created_at(self, row: Row[Any], as_of: int, ahead_us: int) -> int:
+        if row.created_at is None or not self.mapping.is_dated:
+            return NO_TIME
+        return as_of if as_of < row.created_at <= as_of + ahead_us else int(row.created_at)
 
     def _cells(self, row: Row[Any], changes: Iterable[Row[Any]], as_of: int) -> dict[str, Any]:
         cells = _as_they_stood(row.undated, changes, as_of) if _changed_after(row, as_of) else row.cells
@@ -207,17 +220,13 @@ class KnownLeads:
         return standing_at(endings, acts, as_of)
 
 
-def present_moment(now: int, updated_at: int, created_at: int | None) -> int:
+def present_moment(now: int, updated_at: int) -> int:
     """Return the moment at which all is known that is stored of a lead at `now`. Microseconds UTC.
 
     The store dates changes of one lead one after the other, so that the last can be dated a little after the
-    clock; and whoever sent a lead may have a clock that is some minutes ahead. A creation further ahead than
-    that is not waited for.
+    clock.
     """
-    moment = max(now, updated_at)
-    if created_at is None or created_at > now + CLOCKS_DIFFER_US:
-        return moment
-    return max(moment, created_at)
+    return max(now, updated_at)
 
 
 def _rows(connection: Connection, numbers: Iterable[int]) -> dict[int, Row[Any]]:

@@ -88,7 +88,7 @@ class Recorder:
             return _not_ready()
         with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read(
-                connection, _number_of(connection, lead_id), as_of
+                connection, _number_of(connection, lead_id), as_of, ahead_us=0
             )
         if not known:
             return None

@@ -10,6 +10,7 @@ from served import put_champion
 
 from decisions.policy import Policy
 from serving.history.identity import delete_lead
+from serving.history.leads import LeadSent, keep_leads
 from serving.ledger.chain import unpacked
 from serving.scoring.champion import Champion
 from serving.scoring.recording import NotOpen, Recorder
@@ -291,16 +292,40 @@ def test_changes_that_the_store_dated_after_the_clock_count(desk: Desk) -> None:
     assert answer["score"] == 82
 
 
-def test_a_lead_whose_sender_has_a_clock_that_is_ahead_is_scored_as_of_its_creation(desk: Desk) -> None:
-    desk.lead("L-1", T0 - HOUR // 10)
-    number = desk.lead("far", T0 - HOUR)
-    answer = desk.recorder.score_now("L-1", T0 - HOUR // 10, None)
-    assert isinstance(answer, dict)
-    assert answer["as_of"] == "2026-11-21T09:30:00Z"
-    problem = desk.recorder.score_now("far", T0 - HOUR, None)
+SOON = T0 - HOUR // 10
+
+
+def ahead(desk: Desk, created_at: int = T0, **cells: Any) -> int:
+    """Keep a lead whose creation lies ahead of the moment SOON, at which it is sent."""
+    [kept] = desk.store.write(lambda c: keep_leads(c, [LeadSent("L-1", created_at, cells)], SOON))
+    return kept.number
+
+
+def test_a_lead_whose_sender_has_a_clock_that_is_ahead_is_scored_as_if_created_now(desk: Desk) -> None:
+    number = ahead(desk)
+    assert desk.recorder.rescore([number], SOON) == 1
+    assert desk.row("L-1").scored_at == SOON
+    ahead(desk, T0 + HOUR)
+    problem = desk.recorder.score_now("L-1", SOON, None)
     assert isinstance(problem, Problem)
     assert [fault.where for fault in problem.faults] == ["lead.created_at"]
-    assert desk.recorder.rescore([number], T0 - HOUR) == 0
+    assert desk.recorder.rescore([number], SOON) == 0
+
+
+def test_a_score_before_a_creation_ahead_gives_way_to_that_of_a_corrected_lead(desk: Desk) -> None:
+    number = ahead(desk, employees="10")
+    desk.recorder.rescore([number], SOON)
+    before = desk.row("L-1").score
+    ahead(desk, T0 - DAY, employees="420")
+    desk.recorder.rescore([number], SOON + 2)
+    assert desk.row("L-1").score == 82 != before
+
+
+def test_an_outcome_ahead_ends_no_lead_early_though_its_creation_lies_further_ahead(desk: Desk) -> None:
+    number = ahead(desk)
+    desk.outcome("L-1", "won", SOON + HOUR // 20)
+    desk.recorder.rescore([number], SOON)
+    assert (desk.row("L-1").standing, desk.row("L-1").score is None) == ("open", False)
 
 
 def test_model_and_policy_are_noted_with_the_first_record_though_a_round_before_recorded_none(
