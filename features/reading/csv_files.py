@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -122,13 +123,18 @@ def _layout(path: Path, encoding: str, delimiter: str | None) -> _Layout:
         raise InputError(Fault(path.name, "a header row", "blank lines", "Export the table again."))
     mark = delimiter or delimiter_of(body)
     first = header_line(body)
+    is_cut = len(sample) + 1 >= _SAMPLE_CHARACTERS  # or with its byte-order mark removed
     if first.count('"') % 2:
         remedy = "Close the quote."
         raise InputError(Fault(f"{path.name}, row {skipped + 1}", "a closing quote", "none", remedy))
+    if is_cut and first == body:
+        expected = f"a header of fewer than {_SAMPLE_CHARACTERS} characters"
+        remedy = "Leave columns out, or shorten their names."
+        raise InputError(Fault(f"{path.name}, row {skipped + 1}", expected, "a longer one", remedy))
     header = next(csv.reader(io.StringIO(first), delimiter=mark))
     names = _names(header, path.name, skipped + 1)
     nameless = [name for cell, name in zip(header, names, strict=True) if not cell.strip()]
-    has_rows = bool(body[len(first) :].strip("\r\n"))
+    has_rows = is_cut or bool(body[len(first) :].strip("\r\n"))
     return _Layout(path, encoding, mark, skipped, names, nameless, has_rows)
 
 
@@ -174,7 +180,7 @@ def _lines_before_header(sample: str) -> int:
 def _names(header: list[str], said_of: str, row: int) -> list[str]:
     """Return the columns' names. A blank one is called by its place; equal ones are a fault."""
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         found = ", ".join(repr(name) for name in twice) + " more than once"
         remedy = "Rename one of them in the file, or remove it."

@@ -34,9 +34,11 @@ def delimiter_of(sample: str) -> str:
 def header_line(sample: str) -> str:
     """Return the first record of a CSV text, with the line breaks inside its quotes."""
     lines: list[str] = []
+    is_open = False
     for line in sample.splitlines(keepends=True):
         lines.append(line)
-        if sum(part.count('"') for part in lines) % 2 == 0:
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
             break
     return "".join(lines)
 

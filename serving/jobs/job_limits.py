@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
+from features.reading.delimiters import DELIMITERS
+from serving.wire.values import COLUMN_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +27,7 @@ NESTED_ROWS = 1_024
 
 
 def check_size(leads: Path, events: Path | None, limit: int) -> None:
-    """Raise InputError where the files hold more than `limit` bytes once decoded.
+    """Raise InputError where the files hold more than `limit` bytes once decoded, or too many columns.
 
     A row of leads counts for a kibibyte more than its cells, one of events for 128 bytes. Of a CSV file
     every line counts as a row, and its size for the cells. What Parquet says of itself is not believed, for
@@ -58,6 +60,9 @@ def _lines(path: Path, row_bytes: int, held: int, limit: int) -> int:
     """
     feeds = returns = 0
     with path.open("rb") as file:
+        header = file.readline(BLOCK_BYTES)
+        _check_columns(path, 1 + max(header.count(mark.encode()) for mark in DELIMITERS))
+        file.seek(0)
         while block := file.read(BLOCK_BYTES):
             feeds += block.count(b"\n")
             returns += block.count(b"\r")
@@ -69,6 +74,7 @@ def _decoded(path: Path, row_bytes: int, held: int, limit: int) -> int:
     """Return what is held with this file, too."""
     with suppress(pa.ArrowException, OSError), pq.ParquetFile(path) as plain:
         schema = plain.schema
+        _check_columns(path, len(schema))
         columns = [schema.column(number) for number in range(len(schema))]
         _check(path, held + plain.metadata.num_rows * row_bytes + _said(plain.metadata), limit)
         texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
@@ -105,6 +111,13 @@ def _size(cells: pa.Array) -> int:
     if isinstance(cells, pa.StructArray):
         return sum(_size(cells.field(number)) for number in range(cells.type.num_fields))
     return int(cells.nbytes)
+
+
+def _check_columns(path: Path, columns: int) -> None:
+    """Raise InputError where there are too many: each takes milliseconds, however little is in it."""
+    if columns > COLUMN_LIMIT:
+        remedy = "Leave out those that the model does not use."
+        raise InputError(Fault(path.name, f"at most {COLUMN_LIMIT:,} columns", f"{columns:,}", remedy))
 
 
 def _check(path: Path, held: int, limit: int) -> None:

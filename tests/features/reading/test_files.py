@@ -155,6 +155,21 @@ def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
     assert read_file(written(tmp_path, "id,x")).cells.shape == (0, 2)
 
 
+@pytest.mark.parametrize("name", ["q{:05}", "c{:x}"])
+def test_a_header_that_is_longer_than_what_is_looked_at_is_refused_and_not_cut(
+    tmp_path: Path, name: str
+) -> None:
+    header = ",".join(name.format(number) for number in range(16_000))
+    path = written(tmp_path, f"{header}\n{',' * 15_999}\n")
+    with pytest.raises(InputError, match=r"row 1: expected a header of fewer than 65536 characters"):
+        read_file(path)
+
+
+def test_rows_far_below_the_header_are_rows(tmp_path: Path) -> None:
+    blank = "\n" * 70_000
+    assert rows(read_file(written(tmp_path, f"id,n{blank}1,2\n"))) == [["1", "2"]]
+
+
 def test_a_missing_file_a_folder_and_a_wrong_encoding_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_file(tmp_path / "none.csv")

@@ -49,6 +49,21 @@ def test_a_small_file_that_holds_much_is_refused_before_it_fills_the_memory(
     assert pa.total_allocated_bytes() - before < LIMIT
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_more_columns_than_a_lead_may_have_are_refused(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"leads.{ending}"
+    for columns in (2_000, 2_001):
+        names = [f"c{number}" for number in range(columns)]
+        if ending == "csv":
+            path.write_text(";".join(names) + "\n" + ";" * (columns - 1) + "\n")
+        else:
+            pq.write_table(pa.table({name: [""] for name in names}), path)
+        if columns == 2_000:
+            check_size(path, None, LIMIT)
+    with pytest.raises(InputError, match=r"expected at most 2,000 columns, found 2,001"):
+        check_size(path, None, LIMIT)
+
+
 def test_files_within_the_limit_pass_and_their_sum_counts(tmp_path: Path) -> None:
     leads, events, csv = tmp_path / "leads.parquet", tmp_path / "events.parquet", tmp_path / "leads.csv"
     pq.write_table(
