@@ -136,11 +136,12 @@ def open_store(home: Path, url: str | None = None, limits: Limits | None = None)
 def open_known_store(home: Path, url: str | None = None) -> Store:
     """Return what `open_store` returns, of a store that is there: nothing is made where none is.
 
-    In a home a store is there where its file is, in PostgreSQL where its tables are. Raises InputError where
-    there is none, and where it cannot be used.
+    In a home a store is there where its file is and holds anything, in PostgreSQL where its tables are.
+    Raises InputError where there is none, and where it cannot be used.
     """
     if url is None:
-        if not (home / FILE).is_file():
+        path = home / FILE
+        if not path.is_file() or path.stat().st_size == 0:
             remedy = "Name it with --home or LEADLENS_HOME."
             raise InputError(Fault(str(home), "a home with a store", "none", remedy))
         return open_store(home)

@@ -148,6 +148,15 @@ def test_a_home_without_a_store_is_refused_and_left_as_it_was(
     assert sorted(company.rglob("*")) == before
 
 
+def test_a_store_of_which_nothing_is_left_is_none(company: Path) -> None:
+    done("keys", "create", "crm", "--home", company / "home")
+    for left in (company / "home").glob("leadlens.db*"):
+        left.write_bytes(b"")
+    run = leadlens("verify", "--home", company / "home")
+    assert run.code == 1
+    assert "expected a home with a store, found none" in run.said
+
+
 @pytest.mark.parametrize("words", [["promote"], ["promote", "3"], ["evaluate"], ["evaluate", "3"]])
 def test_a_home_that_is_not_there_is_not_made_to_look_for_a_version(company: Path, words: list[str]) -> None:
     assert leadlens(*words, "--home", company / "nowhere").code == 3
