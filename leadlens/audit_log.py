@@ -1,7 +1,6 @@
 """`leadlens audit-log`: who did what to the service."""
 
 import json
-import os
 from typing import Annotated
 
 import typer
@@ -25,17 +24,13 @@ def audit_log(
       leadlens audit-log
       leadlens audit-log --limit 20 --before 181
     """
+    from leadlens.stored import open_home
     from leadlens.terminal import say
     from serving.access.audit_log import acts_page
-    from serving.settings import settings_from
-    from serving.store.database import open_store
     from serving.wire.encoding import rfc_3339
 
-    settings = settings_from(os.environ, home=home)
-    store = open_store(settings.home, settings.store_url)
-    with store.reading() as connection:
+    with open_home(home) as store, store.reading() as connection:
         acts = acts_page(connection, before, limit)
-    store.close()
     for act in acts:
         about = json.dumps(act.about, ensure_ascii=False, sort_keys=True)
         say(f"{act.number}  {rfc_3339(act.at)}  {act.actor}  {act.act}  {about}")

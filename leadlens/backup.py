@@ -9,7 +9,9 @@ from leadlens.options import HOME, Home
 
 
 def backup(
-    out: Annotated[Path, typer.Option(help="The folder to write: it must not be there yet.")],
+    out: Annotated[
+        Path, typer.Option(help="The folder to write: it must not be there yet; those above it are made.")
+    ],
     home: Home = HOME,
 ) -> None:
     """Write a backup while the service runs.
@@ -21,12 +23,12 @@ def backup(
     Examples:
       leadlens backup --out /backups/2026-11-25
     """
-    from leadlens.stored import open_home
+    from leadlens.stored import open_whole_home
     from leadlens.terminal import say, working
     from serving.backup import make_backup
     from serving.clock import utc_now
 
-    with open_home(home) as store, working() as report:
+    with open_whole_home(home) as store, working() as report:
         made = make_backup(store, home, out, utc_now(), report=report)
     said = f"{made.files:,} files, {made.size / 1e6:,.1f} MB, {made.tables['leads']:,} leads"
     say(f"{out}: {said}; opened, counted, and its ledger verified")

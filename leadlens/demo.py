@@ -1,6 +1,7 @@
 """`leadlens demo`: the whole job on generated data."""
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -53,7 +54,8 @@ def demo(
         say(line)
     if detach:
         _detached(home, port)
-        say(f"The server runs in the background; stop it with: kill $(cat {home / 'demo.pid'})")
+        pid = shlex.quote(str(home / "demo.pid"))  # removed with the stop: the number may become another's
+        say(f"The server runs in the background; stop it with: kill $(cat {pid}) && rm {pid}")
         return
     from leadlens.serve import serve
 

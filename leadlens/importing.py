@@ -54,7 +54,7 @@ def import_history(
     mapping = read_mapping(path)
     _writable(out)
     rejects = home / IMPORT_REJECTS
-    with open_home(home) as store, working() as report:
+    with open_home(home, may_be_new=True) as store, working() as report:
         rejects.unlink(missing_ok=True)
         done = import_files(
             store,

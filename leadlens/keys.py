@@ -1,6 +1,5 @@
 """`leadlens keys`: API keys for those who call the service."""
 
-import os
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,7 +49,7 @@ def create(
     from serving.clock import utc_now
 
     expires_at = None if expires_in is None else utc_now() + _length("--expires-in", expires_in)
-    with _ring(home) as ring:
+    with _ring(home, may_be_new=True) as ring:
         made = ring.create(name, scope or ["score"], expires_at=expires_at, limit_per_minute=limit_per_minute)
     _show_once(*made)
 
@@ -114,12 +113,12 @@ def revoke(key_id: KeyId, home: Home = HOME) -> None:
 
 
 @contextmanager
-def _ring(home: Path) -> "Iterator[KeyRing]":
-    from serving.run import open_keys
-    from serving.settings import settings_from
+def _ring(home: Path, *, may_be_new: bool = False) -> "Iterator[KeyRing]":
+    from leadlens.stored import open_home
+    from serving.access.key_ring import KeyRing
+    from serving.clock import utc_now
 
-    settings = settings_from(os.environ, home=home)
-    with closing(open_keys(settings.home, settings.store_url)) as ring:
+    with open_home(home, may_be_new=may_be_new) as store, closing(KeyRing(store, utc_now)) as ring:
         yield ring
 
 

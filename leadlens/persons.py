@@ -58,7 +58,7 @@ def erase(
     Examples:
       leadlens erase L-1042 --yes
     """
-    from leadlens.stored import open_home
+    from leadlens.stored import open_whole_home
     from leadlens.terminal import say
     from serving.access.audit_log import COMMAND_LINE
     from serving.clock import utc_now
@@ -67,7 +67,7 @@ def erase(
 
     if not yes:
         raise RefusedError(f"Nothing was erased. If {lead_id!r} is to be erased for good, add --yes.")
-    with open_home(home) as store:
+    with open_whole_home(home) as store:
         settings = settings_from(os.environ, home=home)
         limit = settings.job_decoded_limit_bytes
         done = erase_lead(

@@ -64,7 +64,7 @@ def promote(
         before=before,
     )
     try:
-        with open_home(home) as store:
+        with open_home(home, may_be_new=True) as store:
             store.write(note)
     except (InputError, StoreBusyError) as problem:
         say(f"warning: the log of acts does not tell of this promotion, for the store is away. {problem}")

@@ -35,17 +35,14 @@ def replay(
       leadlens replay --sample 100
     """
     from features.errors import RefusedError
+    from leadlens.stored import open_home
     from leadlens.terminal import say
     from serving.scoring.replay import Replayer
-    from serving.settings import settings_from
-    from serving.store.database import open_store
 
     if (record_id is None) == (sample is None):
         raise typer.BadParameter("expected the id of a record, or --sample N, and not both")
-    settings = settings_from(os.environ, home=home)
-    store = open_store(settings.home, settings.store_url)
-    replayer = Replayer(store, settings.home)
-    try:
+    with open_home(home) as store:
+        replayer = Replayer(store, home)
         chosen = replayer.sample(sample or 0) if record_id is None else [record_id]
         if not chosen:
             raise RefusedError(
@@ -55,15 +52,13 @@ def replay(
         refused: list[str] = []
         for one in chosen:
             try:
-                found = _replayed(replayer, one, settings.home if fetch else None)
+                found = _replayed(replayer, one, home if fetch else None)
             except RefusedError as problem:
                 refused.append(str(problem))
                 continue
             agreed, differing = agreed + (not found.differences), differing + bool(found.differences)
             if found.differences:
                 say(f"Record {one} differs: {'; '.join(found.differences)}.")
-    finally:
-        store.close()
     if agreed:
         say(f"{agreed:,} of {len(chosen):,} agreed to the bit.")
     if differing:

@@ -1,6 +1,5 @@
 """`leadlens verify`: whether the ledger of scores still says what it said."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -25,18 +24,12 @@ def verify(
       leadlens verify
       leadlens verify --seal 5f0c…          # what an earlier run named as the newest seal
     """
+    from leadlens.stored import open_home
     from leadlens.terminal import counting, say
     from serving.ledger.check import verify as check
-    from serving.settings import settings_from
-    from serving.store.database import open_store
 
-    settings = settings_from(os.environ, home=home)
-    store = open_store(settings.home, settings.store_url)
-    try:
-        with counting("seals") as told:
-            found = check(store, known_seal=seal, told=told)
-    finally:
-        store.close()
+    with open_home(home) as store, counting("seals") as told:
+        found = check(store, known_seal=seal, told=told)
     say(
         f"{found.headers:,} records under {found.seals:,} seals; {found.unsealed:,} of them wait for one; "
         f"the payloads of {found.erased:,} were erased."

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
+DATABASE = "mlflow.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ class Registry:
 
     def aliased(self, alias: str) -> Registered | None:
         """Return the version that has an alias, or None where no version has it."""
+        if not self._is_there():
+            return None
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
         with _in_words():
@@ -112,6 +115,8 @@ class Registry:
 
     def version(self, number: int) -> Registered:
         """Return a version by its number. Raises RefusedError where there is none."""
+        if not self._is_there():
+            raise self._no_such_version(number)
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
         with _in_words():
@@ -119,10 +124,7 @@ class Registry:
                 found = self._client().get_model_version(self.name, str(number))
             except MlflowException as problem:
                 if problem.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-                    raise RefusedError(
-                        f"There is no version {number} of '{self.name}' in the registry. "
-                        "Make one: leadlens train"
-                    ) from problem
+                    raise self._no_such_version(number) from problem
                 raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
@@ -151,8 +153,18 @@ class Registry:
             inner.parent.rename(destination)
         return destination
 
+    def _is_there(self) -> bool:
+        """Return whether there is anything to ask: MLflow makes a database where it is asked and has none."""
+        return self._artifacts is None or (self._artifacts.parent / DATABASE).exists()
+
+    def _no_such_version(self, number: int) -> RefusedError:
+        said = f"There is no version {number} of '{self.name}' in the registry."
+        return RefusedError(f"{said} Make one: leadlens train")
+
     def _experiment(self) -> str:
         mlflow = self._mlflow()
+        if self._artifacts is not None:
+            self._artifacts.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(self._artifacts):
             found = mlflow.get_experiment_by_name(self.name)
             if found is not None:
@@ -179,14 +191,18 @@ class Registry:
 
 
 def home_registry(home: Path, environment: Mapping[str, str]) -> Registry:
-    """Return the registry of a home: an SQLite file and a folder in it, or MLFLOW_TRACKING_URI where set."""
+    """Return the registry of a home: an SQLite file and a folder in it, or MLFLOW_TRACKING_URI where set.
+
+    Home and file are made when something is recorded, not when a version is asked for.
+    """
     uri = environment.get("MLFLOW_TRACKING_URI")
     if uri:
         return Registry(uri)
     if re.search(r"\?|%[0-9A-Fa-f]{2}", str(home.resolve())):  # a database's address reads these otherwise
         raise InputError(Fault("--home", "a path without ? and %41", str(home), "Choose another folder."))
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Registry(f"sqlite:///{home.resolve() / 'mlflow.db'}", artifacts=home / "mlartifacts")
+    if home.exists() and not home.is_dir():
+        raise InputError(Fault("--home", "a folder", f"the file {home}", "Choose another."))
+    return Registry(f"sqlite:///{home.resolve() / DATABASE}", artifacts=home / "mlartifacts")
 
 
 @contextmanager

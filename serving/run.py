@@ -57,7 +57,7 @@ def create_key(
 
 
 def open_keys(home: Path, store_url: str | None = None) -> KeyRing:
-    """Return the keys of a home, or of the database at `store_url`, to be made, listed or revoked."""
+    """Return the keys of a home, or of the database at `store_url`; the store is made where it is missing."""
     return KeyRing(open_store(home, store_url), utc_now)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from serving.parts import Parts
 
 NO_SUCH_LEAD = "No lead has this id."
+ANNOUNCED_LEAD = "Events or outcomes are kept for this id, but the lead itself was not sent yet."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +93,8 @@ def answer(document: Any, status: int = 200) -> Response:
 def no_such_lead() -> ProblemError:
     """Return the refusal of an id that no lead has, or no longer."""
     return refuse(404, NO_SUCH_LEAD)
+
+
+def announced_lead() -> ProblemError:
+    """Return the refusal of an id that came with events or outcomes, before the lead itself."""
+    return refuse(404, ANNOUNCED_LEAD)

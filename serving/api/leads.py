@@ -8,11 +8,11 @@ from features.errors import Fault
 from features.fit import expected_columns
 from features.lead_standing import raw_touches
 from features.vocabulary import TOUCH_TYPES
-from serving.api.call import answer, no_such_lead
+from serving.api.call import announced_lead, answer, no_such_lead
 from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.lead_words import lead_document
-from serving.history.identity import delete_lead, find_lead
+from serving.history.identity import delete_lead, find_lead, is_announced
 from serving.history.leads import keep_leads
 from serving.history.merging import SelfMergeError, UnknownLeadError, merge_leads
 from serving.wire.problems import Problem, ProblemError, document, invalid
@@ -56,8 +56,8 @@ def get_lead(call: Call) -> Response:
     """Return one lead as it stands."""
     with call.parts.store.reading() as connection:
         lead = find_lead(connection, call.id())
-    if lead is None:
-        raise no_such_lead()
+        if lead is None:
+            raise announced_lead() if is_announced(connection, call.id()) else no_such_lead()
     return answer(lead_document(lead))
 
 

@@ -125,12 +125,12 @@ OPERATIONS: dict[str, Operation] = {
     "getScoreJobResult": Operation(
         summary="The scores of a job that is done, as a file.",
         answers={200: (CSV, PARQUET)},
-        problems=("not-finished",),
+        problems=("not-finished", "no-result"),
     ),
     "getScoreJobRejects": Operation(
         summary="The rows that could not be read, of a job that is done: row, column, found, reason.",
         answers={200: (CSV,)},
-        problems=("not-finished",),
+        problems=("not-finished", "no-result"),
     ),
     "cancelScoreJob": Operation(summary="Cancel a job.", answers={200: answers.ScoreJobAnswer}),
     "getModel": Operation(

@@ -44,6 +44,12 @@ PATH_LIMIT = 1_000
 RETRY_AFTER_SECONDS = "60"
 """After so long another job is likely to have begun."""
 
+_ENDED_WITHOUT = {
+    "failed": "The job has failed: GET /v1/score-jobs/{id} says why, in its member problem.",
+    "cancelled": "The job was cancelled.",
+}
+"""What is said of jobs that have no result, and never will: whoever waits for one need not ask again."""
+
 _MEDIA_TYPES = {ending.removeprefix("."): kind for kind, ending in FILE_TYPES.items()}
 
 
@@ -169,6 +175,8 @@ def _too_many(limit: int) -> ProblemError:
 def _done(call: Call) -> ScoreJob:
     with call.parts.store.reading() as connection:
         job = _found(call, connection)
+    if job.state in _ENDED_WITHOUT:
+        raise ProblemError(named_problem("no-result", _ENDED_WITHOUT[job.state]))
     if job.state != "done":
         detail = f"The job is {job.state}: only one that is done has a result."
         raise ProblemError(named_problem("not-finished", detail))

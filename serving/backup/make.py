@@ -55,13 +55,13 @@ def make_backup(
 ) -> Made:
     """Write all that a home and its store keep into the folder `out`, check it, and note the act.
 
-    `out` must not exist; it appears whole or not at all, and only its owner can read it. `now` in
-    microseconds UTC. Raises InputError where it cannot be written, or where the check finds a fault.
+    `out` must not exist; it appears whole or not at all, and only its owner can read it. Folders above it
+    that are not there are made, for their owner alone too. `now` in microseconds UTC. Raises InputError where
+    it cannot be written, or where the check finds a fault.
     """
     if out.exists():
         raise InputError(Fault(str(out), "a folder that is not there yet", "something", "Name another."))
-    if not out.parent.is_dir():
-        raise InputError(Fault(str(out.parent), "a folder", "none", "Make it."))
+    _make_privately(out.absolute().parent)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))  # of mode 0700
     try:
         report("the store")
@@ -79,6 +79,19 @@ def make_backup(
     store.write(partial(note_act, now=now, actor=actor, act="backup made", leads=rows["leads"]))
     size = sum(file.size for file in manifest.files.values())
     return Made(folder=out, tables=rows, files=len(manifest.files), size=size)
+
+
+def _make_privately(folder: Path) -> None:
+    """Make a folder and those above it, where they are missing. Only their owner can read them."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        for one in reversed(missing):
+            one.mkdir(mode=0o700, exist_ok=True)
+    except OSError as problem:
+        fault = Fault(str(folder), "a folder, or a place for one", str(problem.strerror), "Name another.")
+        raise InputError(fault) from problem
+    if not folder.is_dir():
+        raise InputError(Fault(str(folder), "a folder", "a file", "Name another."))
 
 
 def _copy_store(store: Store, home: Path, out: Path) -> None:

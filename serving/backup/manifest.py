@@ -25,6 +25,8 @@ FILES = ("policy.toml", "session-secret")
 FOLDERS = ("champion", "mlartifacts", "score-jobs")
 _NOT_ITS_OWN = "Take another backup: this one is damaged, or was changed."
 _Count = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+_Moment = Annotated[int, Field(ge=0, lt=253_402_300_800_000_000, strict=True)]
+"""Microseconds UTC, before the year 10000."""
 
 
 class KeptFile(BaseModel):
@@ -42,7 +44,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Literal[1] = 1
-    made_at: _Count
+    made_at: _Moment
     leadlens: str
     store: Literal["sqlite", "postgresql"]
     home: str

@@ -19,6 +19,7 @@ from serving.store import database
 from serving.store.copying import copy_rows, counts_of, empty
 from serving.store.database import open_store
 from serving.store.in_use import out_of_use
+from serving.wire.encoding import rfc_3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +56,13 @@ def restore_backup(
     manifest = read_manifest(folder)
     check_file(folder / STORE)
     is_taken = home.exists() and (not home.is_dir() or any(home.iterdir()))
+    in_the_way = home if is_taken and home.is_dir() else None
     if is_taken and not force:
         remedy = "Name another home, or replace it with --force."
-        raise InputError(Fault(str(home), "an empty home", "one that holds something", remedy))
-    note = partial(note_act, now=now, actor=actor, act="backup restored", made_at=manifest.made_at)
-    in_the_way = home if is_taken and home.is_dir() else None
+        with out_of_use(in_the_way, None):  # --force is no remedy while a service runs there
+            raise InputError(Fault(str(home), "an empty home", "one that holds something", remedy))
+    made_at = rfc_3339(manifest.made_at)
+    note = partial(note_act, now=now, actor=actor, act="backup restored", made_at=made_at)
     with out_of_use(in_the_way, url), place_of_home(home, is_taken=is_taken) as place:
         report("files")
         _build(folder, place, manifest)

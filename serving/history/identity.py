@@ -108,6 +108,13 @@ def find_lead(connection: Connection, lead_id: str) -> StoredLead | None:
     return StoredLead.of(row, ids)
 
 
+def is_announced(connection: Connection, lead_id: str) -> bool:
+    """Return whether an id is known from events or outcomes alone: nobody has sent the lead yet."""
+    of_alias = sa.select(LEADS.c.number).join(ALIASES, ALIASES.c.lead == LEADS.c.number)
+    unsent = LEADS.c.arrived_at.is_(None) & LEADS.c.merged_into.is_(None)
+    return connection.execute(of_alias.where(ALIASES.c.lead_id == lead_id, unsent)).first() is not None
+
+
 def delete_lead(connection: Connection, lead_id: str, now: int) -> bool:
     """Delete a lead, until it is sent again. Returns whether it was there. What is known of it is kept."""
     number = held(connection, [lead_id]).get(lead_id)

@@ -29,6 +29,7 @@ __all__ = [
     "StoreAwayError",
     "StoreBusyError",
     "migrate",
+    "open_known_store",
     "open_store",
     "to_json_text",
 ]
@@ -37,6 +38,7 @@ FILE = "leadlens.db"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "leadlens_writes"
+_VERSIONS = "alembic_version"
 
 T = TypeVar("T")
 
@@ -123,16 +125,37 @@ def open_store(home: Path, url: str | None = None, limits: Limits | None = None)
     InputError where the address or the file cannot be used as a store.
     """
     place, store = _in_home(home) if url is None else _at_url(url, Limits())
-    try:
+    with _usable(place, store):
         migrate(store)
-    except (sa.exc.DBAPIError, StoreBusyError) as problem:
-        cause = problem.__cause__ if isinstance(problem, StoreBusyError) else problem
-        said = str(getattr(cause, "orig", problem)).strip()
-        raise InputError(Fault(place, "a store that can be used", said, _remedy(store))) from problem
     if url is None or limits is None:
         return store
     store.close()
     return _at_url(url, limits)[1]
+
+
+def open_known_store(home: Path, url: str | None = None) -> Store:
+    """Return what `open_store` returns, of a store that is there: nothing is made where none is.
+
+    In a home a store is there where its file is and holds anything, in PostgreSQL where its tables are.
+    Raises InputError where there is none, and where it cannot be used.
+    """
+    if url is None:
+        path = home / FILE
+        if not path.is_file() or path.stat().st_size == 0:
+            remedy = "Name it with --home or LEADLENS_HOME."
+            raise InputError(Fault(str(home), "a home with a store", "none", remedy))
+        return open_store(home)
+    place, store = _at_url(url, Limits())
+    try:
+        with _usable(place, store), store.reading() as connection:
+            is_there = sa.inspect(connection).has_table(_VERSIONS)
+        if not is_there:
+            raise InputError(
+                Fault(place, "a database with a store", "none", "Name it with LEADLENS_STORE_URL.")
+            )
+    finally:
+        store.close()
+    return open_store(home, url)
 
 
 def migrate(store: Store, revision: str = "head") -> None:
@@ -153,6 +176,17 @@ def migrate(store: Store, revision: str = "head") -> None:
 def to_json_text(value: Any) -> str:
     """Return a cell, or an object of cells, as the store keeps it: numbers read back to the same bits."""
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+@contextmanager
+def _usable(place: str, store: Store) -> Iterator[None]:
+    """Raise InputError, which names the place, where what is done there shows that it is no store to use."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, StoreBusyError) as problem:
+        cause = problem.__cause__ if isinstance(problem, StoreBusyError) else problem
+        said = str(getattr(cause, "orig", problem)).strip()
+        raise InputError(Fault(place, "a store that can be used", said, _remedy(store))) from problem
 
 
 def _in_home(home: Path) -> tuple[str, Store]:

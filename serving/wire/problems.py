@@ -36,6 +36,7 @@ _KINDS = {
 _NAMED = {
     "not-open": (409, "The lead is not open"),
     "not-finished": (409, "The job is not finished"),
+    "no-result": (409, "The job has no result"),
     "kept-not-scored": (503, "Kept, but not scored"),
     "busy": (503, "The store is busy"),
     "store-away": (503, "The store does not answer"),

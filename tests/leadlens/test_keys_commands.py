@@ -66,6 +66,7 @@ def test_a_key_is_rotated_and_both_are_listed_with_their_ends(tmp_path: Path) ->
 
 
 def test_a_key_that_is_not_there_is_not_rotated(tmp_path: Path) -> None:
+    open_keys(tmp_path).close()
     run = leadlens("keys", "rotate", "00000000", "--home", tmp_path)
     assert (run.code, run.out) == (3, "")
     assert "No valid key has the id" in run.said

@@ -54,6 +54,7 @@ def test_a_whole_ledger_is_said_to_be_whole(home: Path) -> None:
 
 
 def test_an_empty_ledger_is_whole(tmp_path: Path) -> None:
+    opened(tmp_path).close()
     assert "0 records" in done("verify", "--home", tmp_path).out
 
 

@@ -2,10 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
-from command_line import leadlens, leadlens_process
+from command_line import done, leadlens, leadlens_process
+from postgres import Postgres
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def taken_port() -> Iterator[int]:
         (["score", "--leads", "leads.csv", "--out", "leads.csv"], 1, "another file than those to read"),
         (["keys", "create", "crm", "--scope", "everything"], 1, "everything"),
         (["keys", "create", ""], 1, "name"),
-        (["keys", "revoke", "none"], 3, "No valid key has the id 'none'"),
+        (["promote", "3"], 3, "There is no version 3 of 'leadlens' in the registry."),
         (["serve", "--port", "99999"], 1, "setting port"),
         (["serve", "--policy", "none.toml"], 1, "none.toml"),
         (["fly"], 2, "No such command"),
@@ -111,6 +114,83 @@ def test_what_cannot_be_done_is_said_in_words(
     assert expected in run.said
     assert run.code == code, run.said
     assert before == {path: path.read_bytes() for path in company.iterdir() if path.is_file()}
+
+
+NEED_A_STORE = (
+    ["verify"],
+    ["backup", "--out", "backups/first"],
+    ["keys", "list"],
+    ["keys", "rotate", "none"],
+    ["keys", "revoke", "none"],
+    ["audit-log"],
+    ["export", "L-1", "--out", "one.json"],
+    ["erase", "L-1", "--yes"],
+    ["replay", "--sample", "1"],
+    ["replay", "--sample", "1", "--fetch"],
+    ["train", "--config", "stored.toml"],
+)
+
+
+@pytest.mark.parametrize("words", NEED_A_STORE, ids=" ".join)
+@pytest.mark.parametrize("is_there", [False, True], ids=["no home", "an empty home"])
+def test_a_home_without_a_store_is_refused_and_left_as_it_was(
+    company: Path, words: list[str], *, is_there: bool
+) -> None:
+    (company / "stored.toml").write_text('[leads]\nsource = "store"\n')
+    home = company / "nowhere" / "home"
+    if is_there:
+        home.mkdir(parents=True)
+    before = sorted(company.rglob("*"))
+    run = leadlens(*words, "--home", home, folder=company)
+    assert run.code == 1, run.said
+    remedy = "Name it with --home or LEADLENS_HOME."
+    assert f"{home}: expected a home with a store, found none. {remedy}\n" in run.said
+    assert sorted(company.rglob("*")) == before
+
+
+def test_a_store_of_which_nothing_is_left_is_none(company: Path) -> None:
+    done("keys", "create", "crm", "--home", company / "home")
+    for left in (company / "home").glob("leadlens.db*"):
+        left.write_bytes(b"")
+    run = leadlens("verify", "--home", company / "home")
+    assert run.code == 1
+    assert "expected a home with a store, found none" in run.said
+
+
+@pytest.mark.parametrize("words", [["promote"], ["promote", "3"], ["evaluate"], ["evaluate", "3"]])
+def test_a_home_that_is_not_there_is_not_made_to_look_for_a_version(company: Path, words: list[str]) -> None:
+    assert leadlens(*words, "--home", company / "nowhere").code == 3
+    assert not (company / "nowhere").exists()
+
+
+def test_a_database_without_a_store_is_refused_and_stays_empty(
+    company: Path, postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_server.database()
+    monkeypatch.setenv("LEADLENS_STORE_URL", url)
+    for words in (["verify"], ["backup", "--out", "backup"], ["keys", "list"]):
+        run = leadlens(*words, "--home", company / "nowhere", folder=company)
+        assert run.code == 1
+        assert "expected a database with a store, found none. Name it with LEADLENS_STORE_URL." in run.said
+    with closing(psycopg.connect(url)) as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchone() == (0,)
+
+
+def test_a_store_in_a_database_is_backed_up_with_a_home_that_is_there_alone(
+    company: Path, postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADLENS_STORE_URL", postgres_server.database())
+    done("keys", "create", "crm", "--home", company / "home")
+    (company / "home").mkdir(exist_ok=True)
+    done("verify", "--home", company / "nowhere")
+    for words in (["backup", "--out", "backup"], ["erase", "L-1", "--yes"]):
+        run = leadlens(*words, "--home", company / "nowhere", folder=company)
+        assert run.code == 1
+        assert "nowhere: expected a home, found none. Name it with --home or LEADLENS_HOME." in run.said
+    assert not (company / "nowhere").exists()
+    done("backup", "--out", "backup", "--home", company / "home", folder=company)
 
 
 def test_a_port_in_use_is_said_before_any_work(company: Path, taken_port: int) -> None:

@@ -124,9 +124,10 @@ def test_nothing_is_restored_under_a_running_service_and_the_other_commands_work
     port = free_port()
     with served(fake_server(home, port), folder, port) as server:
         done("backup", "--out", "backup", folder=folder)
-        run = leadlens("restore", "backup", "--force", folder=folder)
-        assert run.code == 3
-        assert "a service runs there, a server or a worker. Stop it first" in run.said
+        for force in ((), ("--force",)):
+            run = leadlens("restore", "backup", *force, folder=folder)
+            assert run.code == 3
+            assert "a service runs there, a server or a worker. Stop it first" in run.said
         done("import", folder=folder)
         done("erase", "L-2", "--yes", folder=folder)
         key = (home / "admin-key").read_text().strip()

@@ -83,7 +83,8 @@ def stopped_at_the_end(pid: int) -> Iterator[None]:
     try:
         yield
     finally:
-        server.terminate()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server.terminate()
         psutil.wait_procs([server], timeout=20)
         assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
 

@@ -34,7 +34,12 @@ def test_events_are_kept_once_and_said_in_order(ask: Ask) -> None:
 
 def test_events_of_a_lead_that_nobody_sent_are_kept_until_it_comes(ask: Ask) -> None:
     ask("POST", "/events", json={"events": [event("E-2", event_id="e-2")]})
-    assert ask("GET", "/leads/E-2").status_code == 404
+    announced = ask("GET", "/leads/E-2")
+    assert announced.status_code == 404
+    assert announced.json()["detail"] == (
+        "Events or outcomes are kept for this id, but the lead itself was not sent yet."
+    )
+    assert ask("GET", "/leads/E-none").json()["detail"] == "No lead has this id."
     assert ask("GET", "/leads/E-2/score", scope="score").status_code == 404
     ask("PUT", "/leads/E-2", json={"lead": {"created_at": "2026-11-02T08:00:00Z"}})
     assert len(ask("GET", "/leads/E-2/timeline").json()["happenings"]) == 1

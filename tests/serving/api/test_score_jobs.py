@@ -8,6 +8,7 @@ from service_here import NOW, Service
 
 from serving.jobs.job_files import JobFiles
 from serving.jobs.job_store import claim_job, finish_job
+from serving.wire.problems import named_problem
 
 Ask = Callable[..., Any]
 CSV = b"lead_id,created_at,employees\nJ-1,2026-11-02,420\n"
@@ -58,9 +59,26 @@ def test_a_result_is_fetched_once_the_job_is_done(ask: Ask, service: Service) ->
     assert rejects.headers["content-type"].startswith("text/csv")
 
 
+def test_a_job_that_failed_has_no_result_and_says_where_it_is_told_why(ask: Ask, service: Service) -> None:
+    store = service.parts.store
+    job_id = made(ask).json()["id"]
+    problem = named_problem("too-large", "The file is too large.")
+    while (job := claim_job(store, "test", NOW, 1_000_000)) is not None:
+        store.write(lambda connection, job=job: finish_job(connection, job, "test", NOW, problem=problem))
+    for what in ("result", "rejects"):
+        refused = ask("GET", f"/score-jobs/{job_id}/{what}", scope="score").json()
+        assert (refused["status"], refused["type"]) == (409, "urn:leadlens:problem:no-result")
+        assert "GET /v1/score-jobs/{id} says why" in refused["detail"]
+    assert ask("GET", f"/score-jobs/{job_id}", scope="score").json()["problem"]["detail"] == problem.detail
+
+
 def test_a_job_is_cancelled(ask: Ask) -> None:
     job_id = made(ask).json()["id"]
     assert ask("DELETE", f"/score-jobs/{job_id}", scope="score").json()["state"] == "cancelled"
+    for what in ("result", "rejects"):
+        refused = ask("GET", f"/score-jobs/{job_id}/{what}", scope="score")
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:leadlens:problem:no-result")
+        assert refused.json()["detail"] == "The job was cancelled."
     assert ask("DELETE", "/score-jobs/none", scope="score").status_code == 404
 
 

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from recorded import HOUR, T0, Desk
 
-from features.errors import InputError
+from features.errors import InputError, RefusedError
 from serving.access.audit_log import acts_page
 from serving.access.key_ring import KeyRing
 from serving.backup import make_backup, restore_backup
@@ -24,7 +24,9 @@ from serving.history.leads import LeadSent, keep_leads
 from serving.ledger.chain import seal
 from serving.ledger.check import verify
 from serving.store.database import FILE, open_store
+from serving.store.in_use import in_use
 from serving.store.schema import LEADS, LEDGER_SEALS, METADATA
+from serving.wire.encoding import rfc_3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,7 +85,8 @@ def test_a_backup_restores_to_a_store_of_either_kind(
             assert everything(restored) == before
             assert verify(restored).wrong == 0
             with restored.reading() as connection:
-                assert acts_page(connection)[0].act == "backup restored"
+                [noted, *_] = acts_page(connection)
+            assert (noted.act, noted.about) == ("backup restored", {"made_at": rfc_3339(T0 + 3 * HOUR)})
             new = restored.write(lambda c: keep_leads(c, [LeadSent("new", T0, {})], T0 + 5 * HOUR))
             assert new[0].number > max(row[0] for row in before["leads"])
         finally:
@@ -335,11 +338,31 @@ def test_a_backup_never_takes_the_place_of_something(desk: Desk, tmp_path: Path)
     (tmp_path / "there").mkdir()
     with pytest.raises(InputError, match="a folder that is not there yet"):
         make_backup(desk.store, desk.home, tmp_path / "there", T0)
-    with pytest.raises(InputError, match="expected a folder, found none"):
-        make_backup(desk.store, desk.home, tmp_path / "no" / "where", T0)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file: expected a folder"):
+        make_backup(desk.store, desk.home, tmp_path / "file" / "backup", T0)
+    with pytest.raises(InputError, match="expected a folder, or a place for one"):
+        make_backup(desk.store, desk.home, tmp_path / "file" / "further" / "backup", T0)
     (desk.home / "champion" / "led astray").symlink_to(tmp_path / "there")
     made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
     assert not (made.folder / "champion" / "led astray").exists()
+
+
+def test_folders_above_a_backup_are_made_for_their_owner_alone(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_backup(desk.store, desk.home, Path("backups", "of 2026", "11-26"), T0)
+    for folder in (tmp_path / "backups", tmp_path / "backups" / "of 2026"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_service_that_runs_there_is_told_of_before_what_the_home_holds(desk: Desk, tmp_path: Path) -> None:
+    made = make_backup(desk.store, desk.home, tmp_path / "backup", T0)
+    with in_use(desk.home, None):
+        for force in (False, True):
+            with pytest.raises(RefusedError, match="a service runs there"):
+                restore_backup(made.folder, desk.home, None, T0, force=force)
 
 
 def ids_in(home: Path, url: str | None) -> set[str]:
