@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,18 @@ def new_held_file(path: Path) -> BinaryIO:
 
 
 def remove_left_files(folder: Path) -> None:
-    """Remove the files of a folder that no process holds, whatever their age."""
+    """Remove the files of a folder that no process holds, whatever their age.
+
+    A link goes without what it leads to, and a pipe or the like without being opened, which might wait for
+    ever. Folders stay.
+    """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with suppress(FileNotFoundError, IsADirectoryError, BlockingIOError):
-            _remove_unheld(path)
+        with suppress(FileNotFoundError, BlockingIOError):
+            kind = path.lstat().st_mode
+            if stat.S_ISREG(kind):
+                _remove_unheld(path)
+            elif not stat.S_ISDIR(kind):
+                path.unlink()
 
 
 def _remove_unheld(path: Path) -> None:

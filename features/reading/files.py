@@ -116,8 +116,9 @@ def _parquet_in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as problem:
+        found = str(problem).replace(str(path), path.name)  # where a server keeps it is nobody's business
         remedy = "Write the file again."
-        raise InputError(Fault(path.name, "a Parquet file", str(problem)[:200], remedy)) from problem
+        raise InputError(Fault(path.name, "a Parquet file", found[:200], remedy)) from problem
 
 
 def _numbered_parts(parts: Iterable[pd.DataFrame], name: str) -> Iterator[RawTable]:

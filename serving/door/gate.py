@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from serving.access.key import Key
     from serving.access.look_ups import LookUps
     from serving.access.rate_limits import Guesses, KeyLimits
-    from serving.door.route import Found
+    from serving.door.route import Found, Route
     from serving.wire.problems import ProblemError
 
 
@@ -43,7 +43,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         exchange = exchange_of(scope)
-        found = _route(scope["method"], scope.get("raw_path") or quote(scope["path"]).encode())
+        found = _route(scope["method"], _address(scope))
         route, exchange.params = found
         exchange.route = route
         if route.access == "key":
@@ -57,7 +57,7 @@ class Gate:
             self._limits.count(exchange.key)
             if route.scope is not None and not exchange.key.allows(route.scope):
                 raise refuse(403, f"The key does not have the scope {route.scope}.")
-        await self._app(scope, receive, send)
+        await self._app(_as_the_route(scope, route), receive, send)
 
     async def _from_header(self, scope: Scope) -> Key:
         said = Headers(scope=scope).get("authorization", "")
@@ -80,6 +80,11 @@ def address_of(scope: Scope) -> str:
     return str(client[0]) if client else ""
 
 
+def _address(scope: Scope) -> bytes:
+    """Return the path as it came over the wire."""
+    return scope.get("raw_path") or quote(scope["path"]).encode()
+
+
 def _route(method: str, raw_path: bytes) -> Found:
     found = matching(raw_path, ROUTES)
     if not found:
@@ -95,6 +100,16 @@ def _key_needed(detail: str) -> ProblemError:
     return refuse(401, detail, www_authenticate='Bearer realm="LeadLens"')
 
 
+def _as_the_route(scope: Scope, route: Route) -> Scope:
+    """Return the scope of a page without the id in its path, which stands in the exchange.
+
+    The routers within go by patterns, which end at a line break.
+    """
+    if route.access != "session":
+        return scope
+    return {**scope, "path": route.path, "raw_path": route.path.encode()}
+
+
 def _to_sign_in(scope: Scope) -> RedirectResponse:
-    wanted = quote(scope["path"], safe="")
+    wanted = quote(_address(scope), safe="")
     return RedirectResponse(f"/sign-in?next={wanted}", status_code=303)

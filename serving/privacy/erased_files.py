@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from features.errors import InputError
 from serving.held_files import UPLOADS, remove_left_files
-from serving.jobs.job_files import FOLDER, WORK, Sent
+from serving.jobs.job_files import FOLDER, WORK, Sent, is_job_id
 from serving.jobs.job_files import REJECTS as JOB_REJECTS
 from serving.jobs.job_store import ask_to_cancel, find_job, note_removed
 from serving.privacy.person import is_held_by_others
@@ -52,7 +52,8 @@ class ErasedFiles:
 
         Jobs that wait or run with the person in their input are cancelled. A broken-off upload may hold
         anything: it goes whatever is in it. So may a file that cannot be read, or holds too much. What
-        breaks off can be done again.
+        breaks off can be done again. Links among the jobs go, without what they lead to. Nothing is opened
+        but regular files, and what stands among the jobs without being one's folder is looked at too.
         """
         traces = Traces(person, partial(self._is_shared, person))
         remove_left_files(self.files.home / UPLOADS)
@@ -60,9 +61,10 @@ class ErasedFiles:
         if traces.are_in(rejects) or _may_be_of_anybody(rejects):
             rejects.unlink(missing_ok=True)
         self._cancel(traces, now)
-        jobs = self._jobs_in_files(traces)
-        for job_id in jobs:
-            _remove_folder(self.files.home / FOLDER / job_id)
+        gone = self._held_among_jobs(traces)
+        for path in gone:
+            _remove(path)
+        jobs = {path.name for path in gone if is_job_id(path.name)}
         told = self._jobs_that_tell(traces)
         if jobs or told:
             self.store.write(lambda connection: _note(connection, {*jobs, *told}, now))
@@ -90,17 +92,18 @@ class ErasedFiles:
             if path is not None:
                 yield path
 
-    def _jobs_in_files(self, traces: Traces) -> set[str]:
-        folders = self.files.home / FOLDER
-        return {
-            folder.name
-            for folder in (sorted(folders.iterdir()) if folders.is_dir() else ())
-            if folder.is_dir()
-            and (
-                any(self._may_be_in(path, traces) for path in _files_below(folder))
-                or _may_be_of_anybody(folder / JOB_REJECTS)
-            )
-        }
+    def _held_among_jobs(self, traces: Traces) -> list[Path]:
+        """Return what has to go of the folder of jobs: folders, links, and files that are in none."""
+        jobs = self.files.home / FOLDER
+        there = sorted(jobs.iterdir()) if jobs.is_dir() else ()
+        return [path for path in there if path.is_symlink() or self._is_held_below(path, traces)]
+
+    def _is_held_below(self, path: Path, traces: Traces) -> bool:
+        if not path.is_dir():
+            return self._may_be_in(path, traces)
+        return any(self._may_be_in(file, traces) for file in _files_below(path)) or _may_be_of_anybody(
+            path / JOB_REJECTS
+        )
 
     def _may_be_in(self, path: Path, traces: Traces) -> bool:
         """Whether the person stands in a file, or may. One that was looked at is not looked at again."""
@@ -108,7 +111,8 @@ class ErasedFiles:
         if looked_at in self._clear:
             return False
         is_unfinished = path.parent.name.startswith(WORK)
-        is_sent = path.stem in get_args(Sent) or not path.is_relative_to(self.files.home / FOLDER)
+        jobs = self.files.home / FOLDER
+        is_sent = path.stem in get_args(Sent) or path.parent == jobs or not path.is_relative_to(jobs)
         if (is_sent and self._holds_too_much(path)) or traces.are_in(path, is_unfinished=is_unfinished):
             return True
         self._clear.add(looked_at)
@@ -152,19 +156,24 @@ def _as_it_is(path: Path) -> tuple[str | int, ...]:
     """Return what changes when a file does, or when another takes its place."""
     try:
         now = path.stat()
-    except FileNotFoundError:
+    except OSError:  # it is gone, or a link that leads nowhere
         return (str(path),)
     return (str(path), now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
 
 
-def _remove_folder(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)  # a worker may remove some of it at the same time
-    if folder.exists():
-        shutil.rmtree(folder)
+def _remove(path: Path) -> None:
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    shutil.rmtree(path, ignore_errors=True)  # a worker may remove some of it at the same time
+    if path.exists():
+        shutil.rmtree(path)
 
 
 def _may_be_of_anybody(rejects: Path) -> bool:
     """Whether a file of rejects shows a cell of a row whose lead cannot be told, or cannot be read."""
+    if not rejects.is_file():  # a pipe would wait for somebody to write
+        return False
     with suppress(FileNotFoundError):
         try:
             with rejects.open(encoding="utf-8", newline="") as file:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -14,13 +16,14 @@ from starlette.staticfiles import StaticFiles
 from decisions.advise import advise
 from models.score import Score
 from serving.access.sessions import begin_session, end_session, ids_of
+from serving.door.exchange import exchange_of
 from serving.door.gate import address_of
 from serving.scoring.book import Closed
 from serving.store.reach import StoreBusyError, problem_of
 from serving.web.origin import is_own_form
 from serving.web.rendering import render, render_refusal
 from serving.web.waterfall import waterfall
-from serving.web.words import link_to
+from serving.web.words import FOLDERS, link_to
 from serving.wire.problems import ProblemError
 from serving.wire.values import ID_LIMIT, Faults, text_at
 
@@ -43,6 +46,9 @@ REASONS_SHOWN = 8
 FORM = "application/x-www-form-urlencoded"
 """The one way in which our own form is sent: others, which may name any encoding, are not read."""
 
+FIELDS = 4
+"""A form with more fields is not ours."""
+
 
 def pages(parts: Callable[[], Parts]) -> Starlette:
     """Return the app. `parts` is asked when a page is, not before."""
@@ -54,7 +60,7 @@ def pages(parts: Callable[[], Parts]) -> Starlette:
             Route("/sign-in", shown.sign_in, methods=["POST"]),
             Route("/sign-out", shown.sign_out, methods=["POST"]),
             Route("/leads", shown.list_leads),
-            Route("/leads/{lead_id:path}", shown.show_lead),
+            Route("/leads/{lead_id}", shown.show_lead),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         exception_handlers={StoreBusyError: shown.away},
@@ -78,7 +84,11 @@ class _Pages:
         if _media_type(request) != FORM:
             wrong = f"The form has to be sent as {FORM}. Please sign in here."
             return render("sign_in.html", 415, next=_own_path(None), wrong=wrong)
-        form = await request.form(max_files=0, max_fields=4)
+        try:
+            form = await request.form(max_files=0, max_fields=FIELDS)
+        except HTTPException:
+            wrong = "The form has more fields than ours. Please sign in here."
+            return render("sign_in.html", 400, next=_own_path(None), wrong=wrong)
         wanted = _own_path(form.get("next"))
         if not is_own_form(request):
             wrong = "The form did not come from this site. Please sign in here."
@@ -108,7 +118,9 @@ class _Pages:
 
     async def list_leads(self, request: Request) -> Response:
         """List the best of the open leads; or go to the one that is searched for."""
-        wanted = request.query_params.get("id", "").strip()
+        wanted = await self._meant(request.query_params.get("id", ""))
+        if wanted in FOLDERS:
+            return await self._lead(wanted)
         if wanted:
             return RedirectResponse(link_to(wanted), status_code=303)
         found = await anyio.to_thread.run_sync(self._parts().leads.best_open, LISTED)
@@ -127,7 +139,17 @@ class _Pages:
 
     async def show_lead(self, request: Request) -> Response:
         """Show one lead: its score, what speaks for and against it, and what to do."""
-        lead_id = request.path_params["lead_id"]
+        return await self._lead(exchange_of(request.scope).params["id"])
+
+    async def _meant(self, typed: str) -> str:
+        """Return the id that is searched for: as it was typed where a lead has it, else without blanks."""
+        bare = typed.strip()
+        if typed == bare or text_at("id", typed, Faults()) is None:
+            return bare
+        found = await anyio.to_thread.run_sync(self._parts().leads.find, typed)
+        return bare if found is None else typed
+
+    async def _lead(self, lead_id: str) -> Response:
         if text_at("id", lead_id, Faults()) is None:  # no lead can have it, and no database need be asked
             return render("missing.html", 404, lead_id=lead_id[:ID_LIMIT])
         batch = await anyio.to_thread.run_sync(self._parts().leads.find, lead_id)
@@ -176,7 +198,7 @@ def _media_type(request: Request) -> str:
 
 
 def _own_path(wanted: object) -> str:
-    """Return where to go after signing in: only ever a page of leads."""
-    if isinstance(wanted, str) and (wanted == "/leads" or wanted.startswith("/leads/")):
-        return link_to(wanted.removeprefix("/leads/")) if wanted != "/leads" else wanted
+    """Return where to go after signing in: only ever a page of leads. `wanted` is percent-encoded."""
+    if isinstance(wanted, str) and wanted.startswith("/leads/"):
+        return link_to(unquote(wanted.removeprefix("/leads/")))
     return "/leads"

@@ -6,7 +6,10 @@ from urllib.parse import quote
 
 from serving.wire.encoding import rfc_3339, whole_where_it_is
 
-__all__ = ["days", "link_to", "moment", "percent"]
+__all__ = ["FOLDERS", "days", "link_to", "moment", "percent"]
+
+FOLDERS = frozenset({".", ".."})
+"""Ids that no path can end in: browsers take them for folders, percent-encoded too."""
 
 
 def percent(share: float) -> str:
@@ -40,5 +43,11 @@ def days(number: float | None) -> str:
 
 
 def link_to(lead_id: str) -> str:
-    """Return the address of a lead's page, whatever characters its id has."""
+    """Return the address of a lead's page, whatever characters its id has.
+
+    >>> link_to("a/b"), link_to("..")
+    ('/leads/a%2Fb', '/leads?id=..')
+    """
+    if lead_id in FOLDERS:
+        return f"/leads?id={lead_id}"
     return "/leads/" + quote(lead_id, safe="", errors="replace")

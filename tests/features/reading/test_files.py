@@ -151,6 +151,15 @@ def test_what_holds_no_table_is_refused_with_a_remedy(tmp_path: Path, content: b
         read_file(written(tmp_path, content))
 
 
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1junk", b"PAR1" + b"\0" * 50 + b"\x08\0\0\0PAR1"])
+def test_what_is_wrong_with_a_parquet_file_is_said_without_its_folder(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(InputError, match=f"^{path.name}: expected a Parquet file, found ") as refused:
+        read_file(path)
+    assert str(tmp_path) not in str(refused.value)
+    assert path.name in refused.value.faults[0].found
+
+
 def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
     assert read_file(written(tmp_path, "id,x")).cells.shape == (0, 2)
 

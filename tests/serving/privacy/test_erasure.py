@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -386,3 +387,65 @@ def test_what_a_worker_is_writing_and_what_is_empty_stays(desk: Desk) -> None:
     (folder / "input.csv").touch()
     erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
     assert (folder / "work-1" / "result.parquet").exists()
+
+
+def a_link(path: Path) -> None:
+    path.symlink_to(path.name)  # which leads nowhere, in a circle
+
+
+ODD_PATHS = [f"score-jobs/{'a' * 32}/{name}" for name in ("rejects.csv", "input.csv", "x", "work-1")]
+ODD_PATHS += ["uploads/x", "import-rejects.csv", "score-jobs/x", f"score-jobs/{'a' * 32}"]
+
+
+@pytest.mark.timeout(20)  # who opens a pipe waits for ever
+@pytest.mark.parametrize("make", [os.mkfifo, a_link, Path.mkdir], ids=["pipe", "link", "folder"])
+@pytest.mark.parametrize("odd", [*ODD_PATHS, "uploads", "score-jobs"])
+def test_no_odd_entry_of_the_home_stops_an_erasure(
+    desk: Desk, odd: str, make: Callable[[Path], object]
+) -> None:
+    path = desk.home / odd
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make(path)
+    done = erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
+    assert (done.leads, done.is_gone_from_home) == (2, True)
+
+
+@pytest.mark.parametrize("odd", ["uploads/x", f"score-jobs/{'a' * 32}", "score-jobs/d4"])
+def test_links_go_and_what_they_lead_to_stays(desk: Desk, tmp_path: Path, odd: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "input.csv").write_text(f"lead_id,n\nx,{VALUE}\n")
+    (desk.home / odd).parent.mkdir(parents=True)
+    (desk.home / odd).symlink_to(elsewhere)
+    assert erase_lead(desk.store, desk.home, "person-one", T0, "key-1").leads == 2
+    assert not (desk.home / odd).is_symlink()
+    assert (elsewhere / "input.csv").exists()
+
+
+@pytest.mark.timeout(20)  # as above
+def test_a_pipe_among_the_uploads_goes(desk: Desk) -> None:
+    pipe = desk.home / "uploads" / "pipe"
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    erase_lead(desk.store, desk.home, "person-one", T0, "key-1")
+    assert not pipe.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "stays"),
+    [
+        (f"lead_id,n\nx,{VALUE}\n".encode(), False),
+        (b"PAR1" + b"\0" * 100, False),
+        (b"lead_id,n\n" + b"x,y\n" * 1_000, False),
+        (b"lead_id,n\nother 1,y\n", True),
+    ],
+    ids=["the person", "no table", "too much", "others"],
+)
+def test_a_file_beside_the_folders_of_jobs_goes_where_it_may_hold_the_person(
+    desk: Desk, content: bytes, stays: bool
+) -> None:
+    path = desk.home / "score-jobs" / "copy.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    done = erase_lead(desk.store, desk.home, "person-one", T0, "key-1", decoded_limit_bytes=2_000)
+    assert (path.exists(), done.jobs) == (stays, 0)

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from html import unescape
 from itertools import pairwise
 from typing import Any
@@ -93,6 +94,47 @@ def test_a_search_leads_to_the_page_of_the_id(browser: Any) -> None:
     answer = browser.get("/leads", params={"id": f" {HOSTILE_ID} "})
     assert answer.status_code == 303
     assert answer.headers["location"] == "/leads/" + quote(HOSTILE_ID, safe="")
+
+
+@pytest.fixture
+def odd(service: Service, browser: Any) -> Iterator[Any]:
+    """A browser where the store has leads with odd ids, for as long as a test takes."""
+    ids = ["a\nb", "a\n", " x ", "y", "..", "."]
+    paths = ["/v1/leads/" + quote(lead_id, safe="").replace(".", "%2E") for lead_id in ids]
+    for path in paths:
+        made = service.client.put(path, json={"lead": {"employees": 7}}, headers=service.headers("ingest"))
+        assert made.status_code == 201, made.text
+    yield browser
+    for path in paths:
+        gone = service.client.post(f"{path}/erase", headers=service.headers("admin"))
+        assert gone.status_code == 200, gone.text
+
+
+def shown_id(page: Any) -> str:
+    assert page.status_code == 200
+    return unescape(re.findall(r"<h1[^>]*>(.*?)</h1>", page.text, re.DOTALL)[0])
+
+
+@pytest.mark.parametrize("lead_id", ["a\nb", "a\n", " x "])
+def test_a_lead_has_a_page_whatever_its_id_holds(odd: Any, lead_id: str) -> None:
+    assert shown_id(odd.get("/leads/" + quote(lead_id, safe=""))) == lead_id
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [(" x ", " x "), (" y ", "y"), ("\ty", "y"), ("a\nb", "a\nb"), ("  x  ", "x")]
+)
+def test_an_id_is_searched_for_as_it_was_typed_and_then_without_blanks(
+    odd: Any, typed: str, found: str
+) -> None:
+    answer = odd.get("/leads", params={"id": typed})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/leads/" + quote(found, safe=""))
+
+
+@pytest.mark.parametrize("lead_id", [".", ".."])
+def test_a_lead_whose_id_browsers_take_for_a_folder_is_shown_where_it_is_searched_for(
+    odd: Any, lead_id: str
+) -> None:
+    assert shown_id(odd.get("/leads", params={"id": f" {lead_id} "})) == lead_id
 
 
 def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_never_see(service: Service) -> None:
@@ -246,16 +288,26 @@ def test_signing_in_leads_to_pages_of_leads_alone(service: Service, wanted: str)
     service.client.cookies.clear()
 
 
-def test_signing_in_goes_on_to_the_lead_that_was_asked_for(service: Service) -> None:
+@pytest.mark.parametrize("lead_id", [HOSTILE_ID, "a\nb", "50%", "%41", "a+b c"])
+def test_signing_in_goes_on_to_the_lead_that_was_asked_for(service: Service, lead_id: str) -> None:
     service.client.cookies.clear()
-    path = "/leads/" + quote(HOSTILE_ID, safe="")
+    path = "/leads/" + quote(lead_id, safe="")
     asked = service.client.get(path)
     form = service.client.get(asked.headers["location"])
     assert "<script" not in form.text
-    wanted = "/leads/" + HOSTILE_ID
+    wanted = unescape(re.findall(r'name="next" value="([^"]*)"', form.text)[0])
     answer = service.client.post("/sign-in", data={"key": service.keys["read"], "next": wanted})
     assert answer.headers["location"] == path
     service.client.cookies.clear()
+
+
+def test_a_form_with_more_fields_than_ours_is_answered_with_the_page(service: Service) -> None:
+    fields = {f"field{number}": "x" for number in range(20)}
+    answer = service.client.post("/sign-in", data={"key": service.keys["read"], **fields})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert 'action="/sign-in"' in answer.text
+    assert "more fields than ours" in answer.text
+    assert "set-cookie" not in answer.headers
 
 
 def test_points_carry_their_sign() -> None:
