@@ -1,5 +1,6 @@
 """`leadlens init`: a first mapping, with a comment on every guess."""
 
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -41,4 +42,9 @@ def init(
     is_here = out.resolve().parent == Path.cwd()
     text = guess_mapping(files if is_here else [path.resolve() for path in files], label=label, id=lead_id)
     out.write_text(text, encoding="utf-8")
-    say(f"{out}: written. Read its comments, correct what is wrong, then: leadlens train --config {out}")
+    say(f"{out}: written. Read its comments and correct what is wrong.")
+    if "outcomes" not in tomllib.loads(text):
+        say("Nothing was found that says which leads converted, and nothing can be learned without it.")
+        say("  Name the column with --label COLUMN, give the file of outcomes too, or fill in [outcomes].")
+    say(f"Then see which columns know the answer: leadlens audit --config {out}")
+    say(f"And learn: leadlens train --config {out}")

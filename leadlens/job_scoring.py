@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.errors import InputError
 from features.reading.raw_columns import MissingColumnError
+from features.reading.raw_tables import ONE_LINE
 from leadlens.scoring import newest_time, read_arrivals, score_all, write_table
 from serving.clock import utc_now
 from serving.jobs.job_limits import check_size
@@ -48,7 +49,9 @@ def _read(file: FileToScore, mapping: Mapping) -> Arrivals:
     except MissingColumnError as missing:
         names = ", ".join(map(repr, _needed(missing.section, mapping)))
         remedy = f"A file of {missing.section} needs the columns {names}: send one that has them."
-        raise InputError(*(replace(fault, remedy=remedy) for fault in missing.faults)) from missing
+        said = [f"{remedy} {ONE_LINE}" if ONE_LINE in fault.remedy else remedy for fault in missing.faults]
+        faults = (replace(fault, remedy=words) for fault, words in zip(missing.faults, said, strict=True))
+        raise InputError(*faults) from missing
 
 
 def _needed(section: str, mapping: Mapping) -> list[str]:

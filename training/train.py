@@ -140,7 +140,5 @@ def said_of_merging(merged: Merged, mapping: Mapping) -> list[str]:
 def _say_how_leads_ended(mapping: Mapping) -> None:
     if mapping.outcomes is None:
         wanted = "how leads ended: a label column, a table of outcomes, or a rule over events"
-        remedy = (
-            'Add an [outcomes] section to leadlens.toml, for example: label = "Converted" and positive = 1'
-        )
+        remedy = 'Add an [outcomes] section to the mapping, for example: label = "Converted" and positive = 1'
         raise InputError(Fault("the mapping, outcomes", wanted, "nothing", remedy))

@@ -36,7 +36,7 @@ def rows_by_key(cells: pd.DataFrame, key: str, *, said_of: str) -> dict[str, dic
     Raises InputError where there is no such column.
     """
     if key not in cells.columns:
-        remedy = "Correct the key of this provider in leadlens.toml."
+        remedy = "Correct the key of this provider in the mapping."
         found = ", ".join(map(str, cells.columns[:30])) or "none"
         raise InputError(Fault(said_of, f"a column {key!r}", f"the columns {found}", remedy))
     rules = cell_rules()

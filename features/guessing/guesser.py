@@ -32,7 +32,7 @@ def guess_content(files: list[Path], *, label: str | None = None, id: str | None
     """Return the same guesses as content for `mapping_from`. Raises InputError also where no id is found."""
     content = content_of(guesses_about(files, label=label, id=id))
     if "id" not in content["leads"]:
-        remedy = "Name the column that tells the leads apart: --id COLUMN, or leads.id in leadlens.toml."
+        remedy = "Name the column that tells the leads apart: --id COLUMN, or leads.id in the mapping."
         raise InputError(Fault(files[0].name, "an id of the leads", NO_ID, remedy))
     return content
 

@@ -28,11 +28,27 @@ _OCCURRED = re.compile(r"occur|happen|event|^time|stamp|won|clos|chang|date", re
 _CREATED = re.compile(r"creat|modif|updat", re.IGNORECASE)
 _VALUE = re.compile(r"(^|\W|_)(value|amount|revenue|price|total|betrag|wert|umsatz)(\W|_|$)", re.IGNORECASE)
 _NEW_VALUE = re.compile(r"(^|\W|_)(new\w*|to|value|wert|neu\w*)(\W|_|$)", re.IGNORECASE)
-_EVENT_ID = re.compile(r"event.?id|activity.?id|^id$|uuid|(^|\W|_)id$", re.IGNORECASE)
+_EVENT_ID = re.compile(r"uuid|guid|(^|\W|_)id$", re.IGNORECASE)
+_OWN_EVENT_ID = re.compile(
+    r"(event|activity|action|message|engagement|interaction|touchpoint|ereignis|aktivitäts?|aktivitaets?|vorgangs?|"
+    r"nachrichten|nachricht)s?[\W_]*(id|uuid|guid|key)$|^(id|uuid|guid)$",
+    re.IGNORECASE,
+)
+_OF_A_PERSON = re.compile(
+    r"(lead|prospect|contact|customer|client|user|person|member|account|kunden?|interessenten?|kontakt)s?"
+    r"[\W_]*(id|uuid|guid)$",
+    re.IGNORECASE,
+)
 _TOUCH = re.compile(
     r"sales.?call|call.?(made|out)|outbound|e?mail.?sent|sent.?e?mail|sms.?sent|letter.?sent|touch|voicemail",
     re.IGNORECASE,
 )
+
+LEAST_DIFFERENT = 0.9
+"""The share of different values, of those there are, of a column that is taken for the id of its events."""
+
+LEAST_FILLED = 0.99
+"""The share of rows in which such a column holds something."""
 
 
 def event_guesses(file: FileProfile, link: str) -> Iterator[Guess]:
@@ -40,10 +56,7 @@ def event_guesses(file: FileProfile, link: str) -> Iterator[Guess]:
     rest = [column for name, column in file.columns.items() if name != link]
     yield from _times(rest, "events", "occurred_at")
     yield _type(file.path.stem, rest)
-    ids = [column for column in rest if column.is_key and _EVENT_ID.search(column.name)]
-    if ids:
-        why = f"{ids[0].filled:,} different values in as many rows: an identifier of the event"
-        yield Guess(section="events", key="event_id", value=ids[0].name, why=why)
+    yield from _event_id(rest)
     yield from _value(rest, "events")
     properties = [column for column in rest if column.name == "page" and column.counts] or [
         column for column in rest if column.counts and column.share(re.compile(r"\{.*\}", re.DOTALL)) == 1
@@ -149,6 +162,31 @@ def _type(stem: str, rest: list[ColumnProfile]) -> Guess:
     name = re.sub(r"\W+", "_", stem.casefold()).strip("_") or "event"
     why = "no column tells kinds of events apart: all are called like the file"
     return Guess(section="events", key="type", value={"constant": name}, why=why)
+
+
+def _event_id(rest: list[ColumnProfile]) -> Iterator[Guess]:
+    """Guess which column tells events apart. One that is named so may repeat some: that is what it is for."""
+    rest = [column for column in rest if not _OF_A_PERSON.search(column.name)]
+    named = [column for column in rest if _OWN_EVENT_ID.search(column.name) and _is_nearly_key(column)]
+    keys = [column for column in rest if _EVENT_ID.search(column.name) and column.is_key]
+    for column in (named or keys)[:1]:
+        yield Guess(section="events", key="event_id", value=column.name, why=_why_event_id(column))
+
+
+def _is_nearly_key(column: ColumnProfile) -> bool:
+    enough = column.filled >= LEAST_FILLED * column.rows
+    return column.filled > 0 and enough and len(column.counts) >= LEAST_DIFFERENT * column.filled
+
+
+def _why_event_id(column: ColumnProfile) -> str:
+    if column.is_key:
+        return f"{column.filled:,} different values in as many rows: an identifier of the event"
+    repeated, blank = column.filled - len(column.counts), column.rows - column.filled
+    why = (
+        f"named like the event's identifier; {len(column.counts):,} different values in {column.rows:,} rows"
+    )
+    why += f", so {repeated:,} rows repeat one and are left out" if repeated else ""
+    return why + (f"; {blank:,} rows have none" if blank else "")
 
 
 def _value(rest: list[ColumnProfile], section: str) -> Iterator[Guess]:

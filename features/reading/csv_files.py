@@ -18,7 +18,7 @@ import pyarrow.csv as pacsv
 from features.errors import Fault, InputError
 from features.reading.delimiters import delimiter_of, header_line
 from features.reading.notes import Count, literal
-from features.reading.raw_tables import RawTable, nameless_note
+from features.reading.raw_tables import ONE_LINE, RawTable, nameless_note
 from features.reading.rejects import Rejects
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ def _layout(path: Path, encoding: str, delimiter: str | None) -> _Layout:
         remedy = "Leave columns out, or shorten their names."
         raise InputError(Fault(f"{path.name}, row {skipped + 1}", expected, "a longer one", remedy))
     header = next(csv.reader(io.StringIO(first), delimiter=mark))
-    names = _names(header, path.name, skipped + 1)
-    nameless = [name for cell, name in zip(header, names, strict=True) if not cell.strip()]
     has_rows = is_cut or bool(body[len(first) :].strip("\r\n"))
+    names = _names(header, path.name, skipped + 1, has_rows=has_rows)
+    nameless = [name for cell, name in zip(header, names, strict=True) if not cell.strip()]
     return _Layout(path, encoding, mark, skipped, names, nameless, has_rows)
 
 
@@ -157,14 +157,14 @@ def _sample(path: Path, encoding: str) -> str:
         with path.open(encoding=encoding, newline="") as file:
             return file.read(_SAMPLE_CHARACTERS).removeprefix("\ufeff")
     except LookupError as problem:
-        remedy = "Correct or remove encoding in leadlens.toml."
+        remedy = "Correct or remove encoding in the mapping."
         raise InputError(Fault(path.name, "a known encoding", repr(encoding), remedy)) from problem
     except UnicodeError as problem:
         raise _wrong_encoding(path, encoding, problem) from problem
 
 
 def _wrong_encoding(path: Path, encoding: str, problem: Exception) -> InputError:
-    remedy = "Correct or remove encoding in leadlens.toml."
+    remedy = "Correct or remove encoding in the mapping."
     return InputError(Fault(path.name, f"text in {encoding}", str(problem)[:120], remedy))
 
 
@@ -177,13 +177,13 @@ def _lines_before_header(sample: str) -> int:
     )
 
 
-def _names(header: list[str], said_of: str, row: int) -> list[str]:
+def _names(header: list[str], said_of: str, row: int, *, has_rows: bool) -> list[str]:
     """Return the columns' names. A blank one is called by its place; equal ones are a fault."""
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         found = ", ".join(repr(name) for name in twice) + " more than once"
-        remedy = "Rename one of them in the file, or remove it."
+        remedy = "Rename one of them in the file, or remove it." if has_rows else ONE_LINE
         raise InputError(Fault(f"{said_of}, row {row}", "different column names", found, remedy))
     return names
 
@@ -239,7 +239,7 @@ def _rejects(layout: _Layout, wrong: list[_Wrong]) -> Rejects:
     rejects = Rejects(layout.path.name)
     rows = np.array([row.number for row in wrong], dtype=np.int64)
     found = [f"{row.cells} (delimiter {layout.delimiter!r})" for row in wrong]
-    remedy = "Put quotes round a cell that holds the delimiter, or correct delimiter in leadlens.toml."
+    remedy = "Put quotes round a cell that holds the delimiter, or correct delimiter in the mapping."
     rejects.add(rows, found, column="", expected=f"{len(layout.names)} cells", remedy=remedy)
     return rejects
 

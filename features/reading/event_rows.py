@@ -96,7 +96,7 @@ def _types(columns: RawColumns, section: Events) -> pd.Series[Any]:
         same = np.zeros(len(index), dtype=np.int8)
         return pd.Series(pd.Categorical.from_codes(same, pd.Index([name], dtype="str")), index=index)
     texts = as_text(columns.cells(section.type, key="type"))
-    remedy = "Fill it in, or correct events.type in leadlens.toml."
+    remedy = "Fill it in, or correct events.type in the mapping."
     columns.refuse(texts.isna().to_numpy(), section.type, texts, expected="a type", remedy=remedy)
     codes, distinct = pd.factorize(texts)
     named = [section.types.get(str(text), str(text)) for text in distinct]

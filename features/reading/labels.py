@@ -58,9 +58,7 @@ def labels_of(cells: pd.Series[Any], section: Outcomes, said_of: str) -> Labels:
     if not (label == 1).any() or not (label == 0).any():
         wanted = "both leads that converted and leads that did not"
         lacking = "no row that did not convert" if (label == 1).any() else "no row that converted"
-        remedy = (
-            "Correct label, positive or outcomes under [outcomes] in leadlens.toml, or give more history."
-        )
+        remedy = "Correct label, positive or outcomes under [outcomes] in the mapping, or give more history."
         if still_open.any():
             first = str(cells[still_open].iloc[0])
             remedy += (
@@ -93,7 +91,7 @@ def _unlisted(place: str, cells: pd.Series[Any], listed: str) -> InputError:
     meant = ", ".join(f'"{text}" = "{end_of(text) or "..."}"' for text in unknown[:20])
     remedy = (
         "Name the value that means a conversion: positive = ..., or better say what each value means "
-        f"(won, lost, disqualified or open) under [outcomes.outcomes] in leadlens.toml; add: {meant}"
+        f"(won, lost, disqualified or open) under [outcomes.outcomes] in the mapping; add: {meant}"
     )
     return InputError(Fault(place, "a label whose positive value is plain", listed, remedy))
 

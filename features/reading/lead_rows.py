@@ -71,7 +71,7 @@ def _own_columns(raw: RawTable, mapping: Mapping) -> list[str]:
     clash = [name for name in own if name in {"lead_id", "created_at"}]
     if clash:
         found = f"a column {clash[0]!r} beside the one that leads names"
-        remedy = f"Use it in leadlens.toml, or add {clash[0]!r} to leads.exclude."
+        remedy = f"Use it in the mapping, or add {clash[0]!r} to leads.exclude."
         raise InputError(Fault(raw.name, "no second column of a reserved name", found, remedy))
     return own
 

@@ -27,7 +27,7 @@ def changes_of(raw: RawTable, mapping: Mapping) -> ReadTable:
     columns = RawColumns(raw, "changes")
     rules = TimeRules(section.time_format, mapping.training.time_zone)
     names = as_text(columns.cells(section.column, key="column"))
-    remedy = "Fill it in, or correct changes.column in leadlens.toml."
+    remedy = "Fill it in, or correct changes.column in the mapping."
     columns.refuse(
         names.isna().to_numpy(), section.column, names, expected="the name of a column", remedy=remedy
     )

@@ -112,5 +112,5 @@ def _ends(columns: RawColumns, section: Outcomes) -> pd.Series[str]:
 
 def _unknown_ends(said_of: str, unknown: list[str]) -> InputError:
     found = ", ".join(repr(text) for text in unknown[:20]) + (", ..." if len(unknown) > 20 else "")
-    remedy = f'Say what each means in leadlens.toml: [outcomes.outcomes] "{unknown[0]}" = "lost"'
+    remedy = f'Say what each means in the mapping: [outcomes.outcomes] "{unknown[0]}" = "lost"'
     return InputError(Fault(said_of, "won, lost or disqualified", found, remedy))

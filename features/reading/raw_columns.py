@@ -15,6 +15,7 @@ import pandas as pd
 from features.cells import CellRules, number_of, parsed_column
 from features.errors import Fault, InputError
 from features.reading.notes import Count, literal
+from features.reading.raw_tables import ONE_LINE
 from features.reading.rejects import Rejects, shown
 from features.reading.time_columns import parse_time_column
 
@@ -81,7 +82,7 @@ class RawColumns:
     def ids(self, column: str, *, key: str) -> pd.Series[str]:
         """Return ids as text (`str`, as written; whole floats without '.0'). A missing one is a bad row."""
         texts = as_text(self.cells(column, key=key))
-        remedy = f"Fill it in, or correct {self.section}.{key} in leadlens.toml."
+        remedy = f"Fill it in, or correct {self.section}.{key} in the mapping."
         self.refuse(texts.isna().to_numpy(), column, texts, expected="an id", remedy=remedy)
         return texts
 
@@ -92,7 +93,7 @@ class RawColumns:
         cells = self.cells(column, key=key)
         parsed = parse_time_column(cells, rules, day_end=day_end)
         bad = parsed.bad | cells.isna().to_numpy() if required else parsed.bad
-        remedy = f"Set {self.section}.time_format in leadlens.toml, or fix the row."
+        remedy = f"Set {self.section}.time_format in the mapping, or fix the row."
         self.refuse(bad, column, cells, expected=rules.expected, remedy=remedy)
         said_of = f"{self.raw.name}, {column}"
         if parsed.ambiguous:
@@ -111,7 +112,7 @@ class RawColumns:
         )
         bad = np.zeros(len(cells), dtype=bool)
         bad[list(wrong)] = True
-        remedy = "Fix the row, or set leads.decimal in leadlens.toml."
+        remedy = "Fix the row, or set leads.decimal in the mapping."
         self.refuse(bad, column, cells, expected="a number", remedy=remedy)
         values = np.asarray(parsed, dtype=np.float64)[codes] if parsed else np.empty(0)
         return pd.Series(values, index=cells.index)
@@ -139,7 +140,9 @@ class RawColumns:
         near = difflib.get_close_matches(column, have, n=1, cutoff=0.6)
         meant = f"Did you mean {near[0]!r}? " if near else ""
         columns = ", ".join(have[:30]) + (", ..." if len(have) > 30 else "")
-        remedy = f"{meant}Correct {self.section}.{key} in leadlens.toml."
+        remedy = f"{meant}Correct {self.section}.{key} in the mapping."
+        if self.raw.is_one_line:
+            remedy += f" {ONE_LINE}"
         return Fault(self.raw.name, f"a column {column!r}", f"the columns {columns}", remedy)
 
 
@@ -177,7 +180,7 @@ def checked(frame: pd.DataFrame, schema: Any, said_of: str) -> pd.DataFrame:
                 f"{said_of}, row {case.index}, column {case.column}",
                 f"the canonical {schema.name} table's {case.check}",
                 shown(case.failure_case),
-                "Correct the row, or the mapping of this column in leadlens.toml.",
+                "Correct the row, or how the mapping names this column.",
             )
             for case in failures.head(20).itertuples(index=False)
         ]

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from features.reading.rejects import Rejects
 
 
+ONE_LINE = (
+    "The file has one line alone. Send it with its line breaks: with curl, use --data-binary rather than -d."
+)
+"""What may have happened to CSV whose only line is not the header that it should be."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawTable:
     """A table as it was written.
@@ -33,6 +39,11 @@ class RawTable:
     encoding: str | None = None
     delimiter: str | None = None
     nameless: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether it is CSV that has a header and nothing else."""
+        return self.delimiter is not None and not len(self.cells) and not self.rejects.batches
 
 
 def nameless_note(said_of: str, name: str, *, has_values: bool) -> str:

@@ -24,12 +24,17 @@ JSON = "application/json"
 FILE_TYPES = {"text/csv": ".csv", "application/vnd.apache.parquet": ".parquet"}
 """Media types of files that may be sent, and the ending that each is kept under."""
 
+_FILE_REMEDY = (
+    "Say in Content-Type what the body is, text in UTF-8. Send a file as the body itself, not in a form: "
+    "curl --data-binary @FILE."
+)
+
 MIB = 1024 * 1024
 QUERY_LIMIT = 8 * 1024
 
 
-def media_type_of(scope: Scope) -> str:
-    """Return what the body is said to be, in small letters.
+def media_type_of(scope: Scope, *expected: str) -> str:
+    """Return what the body is said to be, in small letters; `expected` is what may be sent.
 
     Raises ProblemError (415) for another charset than UTF-8.
     """
@@ -37,20 +42,20 @@ def media_type_of(scope: Scope) -> str:
     kind, _, parameters = said.partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if parameters.strip() and charset != "utf-8":
-        raise unknown_media_type(scope, JSON)
+        raise unknown_media_type(scope, *expected)
     return kind.strip().lower()
 
 
 def check_json(scope: Scope) -> None:
     """Raise ProblemError (415) where the body is not said to be JSON in UTF-8."""
-    if media_type_of(scope) != JSON:
+    if media_type_of(scope, JSON) != JSON:
         raise unknown_media_type(scope, JSON)
 
 
 def unknown_media_type(scope: Scope, *expected: str) -> ProblemError:
     """Return the refusal of a body of another type."""
     said = Headers(scope=scope).get("content-type", "")
-    remedy = "Send JSON in UTF-8." if expected == (JSON,) else "Say in Content-Type what the body is."
+    remedy = "Send JSON in UTF-8." if expected == (JSON,) else _FILE_REMEDY
     fault = Fault("Content-Type", ", ".join(expected), said[:80] or "none", remedy)
     return refuse(415, f"The body has to be {' or '.join(expected)}.", fault)
 

@@ -123,11 +123,12 @@ class Intake:
         query = query_of(scope, route.query)
         if route.body == "none":
             return Taken(query, self._clock())
-        kind = media_type_of(scope)
+        expected = (JSON, *(FILE_TYPES if route.body == "upload" else ()))
+        kind = media_type_of(scope, *expected)
         if route.body == "upload" and kind in FILE_TYPES:
             return await self._file(kind, query, scope, receive)
         if kind != JSON:
-            raise unknown_media_type(scope, JSON, *(FILE_TYPES if route.body == "upload" else ()))
+            raise unknown_media_type(scope, *expected)
         limit = self._limits["json" if route.body == "upload" else route.body]
         return await self._taken(query, await whole_body(scope, receive, limit))
 

@@ -36,7 +36,8 @@ _TIMES = frozenset({"created_at", "occurred_at", "known_at", "changed_at", "know
 def stored_tables(store: Store, mapping: Mapping) -> Tables:
     """Return what the store holds, all of one moment, as `mapping` (`leads.source = "store"`) understands it.
 
-    Raises InputError where the mapping names columns that no lead has, and as `read_tables` does.
+    Raises InputError where there are no leads yet, where the mapping names columns that no lead has, and as
+    `read_tables` does.
     """
     if not mapping.is_stored:
         raise InputError(Fault("the mapping, leads", 'source = "store"', "files", "Add it."))
@@ -88,6 +89,9 @@ class _StoredRows:
             own["created_at"] += part[2]
             cells.add(part[3])
         changed = self._changed_columns() if self._mapping.changes else []
+        if not numbers:
+            remedy = "Bring them in with: leadlens import, or send them to PUT /v1/leads."
+            raise InputError(Fault("the store", "leads", "none yet", remedy))
         columns = {leads.id: typed(own["lead_id"])}
         if leads.created_at is not None:
             columns[leads.created_at] = _times(own["created_at"])

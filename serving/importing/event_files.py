@@ -42,12 +42,14 @@ def import_events(work: Work) -> None:
     """Keep the events of the files; leads that nobody has sent are announced.
 
     Of events with one id the one that was known first stays, in the store as in a file. Without ids, rows
-    that stand in the store as often as in the file are there already.
+    that stand in the store as often as in the file are there already. Those whose id another row of this
+    import has brought are counted apart.
     """
     section = work.mapping.events
     if section is None:
         return
     seen = Seen() if _has_nameless(work) else None
+    newest = _newest(work)
     named: set[str] = set()
     said_of = ""
     for raw, read in work.parts(section, event_rows, (section.lead_id, section.event_id)):
@@ -55,7 +57,7 @@ def import_events(work: Work) -> None:
         named |= set(read.frame["type"].cat.categories)
         events = _rows(raw, read, section)
         for part in batches(len(events)):
-            kept = work.write(partial(_keep, rows=events[part], now=work.now, seen=seen))
+            kept = work.write(partial(_keep, rows=events[part], now=work.now, seen=seen, newest=newest))
             if seen is not None:
                 seen.remember(kept.keys)
             work.report(f"events: {work.done.counts['events new']:,} new")
@@ -67,6 +69,12 @@ def _has_nameless(work: Work) -> bool:
     with work.store.reading() as connection:
         one = sa.select(EVENTS.c.number).where(EVENTS.c.event_id.is_(None)).limit(1)
         return connection.execute(one).first() is not None
+
+
+def _newest(work: Work) -> int:
+    """Return the number of the event that came into the store last, 0 where there is none."""
+    with work.store.reading() as connection:
+        return int(connection.execute(sa.select(sa.func.max(EVENTS.c.number))).scalar() or 0)
 
 
 def _rows(raw: RawTable, read: ReadTable, section: Events) -> list[Row]:
@@ -117,11 +125,11 @@ def _object(cell: Any) -> str | None:
     return to_json_text(plain_object(content)) if isinstance(content, dict) and content else None
 
 
-def _keep(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None) -> Kept:
+def _keep(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | None, newest: int) -> Kept:
     kept = Kept()
     events = owned(connection, rows, now, kept)
     alone(connection, EVENTS)
-    new = _earliest(connection, [row for row in events if row[_ID] is not None], kept)
+    new, repeated = _earliest(connection, [row for row in events if row[_ID] is not None], kept, newest)
     nameless = [row for row in events if row[_ID] is None]
     if seen is not None and nameless:
         kept.keys = nameless
@@ -130,18 +138,26 @@ def _keep(connection: Connection, rows: Sequence[Row], now: int, seen: Seen | No
     new += nameless
     insert_rows(connection, EVENTS, COLUMNS, new)
     kept.touched.update(row[0] for row in new)
-    kept.counts.update({"events new": len(new), "events there already": len(events) - len(new)})
+    there = len(events) - len(new) - repeated
+    kept.counts.update(
+        {"events new": len(new), "events there already": there, "events repeated in the files": repeated}
+    )
     return kept
 
 
-def _earliest(connection: Connection, rows: Sequence[Row], kept: Kept) -> list[Row]:
-    """Return those that are to be written: of one id the one known first, which may replace another."""
+def _earliest(connection: Connection, rows: Sequence[Row], kept: Kept, newest: int) -> tuple[list[Row], int]:
+    """Return those that are to be written: of one id the one known first, which may replace another.
+
+    And how many of the others repeat a row of this import: what stands under a number above `newest` has
+    come with it.
+    """
     first: dict[str, Row] = {}
     for row in rows:
         before = first.get(row[_ID])
         if before is None or _visible(row) < _visible(before):
             first.pop(row[_ID], None)  # where it stands in the file is where it stands in the store
             first[row[_ID]] = row
+    repeated = len(rows) - len(first)
     replaced: list[int] = []
     for batch in in_batches(list(first)):
         columns = (EVENTS.c.lead, EVENTS.c.occurred_at, EVENTS.c.known_at, EVENTS.c.number, EVENTS.c.event_id)
@@ -151,9 +167,10 @@ def _earliest(connection: Connection, rows: Sequence[Row], kept: Kept) -> list[R
                 kept.touched.add(held.lead)
             else:
                 del first[held.event_id]
+                repeated += held.number > newest
     for numbers in in_batches(replaced):
         connection.execute(sa.delete(EVENTS).where(EVENTS.c.number.in_(numbers)))
-    return list(first.values())
+    return list(first.values()), repeated
 
 
 def _visible(event: Any) -> tuple[int, int]:

@@ -19,7 +19,11 @@ def leads(tmp_path: Path) -> Path:
 
 def test_a_mapping_is_written_that_reads_the_files(leads: Path, tmp_path: Path) -> None:
     run = done("init", leads.relative_to(tmp_path), folder=tmp_path)
-    assert "leadlens train --config leadlens.toml" in run.out
+    assert (
+        "leadlens train --config leadlens.toml"
+        in run.out.partition("leadlens audit --config leadlens.toml")[2]
+    )
+    assert "which leads converted" not in run.out
     text = (tmp_path / "leadlens.toml").read_text()
     assert 'path = "exports/leads.csv"' in text
     lines = text.splitlines()
@@ -29,6 +33,12 @@ def test_a_mapping_is_written_that_reads_the_files(leads: Path, tmp_path: Path) 
     mapping = read_mapping(tmp_path / "leadlens.toml")
     assert (mapping.leads.id, mapping.outcomes and mapping.outcomes.label) == ("Id", "Outcome")
     assert len(read_tables(mapping, tmp_path).leads) == 90
+
+
+def test_that_nothing_says_who_converted_is_said(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("Id,Rooms\n" + "".join(f"L{n},{n % 7}\n" for n in range(90)))
+    run = done("init", "leads.csv", folder=tmp_path)
+    assert "Nothing was found that says which leads converted" in run.out
 
 
 def test_a_mapping_in_another_folder_finds_the_files(leads: Path, tmp_path: Path) -> None:

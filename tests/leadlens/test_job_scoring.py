@@ -40,6 +40,13 @@ def test_a_row_with_a_text_that_is_too_long_is_a_bad_one(
     assert len((tmp_path / "result.csv").read_text().splitlines()) == 2
 
 
+def test_a_file_without_its_line_breaks_is_said_to_have_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Prospect ID,createda,02-11-2026 10:00b,03-11-2026 11:00")
+    with pytest.raises(InputError, match=r"needs the columns 'Prospect ID', 'created'.*one line alone"):
+        score_file(job(path, tmp_path), FakeScorer(mapping_from(DATED)), 1 << 26)
+
+
 def job(leads: Path, out: Path) -> FileToScore:
     return FileToScore(
         leads=leads, events=None, as_of=1_795_253_400_000_000, result=out / "result.csv",

@@ -78,6 +78,23 @@ def test_an_import_says_what_it_did_and_writes_the_mapping_for_training(folder: 
     assert 'source = "store"' in again.out
 
 
+def test_events_that_the_files_repeat_are_counted_apart_from_those_there_already(
+    folder: Path, home: Path
+) -> None:
+    mapping = folder / "leadlens.toml"
+    mapping.write_text(mapping.read_text().replace("[events]", '[events]\nevent_id = "id"'))
+    (folder / "events.csv").write_text(
+        "who,at,page,id\nL-1,2024-01-05,/a,e1\nL-1,2024-01-06,/a,e1\nL-2,2024-01-06,,e2\n"
+    )
+    first = done("import", folder=folder)
+    assert "2 events new" in first.out
+    assert "1 events repeated in the files" in first.out
+    assert "events there already" not in first.out
+    again = done("import", folder=folder)
+    assert "2 events there already" in again.out
+    assert "1 events repeated in the files" in again.out
+
+
 def test_bad_rows_are_said_or_put_aside(folder: Path, home: Path) -> None:
     with (folder / "events.csv").open("a") as file:
         file.write("L-1,someday,\n")
@@ -90,6 +107,16 @@ def test_bad_rows_are_said_or_put_aside(folder: Path, home: Path) -> None:
     assert told.to_numpy().tolist() == [["events.csv", 4, "L-1", "at"]]
     assert stat.S_IMODE((home / "import-rejects.csv").stat().st_mode) == 0o600
     assert "2 events new" in run.out
+
+
+@pytest.mark.parametrize("command", ["train", "audit"])
+def test_a_store_without_leads_says_how_they_come_in(folder: Path, home: Path, command: str) -> None:
+    done("import", "--out", "store.toml", folder=folder)
+    for lead_id in ("L-1", "L-2"):
+        done("erase", lead_id, "--yes", folder=folder)
+    run = leadlens(command, "--config", "store.toml", folder=folder)
+    assert run.code == 1
+    assert "the store: expected leads, found none yet. Bring them in with: leadlens import" in run.said
 
 
 def test_commands_that_take_files_alone_refuse_the_store_in_words(folder: Path) -> None:

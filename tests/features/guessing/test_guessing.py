@@ -363,6 +363,49 @@ def test_spellings_of_outcomes_are_given_their_meaning(tmp_path: Path, spelling:
     assert set(tables.outcomes["outcome"]) == {"won", end} - {"open"}
 
 
+def events_file(folder: Path, **columns: list[str]) -> tuple[Path, Path]:
+    people = leads(created_at=days(ROWS))
+    rows = {
+        "Lead ID": people["Lead ID"] * 2,
+        "at": days(2 * ROWS),
+        "type": ["visit", "call"] * ROWS,
+        **columns,
+    }
+    return written(folder, people), written(folder, rows, "events.csv")
+
+
+@pytest.mark.parametrize(
+    "name", ["event_id", "id", "uuid", "EventId", "Message ID", "activity_uuid", "Ereignis-ID"]
+)
+def test_an_id_of_events_that_some_rows_repeat_is_taken_and_they_are_counted(
+    tmp_path: Path, name: str
+) -> None:
+    ids = [f"e{at}" for at in range(2 * ROWS)]
+    ids[7:12] = ids[:5]
+    text, mapping, tables = read_back(tmp_path, *events_file(tmp_path, **{name: ids}))
+    assert mapping.events is not None
+    assert mapping.events.event_id == name
+    assert f"{2 * ROWS - 5:,} different values in {2 * ROWS:,} rows, so 5 rows repeat one" in text
+    assert tables.events is not None
+    assert len(tables.events) == 2 * ROWS - 5
+
+
+@pytest.mark.parametrize("name", ["contact_id", "user uuid", "Customer-ID", "session_id", "event_type"])
+def test_ids_of_persons_of_visits_and_types_are_no_ids_of_events(tmp_path: Path, name: str) -> None:
+    ids = [f"e{at}" for at in range(2 * ROWS)]
+    ids[7:12] = ids[:5]
+    _, mapping, _ = read_back(tmp_path, *events_file(tmp_path, **{name: ids}))
+    assert mapping.events is not None
+    assert mapping.events.event_id is None
+
+
+@pytest.mark.parametrize("ids", [["e1", "e2"] * ROWS, [""] * ROWS + [f"e{at}" for at in range(ROWS)]])
+def test_an_id_that_most_rows_repeat_or_lack_is_none(tmp_path: Path, ids: list[str]) -> None:
+    _, mapping, _ = read_back(tmp_path, *events_file(tmp_path, event_id=ids))
+    assert mapping.events is not None
+    assert mapping.events.event_id is None
+
+
 def test_events_beside_an_undated_label_are_said_to_be_of_no_use(tmp_path: Path) -> None:
     people = leads(created_at=days(ROWS), converted=["1", "0"])
     visits = {"lead": people["Lead ID"] * 2, "at": days(2 * ROWS)}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from features.errors import InputError
-from features.mapping import Source
+from features.mapping import Source, mapping_from
+from features.reading import read_tables
 from features.reading.delimiters import delimiter_of
 from features.reading.encodings import encoding_of
 from features.reading.files import read_file, read_source
@@ -117,6 +118,14 @@ def test_rows_of_another_length_are_named_by_their_number_in_the_file(tmp_path: 
 def test_equal_column_names_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="row 1: expected different column names, found 'a' more than once"):
         read_file(written(tmp_path, "a,b, a\n1,2,3\n"))
+
+
+@pytest.mark.parametrize("text", ["id,n\nL-1,1\nL-2,1\n", "id,created,n\nL-1,2024-01-01,7\n"])
+def test_a_file_that_lost_its_line_breaks_is_said_to_have_one_line(tmp_path: Path, text: str) -> None:
+    written(tmp_path, text.replace("\n", ""))
+    mapping = mapping_from({"leads": {"path": "leads.csv", "id": "n"}})
+    with pytest.raises(InputError, match="The file has one line alone"):
+        read_tables(mapping, tmp_path)
 
 
 def test_a_column_without_name_is_called_by_its_place_or_left_out_if_empty(tmp_path: Path) -> None:

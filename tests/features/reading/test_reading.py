@@ -72,7 +72,7 @@ def test_bad_rows_are_named_with_file_row_column_and_remedy(folder: Path) -> Non
         "leads.csv, row 4, column created",
         "leads.csv, row 5",
     ]
-    assert "found '31/04/2026'. Set leads.time_format in leadlens.toml, or fix the row." in str(caught.value)
+    assert "found '31/04/2026'. Set leads.time_format in the mapping, or fix the row." in str(caught.value)
 
 
 def test_of_many_bad_rows_twenty_are_shown_and_the_rest_counted(folder: Path) -> None:

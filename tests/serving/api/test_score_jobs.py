@@ -139,6 +139,15 @@ def test_a_file_is_csv_or_parquet_as_it_is(ask: Ask, headers: dict[str, str], st
     assert made(ask, headers=headers).status_code == status
 
 
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "text/csv; charset=latin-1", "multipart/form-data; boundary=x"]
+)
+def test_a_body_of_another_type_is_told_all_that_may_be_sent(ask: Ask, kind: str) -> None:
+    [fault] = made(ask, headers={"Content-Type": kind}).json()["errors"]
+    assert fault["expected"] == "application/json, text/csv, application/vnd.apache.parquet"
+    assert "--data-binary" in str(fault)
+
+
 def test_an_empty_file_is_refused(ask: Ask, service: Service) -> None:
     answer = made(ask, content=b"")
     assert (answer.status_code, answer.json()["errors"][0]["found"]) == (400, "an empty body")

@@ -189,6 +189,42 @@ def test_texts_that_others_have_tell_nobody_and_own_ones_do(desk: Desk) -> None:
     assert (kept.exists(), gone.exists()) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("own", "of_another"),
+    [
+        ("sales manager", "Sales Manager"),
+        ("SALES MANAGER ", "Sales manager"),
+        ("leiter einkauf münchen", "Leiter Einkauf MÜNCHEN"),
+        ("ÖSTERREICHISCHE POST", "österreichische Post"),
+        ("Hauptstraße 5, Köln", "HAUPTSTRASSE 5, KÖLN"),
+        ("hauptstrasse", "Hauptstraße"),
+        ("Διευθυντής", "ΔΙΕΥΘΥΝΤΉΣ"),
+        ('chief "revenue" officer', 'Chief "Revenue" Officer'),
+    ],
+)
+def test_a_text_that_another_has_in_other_capitals_tells_nobody(
+    desk: Desk, own: str, of_another: str
+) -> None:
+    kept = desk.home / "score-jobs" / ("a" * 32)
+    kept.mkdir(parents=True)
+    pd.DataFrame({"title": [of_another]}).to_parquet(kept / "input.parquet")
+    desk.lead("person-one", T0 + 3 * HOUR, title=own)
+    desk.lead("other 3", T0 + 3 * HOUR, title=of_another)
+    erase_lead(desk.store, desk.home, "person-one", T0 + 99 * HOUR, "key-1")
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("own", ["Vertriebschefin Süd", "vertriebschefin"])
+def test_a_text_that_is_but_part_of_what_another_has_tells_the_person(desk: Desk, own: str) -> None:
+    gone = desk.home / "score-jobs" / ("a" * 32)
+    gone.mkdir(parents=True)
+    (gone / "input.csv").write_text(f"title\n{own.upper()}\n", encoding="utf-8")
+    desk.lead("person-one", T0 + 3 * HOUR, title=own)
+    desk.lead("other 3", T0 + 3 * HOUR, title="Vertriebschefin SÜDEN")
+    erase_lead(desk.store, desk.home, "person-one", T0 + 99 * HOUR, "key-1")
+    assert not gone.exists()
+
+
 HELD = {
     "an id": "row,lead_id,column,found,reason\n2,person-two,n,'x','x is none'\n",
     "an address": f"row,lead_id,column,found,reason\n2,other 1,n,'{EMAIL.upper()}',it is none\n",
