@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-_STRETCH = 20_000
+_STRETCH = 50_000
 """So many entries are walked before it is asked whether another index holds fewer than are left."""
 
-_FEW = 250_000
+_FEW = 150_000
 """So many leads are read out of order and sorted, rather than looked for along the order."""
 
 _ALL = {

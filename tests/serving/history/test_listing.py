@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from features.errors import InputError
 from serving.history import walks
+from serving.history.identity import IS_SHOWN
 from serving.history.listing import LeadPage, LeadQuery, Order, asked_of, list_leads
 from serving.store.database import Store, open_store
 from serving.store.paging import write_cursor
@@ -297,3 +298,21 @@ def plan_of(store: Store, statement: str, values: Any) -> str:
     with store.reading() as connection:
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     return "; ".join(step.detail for step in steps)
+
+
+def test_leads_by_how_they_stand_are_looked_up_in_the_index_that_holds_every_filter(tmp_path: Path) -> None:
+    """Another that begins with the standing would have each lead read that fits, to be sorted."""
+    store = open_store(tmp_path)
+    said: list[tuple[str, object]] = []
+    sa.event.listen(
+        store.engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, values, *_: said.append((statement, values)),
+    )
+    shown = sa.select(LEADS.c.created_at).where(LEADS.c.standing.in_(["won"]), IS_SHOWN)
+    with store.reading() as connection:
+        connection.execute(shown)
+        [(statement, values)] = [one for one in said if "FROM leads" in one[0]]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    store.close()
+    assert "INDEX leads_by_standing " in plan[0].detail

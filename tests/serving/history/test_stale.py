@@ -251,4 +251,4 @@ def test_the_sweep_reads_indexes_alone(tmp_path: Path) -> None:
     assert len(plans) == 4
     for plan in plans:
         assert "(standing=? AND scored_" in plan[0].detail, plan
-        assert plan[0].detail.startswith("SEARCH leads USING INDEX leads_by_standing_and_scor"), plan
+        assert plan[0].detail.startswith("SEARCH leads USING INDEX open_leads_by_scor"), plan

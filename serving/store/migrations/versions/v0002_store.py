@@ -141,11 +141,15 @@ def _leads() -> None:
         "leads_by_update": ["touched_at", "number", *told, "score", "created_at"],
         "leads_by_score": ["score", "number", *told, "created_at", "touched_at"],
         "leads_by_standing": [*told, "number", "score", "created_at", "touched_at"],
-        # How the sweep finds open leads to score again; a closed lead keeps its last score.
-        "leads_by_standing_and_scoring": ["standing", "scored_at", "number"],
-        "leads_by_standing_and_scorer": ["standing", "scored_by", "number"],
     }.items():
         op.create_index(name, "leads", columns, sqlite_where=shown, postgresql_where=shown)
+    # How the sweep finds leads to score again. `standing` is in them so that SQLite prefers them.
+    scored = sa.text(f"standing = 'open' AND {shown.text}")
+    for name, columns in {
+        "open_leads_by_scoring": ["standing", "scored_at", "number"],
+        "open_leads_by_scorer": ["standing", "scored_by", "number"],
+    }.items():
+        op.create_index(name, "leads", columns, sqlite_where=scored, postgresql_where=scored)
     merged = sa.text("merged_into IS NOT NULL")
     op.create_index(
         "leads_by_survivor", "leads", ["merged_into"], sqlite_where=merged, postgresql_where=merged
