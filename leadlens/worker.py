@@ -98,6 +98,7 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
 def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) -> Worker:
     """Return the worker that no file keeps waiting."""
     from serving.clock import utc_now
+    from serving.jobs.checkpointing import Checkpointing
     from serving.jobs.heartbeat import Heartbeat
     from serving.jobs.job_clearing import JobClearing
     from serving.jobs.job_files import JobFiles
@@ -116,6 +117,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
             Rescoring(store, Recorder(store, champion), champion, utc_now, who),
             Sweeping(store, champion, settings.rescore_after_hours),
             Sealing(store, seal),
+            Checkpointing(store),
             Retaining(store, settings),
             JobClearing(store, files, settings.job_retention_hours),
         ],

@@ -36,6 +36,9 @@ __all__ = [
 
 FILE = "leadlens.db"
 BUSY_TIMEOUT_MS = 10_000
+AUTOCHECKPOINT_PAGES = 16_384
+"""So long may SQLite's log get, 64 MiB, before whoever commits moves it into the file."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "leadlens_writes"
 _VERSIONS = "alembic_version"
@@ -241,6 +244,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "recursive_triggers = ON",  # the row that INSERT OR REPLACE removes is one that is deleted
         "temp_store = MEMORY",
         "cache_size = -16384",
+        f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
