@@ -160,7 +160,7 @@ def _made(call: Call, job_id: str, source: JobSource, as_of: int | None) -> Scor
         return call.parts.store.write(make)
     except StoreAwayError:  # there may be a job
         raise
-    except Exception:
+    except Exception:  # whatever it was: there is no job whose files they would be
         _files(call).remove(job_id)
         raise
 
