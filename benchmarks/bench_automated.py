@@ -35,10 +35,11 @@ from features.mapping import Mapping, read_mapping
 from features.reading.company_files import read_tables
 from features.snapshots import Moments, joined_moments
 from models.boosting import Boosting, fit_booster, margins_of
+from training.examples import Examples, cut_examples
+from training.fitting.fit import learned_spec
+from training.fitting.recipe import Recipe
 from training.measures import auc
-from training.recipe import Recipe, learned_spec
 from training.synthetic import History, generate
-from training.train import Examples, cut_examples
 
 _WANTED = ("featuretools==1.31.0", "pandas<3", "setuptools<81")
 _DAY = 86_400_000_000

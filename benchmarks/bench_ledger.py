@@ -29,10 +29,11 @@ from serving.scoring.answers import score_document
 from serving.store.database import FILE, Store, open_store
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS
 from serving.wire.encoding import to_json
-from training.recipe import Recipe, fit_scorer
+from training.examples import cut_examples
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 from training.synthetic.engine import generate
 from training.synthetic.recipe import History
-from training.train import cut_examples
 
 AT_ONCE = 256
 POLICY = Policy()

@@ -34,10 +34,11 @@ from serving.scoring.recording import Recorder
 from serving.settings import Settings
 from serving.store.database import Store, open_store
 from serving.store.schema import EVENTS
-from training.recipe import Recipe, fit_scorer
+from training.examples import cut_examples
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 from training.synthetic.engine import generate
 from training.synthetic.recipe import History
-from training.train import cut_examples
 
 PROMISED_MS = 20.0
 OTHERS_FROM = 1_000_000

@@ -11,7 +11,7 @@ from leadlens.options import HOME, Config, Data, Home, Label, LeadId, Leads
 
 if TYPE_CHECKING:
     from features.quality import Quality
-    from training.auditing import Audit
+    from training.auditing.audit import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _of_file(
     """Audit every column of a file of flat leads; None where the file has no label (but may have dates)."""
     from features.reading.files import read_file
     from leadlens.company import flat_file, said_briefly
-    from training.auditing import audit_file
+    from training.auditing.audit import audit_file
 
     read = flat_file(leads, lead_id, label)
     if read is None:
@@ -136,8 +136,8 @@ def _of_company(given: dict[str, Any], fresh: Path | None, notes: list[str]) -> 
     from features.quality import quality_report
     from features.reading import read_leads
     from leadlens.company import company_data
-    from training.auditing import audit_history
-    from training.train import cut_examples
+    from training.auditing.audit import audit_history
+    from training.examples import cut_examples
 
     mapping, tables = company_data(**given, say=notes.append)
     others = None if fresh is None else read_leads(fresh, mapping).frame

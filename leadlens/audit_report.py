@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from training.auditing import Audit, AuditedColumn
+    from training.auditing.audit import Audit, AuditedColumn
 
 WIDTH = 110
 """How wide a table is where no terminal says how wide it is."""

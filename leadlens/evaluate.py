@@ -33,7 +33,7 @@ def evaluate(
     from leadlens.terminal import say
     from models.artifact import load_scorer, read_about
     from models.registry import CHALLENGER, CHAMPION, home_registry
-    from training.evidence import evidence_from
+    from training.evidence.evidence import evidence_from
 
     registry = home_registry(home, os.environ)
     if version is None:
@@ -49,8 +49,8 @@ def evaluate(
             evidence = evidence_from(read_about(artifact)["evidence"])
         else:
             from leadlens.company import company_data
-            from training.evidence import judge
-            from training.train import cut_examples
+            from training.evidence.gather import judge
+            from training.examples import cut_examples
 
             scorer = load_scorer(artifact, version=chosen.version)
             mapping, tables = company_data(config=config, data=data, home=home, say=say)

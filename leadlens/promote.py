@@ -36,7 +36,7 @@ def promote(
     from serving.jobs.retention import retained_versions
     from serving.settings import settings_from
     from serving.store.reach import StoreBusyError
-    from training.evidence import evidence_from
+    from training.evidence.evidence import evidence_from
 
     registry = home_registry(home, os.environ)
     chosen = registry.aliased(CHALLENGER) if version is None else registry.version(version)
@@ -48,9 +48,8 @@ def promote(
     before = pointed_to(home)
     keep = retained_versions(settings_from(os.environ, home=home))
     point_to(home, name=chosen.name, version=chosen.version, keep=keep)
-    say(
-        f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {evidence.base_rate_log_loss})"
-    )
+    base_rate = evidence.rivals[0].measures["log_loss"]
+    say(f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {base_rate})")
     if not evidence.shows_signal:
         say("warning: the evidence shows no signal. Do not rely on these scores.")
     say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models.scorer import LeadScorer
-    from training.evidence import Evidence
+    from training.evidence.evidence import Evidence
 
 MUCH_BY_AGE = 0.4
 """Where the age of the leads brings more of the gain, the figures say more of time than of leads."""
@@ -24,7 +24,7 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
         "AUC without events": evidence.auc_without_events,
         "AUC without enrichment": evidence.auc_without_enrichment,
         "log loss": evidence.log_loss,
-        "… of the base rate": evidence.base_rate_log_loss,
+        "… of the base rate": evidence.rivals[0].measures["log_loss"],
         "calibration error": evidence.calibration_error,
     }
     known = {name: figure for name, figure in figures.items() if figure is not None}

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from features.cluster import Engine
-    from training.auditing import Audit
-    from training.train import Examples
+    from training.auditing.audit import Audit
+    from training.examples import Examples
 
 TOO_GOOD = 0.97
 """An AUC above this is a leak until somebody shows otherwise."""
@@ -72,8 +72,8 @@ def train(
     from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
     from models.registry import home_registry
-    from training.recipe import Recipe
-    from training.runs import record
+    from training.fitting.recipe import Recipe
+    from training.reports.runs import record
     from training.train import train_on
 
     if prepared is not None and (config or data or leads):
@@ -114,8 +114,8 @@ def _from_files(
     """Read and audit what the options name; return the audit, the leaks left out, and the examples."""
     from leadlens.company import company_data
     from leadlens.terminal import say
-    from training.auditing import audit_history, without_leaks
-    from training.train import cut_examples
+    from training.auditing.audit import audit_history, without_leaks
+    from training.examples import cut_examples
 
     mapping, tables = company_data(**given, say=say)
     report("auditing the columns")
@@ -131,8 +131,8 @@ def _from_buckets(
     """Audit the first bucket, which holds leads at random, and cut all buckets into examples."""
     from features.prepared import Prepared
     from leadlens.terminal import say
-    from training.auditing import audit_history, without_leaks
-    from training.train import cut_examples, cut_prepared
+    from training.auditing.audit import audit_history, without_leaks
+    from training.examples import cut_examples, cut_prepared
 
     history = Prepared.open(folder.absolute())
     for note in history.manifest.notes:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Literal
 
 Kind = Literal["discrimination", "emptiness", "purity", "fresh", "changed", "name", "order", "joint", "gain"]
-"""What speaks: one kind a file of this package (`gain` comes from a model, in training/auditing.py)."""
+"""What speaks: one kind a file of this package (`gain` comes from a model, in training/auditing/audit.py)."""
 
 
 class Strength(IntEnum):

@@ -19,7 +19,7 @@ OUTCOME_NAME_AUC = 0.75
 
 GAIN_NAME_AUC = 0.75
 """With a name that speaks of later work, this AUC convicts the column from which a model that is too good
-without all known leaks takes much of its gain (see training/auditing.py)."""
+without all known leaks takes much of its gain (see training/auditing/audit.py)."""
 
 OUTCOME_NAME_GAP = 0.3
 """… and so does this gap between the rates of filling of the two outcomes."""

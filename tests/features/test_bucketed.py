@@ -20,9 +20,9 @@ from features.prepared.write import prepare
 from features.reading import read_tables
 from features.spec import FeatureSpec
 from features.vectors import Vectors, vectorise
+from training.examples import Examples, cut_examples, cut_prepared
 from training.synthetic import History as Synthetic
 from training.synthetic import generate
-from training.train import Examples, cut_examples, cut_prepared
 
 BUCKETS = (1, 4, 31)
 """The last is more than its history has leads, so that many buckets hold nobody."""

@@ -11,8 +11,8 @@ from leak_zoo import judged
 from features.leakage import Judged
 from features.mapping import read_mapping
 from features.reading import read_tables
-from training.auditing import audit_history
-from training.train import cut_examples
+from training.auditing.audit import audit_history
+from training.examples import cut_examples
 
 pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 

@@ -21,10 +21,11 @@ from models.artifact import save_scorer
 from models.boosting import Boosting
 from models.champion import champion_folder, load_champion, point_to
 from models.scorer import LeadScorer
-from training.recipe import Recipe, fit_scorer
+from training.examples import cut_examples
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 from training.synthetic import History as Synthetic
 from training.synthetic import generate
-from training.train import cut_examples
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import pytest
 
 from features.mapping import read_mapping
 from features.reading import read_tables
-from training.evidence import Evidence
-from training.recipe import Recipe
+from training.evidence.evidence import Evidence
+from training.fitting.recipe import Recipe
 from training.train import Trained, train
 
 pytestmark = [pytest.mark.realdata, pytest.mark.slow]
@@ -20,12 +20,17 @@ def trained_on(name: str, root: Path, data_folder: Path) -> Trained:
 
 def check_figures(evidence: Evidence) -> None:
     """Every interval holds its value, and the probabilities beat the base rate and mean what they say."""
-    figures = (evidence.auc, evidence.log_loss, evidence.calibration_error, evidence.base_rate_log_loss)
+    figures = (
+        evidence.auc,
+        evidence.log_loss,
+        evidence.calibration_error,
+        evidence.rivals[0].measures["log_loss"],
+    )
     for figure in figures:
         assert figure.low <= figure.value <= figure.high
         assert figure.low < figure.high
-    assert evidence.log_loss.high < evidence.base_rate_log_loss.high
-    assert evidence.log_loss.value < evidence.base_rate_log_loss.value
+    assert evidence.log_loss.high < evidence.rivals[0].measures["log_loss"].high
+    assert evidence.log_loss.value < evidence.rivals[0].measures["log_loss"].value
     assert evidence.calibration_error.value < 0.05
     assert evidence.shows_signal
 

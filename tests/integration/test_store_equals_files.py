@@ -15,8 +15,9 @@ from models.artifact import BOOSTER, SCORER, SPEC, save_scorer
 from serving.history import training_tables
 from serving.history.training_tables import stored_tables
 from serving.importing import import_files, lead_files, work
-from training.recipe import Recipe, fit_scorer
-from training.train import Examples, cut_examples
+from training.examples import Examples, cut_examples
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,9 @@ from serving.history.leads import LeadSent, keep_leads
 from serving.history.outcomes import OutcomeSent, keep_outcomes
 from serving.history.training_tables import stored_tables
 from serving.importing import import_files
-from training.recipe import Recipe, fit_scorer
-from training.train import Examples, cut_examples, cut_prepared
+from training.examples import Examples, cut_examples, cut_prepared
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

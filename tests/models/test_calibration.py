@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.calibration import Calibration, calibration_from
-from training.calibrating import BOOTSTRAPS, KNOTS, fit_calibration
+from training.fitting.calibrating import BOOTSTRAPS, KNOTS, fit_calibration
 
 LEADS = 300
 

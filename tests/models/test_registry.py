@@ -28,10 +28,12 @@ from models.champion import champion_folder, load_champion, point_to
 from models.errors import ArtifactError
 from models.registry import CHALLENGER, CHAMPION, Registered, Registry, home_registry
 from models.score import Score
-from training.evidence import evidence_from, judge
-from training.recipe import Recipe
-from training.runs import record
-from training.train import Examples, Trained
+from training.evidence.evidence import evidence_from
+from training.evidence.gather import judge
+from training.examples import Examples
+from training.fitting.recipe import Recipe
+from training.reports.runs import record
+from training.train import Trained
 
 pytestmark = pytest.mark.slow
 
@@ -231,8 +233,8 @@ def test_parameters_figures_and_texts_are_kept_with_the_run(recorded: Recorded, 
     assert run.data.params["num_trees"] == str(TINY.num_trees)
     assert run.data.params["leads"] == str(len(recorded.trained.examples.history))
     assert run.data.params["features"] == str(len(scorer.spec.features))
-    assert run.data.metrics["auc"] == evidence.auc.value
-    assert run.data.metrics["auc_low"] == evidence.auc.low
+    assert run.data.metrics["roc_auc"] == evidence.auc.value
+    assert run.data.metrics["roc_auc_low"] == evidence.auc.low
     assert run.data.metrics["calibration_error_high"] == evidence.calibration_error.high
     texts = {"features.json": scorer.spec.to_json(), "mapping.json": scorer.mapping.frozen()}
     for name, text in texts.items():

@@ -44,7 +44,7 @@ print(json.dumps({
     "same after loading": bool(same),
     "signal": evidence.shows_signal,
     "measured": evidence.to_dict(),
-    "tracked": float(figures["auc"]),
+    "tracked": float(figures["roc_auc"]),
 }))
 """
 
@@ -136,9 +136,12 @@ def test_the_notebook_runs_and_what_it_claims_holds(
     assert found["version"] == 1
     assert found["same after loading"]
     assert found["signal"]
-    assert found["measured"]["log_loss"]["value"] < found["measured"]["base_rate_log_loss"]["value"]
+    assert (
+        found["measured"]["measures"]["log_loss"]["value"]
+        < found["measured"]["rivals"][0]["measures"]["log_loss"]["value"]
+    )
     assert len(found["measured"]["reliability"]) == 10
-    assert found["tracked"] == found["measured"]["auc"]["value"]
+    assert found["tracked"] == found["measured"]["measures"]["roc_auc"]["value"]
     assert pictures(outputs) == 3
     assert complaints(outputs) == []
 

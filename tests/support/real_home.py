@@ -7,10 +7,11 @@ from features.reading import read_tables
 from models.artifact import save_scorer
 from models.boosting import Boosting
 from models.champion import champion_folder, point_to
-from training.recipe import Recipe, fit_scorer
+from training.examples import cut_examples
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 from training.synthetic.engine import generate
 from training.synthetic.recipe import History
-from training.train import cut_examples
 
 
 def make_real_home(home: Path, *, leads: int = 1_200) -> None:

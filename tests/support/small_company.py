@@ -20,7 +20,8 @@ from features.mapping import Mapping, mapping_from
 from features.snapshots import Lives, Moments, census, flat_examples, snapshots
 from features.tables import CHANGES, EVENTS, OUTCOMES, Tables
 from models.boosting import Boosting
-from training.recipe import Recipe, fit_scorer
+from training.fitting.fit import fit_scorer
+from training.fitting.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf

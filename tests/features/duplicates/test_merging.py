@@ -17,8 +17,9 @@ from features.snapshots import Lives
 from features.spec import FeatureSpec
 from features.tables import Tables
 from features.vectors import vectorise
-from training.recipe import Recipe, folds_of
-from training.train import cut_examples
+from training.examples import cut_examples
+from training.fitting.folds import folds_of
+from training.fitting.recipe import Recipe
 
 if TYPE_CHECKING:
     import random

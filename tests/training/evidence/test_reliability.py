@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_company import dated_company, flat_company
 
-from training.evidence import evidence_by_splits, evidence_from
-from training.recipe import Recipe
-from training.reliability import mean_reliability, reliability
+from training.evidence.evidence import evidence_from
+from training.evidence.gather import evidence_by_splits
+from training.evidence.reliability import mean_reliability, reliability
+from training.fitting.recipe import Recipe
 
 
 def drawn(rows: int, *, seed: int = 0, true_to: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

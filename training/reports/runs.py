@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from models.artifact import save_scorer
-from training.card import model_card
+from training.reports.card import model_card
 
 if TYPE_CHECKING:
     from models.registry import Registered, Registry
-    from training.auditing import Audit
-    from training.recipe import Recipe
+    from training.auditing.audit import Audit
+    from training.fitting.recipe import Recipe
     from training.train import Trained
 
 
@@ -32,10 +32,12 @@ def record(
     """
     scorer, evidence = trained.scorer, trained.evidence
     figures = {
-        "auc": evidence.auc,
-        "log_loss": evidence.log_loss,
-        "calibration_error": evidence.calibration_error,
-        "base_rate_log_loss": evidence.base_rate_log_loss,
+        **evidence.measures,
+        **{
+            f"{rival.name} {name}".replace(" ", "_"): f
+            for rival in evidence.rivals
+            for name, f in rival.measures.items()
+        },
     }
     if evidence.auc_without_events is not None:
         figures["auc_without_events"] = evidence.auc_without_events

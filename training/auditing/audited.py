@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.reading.raw_tables import RawTable
     from features.tables import Tables
-    from training.train import Examples
+    from training.examples import Examples
 
 MOST_LEADS = 100_000
 """How many leads are judged, evenly spread over their order: more would change figures by a hair."""

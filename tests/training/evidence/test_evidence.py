@@ -10,17 +10,18 @@ from small_company import TINY, Company, dated_company, day, flat_company
 from features.durations import DAY_US
 from features.errors import RefusedError
 from features.snapshots import Moments
-from training import evidence as evidences
-from training.evidence import (
+from training.evidence import gather as evidences
+from training.evidence.evidence import evidence_from
+from training.evidence.gather import (
     SPLITS,
     TEST_SHARE,
     evidence_by_splits,
-    evidence_from,
     evidence_in_time,
     gather_evidence,
     judge,
 )
-from training.recipe import Recipe, fit_margins, fit_scorer
+from training.fitting.fit import fit_margins, fit_scorer
+from training.fitting.recipe import Recipe
 
 RECIPE = Recipe(boosting=TINY)
 
@@ -177,10 +178,10 @@ def test_flat_data_with_a_creation_are_tested_on_the_newest(
 
 def test_intervals_hold_their_values_and_signal_is_found(company: Company) -> None:
     found = gathered(company)
-    for figure in (found.auc, found.log_loss, found.base_rate_log_loss, found.auc_without_events):
+    for figure in (found.auc, found.log_loss, found.rivals[0].measures["log_loss"], found.auc_without_events):
         assert figure.low <= figure.value <= figure.high
     assert found.shows_signal
-    assert found.log_loss.value < found.base_rate_log_loss.value
+    assert found.log_loss.value < found.rivals[0].measures["log_loss"].value
     assert found.auc_without_events != found.auc
 
 
@@ -204,7 +205,7 @@ def without_signal(company: Company, seed: int) -> Any:
 def test_shuffled_labels_show_no_signal(company: Company, seed: int) -> None:
     found = without_signal(company, seed)
     assert abs(found.auc.value - 0.5) < 0.06
-    assert found.log_loss.value > found.base_rate_log_loss.value - 0.01
+    assert found.log_loss.value > found.rivals[0].measures["log_loss"].value - 0.01
 
 
 @pytest.mark.usefixtures("two_splits")
@@ -212,7 +213,7 @@ def test_shuffled_labels_of_flat_data_show_no_signal(flat: Company) -> None:
     found = without_signal(flat, 0)
     assert not found.shows_signal
     assert abs(found.auc.value - 0.5) < 0.06
-    assert found.log_loss.value > found.base_rate_log_loss.value - 0.01
+    assert found.log_loss.value > found.rivals[0].measures["log_loss"].value - 0.01
 
 
 def test_evidence_comes_back_from_json_as_it_was(company: Company) -> None:

@@ -10,8 +10,10 @@ from features.errors import RefusedError
 from features.history import History
 from features.snapshots import Lives, Moments, census, snapshots
 from models.curve import rank_curve
-from training import recipe as recipes
-from training.recipe import MIN_CONVERSIONS, Recipe, fit_scorer, folds_of, only_families
+from training.fitting import fit as recipes
+from training.fitting.fit import fit_scorer, only_families
+from training.fitting.folds import folds_of
+from training.fitting.recipe import MIN_CONVERSIONS, Recipe
 
 RECIPE = Recipe(boosting=TINY)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from features.errors import Fault, InputError
 from features.leakage import Evidence, Judged, Strength, audit_columns
 from features.leakage.audit import judged_of
-from training.audited import audited_file, audited_history
-from training.column_weights import ColumnWeights, weigh_columns
+from training.auditing.audited import audited_file, audited_history
+from training.auditing.column_weights import ColumnWeights, weigh_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.reading.raw_tables import RawTable
     from features.tables import Tables
-    from training.audited import Audited
-    from training.train import Examples
+    from training.auditing.audited import Audited
+    from training.examples import Examples
 
 TOO_GOOD = 0.93
 """A model without the leaks that is still this good on leads it never saw asks for a second look …"""

@@ -18,7 +18,7 @@ from training.measures import auc
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from training.audited import Audited
+    from training.auditing.audited import Audited
 
 QUICK = Boosting(num_trees=60, learning_rate=0.1)
 """Half the trees at twice the rate: what a column weighs shows as well, in half the time."""

@@ -1,79 +1,36 @@
-"""The evidence: what a twin, trained on the past alone, shows on what came later."""
+"""Gathering evidence: what a twin, trained on the past alone, shows on what came later."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pydantic import TypeAdapter
 from scipy.stats import t as student_t
 
 from features.durations import spelled
 from features.errors import RefusedError
 from features.events import NO_TIME
 from models.boosting import margins_of
+from training.evidence.evidence import BASE_RATE, BaseRateChange, Evidence, Rival
+from training.evidence.reliability import mean_reliability, reliability
+from training.fitting.fit import fit_margins, fit_scorer
+from training.fitting.recipe import MIN_CONVERSIONS
 from training.measures import Figure, auc, calibration_error, logloss, measured
-from training.recipe import MIN_CONVERSIONS, Recipe, fit_margins, fit_scorer
-from training.reliability import ReliabilityBin, mean_reliability, reliability
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from features.past import Past
     from features.snapshots import Moments
     from features.vectors import Vectors
     from models.scorer import LeadScorer
+    from training.fitting.recipe import Recipe
 
 TEST_SHARE = 0.3
 SPLITS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What was found on rows that the twin never saw.
-
-    `how` says in words what was tested on what. `auc_without_events` is that of a twin without them, None
-    where there are none; `auc_without_enrichment` that of one without tables of accounts.
-    `base_rate_log_loss` is the log loss of always saying the twin's base rate: what a model must beat.
-    `notes` are what a careful reader must know. `reliability` compares probabilities with what happened,
-    from the lowest to the highest; evidence of older versions has none.
-    """
-
-    how: str
-    rows: int
-    leads: int
-    conversions: int
-    auc: Figure
-    log_loss: Figure
-    calibration_error: Figure
-    base_rate_log_loss: Figure
-    auc_without_events: Figure | None
-    notes: tuple[str, ...]
-    reliability: tuple[ReliabilityBin, ...] = ()
-    auc_without_enrichment: Figure | None = None
-
-    @property
-    def shows_signal(self) -> bool:
-        """Whether the interval of the AUC lies above chance."""
-        return self.auc.low > 0.5
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the evidence as JSON values that `evidence_from` reads back."""
-        content: dict[str, Any] = _EVIDENCE.dump_python(self, mode="json")
-        return content
-
-
-_EVIDENCE = TypeAdapter(Evidence)
-
-
-def evidence_from(content: dict[str, Any]) -> Evidence:
-    """Read evidence back."""
-    return _EVIDENCE.validate_python(content)
 
 
 def gather_evidence(history: Past, examples: Moments, census: Moments, recipe: Recipe) -> Evidence:
@@ -147,15 +104,22 @@ def evidence_by_splits(
     note = "The data have no time, so the test is not on a later period; expect a little less in use."
     without = [e.auc_without_events for e in found if e.auc_without_events is not None]
     plain = [e.auc_without_enrichment for e in found if e.auc_without_enrichment is not None]
+    leads = [e.rivals[0].lead for e in found]
     return Evidence(
         how=f"mean of {splits} seeded random splits by lead, {TEST_SHARE:.0%} held out in each",
         rows=round(float(np.mean([e.rows for e in found]))),
         leads=round(float(np.mean([e.leads for e in found]))),
         conversions=round(float(np.mean([e.conversions for e in found]))),
-        auc=_over_splits([e.auc for e in found]),
-        log_loss=_over_splits([e.log_loss for e in found]),
-        calibration_error=_over_splits([e.calibration_error for e in found]),
-        base_rate_log_loss=_over_splits([e.base_rate_log_loss for e in found]),
+        measures={name: _over_splits([e.measures[name] for e in found]) for name in found[0].measures},
+        rivals=(
+            Rival(
+                name=BASE_RATE,
+                said=found[0].rivals[0].said,
+                measures={"log_loss": _over_splits([e.rivals[0].measures["log_loss"] for e in found])},
+                lead=_over_splits(leads),
+            ),
+        ),
+        base_rate=found[0].base_rate,
         auc_without_events=_over_splits(without) if without else None,
         auc_without_enrichment=_over_splits(plain) if plain else None,
         notes=() if history.mapping.is_dated else (note,),
@@ -174,16 +138,30 @@ def judge(
     probabilities = _probabilities(scorer, vectors)
     if vectors.faults:
         notes = (*notes, f"In {len(vectors.faults)} rows a cell could not be read and counted as not known.")
-    constant = np.full(len(labels), scorer.population.base_rate)
+    share = scorer.population.base_rate
+    constant = measured(logloss, labels, np.full(len(labels), share), owner)
+    loss = measured(logloss, labels, probabilities, owner)
     return Evidence(
         how=how,
         rows=len(labels),
         leads=len(np.unique(owner)),
         conversions=len(np.unique(owner[labels == 1.0])),
-        auc=measured(auc, labels, probabilities, owner),
-        log_loss=measured(logloss, labels, probabilities, owner),
-        calibration_error=measured(calibration_error, labels, probabilities, owner),
-        base_rate_log_loss=measured(logloss, labels, constant, owner),
+        measures={
+            "roc_auc": measured(auc, labels, probabilities, owner),
+            "log_loss": loss,
+            "calibration_error": measured(calibration_error, labels, probabilities, owner),
+        },
+        rivals=(
+            Rival(
+                name=BASE_RATE,
+                said="always the share of the census that was learned from",
+                measures={"log_loss": constant},
+                lead=Figure(constant.value - loss.value, constant.low - loss.high, constant.high - loss.low),
+            ),
+        ),
+        base_rate=BaseRateChange(
+            before=Figure(share, share, share), after=_share(labels, owner), has_moved=False
+        ),
         auc_without_events=None,
         notes=notes,
         reliability=reliability(labels, probabilities, owner),
@@ -225,6 +203,10 @@ def _auc_without_enrichment(
         return None
     margins = fit_margins(history.without_enrichment(), examples, tested, recipe)
     return measured(auc, tested.label, margins, history.owner[tested.lead])
+
+
+def _share(labels: NDArray[np.float64], owner: NDArray[np.int64]) -> Figure:
+    return measured(lambda y, _, w: float((y * w).sum() / w.sum()), labels, labels, owner)
 
 
 def _probabilities(scorer: LeadScorer, vectors: Vectors) -> NDArray[np.float64]:

@@ -13,11 +13,11 @@ from features.errors import InputError
 from features.mapping import Mapping, mapping_from, read_mapping
 from features.reading import read_tables
 from features.reading.files import read_file
-from training import audited
-from training.auditing import Audit, audit_file, audit_history, without_leaks
+from training.auditing import audited
+from training.auditing.audit import Audit, audit_file, audit_history, without_leaks
+from training.examples import cut_examples
 from training.synthetic import History as Recipe
 from training.synthetic import generate
-from training.train import cut_examples
 
 FLAT = {"leads": {"path": "leads.csv", "id": "id"}, "outcomes": {"label": "y", "positive": 1}}
 

@@ -1,18 +1,20 @@
-"""The recipe: from examples to a scorer. The twin that is judged and the model that serves share it."""
+"""The recipe followed, from examples to a scorer: of the twin that is judged and of the model that serves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from features.errors import RefusedError
 from features.learning import spec_of
-from models.boosting import Boosting, fit_booster, margins_of
+from models.boosting import fit_booster, margins_of
 from models.curve import rank_curve
 from models.scorer import LeadScorer, Population, contributions_of, family_sums
-from training.calibrating import fit_calibration
+from training.fitting.calibrating import fit_calibration
+from training.fitting.folds import folds_of
+from training.fitting.recipe import MIN_CONVERSIONS
 
 if TYPE_CHECKING:
     import lightgbm
@@ -22,24 +24,10 @@ if TYPE_CHECKING:
     from features.past import Past
     from features.snapshots import Moments
     from features.spec import FeatureSpec
+    from training.fitting.recipe import Recipe
 
-FOLDS = 5
 CONTRIBUTION_ROWS = 20_000
 """How many census rows the ranks of fit and engagement rest on: exact contributions are dear."""
-
-MIN_CONVERSIONS = 20
-"""Fewer leads of either label cannot carry five folds, a calibration and an honest interval."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """Everything that makes two fits on the same data the same."""
-
-    name: str = "leadlens"
-    boosting: Boosting = field(default_factory=Boosting)
-    folds: int = FOLDS
-    seed: int = 7
-    families: tuple[Family, ...] = ("fit", "engagement", "context")
 
 
 def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe) -> LeadScorer:
@@ -102,13 +90,6 @@ def learned_spec(past: Past, examples: Moments, recipe: Recipe) -> FeatureSpec:
     if not spec.features:
         raise RefusedError("No column or event of these data can become a feature: nothing can be learned.")
     return spec
-
-
-def folds_of(history: Past, recipe: Recipe) -> NDArray[np.int64]:
-    """Return the fold of each lead row, int64 (rows,): rows of one lead id share it."""
-    owners = int(history.owner.max()) + 1
-    shuffled = np.random.default_rng(recipe.seed).permutation(owners)
-    return np.asarray(shuffled[history.owner] % recipe.folds)
 
 
 def only_families(spec: FeatureSpec, families: tuple[Family, ...]) -> FeatureSpec:

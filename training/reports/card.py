@@ -9,7 +9,7 @@ from features.durations import spelled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from training.auditing import Audit, AuditedColumn
+    from training.auditing.audit import Audit, AuditedColumn
     from training.train import Trained
 
 
@@ -53,7 +53,7 @@ def _evidence(trained: Trained) -> Iterator[str]:
         "AUC without events": evidence.auc_without_events,
         "AUC without enrichment": evidence.auc_without_enrichment,
         "log loss": evidence.log_loss,
-        "log loss of the base rate": evidence.base_rate_log_loss,
+        "log loss of the base rate": evidence.rivals[0].measures["log_loss"],
         "calibration error": evidence.calibration_error,
     }
     for name, figure in figures.items():

@@ -1,0 +1,1 @@
+"""Evidence: what a twin shows on what came later, beside what simpler rivals show."""

@@ -1,0 +1,201 @@
+"""The evidence of a version: what was found on rows that nobody who foretold them had seen.
+
+Everything here is data: it is kept in the artifact, and cards, gates and commands are made from it alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import TypeAdapter
+
+from training.evidence.reliability import ReliabilityBin  # noqa: TC001  # pydantic reads the annotations
+from training.measures import Figure  # noqa: TC001  # pydantic reads the annotations
+
+if TYPE_CHECKING:
+    from typing import Any
+
+BASE_RATE, SCORECARD = "base rate", "points scorecard"
+REGRESSION, BAYES = "logistic regression", "naive Bayes"
+
+MUST_BEAT = (BASE_RATE, SCORECARD)
+"""The rivals that a model has to beat with confidence to be promotable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """A simpler way to foretell the same rows, fitted on the same past.
+
+    `said`: how it was made, in words. `measures`: as of the evidence; a measure that says nothing of it is
+    absent. `lead`: the rival's log loss less the model's (nats a row), paired, over the same leads: above 0
+    the model is better.
+    """
+
+    name: str
+    said: str
+    measures: dict[str, Figure]
+    lead: Figure
+
+    @property
+    def is_beaten(self) -> bool:
+        """Whether the model is better with confidence."""
+        return self.lead.low > 0.0
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the rival is better with confidence."""
+        return self.lead.high < 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Whether the features tell leads apart at all, by out-of-fold ranks.
+
+    `auc`: how often, of two leads of one fold and one census date, the one that converts has the higher
+    margin. `z`: its distance from one half in standard errors, clustered by lead. `p_value`: one-sided.
+    """
+
+    auc: Figure
+    z: float
+    p_value: float
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flattery:
+    """What a random split by lead would have shown of the same recipe, beside what a later period shows."""
+
+    random_auc: Figure
+    random_log_loss: Figure
+    auc: float
+    log_loss: float
+    """`random_auc` less the later period's AUC; the later period's log loss less `random_log_loss`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRateChange:
+    """The share of label 1 learned from, and that of the tested rows. `has_moved`: with confidence."""
+
+    before: Figure
+    after: Figure
+    has_moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Rows of like score, from `low` to `high` (0-99): the mean probability, and the share that converted."""
+
+    low: int
+    high: int
+    rows: int
+    probability: float
+    converted: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Some of the tested rows. `of`: the column of a segment, else 'age of the lead' or 'period'.
+
+    `auc` is None where the rows cannot tell it. `is_weak`: the model says next to nothing here (the interval
+    of the AUC reaches down to one half), or its probabilities do not hold (the interval of what converted
+    does not hold the mean probability); `why` says which.
+    """
+
+    kind: Literal["segment", "age", "period"]
+    of: str
+    value: str
+    rows: int
+    leads: int
+    conversions: int
+    probability: float
+    converted: Figure
+    auc: Figure | None
+    log_loss: Figure
+    calibration_error: Figure
+    is_weak: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was found on rows that the twin never saw.
+
+    `how` says in words what was tested on what. `first` and `last`: the dates of the tested rows, ISO 8601,
+    None for data without time; `learned_until`: the moment before which all that the twin knew was decided.
+    `measures` of the model by name: roc_auc, average_precision, log_loss, brier, brier_reliability,
+    brier_resolution, brier_uncertainty, calibration_error, calibration_slope, calibration_intercept,
+    lift_05, lift_10, lift_20, lift_30, recall_05 … recall_30, and lift_capacity, recall_capacity where the
+    team's `capacity` (the share of the rows that it can work, 0-1) is known. All have 95 % intervals from
+    bootstraps over leads. `notes` are what a careful reader must know. `gains`: pairs (share of the rows
+    from the best score down, share of the conversions among them), both 0-1, from (0, 0) to (1, 1).
+    """
+
+    how: str
+    rows: int
+    leads: int
+    conversions: int
+    measures: dict[str, Figure]
+    rivals: tuple[Rival, ...]
+    base_rate: BaseRateChange
+    signal: Signal | None = None
+    flattery: Flattery | None = None
+    first: str | None = None
+    last: str | None = None
+    learned_until: str | None = None
+    capacity: float | None = None
+    auc_without_events: Figure | None = None
+    auc_without_enrichment: Figure | None = None
+    reliability: tuple[ReliabilityBin, ...] = ()
+    bands: tuple[Band, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    gains: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def auc(self) -> Figure:
+        """The area under the ROC curve."""
+        return self.measures["roc_auc"]
+
+    @property
+    def log_loss(self) -> Figure:
+        """The mean negative log likelihood, in nats."""
+        return self.measures["log_loss"]
+
+    @property
+    def calibration_error(self) -> Figure:
+        """The expected calibration error over ten bins of equal mass."""
+        return self.measures["calibration_error"]
+
+    @property
+    def shows_signal(self) -> bool:
+        """Whether the data tell leads apart at all."""
+        return self.auc.low > 0.5 if self.signal is None else self.signal.is_there
+
+    def rival(self, name: str) -> Rival | None:
+        """Return a rival by its name, None where it was not tried."""
+        return next((rival for rival in self.rivals if rival.name == name), None)
+
+    @property
+    def reasons_against(self) -> tuple[str, ...]:
+        """Why the model is not promotable, in sentences; none where the rivals leave it standing."""
+        found = []
+        for rival in self.rivals:
+            if rival.name in MUST_BEAT and not rival.is_beaten:
+                found.append(f"It does not beat the {rival.name} with confidence (log loss {rival.lead}).")
+            elif rival.is_better:
+                found.append(f"The {rival.name} beats it with confidence (log loss {rival.lead}).")
+        return tuple(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evidence as JSON values that `evidence_from` reads back."""
+        content: dict[str, Any] = _EVIDENCE.dump_python(self, mode="json")
+        return content
+
+
+_EVIDENCE = TypeAdapter(Evidence)
+
+
+def evidence_from(content: dict[str, Any]) -> Evidence:
+    """Read evidence back. Raises ValueError where it is of another version's form."""
+    return _EVIDENCE.validate_python(content)

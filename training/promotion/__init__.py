@@ -1,0 +1,1 @@
+"""Promotion: whether a version may take the place of the champion."""

@@ -1,0 +1,1 @@
+"""Reports: the run in MLflow, the model card and its plots."""
