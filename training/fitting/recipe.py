@@ -9,6 +9,7 @@ from models.boosting import Boosting
 
 if TYPE_CHECKING:
     from features.feature import Family
+    from training.fitting.monotone import Direction
 
 FOLDS = 5
 
@@ -18,10 +19,16 @@ MIN_CONVERSIONS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What is fitted, and how. `families`: which features may be learned from."""
+    """What is fitted, and how. `families`: which features may be learned from.
+
+    With `early_stopping` the number of trees is chosen by validation, `boosting.num_trees` being the most.
+    `monotone`: columns or features, each with the direction in which it alone may move the margin.
+    """
 
     name: str = "leadlens"
     boosting: Boosting = field(default_factory=Boosting)
     folds: int = FOLDS
     seed: int = 7
     families: tuple[Family, ...] = ("fit", "engagement", "context")
+    early_stopping: bool = True
+    monotone: tuple[tuple[str, Direction], ...] = ()
