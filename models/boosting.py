@@ -26,7 +26,7 @@ class Boosting:
     `num_trees` is the most where their number is chosen by validation, and their number where it is not.
     """
 
-    num_trees: int = 300
+    num_trees: int = 120
     num_leaves: int = 12
     max_depth: int = 4
     learning_rate: float = 0.05
@@ -38,6 +38,7 @@ class Boosting:
     cat_smooth: float = 20.0
     cat_l2: float = 10.0
     max_cat_to_onehot: int = 4
+    extra_trees: bool = False
     seed: int = 7
 
     def parameters(self, rows: int, directions: Sequence[int] = ()) -> dict[str, Any]:
