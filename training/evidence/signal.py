@@ -11,6 +11,7 @@ from features.durations import DAY_US
 from features.errors import RefusedError
 from models.boosting import Boosting, fit_booster, margins_of
 from training.evidence.evidence import Signal
+from training.evidence.some_leads import some_leads
 from training.evidence.split import order_of
 from training.fitting.fit import learned_spec
 from training.fitting.folds import parts_of
@@ -30,7 +31,6 @@ PARTS = 10
 FIRST_TESTED = 3
 """Parts 0 to 2 are only learned from: with less than three tenths of the leads little is learned."""
 
-_PLACES = 1_000
 _MONTH = 30 * DAY_US
 
 
@@ -57,7 +57,8 @@ def find_signal(past: Past, examples: Moments, census: Moments, recipe: Recipe) 
     hundred would find what is not there at a level of one in a thousand.
     """
     part_of = parts_of(past.owner_hash, PARTS, "signal")
-    examples, census = _some(past, examples, census)
+    kept = some_leads(past, census, MOST_ROWS, "rows of the signal")
+    examples, census = examples.where(kept[examples.lead]), census.where(kept[census.lead])
     spec = learned_spec(past, examples, recipe)
     learned = past.vectors(spec, examples.lead, examples.as_of).values
     judged = past.vectors(spec, census.lead, census.as_of).values
@@ -134,14 +135,6 @@ def _mid_ranks(s: NDArray[np.int64], margins: NDArray[np.float64]) -> NDArray[np
     tied = np.cumsum(starts | np.r_[True, margins[1:] != margins[:-1]]) - 1
     middle = np.bincount(tied, weights=position) / np.bincount(tied)
     return np.asarray(middle[tied] + 1.0)
-
-
-def _some(past: Past, examples: Moments, census: Moments) -> tuple[Moments, Moments]:
-    """Return the rows of leads at random, so many that the census has at most MOST_ROWS rows."""
-    place = parts_of(past.owner_hash, _PLACES, "rows of the signal")
-    rows = np.bincount(place[census.lead], minlength=_PLACES)
-    chosen = (np.cumsum(rows) <= MOST_ROWS)[place]
-    return examples.where(chosen[examples.lead]), census.where(chosen[census.lead])
 
 
 def _strata(past: Past, rows: Moments, part: NDArray[np.int64]) -> NDArray[np.int64]:

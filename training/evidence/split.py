@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.durations import spelled
+from features.errors import RefusedError
 from features.events import NO_TIME
 from features.snapshots import joined_moments
 from training.fitting.folds import folds_of
@@ -116,10 +117,13 @@ def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.in
             )
     first, last = (str(pd.Timestamp(t, unit="us").date()) for t in (cut, int(times.max())))
     part = Part(
-        learned=examples.where(earlier), census=census.where(earlier_census), tested=census.where(times >= cut)
+        learned=examples.where(earlier),
+        census=census.where(earlier_census),
+        tested=census.where(times >= cut),
     )
+    tested = f"tested on the last {TEST_SHARE:.0%} ({first} to {last})"
     return Split(
-        how=f"twin trained on what came before {first}, tested on the last {TEST_SHARE:.0%} ({first} to {last})",
+        how=f"twin trained on what came before {first}, {tested}",
         parts=(part,),
         searched=(part.learned, part.census),
         notes=tuple(notes),
@@ -181,10 +185,22 @@ def order_of(past: Past, rows: Moments) -> NDArray[np.int64] | None:
 def lacking(examples: Moments) -> str | None:
     """Return what examples lack to be learned from, None where nothing."""
     converted = len(np.unique(examples.lead[examples.label == 1.0]))
-    for count, said in ((converted, "converted"), (len(np.unique(examples.lead)) - converted, "did not convert")):
+    for count, said in (
+        (converted, "converted"),
+        (len(np.unique(examples.lead)) - converted, "did not convert"),
+    ):
         if count < MIN_CONVERSIONS:
             return f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to learn from."
     return None
+
+
+def refuse_too_little(*parts: Moments) -> None:
+    """Raise RefusedError where any of the parts has too few leads of either label to learn from."""
+    reason = next((said for said in map(lacking, parts) if said), None)
+    if reason is not None:
+        raise RefusedError(
+            f"{reason} Bring a longer history, or check the label and the horizon in the mapping."
+        )
 
 
 def _before(past: Past, examples: Moments, cut: int, horizon: int) -> NDArray[np.bool_]:

@@ -56,7 +56,7 @@ class Resampling:
             totals[:, at] = np.bincount(self.lead, weights=column, minlength=leads)
         drawn = np.stack([totals.sum(axis=0), *(times.astype(np.float64) @ totals for times in self.times)])
         above, below = np.split(drawn, 2, axis=1)
-        return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+        return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))
 
 
 def resampling(owner: NDArray[np.int64], *, seed: int = 0, draws: int = BOOTSTRAPS) -> Resampling:
