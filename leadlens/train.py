@@ -54,6 +54,29 @@ def train(
             show_default=False,
         ),
     ] = None,
+    budget: Annotated[
+        str, typer.Option(help="How long to search for settings, such as 5m. 0 takes sound defaults.")
+    ] = "0",
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            help="How many settings to try: the same number gives the same model.", min=1, show_default=False
+        ),
+    ] = None,
+    trials_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the best settings that a run has found: its id, or its trials.json as a file.",
+            show_default=False,
+        ),
+    ] = None,
+    monotone: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column or feature that may only raise (=up) or lower (=down) a score. Repeat for more.",
+            show_default=False,
+        ),
+    ] = None,
     prepared: PreparedFolder = None,
     engine: EngineName = "local",
     scheduler: Scheduler = None,
@@ -73,6 +96,8 @@ def train(
       leadlens train --config crm.toml --data exports/
       leadlens train --leads leads.csv --id Id --label Converted
       leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
+      leadlens train --budget 5m                       # search for settings that foretell better
+      leadlens train --monotone employees=up           # all else equal, more employees never count against
       leadlens train --prepared prepared               # a history larger than memory
       leadlens train --config store.toml               # what leadlens import has brought into the store
     """
@@ -80,8 +105,10 @@ def train(
     from leadlens.audit_report import verdict_lines
     from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
+    from leadlens.tuning import effort_of, search_for
     from models.registry import home_registry
     from training.evidence.signal import NoSignalError
+    from training.fitting.monotone import constraint_from
     from training.fitting.recipe import Recipe
     from training.reports.runs import record
     from training.train import train_on
@@ -91,8 +118,10 @@ def train(
     if prepared is None and engine != "local":
         remedy = "Prepare the history first: leadlens prepare --out FOLDER"
         raise InputError(Fault("--engine dask", "a prepared history (--prepared)", "none", remedy))
-    recipe = Recipe(seed=seed)
+    recipe = Recipe(seed=seed, monotone=tuple(constraint_from(text) for text in monotone or ()))
+    registry, effort = home_registry(home, os.environ), effort_of(budget, trials)
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
+        search = search_for(recipe, effort, trials_from, home=home, registry=registry, report=report)
         if prepared is not None:
             audit, left_out, examples = _from_buckets(prepared, keep or (), report, on)
         else:
@@ -100,12 +129,12 @@ def train(
             given["home"] = home
             audit, left_out, examples = _from_files(given, keep or (), report)
         try:
-            trained = train_on(examples, recipe, report=report, capacity=capacity)
+            trained = train_on(examples, recipe, report=report, capacity=capacity, search=search)
         except NoSignalError as refusal:
             raise RefusedError(f"{refusal} Nothing is registered. {_still_serving(home)}") from refusal
         report("registering")
         kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
-        registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
+        registered = record(trained, registry, trained.recipe, audit=audit, kept=kept)
     for line in verdict_lines(audit, kept):
         say(line)
     for unused in trained.scorer.spec.unused:
