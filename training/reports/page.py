@@ -50,7 +50,7 @@ def _figured(text: str) -> str:
     found = _FIGURE.fullmatch(text)
     if found is None:
         return shown(text)
-    return Markup('{} <span class="interval">{}</span>').format(found[1], found[2])
+    return Markup('<span>{} <span class="interval">{}</span></span>').format(found[1], found[2])
 
 
 def inline_svg(drawing: Drawing) -> str:
