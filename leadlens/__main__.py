@@ -8,6 +8,7 @@ import typer
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
 from leadlens.audit_log import audit_log
+from leadlens.backtest import backtest
 from leadlens.backup import backup, restore
 from leadlens.card import card
 from leadlens.demo import demo
@@ -51,8 +52,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, card, promote, score, serve, worker,
-    replay, verify,
+    demo, generate, init, audit, enrich, prepare, train, evaluate, backtest, card, promote, score, serve,
+    worker, replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
