@@ -50,8 +50,8 @@ def flattered(found: Backtest) -> str:
     flattery = found.flattery
     return (
         f"A random split by lead of the same rows would have shown an AUC of {flattery.random_auc} and a log "
-        f"loss of {flattery.random_log_loss}: better by {flattery.auc:+.4f} and {flattery.log_loss:+.4f} than "
-        f"{found.contenders[0].name} retraining in time."
+        f"loss of {flattery.random_log_loss}: better by {flattery.auc:+.4f} and {flattery.log_loss:+.4f} "
+        f"than {found.contenders[0].name} retraining in time."
     )
 
 
@@ -157,8 +157,8 @@ def _how(found: Backtest) -> str:
     models = "1 model" if found.fits == 1 else f"{found.fits:,} models"
     return (
         f"{models}, each of what was known at its time (an embargo of {found.horizon}), foretold "
-        f"{found.rows:,} rows of {found.leads:,} leads from {found.first} to {found.last}, {found.conversions:,} of which "
-        "convert"
+        f"{found.rows:,} rows of {found.leads:,} leads from {found.first} to {found.last}, "
+        f"{found.conversions:,} of which convert"
     )
 
 
