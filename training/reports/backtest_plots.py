@@ -76,8 +76,8 @@ def _saved(found: Backtest) -> tuple[Drawing, ...]:
 
 
 def _dates(axis: Any, dates: Sequence[str]) -> None:
-    """Name at most five of the periods, so that the dates do not run into one another."""
-    places = list(range(0, len(dates), -(-len(dates) // 5)))
+    """Name at most four of the periods, so that the dates do not run into one another."""
+    places = list(range(0, len(dates), -(-len(dates) // 4)))
     axis.set_xticks(places, [dates[at] for at in places])
     axis.set_xlim(-0.4, len(dates) - 0.6)
     axis.grid(axis="y")

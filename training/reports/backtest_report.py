@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from training.measures import Figure
 
 SHOWN = ("log_loss", "roc_auc", "calibration_slope", "calibration_intercept")
-"""The measures that the terminal shows; the page and the files have them all."""
+"""The measures that are shown of each period and in the terminal; the files have them all."""
 
 
 def backtest_lines(found: Backtest) -> Iterator[str]:
@@ -78,11 +78,11 @@ def backtest_csv(found: Backtest) -> str:
     return out.getvalue()
 
 
-def backtest_report(found: Backtest, said_of: str = "leadlens") -> Report:
-    """Return the findings as a report, to be a page or Markdown. `said_of` names the data."""
+def backtest_report(found: Backtest) -> Report:
+    """Return the findings as a report, to be a page or Markdown."""
     return Report(
         kicker="Backtest",
-        title=f"What retraining {said_of} would have given",
+        title="What retraining would have given",
         said=f"{_how(found)}. In brackets: 95 % intervals, from resampling leads.",
         facts=Facts(
             (
@@ -136,7 +136,7 @@ def _sections(found: Backtest) -> Iterator[Section]:
 
 
 def _by_period(found: Backtest, one: Contender) -> Table:
-    names = tuple(one.measures)
+    names = tuple(name for name in SHOWN if name in one.measures)
     return Table(
         caption=f"Retrained: {one.name}" if one.trained else f"The {one.name} of the time",
         head=("From", "Rows", "Leads", "Converted", *map(measure_said, names)),
