@@ -14,7 +14,7 @@ from features.mapping import read_mapping
 from features.reading import read_tables
 from features.snapshots import Lives
 from models.champion import load_champion
-from models.score import Score
+from models.score import Score, strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def _telling_lead(tables: Tables, history: History, scorer: LeadScorer) -> int:
     if not len(newest):
         newest = everyone[:1]
     scores = scorer.score(history.at(newest, np.full(len(newest), history.extract_at)))
-    rated = [score.margin if isinstance(score, Score) else -np.inf for score in scores]
+    rated = [strength(score) if isinstance(score, Score) else -math.inf for score in scores]
     return int(newest[int(np.argmax(rated))])
 
 

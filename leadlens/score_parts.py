@@ -34,6 +34,15 @@ COLUMNS = [
 ]  # fmt: skip
 """The columns of the scores, in order."""
 
+TYPES = {
+    "probability": "float64",
+    "probability_low": "float64",
+    "probability_high": "float64",
+    "engagement_score": "Int64",
+    "model_version": "Int64",
+}
+"""The types of columns that can hold nothing: they are the same where no row holds something."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

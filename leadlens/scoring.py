@@ -17,7 +17,7 @@ from features.prepared.hashing import buckets_of
 from features.reading import read_events, read_leads
 from features.reading.rejects import COLUMNS as COLUMNS_OF_REJECTS
 from features.tables import Tables
-from leadlens.score_parts import COLUMNS, Part, PartScores, score_part
+from leadlens.score_parts import COLUMNS, TYPES, Part, PartScores, score_part
 from models.sent import SentScorer
 
 if TYPE_CHECKING:
@@ -198,9 +198,7 @@ def _together(parts: Iterable[PartScores], name: str, read: list[Rejects], *, sk
     placed = [(row, _placed(fault, name, row)) for row, fault in sorted(faults, key=itemgetter(0))]
     if placed and not skip_bad_rows:
         raise InputError(*_first(placed, name))
-    typed = pd.DataFrame([rows[row] for row in sorted(rows)], columns=COLUMNS).astype(
-        {"engagement_score": "Int64", "model_version": "Int64"}
-    )
+    typed = pd.DataFrame([rows[row] for row in sorted(rows)], columns=COLUMNS).astype(TYPES)
     rejects = _rejects(read, placed, lead_ids)
     return Scored(rows=typed, rejects=rejects, rejected_rows=_rejected_rows(rejects), warnings=warnings)
 

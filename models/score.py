@@ -74,6 +74,16 @@ class Score:
     contributions: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
 
+def strength(score: Score) -> float:
+    """Return what puts scores of one scorer in order where their figures from 0 to 99 are equal.
+
+    It is the margin, or on the points rung the points before they are clipped.
+    """
+    if score.margin is not None:
+        return score.margin
+    return float(score.score if score.contributions is None else score.contributions.sum())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unscorable:
     """A lead that could not be read, with everything wrong with it."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from features.vectors import Vectors
     from models.calibration import Calibration
     from models.curve import Curve
-    from models.score import Confidence
+    from models.score import Confidence, Rung
 
 SINGLE_THREADED_ROWS = 64
 """Below so many rows one thread is faster than waking the others."""
@@ -58,6 +58,8 @@ class Margins:
 
 class LeadScorer:
     """A booster with everything that makes its margins a score. Pure: the same batch, the same scores."""
+
+    rung: Rung = "model"
 
     def __init__(
         self,
@@ -170,7 +172,7 @@ class LeadScorer:
                     fit_score=int(fit[row]),
                     engagement_score=engaged,
                     grade=_grade(int(fit[row]), engaged),
-                    rung="model",
+                    rung=self.rung,
                     confidence=self._confidence(values),
                     baseline_score=int(baseline[0]),
                     baseline_probability=baseline_probability,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from features.events import no_events
 from features.vectors import Vectors
 from models.errors import ArtifactError
 from models.score import Score
-from serving.ledger.chain import unpacked
+from serving.ledger.chain import as_double, unpacked
 from serving.scoring.answers import score_document
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
 from serving.wire.encoding import to_json
@@ -142,7 +141,7 @@ def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
         ("the margin", score.margin, row.margin),
         ("the expected margin", score.expected_margin, row.expected_margin),
     ):
-        if struct.pack("<d", now) != struct.pack("<d", then):
+        if as_double(now) != as_double(then):
             yield f"{name}: {now!r} now, {then!r} recorded"
     again = score_document(score, advise(score, policy))
     for name in dict.fromkeys([*answer, *again]):

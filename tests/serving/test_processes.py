@@ -145,7 +145,7 @@ def test_without_a_champion_it_is_live_and_says_what_to_do_and_with_one_it_is_re
         answer = server.post("/score", BODY, key)
         assert answer.status == 503
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "leadlens train" in json.loads(answer.body)["detail"]
+        assert "leadlens promote" in json.loads(answer.body)["detail"]
         put_champion(tmp_path)
         assert server.ask("GET", "/readyz").body == b"ready"
         assert server.post("/score", BODY, key).status == 200

@@ -50,7 +50,7 @@ def test_a_first_score_is_answered_and_recorded_whole(desk: Desk) -> None:
     assert unpacked(payload.contributions).tolist() == list(CONTRIBUTIONS)
     assert (payload.lead, payload.margin) == (row.number, MARGIN)
     assert [seen.version for seen in desk.rows(MODELS_SEEN)] == [7]
-    assert [seen.content for seen in desk.rows(POLICIES_SEEN)] == [{"score_threshold": 70}]
+    assert [seen.content for seen in desk.rows(POLICIES_SEEN)] == [Policy().content]
 
 
 @pytest.mark.parametrize("shown", [0, 2, 5, None])
@@ -118,9 +118,9 @@ def test_another_model_or_policy_is_recorded_though_the_score_is_the_same(desk: 
     desk.recorder.score_now("L-1", T0 + 3 * HOUR, None)
     assert [record["model"]["version"] for record in desk.records] == [7, 8, 8]
     assert [record["advice"]["rule"] for record in desk.records] == [
-        "score >= 70",
-        "score >= 70",
-        "score >= 80",
+        "score >= 70 on the model rung",
+        "score >= 70 on the model rung",
+        "score >= 80 on the model rung",
     ]
     assert len(desk.rows(POLICIES_SEEN)) == 2
 
