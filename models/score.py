@@ -15,6 +15,9 @@ Family = Literal["fit", "engagement", "context"]
 Rung = Literal["points", "blend", "model"]
 Confidence = Literal["low", "medium", "high"]
 
+BUILT_IN_VERSION = 0
+"""The version of the scorecard that comes with LeadLens; those of the registry count from 1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
