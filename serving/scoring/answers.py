@@ -41,8 +41,8 @@ class Scorer(Protocol):
         ...
 
     @property
-    def base_rate(self) -> float:
-        """The share of converting examples in the population that is scored."""
+    def base_rate(self) -> float | None:
+        """The share of converting examples in the population that is scored; None on the points rung."""
         ...
 
     def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
