@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from features.tables import Tables
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 LOOKED_AT = 400
 MOST_EVENTS = 8
@@ -47,7 +47,7 @@ def example_request(home: Path, key: Path, port: int) -> Iterator[str]:
     yield f"Sign in with the key in {key.resolve()}"
 
 
-def _telling_lead(tables: Tables, history: History, scorer: LeadScorer) -> int:
+def _telling_lead(tables: Tables, history: History, scorer: AnyScorer) -> int:
     """Return the best scored of the newest open leads whose few events fit on a screen."""
     everyone = np.arange(len(history), dtype=np.int64)
     moment = np.full(len(history), history.extract_at)

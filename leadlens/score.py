@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from features.cluster import Engine
     from leadlens.scoring import Scored
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 
 def score(
@@ -82,7 +82,7 @@ def score(
 def _score_files(
     leads: Path,
     events: Path | None,
-    scorer: LeadScorer,
+    scorer: AnyScorer,
     as_of: str | None,
     skip_bad_rows: bool,
     on: Engine,
@@ -107,7 +107,7 @@ def _score_files(
 
 def _score_prepared(
     folder: Path,
-    scorer: LeadScorer,
+    scorer: AnyScorer,
     as_of: str | None,
     skip_bad_rows: bool,
     on: Engine,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.tables import Tables
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 CHUNK = 5_000
 """So many leads are scored at a time, which bounds memory."""
@@ -67,7 +67,7 @@ class PartScores:
 
 def score_part(
     part: Part,
-    scorer: LeadScorer | SentScorer,
+    scorer: AnyScorer | SentScorer,
     report: Callable[[int, int], None] | None = None,
     chunk_leads: int = CHUNK,
 ) -> PartScores:

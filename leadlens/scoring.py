@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from features.prepared import Prepared
     from features.reading.raw_columns import ReadTable
     from features.reading.rejects import Rejects
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 _PARTS_A_WORKER = 4
 _REPORTED_LEADS = 2_000
@@ -118,7 +118,7 @@ def newest_time(arrivals: Arrivals) -> datetime | None:
 
 def score_all(
     arrivals: Arrivals,
-    scorer: LeadScorer,
+    scorer: AnyScorer,
     as_of: datetime,
     *,
     skip_bad_rows: bool,
@@ -143,7 +143,7 @@ def score_all(
 
 
 def score_prepared(
-    prepared: Prepared, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine
+    prepared: Prepared, scorer: AnyScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine
 ) -> Scored:
     """Score the leads of a prepared history, as they were known at one moment, bucket by bucket.
 
@@ -156,14 +156,14 @@ def score_prepared(
 
 
 def _score_bucket(
-    prepared: Prepared, number: int, how: tuple[LeadScorer | SentScorer, datetime]
+    prepared: Prepared, number: int, how: tuple[AnyScorer | SentScorer, datetime]
 ) -> PartScores:
     scorer, as_of = how
     tables = replace(prepared.bucket(number), extract_at=pd.Timestamp(as_of))
     return score_part(Part(tables=tables, rows=prepared.lead_rows(number)), scorer)
 
 
-def _sendable(scorer: LeadScorer, on: Engine) -> LeadScorer | SentScorer:
+def _sendable(scorer: AnyScorer, on: Engine) -> AnyScorer | SentScorer:
     return scorer if isinstance(on, Local) else SentScorer.of(scorer)
 
 

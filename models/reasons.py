@@ -69,7 +69,7 @@ class Reasoning:
                     features=tuple(feature.name for feature in features),
                 )
             )
-        return (*reasons, _rest(reasons, log_odds, points))
+        return (*reasons, rest(reasons, log_odds, points))
 
 
 def shortened(score: Score, shown: int | None) -> Score:
@@ -81,7 +81,7 @@ def shortened(score: Score, shown: int | None) -> Score:
         return score
     told = score.reasons[:-1][:shown]
     points = float(score.score - score.baseline_score)
-    return replace(score, reasons=(*told, _rest(told, _moved(score), points)))
+    return replace(score, reasons=(*told, rest(told, _moved(score), points)))
 
 
 def _moved(score: Score) -> float | None:
@@ -91,7 +91,7 @@ def _moved(score: Score) -> float | None:
     return score.margin - score.expected_margin
 
 
-def _rest(told: Sequence[Reason], log_odds: float | None, points: float) -> Reason:
+def rest(told: Sequence[Reason], log_odds: float | None, points: float) -> Reason:
     """Return the last reason, which holds what the others leave of the log-odds and the points of score."""
     parts = [reason.log_odds for reason in told if reason.log_odds is not None]
     return Reason(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.scorer import LeadScorer
+    from models.scoring import Scorer
     from serving.store.database import Store
 
 _RECORD = sa.select(
@@ -66,7 +66,7 @@ class Replayer:
     def __init__(self, store: Store, home: Path) -> None:
         self._store = store
         self._home = home
-        self._scorers: dict[int, LeadScorer] = {}
+        self._scorers: dict[int, Scorer] = {}
 
     def replay(self, record_id: str) -> Replayed:
         """Make a score again from its record, and say what differs from it.
@@ -88,7 +88,7 @@ class Replayer:
         with self._store.reading() as connection:
             return list(connection.execute(drawn).scalars())
 
-    def _scorer(self, row: Any) -> LeadScorer:
+    def _scorer(self, row: Any) -> Scorer:
         from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
         from models.champion import champion_folder  # noqa: PLC0415 - as above
 
@@ -123,7 +123,7 @@ def _policy(row: Any) -> Policy:
         ) from problem
 
 
-def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
+def _differences(row: Any, scorer: Scorer, policy: Policy) -> Iterator[str]:
     try:
         vector, contributions = unpacked(row.vector), unpacked(row.contributions)
         answer: dict[str, Any] = json.loads(expanded(row.answer))
@@ -149,7 +149,7 @@ def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
             yield f"'{name}' of the answer"
 
 
-def _score(scorer: LeadScorer, vector: Any, lead_id: str, as_of: int) -> Score:
+def _score(scorer: Scorer, vector: Any, lead_id: str, as_of: int) -> Score:
     """Return the score that a vector gives; what the lead brought beside it is not known any more."""
     moment = np.full(1, as_of, np.int64)
     owner = np.zeros(1, np.int64)
