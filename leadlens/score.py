@@ -44,7 +44,8 @@ def score(
 ) -> None:
     """Score a file of leads, or a prepared history.
 
-    The champion gives one row for each readable row, in the file's order.
+    The champion gives one row for each readable row, in the file's order. Where a home has none yet, the
+    points scorecard does that comes with LeadLens.
 
     \b
     Examples:
@@ -55,15 +56,15 @@ def score(
     from features.cluster import engine as chosen_engine
     from leadlens.scoring import write_table
     from leadlens.terminal import say, working
-    from models.champion import load_champion
+    from models.stand_in import load_serving
 
     _one_source(leads, events, prepared)
     _writable(out, leads, events)
-    scorer = load_champion(home)
-    if scorer is None:
+    if not home.is_dir():  # a wrong name, most often: no reason to score by the scorecard
         raise RefusedError(
             f"{home} has no champion to score with. Run: leadlens train, then leadlens promote"
         )
+    scorer = load_serving(home)
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
         if prepared is not None:
             scored = _score_prepared(prepared, scorer, as_of, skip_bad_rows, on, report)

@@ -10,11 +10,9 @@ from features.spec import FeatureSpec
 from features.vocabulary import STEP_OF_PAGE, TOUCH_TYPES, VOCABULARY, channel_of
 from models.default_card import default_card
 from models.points_scorer import PointsScorer
+from models.score import BUILT_IN_VERSION
 
 NAME = "leadlens"
-VERSION = 0
-"""Registered versions count from 1."""
-
 _REPEATED = {"page_view", "email_opened", "email_clicked", "product_use", "feature_used"}
 """Acts that a lead does again and again: the others are told by whether and when."""
 
@@ -28,17 +26,28 @@ _COLUMNS = (
 def built_in_scorecard() -> PointsScorer:
     """Return the default card over the canonical names: lead_id, created_at, and the vocabulary of events.
 
+    Files have to bring the columns that its mapping names and no others: a file of events lead_id, occurred_at,
+    type and page.
+
     It reads the columns email, job_title and employees where a lead has them; a lead with none of them is
     scored by what it did.
     """
     mapping = mapping_from(
         {
-            "leads": {"source": "store"},
-            "events": {"properties": ["page_group", "page", "form", "content"]},
+            "leads": {"path": "leads.csv", "id": "lead_id", "created_at": "created_at"},
+            "events": {
+                "path": "events.csv",
+                "lead_id": "lead_id",
+                "occurred_at": "occurred_at",
+                "type": "type",
+                "properties": ["page"],
+            },
         }
     )
     spec = _spec()
-    return PointsScorer(name=NAME, version=VERSION, mapping=mapping, spec=spec, card=default_card(spec))
+    return PointsScorer(
+        name=NAME, version=BUILT_IN_VERSION, mapping=mapping, spec=spec, card=default_card(spec)
+    )
 
 
 def _spec() -> FeatureSpec:

@@ -11,7 +11,7 @@ from features.durations import DAY_US
 from features.vectors import Vectoriser
 from models.grades import grade
 from models.points_reasons import RuleReasoning
-from models.score import Score, Unscorable
+from models.score import BUILT_IN_VERSION, Score, Unscorable
 from models.unheeded import column_warnings, event_warnings, nobody
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from models.score import Rung
 
 HIGHEST = 99
+
+NO_MODEL = (
+    "There is no model yet: the score is of the points scorecard that comes with LeadLens, which has learned "
+    "nothing from this company's leads."
+)
 
 
 class PointsScorer:
@@ -84,8 +89,12 @@ class PointsScorer:
         self.score(nobody())
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
-        """Return what in the batch the score takes no notice of, and what it misses."""
-        return column_warnings(self.spec, self.mapping, batch, vectors)
+        """Return what in the batch the score takes no notice of, and what it misses.
+
+        Of the scorecard that comes with LeadLens, first of all, that there is no model yet.
+        """
+        found = column_warnings(self.spec, self.mapping, batch, vectors)
+        return (NO_MODEL, *found) if self.version == BUILT_IN_VERSION else found
 
     def scores_of(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the scores, int64 (n,), of points (n,)."""

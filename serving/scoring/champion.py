@@ -33,12 +33,15 @@ NOT_READY = (
 _log = logging.getLogger("leadlens.champion")
 
 
-def load_local(home: Path) -> Scorer | None:
-    """Load the local copy of a home's champion. Raises ArtifactError where it is damaged."""
-    with _without_scikit_learn():
-        from models.champion import load_champion  # noqa: PLC0415 - LightGBM: only where there is a model to load
+def load_local(home: Path) -> Scorer:
+    """Load the local copy of a home's champion, or of what stands in for it where none was promoted yet.
 
-    return load_champion(home)
+    Raises ArtifactError where the copy is damaged.
+    """
+    with _without_scikit_learn():
+        from models.stand_in import load_serving  # noqa: PLC0415 - LightGBM: only where there is a model to load
+
+        return load_serving(home)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from features.errors import RefusedError
 from features.events import no_events
 from features.vectors import Vectors
 from models.errors import ArtifactError
-from models.score import Score
+from models.score import BUILT_IN_VERSION, Score
 from serving.ledger.chain import as_double, unpacked
 from serving.scoring.answers import score_document
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
@@ -91,12 +91,15 @@ class Replayer:
     def _scorer(self, row: Any) -> Scorer:
         from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
         from models.champion import champion_folder  # noqa: PLC0415 - as above
+        from models.stand_in import kept_stand_in  # noqa: PLC0415 - as above
 
         version = row.model_version
         if version is None:
             raise RefusedError(f"Record {row.id} was scored by a model without a version.")
         if version not in self._scorers:
             folder = champion_folder(self._home, version)
+            if version == BUILT_IN_VERSION:
+                folder = kept_stand_in(self._home)
             if not folder.exists():
                 raise NoModelError(version, f"Version {version} has no copy in this home.")
             try:
