@@ -60,7 +60,7 @@ def score(
 
     _one_source(leads, events, prepared)
     _writable(out, leads, events)
-    if not home.is_dir():  # a wrong name, most often: no reason to score by the scorecard
+    if not home.exists():  # a wrong name, most often: no reason to score by the scorecard
         raise RefusedError(
             f"{home} has no champion to score with. Run: leadlens train, then leadlens promote"
         )

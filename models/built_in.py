@@ -26,8 +26,7 @@ _COLUMNS = (
 def built_in_scorecard() -> PointsScorer:
     """Return the default card over the canonical names: lead_id, created_at, and the vocabulary of events.
 
-    Files have to bring the columns that its mapping names and no others: a file of events lead_id, occurred_at,
-    type and page.
+    Files have to bring the columns that its mapping names, of events lead_id, occurred_at, type and page.
 
     It reads the columns email, job_title and employees where a lead has them; a lead with none of them is
     scored by what it did.
