@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from features.errors import Fault, InputError
+from features.errors import Fault, InputError, RefusedError
 from leadlens.options import (
     HOME,
     Config,
@@ -46,6 +46,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    capacity: Annotated[
+        int | None,
+        typer.Option(
+            help="How many leads the team can work in a week: lift is said there too.",
+            min=1,
+            show_default=False,
+        ),
+    ] = None,
     prepared: PreparedFolder = None,
     engine: EngineName = "local",
     scheduler: Scheduler = None,
@@ -55,8 +63,9 @@ def train(
     """Learn from history and register a version.
 
     Columns that know the answer are found first and left out, unless --keep names them; more about them
-    says: leadlens audit. A twin is trained on the past alone and judged on what came later; the version is
-    then refitted on everything and carries that evidence. It serves only after: leadlens promote
+    says: leadlens audit. Where the rest shows no signal, nothing is registered (exit code 3). A twin is
+    trained on the past alone and judged on what came later, beside simpler rivals; the version is then
+    refitted on everything and carries that evidence. It serves only after: leadlens promote
 
     \b
     Examples:
@@ -72,6 +81,7 @@ def train(
     from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
     from models.registry import home_registry
+    from training.evidence.signal import NoSignalError
     from training.fitting.recipe import Recipe
     from training.reports.runs import record
     from training.train import train_on
@@ -89,7 +99,10 @@ def train(
             given = {"config": config, "data": data, "leads": leads, "lead_id": lead_id, "label": label}
             given["home"] = home
             audit, left_out, examples = _from_files(given, keep or (), report)
-        trained = train_on(examples, recipe, report=report)
+        try:
+            trained = train_on(examples, recipe, report=report, capacity=capacity)
+        except NoSignalError as refusal:
+            raise RefusedError(f"{refusal} Nothing is registered. {_still_serving(home)}") from refusal
         report("registering")
         kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
         registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
@@ -106,6 +119,16 @@ def train(
     say(f"Version {registered.version} is registered as challenger.")
     say(f"Its card is model_card.md of the run {registered.run_id}.")
     say("Make it the champion, the one that serves, with: leadlens promote")
+
+
+def _still_serving(home: Path) -> str:
+    """Say what goes on serving where nothing was registered."""
+    from models.champion import pointed_to
+
+    version = pointed_to(home)
+    if version is not None:
+        return f"Version {version}, the champion, goes on serving."
+    return "No version serves here yet; a points scorecard needs no signal, for people write it."
 
 
 def _from_files(

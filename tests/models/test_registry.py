@@ -31,6 +31,7 @@ from models.score import Score
 from training.evidence.evidence import evidence_from
 from training.evidence.gather import judge
 from training.examples import Examples
+from training.fitting.fit import fit
 from training.fitting.recipe import Recipe
 from training.reports.runs import record
 from training.train import Trained
@@ -51,7 +52,9 @@ class Recorded:
 def trained(company: Company) -> Trained:
     evidence = judge(company.history, company.scorer, company.census, how="a test", notes=("größe",))
     examples = Examples(history=company.history, learned=company.examples, census=company.census)
-    return Trained(scorer=company.scorer, evidence=evidence, examples=examples)
+    recipe = Recipe(boosting=TINY)
+    fitted = fit(company.history, company.examples, company.census, recipe)
+    return Trained(fitted=fitted, evidence=evidence, twins=(), examples=examples, recipe=recipe)
 
 
 @pytest.fixture(scope="session")

@@ -161,7 +161,7 @@ def _rival(rival: Foretold, tested: Tested, draws: Resampling, tops: Mapping[str
     labels = tested.rows.label
     behind = losses(labels, rival.probabilities) - losses(labels, tested.probabilities)
     figures = all_figures(labels, rival.probabilities, draws, tops)
-    if np.ptp(rival.probabilities) == 0.0:
+    if rival.name == BASE_RATE:
         figures = {name: figures[name] for name in ("log_loss", "brier", "calibration_error")}
     return Rival(name=rival.name, said=rival.said, measures=figures, lead=draws.mean(behind))
 
