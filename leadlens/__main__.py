@@ -19,6 +19,7 @@ from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.persons import erase, export
+from leadlens.points import points
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -52,8 +53,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, backtest, card, promote, score, serve,
-    worker, replay, verify,
+    demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, promote, score,
+    serve, worker, replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
