@@ -13,7 +13,6 @@ from scipy.stats import t as student_t
 from features.durations import spelled
 from features.errors import RefusedError
 from features.events import NO_TIME
-from models.boosting import margins_of
 from training.evidence.evidence import BASE_RATE, BaseRateChange, Evidence, Rival
 from training.evidence.reliability import mean_reliability, reliability
 from training.fitting.fit import fit_margins, fit_scorer
@@ -210,7 +209,7 @@ def _share(labels: NDArray[np.float64], owner: NDArray[np.int64]) -> Figure:
 
 
 def _probabilities(scorer: LeadScorer, vectors: Vectors) -> NDArray[np.float64]:
-    return scorer.calibration.at(margins_of(scorer.booster, vectors.values))[0]
+    return scorer.calibration.at(scorer.margins_alone(vectors.values))[0]
 
 
 def _order_of(history: Past, census: Moments) -> NDArray[np.int64] | None:

@@ -14,6 +14,7 @@ from models.curve import rank_curve
 from models.scorer import LeadScorer, Population, contributions_of, family_sums
 from training.fitting.calibrating import fit_calibration
 from training.fitting.folds import folds_of
+from training.fitting.ladder import Rows, laddered
 from training.fitting.recipe import MIN_CONVERSIONS
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
         rows = np.flatnonzero(own & told)
         if len(rows):
             sums[:, rows] = family_sums(contributions_of(booster, judged[rows]), spec)
+    ladder = laddered(spec, recipe.card, conversions, Rows(judged, census.label, fold_of[census.lead]))
+    margins = ladder.margins(margins)
+    sums = ladder.parts(sums, np.arange(len(census)))
     return LeadScorer(
         name=recipe.name,
         version=None,
@@ -69,6 +73,7 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
             base_rate=float(census.label.mean()),
             conversions=conversions,
         ),
+        blend=ladder.blend,
     )
 
 
@@ -123,7 +128,8 @@ def _enough(examples: Moments) -> int:
         if count < MIN_CONVERSIONS:
             raise RefusedError(
                 f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to "
-                "learn from. Bring a longer history, or check the label and the horizon in the mapping."
+                "learn from. Bring a longer history, or check the label and the horizon in the mapping. "
+                "Until there are enough, a points scorecard can serve: leadlens points"
             )
     return converted
 

@@ -45,7 +45,7 @@ def record(
         figures["auc_without_enrichment"] = evidence.auc_without_enrichment
     with TemporaryDirectory() as folder:
         artifact = Path(folder) / "artifact"
-        save_scorer(scorer, artifact, about={"evidence": evidence.to_dict(), "recipe": asdict(recipe)})
+        save_scorer(scorer, artifact, about={"evidence": evidence.to_dict(), "recipe": recipe.to_dict()})
         return registry.record(
             artifact,
             parameters={
