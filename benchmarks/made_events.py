@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.durations import DAY_US
+from features.hashing import HASH, lead_hashes
 from features.learning import FeatureSpec
 from features.mapping import mapping_from
 from features.prepared import layout
-from features.prepared.hashing import HASH, lead_hashes
 from features.prepared.people import People
 
 AS_OF = 20_454 * DAY_US

@@ -52,18 +52,20 @@ class BucketedHistory:
             placeholders=prepared.placeholders(),
         )
         undated: list[list[str]] = []
-        starts, created_at, owner, owners = [0], [], [], 0
+        starts, created_at, owner, hashes, owners = [0], [], [], [], 0
         for number in range(len(prepared)):
             _, part, merged = self._read(number)
             self.merged += merged
             starts.append(starts[-1] + len(part))
             created_at.append(part.created_at)
             owner.append(part.owner + owners)
+            hashes.append(part.owner_hash)
             owners += int(part.owner.max(initial=-1)) + 1
             undated.append(part.undated())
         self.starts = np.asarray(starts, np.int64)
         self.created_at = np.concatenate(created_at)
         self.owner = np.concatenate(owner)
+        self.owner_hash = np.concatenate(hashes)
         # A column that is dated in any bucket is so in the whole.
         self._undated = [name for name in undated[0] if all(name in names for names in undated)]
 
@@ -131,6 +133,7 @@ class BucketedHistory:
         sent = copy.copy(self)
         sent._on, sent._held = Local(), None  # noqa: SLF001 - of the same class
         sent.created_at = sent.owner = np.zeros(0, np.int64)
+        sent.owner_hash = np.zeros(0, np.uint32)
         return sent
 
     def undated(self) -> list[str]:

@@ -14,6 +14,7 @@ from features.batch import LeadBatch
 from features.cells import cell_rules
 from features.durations import DAY_US
 from features.events import NO_TIME, EventLog, event_log, no_events
+from features.hashing import lead_hashes
 from features.learning import Survey, survey
 from features.standing import TimeLog, time_log
 from features.vectors import Vectors, vectorise
@@ -64,6 +65,7 @@ class History:
         distinct = whose.drop_duplicates()
         self._ids = distinct
         self.owner = distinct.get_indexer(whose).astype(np.int64)
+        self.owner_hash = lead_hashes(distinct.to_series())[self.owner]
         self._read_events = read_events
         if read_events is None:
             self.events = self._event_log(tables.events)

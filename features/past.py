@@ -24,6 +24,8 @@ class Past(Protocol):
     """When each lead was created, int64 (leads,); NO_TIME for flat data."""
     owner: NDArray[np.int64]
     """Whose row each is, int64 (leads,): rows of one lead, or one person, share it."""
+    owner_hash: NDArray[np.uint32]
+    """The hash of the owner's id, uint32 (leads,): the same in every history that holds the lead."""
 
     def __len__(self) -> int:
         """Return the number of rows of leads."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from features.cluster import Local, each_bucket
 from features.errors import Fault, InputError, RefusedError
-from features.prepared.hashing import buckets_of
+from features.hashing import buckets_of
 from features.reading import read_events, read_leads
 from features.reading.rejects import COLUMNS as COLUMNS_OF_REJECTS
 from features.tables import Tables

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.evidence.gather import gather_evidence
 from training.examples import cut_examples, said_of_merging
-from training.fitting.fit import fit_scorer
+from training.fitting.fit import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,17 +16,30 @@ if TYPE_CHECKING:
     from features.tables import Tables
     from models.scorer import LeadScorer
     from training.evidence.evidence import Evidence
+    from training.evidence.twin import Twin
     from training.examples import Examples, PastT
+    from training.fitting.fitted import Fitted
     from training.fitting.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A scorer refitted on everything, with the evidence of its twin."""
+    """A scorer refitted on everything, with the evidence of its twins.
 
-    scorer: LeadScorer
+    `trials`: the settings that a search tried, in order; none where none was asked for.
+    """
+
+    fitted: Fitted
     evidence: Evidence
+    twins: tuple[Twin, ...]
     examples: Examples[Any]
+    recipe: Recipe
+    trials: tuple[Any, ...] = ()
+
+    @property
+    def scorer(self) -> LeadScorer:
+        """The scorer that is registered."""
+        return self.fitted.scorer
 
 
 def train(
@@ -43,10 +56,11 @@ def train_on(
 
     `report` is told each step in words. Raises RefusedError where there is too little to learn from.
     """
-    for line in said_of_merging(examples.merged, examples.history.mapping):
+    past = examples.history
+    for line in said_of_merging(examples.merged, past.mapping):
         report(line)
-    report(f"{len(examples.learned)} examples of {len(examples.history)} leads; judging a twin")
-    evidence = gather_evidence(examples.history, examples.learned, examples.census, recipe)
+    report(f"{len(examples.learned)} examples of {len(past)} leads; judging a twin")
+    evidence = gather_evidence(past, examples.learned, examples.census, recipe)
     report("fitting on the whole history")
-    scorer = fit_scorer(examples.history, examples.learned, examples.census, recipe)
-    return Trained(scorer=scorer, evidence=evidence, examples=examples)
+    fitted = fit(past, examples.learned, examples.census, recipe)
+    return Trained(fitted=fitted, evidence=evidence, twins=(), examples=examples, recipe=recipe)

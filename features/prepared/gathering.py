@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import Fault, InputError
+from features.hashing import lead_hashes
 from features.prepared import layout
 from features.prepared.arrow import arrow_table
 from features.prepared.column_types import ColumnTypes, restored
-from features.prepared.hashing import lead_hashes
 from features.reading.company_files import newest_time_in
 from features.reading.notes import added_up
 from features.reading.raw_tables import nameless_note

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from features.durations import DAY_US
 from features.errors import Fault, InputError
-from features.prepared.hashing import lead_hashes
+from features.hashing import lead_hashes
 from features.prepared.layout import bucket_file
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
+from features.hashing import HASH
 from features.history import microseconds_of
 from features.prepared import layout
 from features.prepared.arrow import arrow_table
 from features.prepared.column_types import ColumnTypes
 from features.prepared.finishing import Finisher, LabelBook, label_book
 from features.prepared.folders import unfinished
-from features.prepared.hashing import HASH
 from features.prepared.people import People, people_among
 from features.prepared.read import Prepared
 from features.prepared.sorting import Sorter, sorter

@@ -13,6 +13,7 @@ from models.boosting import fit_booster, margins_of
 from models.curve import rank_curve
 from models.scorer import LeadScorer, Population, contributions_of, family_sums
 from training.fitting.calibrating import fit_calibration
+from training.fitting.fitted import CalibrationChoice, Fitted, OutOfFold
 from training.fitting.folds import folds_of
 from training.fitting.recipe import MIN_CONVERSIONS
 
@@ -31,6 +32,11 @@ CONTRIBUTION_ROWS = 20_000
 
 
 def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe) -> LeadScorer:
+    """Fit and return the scorer alone; see `fit`."""
+    return fit(history, examples, census, recipe).scorer
+
+
+def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitted:
     """Fit boosting on examples (each lead counts once), and calibration and ranks on the out-of-fold census.
 
     No lead of a fold is in what its model learned from. Raises RefusedError where either label has too
@@ -38,10 +44,10 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
     """
     conversions = _enough(examples)
     _enough(census)
-    spec = learned_spec(history, examples, recipe)
-    learned = history.vectors(spec, examples.lead, examples.as_of).values
-    judged = history.vectors(spec, census.lead, census.as_of).values
-    fold_of = folds_of(history, recipe)
+    spec = learned_spec(past, examples, recipe)
+    learned = past.vectors(spec, examples.lead, examples.as_of).values
+    judged = past.vectors(spec, census.lead, census.as_of).values
+    fold_of = folds_of(past, recipe)
     margins = np.empty(len(census))
     sums = np.full((2, len(census)), np.nan)
     told = _share_of(len(census), CONTRIBUTION_ROWS, recipe.seed)
@@ -55,13 +61,14 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
         rows = np.flatnonzero(own & told)
         if len(rows):
             sums[:, rows] = family_sums(contributions_of(booster, judged[rows]), spec)
-    return LeadScorer(
+    booster = _final(learned, examples, spec, recipe)
+    scorer = LeadScorer(
         name=recipe.name,
         version=None,
-        mapping=history.mapping,
+        mapping=past.mapping,
         spec=spec,
-        booster=_final(learned, examples, spec, recipe),
-        calibration=fit_calibration(margins, census.label, history.owner[census.lead], seed=recipe.seed),
+        booster=booster,
+        calibration=fit_calibration(margins, census.label, past.owner[census.lead], seed=recipe.seed),
         population=Population(
             margin=rank_curve(margins),
             fit=rank_curve(sums[0, told]),
@@ -69,6 +76,12 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
             base_rate=float(census.label.mean()),
             conversions=conversions,
         ),
+    )
+    return Fitted(
+        scorer=scorer,
+        out_of_fold=OutOfFold(margins, fold_of[census.lead]),
+        calibration=CalibrationChoice(method="platt", log_losses={}),
+        trees=booster.num_trees(),
     )
 
 

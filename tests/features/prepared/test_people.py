@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from features.duplicates.identity import PLACEHOLDER_LEADS, Placeholder, identify
 from features.duplicates.merging import merge_duplicates
+from features.hashing import buckets_of
 from features.mapping import Mapping, mapping_from, read_mapping
 from features.prepared import Prepared
-from features.prepared.hashing import buckets_of
 from features.prepared.write import prepare
 from features.reading import csv_files, files, read_tables
 from training.synthetic import History as Synthetic

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from features.errors import InputError, RefusedError
+from features.hashing import buckets_of
 from features.mapping import Mapping, mapping_from, read_mapping
 from features.prepared import Prepared, layout
 from features.prepared.arrow import arrow_table
 from features.prepared.folders import unfinished
-from features.prepared.hashing import buckets_of
 from features.prepared.write import prepare
 from features.reading import csv_files, files, read_tables
 from features.tables import Tables

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_company import TINY, Company, dated_company, flat_company, generated_tables, tables
+from small_company import TINY, Company, dated_company, flat_company, tables
 
 from features.errors import RefusedError
 from features.history import History
@@ -12,7 +12,6 @@ from features.snapshots import Lives, Moments, census, snapshots
 from models.curve import rank_curve
 from training.fitting import fit as recipes
 from training.fitting.fit import fit_scorer, only_families
-from training.fitting.folds import folds_of
 from training.fitting.recipe import MIN_CONVERSIONS, Recipe
 
 RECIPE = Recipe(boosting=TINY)
@@ -33,20 +32,6 @@ def test_the_same_data_and_seed_give_the_same_bytes(company: Company) -> None:
     assert again.calibration.to_dict() == company.scorer.calibration.to_dict()
     assert again.population.margin.to_dict() == company.scorer.population.margin.to_dict()
     assert again.population.fit.to_dict() == company.scorer.population.fit.to_dict()
-
-
-def test_another_seed_gives_other_folds(company: Company) -> None:
-    other = fitted(company, Recipe(boosting=TINY, seed=8))
-    assert other.population.margin.to_dict() != company.scorer.population.margin.to_dict()
-
-
-def test_rows_of_one_lead_share_a_fold_and_folds_are_of_one_size() -> None:
-    rows, _, _ = generated_tables(103)
-    history = History(tables([*rows, *rows[:50]]), dated_company().mapping)
-    fold_of = folds_of(history, RECIPE)
-    assert (fold_of[103:] == fold_of[:50]).all()
-    sizes = np.bincount(fold_of[:103], minlength=RECIPE.folds)
-    assert sizes.max() - sizes.min() <= 1
 
 
 def test_no_lead_is_judged_by_a_model_that_learned_from_it(

@@ -1,4 +1,4 @@
-"""Which bucket a lead is in."""
+"""The hash of an id: which bucket a lead is in, and which fold."""
 
 from __future__ import annotations
 

@@ -1,34 +1,16 @@
-"""How good predictions are: discrimination, log loss, calibration error, each with an interval by lead."""
+"""The measures one by one, as anybody would write them: of labels, probabilities and weights."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    Measure = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], float]
-    """Labels, probabilities and weights, float64 (n,) each, in; one figure out."""
-
-BOOTSTRAPS = 200
 BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured value and its 95 % interval, from a bootstrap over leads, widened to hold the value."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
+"""How many bins of equal mass the calibration is measured in."""
 
 
 def auc(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
@@ -44,12 +26,41 @@ def auc(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np
     return float((ones * below).sum() / (ones.sum() * zeros.sum()))
 
 
+def average_precision(
+    labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]
+) -> float:
+    """Return the mean precision over the thresholds, weighted by the recall that each adds.
+
+    As scikit-learn defines it: without interpolation, equal probabilities taken together.
+    """
+    _, rank = np.unique(-p, return_inverse=True)
+    ones = np.bincount(rank, weights=weights * labels)
+    mass = np.bincount(rank, weights=weights)
+    taken = np.cumsum(mass)
+    precision = np.divide(np.cumsum(ones), taken, out=np.zeros(len(taken)), where=taken > 0)
+    return float((precision * ones).sum() / ones.sum())
+
+
 def logloss(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """Return the mean negative log likelihood, in nats. 0 and 1 are taken a hair off."""
+    return float((weights * losses(labels, p)).sum() / weights.sum())
+
+
+def losses(labels: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the negative log likelihood of each row, in nats. 0 and 1 are taken a hair off."""
+    kept = off_the_ends(p)
+    return -(labels * np.log(kept) + (1 - labels) * np.log1p(-kept))
+
+
+def off_the_ends(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return probabilities with 0 and 1 taken a hair off, so that they have log-odds."""
     hair = np.finfo(np.float64).eps
-    kept = np.clip(p, hair, 1 - hair)
-    said = labels * np.log(kept) + (1 - labels) * np.log1p(-kept)
-    return float(-(weights * said).sum() / weights.sum())
+    return np.clip(p, hair, 1 - hair)
+
+
+def brier(labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Return the mean squared difference between probability and label (Brier 1950)."""
+    return float((weights * (labels - p) ** 2).sum() / weights.sum())
 
 
 def calibration_error(
@@ -70,27 +81,3 @@ def calibration_error(
     bin_of = np.minimum((BINS * middle / total).astype(np.int64), BINS - 1)
     gap = np.bincount(bin_of, weights=np.bincount(rank, weights=weights * (labels - p)), minlength=BINS)
     return float(np.abs(gap).sum() / total)
-
-
-def measured(
-    measure: Measure,
-    labels: NDArray[np.float64],
-    probabilities: NDArray[np.float64],
-    owner: NDArray[np.int64],
-    *,
-    seed: int = 0,
-    bootstraps: int = BOOTSTRAPS,
-) -> Figure:
-    """Return a measure with its interval, from resampling whole leads (`owner` int64 (n,))."""
-    value = measure(labels, probabilities, np.ones(len(labels)))
-    _, position = np.unique(owner, return_inverse=True)
-    leads = int(position.max()) + 1
-    generator = np.random.default_rng(seed)
-    found = []
-    for _ in range(bootstraps):
-        times = np.bincount(generator.integers(0, leads, leads), minlength=leads).astype(np.float64)[position]
-        kept = times > 0
-        if len(np.unique(labels[kept])) == 2:
-            found.append(measure(labels[kept], probabilities[kept], times[kept]))
-    low, high = np.quantile(found, [0.025, 0.975]) if found else (value, value)
-    return Figure(value, min(float(low), value), max(float(high), value))

@@ -1,0 +1,191 @@
+"""All measures of the same rows at once: sorted one time, resampled hundreds of times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+from training.measures.figure import figure_of
+from training.measures.plain import BINS, losses, off_the_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from training.measures.figure import Figure
+    from training.measures.resampling import Resampling
+
+TOPS: Mapping[str, float] = {"05": 0.05, "10": 0.10, "20": 0.20, "30": 0.30}
+"""Shares of the rows, from the best score down, of which lift and recall are told."""
+
+STEEPEST = 100.0
+"""Where the probabilities part the labels no finite slope is the best; it ends here."""
+
+_PLAIN = (
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier",
+    "brier_reliability",
+    "brier_resolution",
+    "brier_uncertainty",
+    "calibration_error",
+)
+_RECALIBRATION = ("calibration_slope", "calibration_intercept")
+
+
+def all_figures(
+    labels: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+    draws: Resampling,
+    tops: Mapping[str, float] = TOPS,
+) -> dict[str, Figure]:
+    """Return every measure with its interval, by name.
+
+    `labels` (0 or 1) and `probabilities` (0-1), float64 (n,); both labels occur. roc_auc,
+    average_precision, log_loss, brier and calibration_error are those of `plain`. The Brier score is
+    reliability - resolution + uncertainty (Murphy 1973) in bins of equal mass; what differs within a bin is
+    in the resolution (Stephenson, Coelho and Jolliffe 2008), so that they add up. Slope and intercept: see
+    `recalibration`. lift_X and recall_X for each of `tops`: of the share X of the rows with the highest
+    probabilities, how much likelier they convert than all, and which share of the conversions they are;
+    rows of equal probability are taken in equal shares.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    y, p, ordered = labels[order], probabilities[order], draws.where(order)
+    loss, shares = losses(y, p), np.asarray(list(tops.values()), np.float64)
+    names = [*_PLAIN, *(f"recall_{top}" for top in tops), *_RECALIBRATION]
+    found = np.full((1 + len(draws.times), len(names)), np.nan)
+    log_odds = _log_odds(p)
+    centre, spread = float(log_odds.mean()), float(log_odds.std())
+    scaled = (log_odds - centre) / (spread or 1.0)
+    start = np.zeros(2)
+    for draw in range(len(found)):
+        weights = np.ones(len(y)) if draw == 0 else ordered.times[draw - 1][ordered.lead].astype(np.float64)
+        if _fill(y, p, loss, weights, shares, found[draw, :-2]):
+            line = _line(y, scaled, weights, start if draw else _start(y))
+            start = line if draw == 0 else start
+            found[draw, -2:] = _unscaled(line, centre, spread)
+    figures = {name: figure_of(float(drawn[0]), drawn[1:]) for name, drawn in zip(names, found.T, strict=True)}
+    for top, share in tops.items():
+        recall = found[:, names.index(f"recall_{top}")]
+        figures[f"lift_{top}"] = figure_of(float(recall[0] / share), recall[1:] / share)
+    return figures
+
+
+def recalibration(
+    labels: NDArray[np.float64], p: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return slope and intercept of the logistic regression of labels on the log-odds of p (Cox 1958).
+
+    1 and 0 for probabilities that hold; a slope below 1: they are too far apart. Where all probabilities are
+    equal the slope is 0. It lies within ± STEEPEST.
+    """
+    log_odds = _log_odds(p)
+    centre, spread = float(log_odds.mean()), float(log_odds.std())
+    scaled = (log_odds - centre) / (spread or 1.0)
+    slope, intercept = _unscaled(_line(labels, scaled, weights, _start(labels)), centre, spread)
+    return slope, intercept
+
+
+def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    kept = off_the_ends(p)
+    return np.asarray(np.log(kept) - np.log1p(-kept))
+
+
+def _start(labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    share = min(max(float(labels.mean()), 1e-6), 1 - 1e-6)
+    return np.asarray([np.log(share / (1 - share)), 0.0])
+
+
+def _unscaled(line: NDArray[np.float64], centre: float, spread: float) -> tuple[float, float]:
+    if spread == 0.0:
+        return 0.0, float(line[0])
+    slope = float(np.clip(line[1] / spread, -STEEPEST, STEEPEST))
+    return slope, float(line[0] - slope * centre)
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill(y: Any, p: Any, loss: Any, w: Any, tops: Any, into: Any) -> Any:
+    """Write the measures of rows in the order of p, and the recall at each top; False for one label only."""
+    total = ones = lost = square = 0.0
+    for i in range(len(y)):
+        total += w[i]
+        ones += w[i] * y[i]
+        lost += w[i] * loss[i]
+        square += w[i] * (y[i] - p[i]) * (y[i] - p[i])
+    zeros = total - ones
+    if ones <= 0.0 or zeros <= 0.0:
+        return False
+    bin_mass, bin_ones, bin_p = np.zeros(BINS), np.zeros(BINS), np.zeros(BINS)
+    recall = np.zeros(len(tops))
+    above_zeros = precision = mass_below = ones_below = 0.0
+    first = 0
+    while first < len(y):
+        last, mass, own = first, 0.0, 0.0
+        while last < len(y) and p[last] == p[first]:
+            mass += w[last]
+            own += w[last] * y[last]
+            last += 1
+        if mass > 0.0:
+            above_zeros += own * (mass_below - ones_below + (mass - own) / 2)
+            precision += own * (ones - ones_below) / (total - mass_below)
+            b = min(int(BINS * (mass_below + mass / 2) / total), BINS - 1)
+            bin_mass[b] += mass
+            bin_ones[b] += own
+            bin_p[b] += mass * p[first]
+            above = total - mass_below - mass
+            for t in range(len(tops)):
+                if above < tops[t] * total:
+                    recall[t] += own * min(mass, tops[t] * total - above) / mass
+            mass_below += mass
+            ones_below += own
+        first = last
+    gap = reliability = 0.0
+    for b in range(BINS):
+        if bin_mass[b] > 0.0:
+            difference = bin_p[b] - bin_ones[b]
+            gap += abs(difference)
+            reliability += difference * difference / bin_mass[b]
+    share = ones / total
+    into[0] = above_zeros / (ones * zeros)
+    into[1] = precision / ones
+    into[2] = lost / total
+    into[3] = square / total
+    into[4] = reliability / total
+    into[5] = reliability / total + share * (1.0 - share) - square / total
+    into[6] = share * (1.0 - share)
+    into[7] = gap / total
+    for t in range(len(tops)):
+        into[8 + t] = recall[t] / ones
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _line(y: Any, x: Any, w: Any, start: Any) -> Any:
+    """Return intercept and slope of the weighted logistic regression of y on x, by Newton's steps."""
+    a, b = start[0], start[1]
+    for _ in range(60):
+        ga = gb = haa = hab = hbb = 0.0
+        for i in range(len(y)):
+            if w[i] > 0.0:
+                q = 1.0 / (1.0 + np.exp(-(a + b * x[i])))
+                d, h = w[i] * (y[i] - q), w[i] * q * (1.0 - q)
+                ga += d
+                gb += d * x[i]
+                haa += h
+                hab += h * x[i]
+                hbb += h * x[i] * x[i]
+        bound = haa * hbb - hab * hab
+        if bound <= 1e-12 * haa * hbb or bound <= 0.0:
+            da, db = (ga / haa if haa > 0.0 else 0.0), 0.0
+        else:
+            da, db = (hbb * ga - hab * gb) / bound, (haa * gb - hab * ga) / bound
+        # Far from the best line a whole step may overshoot.
+        da, db = min(max(da, -1.0), 1.0), min(max(db, -1.0), 1.0)
+        a, b = a + da, b + db
+        if abs(da) + abs(db) < 1e-10:
+            break
+    return np.array([a, b])
