@@ -68,11 +68,15 @@ def train(
       leadlens train --config store.toml               # what leadlens import has brought into the store
     """
     from features.cluster import engine as chosen_engine
+    from leadlens.acts import note
     from leadlens.audit_report import verdict_lines
+    from leadlens.contest import compared_in_training, said_of_comparison
     from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
+    from leadlens.typed import typed
     from models.registry import home_registry
     from training.fitting.recipe import Recipe
+    from training.promotion.comparison import Comparison
     from training.reports.runs import record
     from training.train import train_on
 
@@ -90,9 +94,17 @@ def train(
             given["home"] = home
             audit, left_out, examples = _from_files(given, keep or (), report)
         trained = train_on(examples, recipe, report=report)
+        registry = home_registry(home, os.environ)
+        compared = compared_in_training(registry, trained)
         report("registering")
         kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
-        registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
+        command = typed("train", {
+            "--config": config, "--data": data, "--leads": leads, "--id": lead_id, "--label": label,
+            "--keep": keep, "--prepared": prepared, "--seed": seed,
+        })  # fmt: skip
+        comparison = compared if isinstance(compared, Comparison) else None
+        registered = record(trained, registry, command=command, audit=audit, kept=kept, comparison=comparison)
+    note(home, "version became challenger", name=registered.name, version=registered.version)
     for line in verdict_lines(audit, kept):
         say(line)
     for unused in trained.scorer.spec.unused:
@@ -103,6 +115,8 @@ def train(
         say("  Exclude such columns (leads.exclude in the mapping) and train again.")
     for line in (*age_lines(trained.scorer), *evidence_lines(trained.evidence)):
         say(line)
+    if compared is not None:
+        say(said_of_comparison(compared))
     say(f"Version {registered.version} is registered as challenger.")
     say(f"Its card is model_card.md of the run {registered.run_id}.")
     say("Make it the champion, the one that serves, with: leadlens promote")

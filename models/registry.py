@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -163,14 +162,21 @@ class Registry:
     def promote(self, registered: Registered) -> None:
         """Give a version the alias champion, and remember in its tag `replaced` what was champion before.
 
-        The tag holds all champions before, the last first, and is written before the alias: a promotion that is
-        interrupted between the two has changed no champion. Nothing changes where it is champion already.
+        The tag holds all champions before, the last first, and is written before the alias: a promotion
+        that is interrupted between the two has changed nothing. Who is champion already stays it.
         """
         before = self.aliased(CHAMPION)
         if before == registered:
             return
         chain = [] if before is None else [before.version, *self.replaced_by(before)]
         self._crown(registered, chain)
+
+    def before(self, champion: Registered) -> Registered:
+        """Return the champion before this one. Raises RefusedError where there was none, or it is gone."""
+        chain = self.replaced_by(champion)
+        if not chain:
+            raise RefusedError(f"Version {champion.version} is the first champion: there is none before it.")
+        return self.version(chain[0])
 
     def rollback(self) -> Registered:
         """Give the alias champion back to the version that had it before, and return that version.
@@ -180,11 +186,8 @@ class Registry:
         champion = self.aliased(CHAMPION)
         if champion is None:
             raise RefusedError("There is no champion, so there is nothing to go back from.")
-        chain = self.replaced_by(champion)
-        if not chain:
-            raise RefusedError(f"Version {champion.version} is the first champion: there is none before it.")
-        before = self.version(chain[0])
-        self._crown(before, chain[1:])
+        before = self.before(champion)
+        self._crown(before, self.replaced_by(champion)[1:])
         return before
 
     def replaced_by(self, registered: Registered) -> list[int]:
@@ -220,7 +223,7 @@ class Registry:
         return destination
 
     def fetch_twins(self, registered: Registered, destination: Path) -> list[Path]:
-        """Copy the twins of a version from its run into a new folder; return theirs, none where it has none."""
+        """Copy the twins of a version from its run into a new folder; return the folder of each."""
         mlflow = self._mlflow()
         with _in_words():
             there = self._client().list_artifacts(registered.run_id, TWINS)

@@ -51,7 +51,12 @@ class Recorded:
 def trained(company: Company) -> Trained:
     evidence = judge(company.history, company.scorer, company.census, how="a test", notes=("größe",))
     examples = Examples(history=company.history, learned=company.examples, census=company.census)
-    return Trained(scorer=company.scorer, evidence=evidence, examples=examples)
+    recipe = Recipe(boosting=TINY)
+    fitted = fit(company.history, company.examples, company.census, recipe)
+    twins = (Twin(scorer=company.scorer, learned_until=day(200)), Twin(scorer=company.scorer, fold=1))
+    return Trained(
+        fitted=fitted, evidence=evidence, twins=twins, examples=examples, recipe=recipe, trials=TRIALS
+    )
 
 
 @pytest.fixture(scope="session")
@@ -116,10 +121,10 @@ def recorded(
     assert registry.aliased(CHALLENGER) is None
     with pytest.raises(RefusedError, match="no version 1 of 'leadlens'"):
         registry.version(1)
-    first = record(trained, registry, Recipe(boosting=TINY))
+    first = record(trained, registry)
     assert registry.aliased(CHALLENGER) == first
     assert registry.aliased(CHAMPION) is None
-    second = record(trained, registry, Recipe(boosting=TINY))
+    second = record(trained, registry)
     return Recorded(registry, (first, second), trained)
 
 

@@ -37,9 +37,9 @@ def recalibrated(
     edges = np.unique(np.quantile(offset, np.linspace(0, 1, _BINS + 1)[1:-1]))
     bin_of = np.searchsorted(edges, offset, side="right")
     bins = len(edges) + 1
-    size = np.bincount(bin_of, minlength=bins)
+    size = np.bincount(bin_of, minlength=bins).astype(np.float64)
     centre = np.bincount(bin_of, weights=offset, minlength=bins) / np.maximum(size, 1)
-    shift = _shift(centre, size.astype(np.float64), float(labels.sum()))
+    shift = _shift(centre, size, float(labels.sum()))
     _, owner = np.unique(lead, return_inverse=True)
     leads, generator = int(owner.max()) + 1, np.random.default_rng(seed)
     refits = []

@@ -9,13 +9,13 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from features.errors import RefusedError
-from training.measures import Figure
+from training.measures import Figure, resampling
+from training.measures.plain import losses
 from training.promotion.stability import band_of, rows_by_band, stability_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BOOTSTRAPS = 1_000
 ENOUGH = 20
 """So many leads of either label carry a comparison; with fewer an interval says nothing."""
 
@@ -87,8 +87,8 @@ def compare(
     Raises IncomparableError where fewer than ENOUGH leads of either label are among the rows.
     """
     leads, conversions = _enough(rows)
-    before = log_losses(rows.label, of_champion.probability)
-    after = log_losses(rows.label, of_challenger.probability)
+    before = losses(rows.label, of_champion.probability)
+    after = losses(rows.label, of_challenger.probability)
     return Comparison(
         champion=champion,
         how=how,
@@ -104,36 +104,18 @@ def compare(
     )
 
 
-def log_losses(labels: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the negative log likelihood of each row, in nats. 0 and 1 are taken a hair off."""
-    hair = np.finfo(np.float64).eps
-    kept = np.clip(p, hair, 1 - hair)
-    return np.asarray(-(labels * np.log(kept) + (1 - labels) * np.log1p(-kept)))
-
-
 def paired_difference(
-    losses: NDArray[np.float64], than: NDArray[np.float64], owner: NDArray[np.int64], *, seed: int = 0
+    of_rows: NDArray[np.float64], than: NDArray[np.float64], owner: NDArray[np.int64]
 ) -> Figure:
-    """Return the mean of `losses` less that of `than`, float64 (n,) each, with its 95 % interval.
+    """Return the mean of a loss less that of another, float64 (n,) each, with its 95 % interval.
 
-    Paired: each bootstrap draws leads (`owner` int64 (n,)), and takes all rows of both. The interval is
-    widened to hold the value.
+    Paired: each bootstrap draws leads (`owner` int64 (n,)), and takes all rows of both.
     """
-    _, position = np.unique(owner, return_inverse=True)
-    by_lead = np.bincount(position, weights=losses - than)
-    rows = np.bincount(position).astype(np.float64)
-    value = float(by_lead.sum() / rows.sum())
-    generator, leads = np.random.default_rng(seed), len(rows)
-    found = np.empty(BOOTSTRAPS)
-    for bootstrap in range(BOOTSTRAPS):
-        times = np.bincount(generator.integers(0, leads, leads), minlength=leads)
-        found[bootstrap] = (times @ by_lead) / (times @ rows)
-    low, high = np.quantile(found, [0.025, 0.975])
-    return Figure(value, min(float(low), value), max(float(high), value))
+    return resampling(owner).mean(of_rows - than)
 
 
 def _enough(rows: Labelled) -> tuple[int, int]:
-    """Return how many leads there are and how many convert. Raises IncomparableError where they are too few."""
+    """Return how many leads there are and convert. Raises IncomparableError where they are too few."""
     leads = len(np.unique(rows.owner))
     conversions = len(np.unique(rows.owner[rows.label == 1.0]))
     if min(conversions, leads - conversions) < ENOUGH:

@@ -59,7 +59,7 @@ def model_gates(about: About, comparison: Comparison | None, latency_ms: float) 
 
 
 def points_gates(unmatched: Sequence[str], rung_replaced: str | None, latency_ms: float) -> tuple[Gate, ...]:
-    """Return the gates of a version of the points rung, which claims no probability.
+    """Return the gates of a version of points, which claims no probability.
 
     `unmatched`: rules that can match nothing; `rung_replaced`: that of the champion, None where there is none.
     """
@@ -118,6 +118,16 @@ def grades_gate(comparison: Comparison) -> Gate:
     return Gate(
         name="grades", passed=index <= MOST_UNSTABLE, figure=f"stability index {index:.3f}", said=said
     )
+
+
+def no_comparison_gate(why: str) -> Gate:
+    """Return the gate that stays shut where nothing tells which of two models is better."""
+    return Gate(name="comparison", passed=False, figure="none", said=why)
+
+
+def no_evidence_gate(why: str) -> Gate:
+    """Return the gate that stays shut where nothing is known that the others could ask."""
+    return Gate(name="evidence", passed=False, figure="none", said=why)
 
 
 def rules_gate(unmatched: Sequence[str]) -> Gate:

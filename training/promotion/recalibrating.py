@@ -18,11 +18,11 @@ from training.promotion.comparison import ENOUGH, compare
 from training.promotion.versions import Version, foretold, labelled
 
 if TYPE_CHECKING:
+    from features.past import Past
+    from features.snapshots import Moments
     from models.calibration import Calibration
     from training.evidence.evidence import Evidence
     from training.promotion.comparison import Comparison
-    from features.past import Past
-    from features.snapshots import Moments
 
 EARLIER_SHARE = 0.5
 
@@ -61,7 +61,7 @@ def recalibrate(champion: Version, past: Past, census: Moments, *, seed: int) ->
         foretold(champion.scorer, past, later),
         foretold(of_twin, past, later),
         labelled(past, later),
-        champion=champion.number,
+        champion=champion.number or 0,
         how="later period",
         said=f"both on leads from {_day(learned_until)} on",
     )
@@ -131,8 +131,8 @@ def _enough(past: Past, rows: Moments, when: str) -> None:
     others = len(np.unique(past.owner[rows.lead[rows.label == 0.0]]))
     if min(conversions, others) < ENOUGH:
         raise RefusedError(
-            f"Of {len(np.unique(past.owner[rows.lead]))} leads {when} {conversions} convert; a new level needs "
-            f"{ENOUGH} that do and {ENOUGH} that do not. Wait until more has matured, or train again."
+            f"Of {len(np.unique(past.owner[rows.lead]))} leads {when} {conversions} convert; "
+            f"a new level needs {ENOUGH} that do and {ENOUGH} that do not. Wait until more has matured, or train again."
         )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from features.mapping import Mapping
     from features.past import Past
     from features.snapshots import Moments
     from models.scorer import LeadScorer
@@ -29,34 +30,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A registered version, as far as a comparison needs it.
+    """A version, as far as a comparison needs it. `number`: None before it is registered.
 
     `learned_until`: the moment (microseconds UTC) by which all that it learned from was decided, None for
     data without time.
     """
 
-    number: int
+    number: int | None
     scorer: LeadScorer
     learned_until: int | None
     twins: tuple[Twin, ...] = ()
 
+    @property
+    def named(self) -> str:
+        """What it is called in a sentence."""
+        return "the new version" if self.number is None else f"version {self.number}"
 
-def refuse_what_differs(one: Version, other: Version) -> None:
-    """Raise IncomparableError where horizon, label or mapping of two versions differ, saying what."""
-    found = differences(one.scorer.mapping, other.scorer.mapping)
+
+def refuse_what_differs(one: Mapping, other: Mapping, said: str) -> None:
+    """Raise IncomparableError where horizon, label or mapping differ, naming what; `said`: what of."""
+    found = differences(one, other)
     if found:
-        said = "; ".join(found)
         raise IncomparableError(
-            f"Versions {one.number} and {other.number} foretell different things or read their data in "
-            f"different ways: {said}."
+            f"{said} foretell different things, or read their data in different ways: {'; '.join(found)}."
         )
 
 
 def compared_later(champion: Version, challenger: Version, past: Past, census: Moments) -> Comparison:
     """Compare the registered versions on the rows of a census after both had been trained.
 
-    Raises IncomparableError where there is no such period, or too little happened in it.
+    Raises IncomparableError where there is no such period, or too little happened in it, and where horizon,
+    label or mapping differ.
     """
+    _refuse_others(champion, challenger)
     if champion.learned_until is None or challenger.learned_until is None or not past.mapping.is_dated:
         raise IncomparableError("Data without time have no later period.")
     start = max(champion.learned_until, challenger.learned_until)
@@ -65,10 +71,9 @@ def compared_later(champion: Version, challenger: Version, past: Past, census: M
         foretold(champion.scorer, past, rows),
         foretold(challenger.scorer, past, rows),
         labelled(past, rows),
-        champion=champion.number,
+        champion=_number(champion),
         how="later period",
-        said=f"versions {champion.number} and {challenger.number} on leads from {_day(start)} on, "
-        "after both had been trained",
+        said=f"both on leads from {_day(start)} on, after both had been trained",
     )
 
 
@@ -79,11 +84,13 @@ def compared_by_twins(
 
     Of data with time: rows from when on both twins may be asked. Else by fold: a lead is in the same fold in
     every training, and each fold has a twin that saw none of it. `recipe` says how many folds there are.
-    Raises IncomparableError where there are no such twins, or too little happened in those rows.
+    Raises IncomparableError where there are no such twins, or too little happened in those rows, and where
+    horizon, label or mapping differ.
     """
+    _refuse_others(champion, challenger)
     for version in (champion, challenger):
         if not version.twins:
-            raise IncomparableError(f"Version {version.number} has no twin that could be compared.")
+            raise IncomparableError(f"There is no twin of {version.named} that could be compared.")
     if all(twin.learned_until is not None for twin in (*champion.twins, *challenger.twins)):
         return _in_time(champion, challenger, past, census)
     if any(twin.fold is None for twin in (*champion.twins, *challenger.twins)):
@@ -96,9 +103,7 @@ def _in_time(champion: Version, challenger: Version, past: Past, census: Moments
     rows = census.where(_times(past, census) >= start)
     before, after = (foretold(version.twins[0].scorer, past, rows) for version in (champion, challenger))
     said = f"the twins of both versions on leads from {_day(start)} on, which neither has seen"
-    return compare(
-        before, after, labelled(past, rows), champion=champion.number, how="twins", said=said
-    )
+    return compare(before, after, labelled(past, rows), champion=_number(champion), how="twins", said=said)
 
 
 def _by_fold(
@@ -117,7 +122,7 @@ def _by_fold(
     told = [labelled(past, rows) for rows, _, _ in parts]
     rows = Labelled(np.concatenate([t.label for t in told]), np.concatenate([t.owner for t in told]))
     said = "the twins of both versions on leads that neither has seen, fold by fold"
-    return compare(before, after, rows, champion=champion.number, how="twins", said=said)
+    return compare(before, after, rows, champion=_number(champion), how="twins", said=said)
 
 
 def foretold(scorer: LeadScorer, past: Past, rows: Moments) -> Foretold:
@@ -140,6 +145,17 @@ def labelled(past: Past, rows: Moments) -> Labelled:
     return Labelled(rows.label, past.owner[rows.lead])
 
 
+def _refuse_others(champion: Version, challenger: Version) -> None:
+    said = f"{champion.named.capitalize()}, the champion, and {challenger.named}"
+    refuse_what_differs(champion.scorer.mapping, challenger.scorer.mapping, said)
+
+
+def _number(champion: Version) -> int:
+    if champion.number is None:
+        raise TypeError("a champion is a registered version")
+    return champion.number
+
+
 def _joined(parts: Sequence[Foretold]) -> Foretold:
     return Foretold(
         np.concatenate([part.probability for part in parts]), np.concatenate([part.score for part in parts])
@@ -158,3 +174,8 @@ def _times(past: Past, rows: Moments) -> NDArray[np.int64]:
 
 def _day(moment: int) -> str:
     return str(pd.Timestamp(moment, unit="us").date())
+
+
+def moment_from(text: str | None) -> int | None:
+    """Return a moment, ISO 8601 with zone, in microseconds UTC; None for None."""
+    return None if text is None else int(pd.Timestamp(text).as_unit("us").value)
