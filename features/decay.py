@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LN_2 = 0.6931471805599453
 _TERMS = 15
@@ -34,3 +38,13 @@ def halved(half_lives: float) -> float:
     for k in range(_TERMS - 2, -1, -1):
         total = total * rest + _COEFFICIENTS[k]
     return float(total * _HALVES[whole])
+
+
+@numba.njit(cache=True, nogil=True)
+def halvings(half_lives: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 2**-x of each x >= 0, float64 (n,), as `halved` does; 1 where x is not known (NaN)."""
+    shares = np.ones(len(half_lives))
+    for row in range(len(half_lives)):
+        if not np.isnan(half_lives[row]):
+            shares[row] = halved(half_lives[row])
+    return shares

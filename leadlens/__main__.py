@@ -9,6 +9,7 @@ from features.errors import InputError, RefusedError
 from leadlens.audit import audit
 from leadlens.audit_log import audit_log
 from leadlens.backup import backup, restore
+from leadlens.card import card
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
@@ -52,7 +53,7 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, rollback, recalibrate,
+    demo, generate, init, audit, enrich, prepare, train, evaluate, card, promote, rollback, recalibrate,
     score, serve, worker, replay, verify,
 ):  # fmt: skip
     app.command()(command)

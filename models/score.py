@@ -22,11 +22,12 @@ class Reason:
 
     `log_odds` is the sum of the contributions of `features`; `effect` is the same in points of score.
     The last reason of a score, 'not known or small', has no family and no features and holds the rest.
+    On the points rung `log_odds` is None, and `effect` the rule's points.
     """
 
     text: str
     effect: float
-    log_odds: float
+    log_odds: float | None
     family: Family | None
     features: tuple[str, ...]
 
@@ -40,6 +41,9 @@ class Score:
     `expected_margin` are log-odds: margin = expected margin + the reasons' log-odds. `as_of` is in
     microseconds UTC.
 
+    On the points rung there are no log-odds and no probabilities: all of these are None, and `base_rate` too;
+    `score` is the points clipped to 0-99, and `baseline_score` 0.
+
     `vector` and `contributions`, float64 (features,), are what the margin was made from: with the expected
     margin first, the contributions add up to it in their order. None where a scorer has no such numbers.
     """
@@ -47,9 +51,9 @@ class Score:
     lead_id: str
     as_of: int
     score: int
-    probability: float
-    probability_low: float
-    probability_high: float
+    probability: float | None
+    probability_low: float | None
+    probability_high: float | None
     horizon_days: float | None
     fit_score: int
     engagement_score: int | None
@@ -57,15 +61,15 @@ class Score:
     rung: Rung
     confidence: Confidence
     baseline_score: int
-    baseline_probability: float
-    base_rate: float
+    baseline_probability: float | None
+    base_rate: float | None
     reasons: tuple[Reason, ...]
     model_name: str
     model_version: int | None
     features_sha256: str
     warnings: tuple[str, ...]
-    margin: float
-    expected_margin: float
+    margin: float | None
+    expected_margin: float | None
     vector: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
     contributions: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 

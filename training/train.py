@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
-from training.evidence.gather import gather_evidence
+from training.evidence.gather import flattery_of, gather_evidence
+from training.evidence.signal import find_signal
+from training.evidence.split import refuse_too_little, split_for
 from training.examples import cut_examples, said_of_merging
 from training.fitting.fit import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from features.mapping import Mapping
+    from features.past import Past
+    from features.snapshots import Moments
     from features.tables import Tables
+    from models.points_card import PointsCard
     from models.scorer import LeadScorer
     from training.evidence.evidence import Evidence
     from training.evidence.twin import Twin
     from training.examples import Examples, PastT
     from training.fitting.fitted import Fitted
     from training.fitting.recipe import Recipe
+
+
+class Searched(Protocol):
+    """What a search found: the recipe to use, and what was tried on the way."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe with the settings that were best."""
+        ...
+
+    @property
+    def trials(self) -> Sequence[Any]:
+        """The settings that were tried, in order."""
+        ...
+
+
+class Asked(TypedDict, total=False):
+    """What may be asked of a training besides its recipe.
+
+    `search`: chooses settings on the examples and the census that it is given. `capacity`: how many leads a
+    week the team can work. `card`: the company's own scorecard. `report`: is told each step in words.
+    """
+
+    search: Callable[[Past, Moments, Moments], Searched] | None
+    capacity: int | None
+    card: PointsCard | None
+    report: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +74,47 @@ class Trained:
         return self.fitted.scorer
 
 
-def train(
-    tables: Tables, mapping: Mapping, recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
-) -> Trained:
+def train(tables: Tables, mapping: Mapping, recipe: Recipe, **asked: Unpack[Asked]) -> Trained:
     """Cut a company's tables into examples and train; see `train_on`."""
-    return train_on(cut_examples(tables, mapping), recipe, report=report)
+    return train_on(cut_examples(tables, mapping), recipe, **asked)
 
 
-def train_on(
-    examples: Examples[PastT], recipe: Recipe, *, report: Callable[[str], None] = lambda _: None
-) -> Trained:
-    """Judge a twin on the later period, then fit the scorer on all matured examples.
+def train_on(examples: Examples[PastT], recipe: Recipe, **asked: Unpack[Asked]) -> Trained:
+    """Look for a signal, judge twins on what they never saw, then fit the scorer on all matured examples.
 
-    `report` is told each step in words. Raises RefusedError where there is too little to learn from.
+    Raises NoSignalError where the data tell nobody apart, and RefusedError where there is too little to
+    learn from; both before anything else is spent.
     """
-    past = examples.history
+    past, learned, census = examples.history, examples.learned, examples.census
+    report, search = asked.get("report", _say_nothing), asked.get("search")
     for line in said_of_merging(examples.merged, past.mapping):
         report(line)
-    report(f"{len(examples.learned)} examples of {len(past)} leads; judging a twin")
-    evidence = gather_evidence(past, examples.learned, examples.census, recipe)
+    refuse_too_little(learned, census)
+    report(f"{len(learned):,} examples of {len(past):,} leads; is there any signal?")
+    signal = find_signal(past, learned, census, recipe)
+    split = split_for(past, learned, census, recipe, is_searched=search is not None)
+    trials: tuple[Any, ...] = ()
+    if search is not None:
+        report("searching for settings")
+        found = search(past, *split.searched)
+        recipe, trials = found.recipe, tuple(found.trials)
+    report("judging a twin" if len(split.parts) == 1 else f"judging {len(split.parts)} twins")
+    gathered = gather_evidence(
+        past, split, recipe, card=asked.get("card"), leads_a_week=asked.get("capacity")
+    )
     report("fitting on the whole history")
-    fitted = fit(past, examples.learned, examples.census, recipe)
-    return Trained(fitted=fitted, evidence=evidence, twins=(), examples=examples, recipe=recipe)
+    fitted = fit(past, learned, census, recipe)
+    evidence = replace(gathered.evidence, signal=signal)
+    evidence = replace(evidence, flattery=flattery_of(past, fitted, census, evidence))
+    return Trained(
+        fitted=fitted,
+        evidence=evidence,
+        twins=gathered.twins,
+        examples=examples,
+        recipe=recipe,
+        trials=trials,
+    )
+
+
+def _say_nothing(_: str) -> None:
+    pass

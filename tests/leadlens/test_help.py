@@ -6,7 +6,7 @@ import pytest
 from command_line import ROOT, leadlens
 
 COMMANDS = (
-    "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "promote", "score",
+    "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "card", "promote", "score",
     "serve", "worker", "import", "replay", "verify", "audit-log", "backup", "restore", "export", "erase",
 )  # fmt: skip
 KEYS = ("create", "list", "rotate", "revoke")

@@ -10,8 +10,6 @@ import numpy as np
 from training.measures import BINS, BOOTSTRAPS, Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 
@@ -62,22 +60,6 @@ def reliability(
             converted=Figure(float(labels[bin_of == b].mean()), *_interval(shares[:, b])),
         )
         for b in range(bins)
-    )
-
-
-def mean_reliability(found: Sequence[tuple[ReliabilityBin, ...]]) -> tuple[ReliabilityBin, ...]:
-    """Return the mean, bin by bin, over several tests; none where their numbers of bins differ."""
-    if len({len(bins) for bins in found}) != 1:
-        return ()
-    return tuple(_mean(same) for same in zip(*found, strict=True))
-
-
-def _mean(bins: Sequence[ReliabilityBin]) -> ReliabilityBin:
-    value, low, high = np.mean([(b.converted.value, b.converted.low, b.converted.high) for b in bins], axis=0)
-    return ReliabilityBin(
-        rows=round(float(np.mean([b.rows for b in bins]))),
-        probability=float(np.mean([b.probability for b in bins])),
-        converted=Figure(float(value), float(low), float(high)),
     )
 
 

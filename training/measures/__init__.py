@@ -1,9 +1,9 @@
 """How good predictions are, each figure with an interval that knows whose rows they are."""
 
 from training.measures.figure import Figure
-from training.measures.plain import BINS, auc, average_precision, brier, calibration_error, logloss
+from training.measures.plain import BINS, auc, average_precision, brier, calibration_error, logloss, losses
 from training.measures.resampling import BOOTSTRAPS, Resampling, measured, resampling
-from training.measures.together import all_figures, recalibration
+from training.measures.together import all_figures, gains, recalibration
 
 __all__ = [
     "BINS",
@@ -15,7 +15,9 @@ __all__ = [
     "average_precision",
     "brier",
     "calibration_error",
+    "gains",
     "logloss",
+    "losses",
     "measured",
     "recalibration",
     "resampling",

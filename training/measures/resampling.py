@@ -37,22 +37,26 @@ class Resampling:
 
     def mean(self, values: NDArray[np.float64]) -> Figure:
         """Return the mean of `values`, float64 (n,), with its interval; n is at least 1."""
-        return self.means(values[:, None])[0]
+        return self.ratios(values[:, None], np.ones((len(values), 1)))[0]
 
-    def means(self, columns: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> list[Figure]:
-        """Return the mean of each of the columns, float64 (n, k), with its interval.
+    def ratios(self, over: NDArray[np.float64], under: NDArray[np.float64]) -> list[Figure]:
+        """Return the sum of each column of `over` by that of `under`, float64 (n, k) each, with intervals.
 
-        With `weights`, float64 (n, k), a row counts so often in each column.
+        A draw that holds nothing of a column of `under` says nothing of it.
         """
-        weights = np.ones(columns.shape) if weights is None else weights
+        drawn = self.drawn_ratios(over, under)
+        return [figure_of(float(found[0]), found[1:]) for found in drawn.T]
+
+    def drawn_ratios(self, over: NDArray[np.float64], under: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the ratios of all rows, then of each draw, float64 (1 + draws, k); NaN of nothing."""
         leads = self.times.shape[1]
-        totals = np.zeros((leads, 2 * columns.shape[1]))
-        for at, column in enumerate(np.hstack([columns * weights, weights]).T):
+        columns = np.hstack([over, under])
+        totals = np.zeros((leads, columns.shape[1]))
+        for at, column in enumerate(columns.T):
             totals[:, at] = np.bincount(self.lead, weights=column, minlength=leads)
-        drawn = np.stack([of_draw.astype(np.float64) @ totals for of_draw in self.times])
-        over, under = np.split(np.vstack([totals.sum(axis=0), drawn]), 2, axis=1)
-        shares = np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0)
-        return [figure_of(float(found[0]), found[1:]) for found in shares.T]
+        drawn = np.stack([totals.sum(axis=0), *(times.astype(np.float64) @ totals for times in self.times)])
+        above, below = np.split(drawn, 2, axis=1)
+        return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))
 
 
 def resampling(owner: NDArray[np.int64], *, seed: int = 0, draws: int = BOOTSTRAPS) -> Resampling:

@@ -45,13 +45,13 @@ def all_figures(
 ) -> dict[str, Figure]:
     """Return every measure with its interval, by name.
 
-    `labels` (0 or 1) and `probabilities` (0-1), float64 (n,); both labels occur. roc_auc,
-    average_precision, log_loss, brier and calibration_error are those of `plain`. The Brier score is
-    reliability - resolution + uncertainty (Murphy 1973) in bins of equal mass; what differs within a bin is
-    in the resolution (Stephenson, Coelho and Jolliffe 2008), so that they add up. Slope and intercept: see
-    `recalibration`. lift_X and recall_X for each of `tops`: of the share X of the rows with the highest
-    probabilities, how much likelier they convert than all, and which share of the conversions they are;
-    rows of equal probability are taken in equal shares.
+    `labels` (0 or 1) and `probabilities` (0-1), float64 (n,), n at least 1. Where one label alone occurs,
+    what compares labels is absent. roc_auc, average_precision, log_loss, brier and calibration_error are
+    those of `plain`. The Brier score is reliability - resolution + uncertainty (Murphy 1973) in bins of equal
+    mass; what differs within a bin is in the resolution (Stephenson, Coelho and Jolliffe 2008), so that they
+    add up. Slope and intercept: see `recalibration`. lift_X and recall_X for each of `tops`: of the share X
+    of the rows with the highest probabilities, how much likelier they convert than all, and which share of
+    the conversions they are; rows of equal probability are taken in equal shares.
     """
     order = np.argsort(probabilities, kind="stable")
     y, p, ordered = labels[order], probabilities[order], draws.where(order)
@@ -68,11 +68,27 @@ def all_figures(
             line = _line(y, scaled, weights, start if draw else _start(y))
             start = line if draw == 0 else start
             found[draw, -2:] = _unscaled(line, centre, spread)
-    figures = {name: figure_of(float(drawn[0]), drawn[1:]) for name, drawn in zip(names, found.T, strict=True)}
-    for top, share in tops.items():
-        recall = found[:, names.index(f"recall_{top}")]
-        figures[f"lift_{top}"] = figure_of(float(recall[0] / share), recall[1:] / share)
-    return figures
+    named = dict(zip(names, found.T, strict=True))
+    lifts = {f"lift_{top}": named[f"recall_{top}"] / share for top, share in tops.items()}
+    return {
+        name: figure_of(float(drawn[0]), drawn[1:])
+        for name, drawn in (named | lifts).items()
+        if not np.isnan(drawn[0])
+    }
+
+
+def gains(labels: NDArray[np.float64], probabilities: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Return 101 pairs: a share of the rows from the best down, and the share of the conversions among them.
+
+    Both 0-1, from (0, 0) to (1, 1). Rows of equal probability are taken in equal shares. Label 1 occurs.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    y, p = labels[order], probabilities[order]
+    shares = np.linspace(0.0, 1.0, 101)
+    found = np.empty(len(_PLAIN) + len(shares))
+    _fill(y, p, losses(y, p), np.ones(len(y)), shares, found)
+    found[-1] = 1.0
+    return tuple(zip(shares.tolist(), np.minimum(found[len(_PLAIN) :], 1.0).tolist(), strict=True))
 
 
 def recalibration(
@@ -83,11 +99,20 @@ def recalibration(
     1 and 0 for probabilities that hold; a slope below 1: they are too far apart. Where all probabilities are
     equal the slope is 0. It lies within ± STEEPEST.
     """
-    log_odds = _log_odds(p)
-    centre, spread = float(log_odds.mean()), float(log_odds.std())
-    scaled = (log_odds - centre) / (spread or 1.0)
-    slope, intercept = _unscaled(_line(labels, scaled, weights, _start(labels)), centre, spread)
-    return slope, intercept
+    return logistic_line(labels, _log_odds(p), weights)
+
+
+def logistic_line(
+    labels: NDArray[np.float64], x: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return slope and intercept of the logistic regression of labels on x, float64 (n,) each.
+
+    `labels` may lie between 0 and 1. Where all x are equal the slope is 0; it is within ± STEEPEST standard
+    deviations of x.
+    """
+    centre, spread = float(x.mean()), float(x.std())
+    scaled = (x - centre) / (spread or 1.0)
+    return _unscaled(_line(labels, scaled, weights, _start(labels)), centre, spread)
 
 
 def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -109,18 +134,44 @@ def _unscaled(line: NDArray[np.float64], centre: float, spread: float) -> tuple[
 
 @numba.njit(cache=True, nogil=True)
 def _fill(y: Any, p: Any, loss: Any, w: Any, tops: Any, into: Any) -> Any:
-    """Write the measures of rows in the order of p, and the recall at each top; False for one label only."""
+    """Write the measures of rows in the order of p, and the recall at each top, NaN where they say nothing.
+
+    Return whether both labels occur.
+    """
     total = ones = lost = square = 0.0
     for i in range(len(y)):
         total += w[i]
         ones += w[i] * y[i]
         lost += w[i] * loss[i]
         square += w[i] * (y[i] - p[i]) * (y[i] - p[i])
-    zeros = total - ones
-    if ones <= 0.0 or zeros <= 0.0:
+    if total <= 0.0:
         return False
-    bin_mass, bin_ones, bin_p = np.zeros(BINS), np.zeros(BINS), np.zeros(BINS)
-    recall = np.zeros(len(tops))
+    share = ones / total
+    bins = np.zeros((BINS, 3))
+    into[8:] = 0.0
+    into[0], into[1] = _ranked(y, p, w, total, ones, tops, bins, into[8:])
+    into[2] = lost / total
+    into[3] = square / total
+    gap = reliability = 0.0
+    for b in range(BINS):
+        if bins[b, 0] > 0.0:
+            difference = bins[b, 2] - bins[b, 1]
+            gap += abs(difference)
+            reliability += difference * difference / bins[b, 0]
+    into[4] = reliability / total
+    into[5] = reliability / total + share * (1.0 - share) - square / total
+    into[6] = share * (1.0 - share)
+    into[7] = gap / total
+    if ones <= 0.0 or ones >= total:
+        into[:2] = np.nan
+    if ones <= 0.0:
+        into[8:] = np.nan
+    return ones > 0.0 and ones < total
+
+
+@numba.njit(cache=True, nogil=True)
+def _ranked(y: Any, p: Any, w: Any, total: Any, ones: Any, tops: Any, bins: Any, recall: Any) -> Any:  # noqa: PLR0917  # a kernel: plain loops over plain arrays
+    """Fill mass, conversions and summed p of bins of equal mass, and recalls; return AUC and precision."""
     above_zeros = precision = mass_below = ones_below = 0.0
     first = 0
     while first < len(y):
@@ -133,34 +184,19 @@ def _fill(y: Any, p: Any, loss: Any, w: Any, tops: Any, into: Any) -> Any:
             above_zeros += own * (mass_below - ones_below + (mass - own) / 2)
             precision += own * (ones - ones_below) / (total - mass_below)
             b = min(int(BINS * (mass_below + mass / 2) / total), BINS - 1)
-            bin_mass[b] += mass
-            bin_ones[b] += own
-            bin_p[b] += mass * p[first]
+            bins[b, 0] += mass
+            bins[b, 1] += own
+            bins[b, 2] += mass * p[first]
             above = total - mass_below - mass
             for t in range(len(tops)):
-                if above < tops[t] * total:
-                    recall[t] += own * min(mass, tops[t] * total - above) / mass
+                if ones > 0.0 and above < tops[t] * total:
+                    recall[t] += own * min(mass, tops[t] * total - above) / (mass * ones)
             mass_below += mass
             ones_below += own
         first = last
-    gap = reliability = 0.0
-    for b in range(BINS):
-        if bin_mass[b] > 0.0:
-            difference = bin_p[b] - bin_ones[b]
-            gap += abs(difference)
-            reliability += difference * difference / bin_mass[b]
-    share = ones / total
-    into[0] = above_zeros / (ones * zeros)
-    into[1] = precision / ones
-    into[2] = lost / total
-    into[3] = square / total
-    into[4] = reliability / total
-    into[5] = reliability / total + share * (1.0 - share) - square / total
-    into[6] = share * (1.0 - share)
-    into[7] = gap / total
-    for t in range(len(tops)):
-        into[8 + t] = recall[t] / ones
-    return True
+    if ones <= 0.0 or ones >= total:
+        return 0.0, 0.0
+    return above_zeros / (ones * (total - ones)), precision / ones
 
 
 @numba.njit(cache=True, nogil=True)

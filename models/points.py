@@ -1,0 +1,182 @@
+"""The points scorecard at work: rules bound to features, and what they give to each lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from features.decay import halvings
+from features.durations import DAY_US
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from features.feature import Feature
+    from features.spec import FeatureSpec
+    from models.points_card import PointsCard, Rule, SectionName, Value
+
+GRAIN = 2.0**30
+"""What a rule gives is a whole multiple of 1 / GRAIN points (1e-9), so that doubles add points up without
+rounding, in whatever order."""
+
+OTHER = "other"
+"""The name of the code after the last of a vocabulary."""
+
+_SINCE = {"days_since", "days_in_step"}
+"""The measures by which points decay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A rule that can never match here, and why."""
+
+    section: SectionName
+    rule: Rule
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.section}: {self.rule.said}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A rule on the feature at `position`.
+
+    It matches a value of `among`, or, where that is None, one of the rule's `at_least` or more. `since`: the
+    position of the days since the matching event, by which the points decay; None where they do not.
+    """
+
+    section: SectionName
+    rule: Rule
+    position: int
+    among: tuple[float, ...] | None
+    since: int | None
+
+    def matches(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which values of the feature pass the test, bool (n,). One that is not known never does."""
+        if self.rule.at_least is not None:
+            return np.asarray(values >= self.rule.at_least)
+        return np.isin(values, np.asarray(self.among))
+
+
+class BoundCard:
+    """A card as it reads the vectors of a spec. Pure; each row by itself, to the same bits.
+
+    `rules` are those that can match, in an order that does not depend on the order in the file.
+    """
+
+    def __init__(self, card: PointsCard, spec: FeatureSpec) -> None:
+        self.card = card
+        self.spec = spec
+        found = [_bound(section, rule, spec) for section, held in card.sections for rule in held.rules]
+        self.rules = tuple(sorted((rule for rule in found if isinstance(rule, BoundRule)), key=_place))
+        self.unmatched = tuple(rule for rule in found if isinstance(rule, Unmatched))
+        self._capped = [
+            (np.asarray([i for i, rule in enumerate(self.rules) if rule.section == name]), held.cap)
+            for name, held in card.sections
+            if held.cap is not None and any(rule.section == name for rule in self.rules)
+        ]
+
+    def worths(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what each rule gives to each row, float64 (n, rules), after decay and caps.
+
+        `values` float64 (n, features). Decayed points are points x 2**-(days since / half-life). Where what
+        the rules of a section give exceeds its cap, they share the cap in proportion.
+        """
+        worths = np.zeros((len(values), len(self.rules)))
+        for at, rule in enumerate(self.rules):
+            worth = np.full(len(values), float(rule.rule.points))
+            if rule.since is not None and rule.rule.half_life is not None:
+                worth *= halvings(values[:, rule.since] / (rule.rule.half_life / DAY_US))
+            matches = rule.matches(values[:, rule.position])
+            worths[:, at] = np.where(matches, np.round(worth * GRAIN) / GRAIN, 0.0)
+        for positions, cap in self._capped:
+            worths[:, positions] = _capped(worths[:, positions], float(cap))
+        return worths
+
+    def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the points by feature, float64 (n, features), after decay and caps."""
+        worths = self.worths(values)
+        found = np.zeros(values.shape)
+        for at, rule in enumerate(self.rules):
+            found[:, rule.position] += worths[:, at]
+        return found
+
+    def points(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the points of each row, float64 (n,), not clipped: the exact sum of the contributions."""
+        return np.asarray(self.worths(values).sum(axis=1))
+
+
+def _capped(worths: NDArray[np.float64], cap: float) -> NDArray[np.float64]:
+    """Return the worths of a section's rules (n, rules) with what is given shared out within the cap.
+
+    Shares are rounded down to the grain; what that leaves goes to the rule that gives most, so that what is
+    given adds up to the cap exactly.
+    """
+    given = np.maximum(worths, 0.0)
+    total = given.sum(axis=1)
+    over = np.flatnonzero(total > cap)
+    shares = np.floor(given[over] * (cap / total[over, None]) * GRAIN) / GRAIN
+    shares[np.arange(len(over)), given[over].argmax(axis=1)] += cap - shares.sum(axis=1)
+    within = worths.copy()
+    within[over] = np.where(given[over] > 0.0, shares, worths[over])
+    return within
+
+
+def _place(rule: BoundRule) -> tuple[int, str, str]:
+    return rule.position, rule.section, rule.rule.model_dump_json()
+
+
+def _bound(section: SectionName, rule: Rule, spec: FeatureSpec) -> BoundRule | Unmatched:
+    position = next((i for i, feature in enumerate(spec.features) if feature.name == rule.feature), None)
+    if position is None:
+        return Unmatched(section, rule, "there is no such feature here")
+    feature = spec.features[position]
+    if section == "profile" and feature.family != "fit":
+        return Unmatched(section, rule, f"the profile is about fit, and this feature about {feature.family}")
+    among = None if rule.at_least is not None else codes_of(feature, rule.values)
+    why = _why_not(feature, rule, among)
+    since = None
+    if rule.half_life is not None:
+        since = next((i for i, f in enumerate(spec.features) if _tells_since(f, feature)), None)
+        why = why or (None if since is not None else "no feature tells how long ago it was (half_life)")
+    return Unmatched(section, rule, why) if why else BoundRule(section, rule, position, among, since)
+
+
+def _why_not(feature: Feature, rule: Rule, among: tuple[float, ...] | None) -> str | None:
+    """Return why a rule can never match a feature that is there, or None where it can."""
+    if among is None:
+        return "a category has no order: test it with equals or in" if feature.is_category else None
+    if among:
+        return None
+    if feature.is_category:
+        return f"no such value is known; known are {', '.join(feature.vocabulary[:5])}, …"
+    return f"it is a {'yes or no' if _is_yes_or_no(feature) else 'number'}, not {rule.values[0]!r}"
+
+
+def _tells_since(candidate: Feature, feature: Feature) -> bool:
+    return (
+        candidate.measure in _SINCE
+        and candidate.about == feature.about
+        and not (candidate.is_of_column or feature.is_of_column)
+    )
+
+
+def codes_of(feature: Feature, values: tuple[Value, ...]) -> tuple[float, ...]:
+    """Return the numbers in the vector that stand for values, without those that the feature cannot have.
+
+    Names of categories are compared without regard to case.
+    """
+    if feature.is_category:
+        wanted = {str(value).strip().casefold() for value in values}
+        named = [float(code) for code, name in enumerate(feature.vocabulary) if name.casefold() in wanted]
+        return (*named, float(len(feature.vocabulary))) if OTHER in wanted else tuple(named)
+    if _is_yes_or_no(feature):
+        return tuple(sorted({float(value) for value in values if isinstance(value, bool) or value in {0, 1}}))
+    return tuple(sorted(float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)))
+
+
+def _is_yes_or_no(feature: Feature) -> bool:
+    return feature.measure in {"boolean", "contains"}

@@ -1,0 +1,210 @@
+"""What a twin may learn from, and on which rows it is then judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features.durations import spelled
+from features.errors import RefusedError
+from features.events import NO_TIME
+from features.snapshots import joined_moments
+from training.fitting.folds import folds_of
+from training.fitting.recipe import MIN_CONVERSIONS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from features.past import Past
+    from features.snapshots import Moments
+    from training.fitting.recipe import Recipe
+
+TEST_SHARE = 0.3
+SEARCHED = 0.6
+"""Where folds are all there is, a search sees the first three of five."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one twin learns from (`learned`, and `census` to be calibrated on), and the rows it is judged on.
+
+    `fold`: that of the tested rows; None where they are a later period.
+    """
+
+    learned: Moments
+    census: Moments
+    tested: Moments
+    fold: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The parts, one a twin, and in words `how` they were made.
+
+    `searched`: examples and census that a search may see: no tested row is of a lead and moment in it.
+    `first`, `last`: the moments of the first and last tested row; `learned_until`: before it all that the
+    twin learned from was decided. int64 microseconds, None for data without time.
+    """
+
+    how: str
+    parts: tuple[Part, ...]
+    searched: tuple[Moments, Moments]
+    notes: tuple[str, ...] = ()
+    first: int | None = None
+    last: int | None = None
+    learned_until: int | None = None
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the test is on a later period."""
+        return self.first is not None
+
+    @property
+    def tested(self) -> Moments:
+        """All tested rows."""
+        return joined_moments([part.tested for part in self.parts])
+
+
+def split_for(
+    past: Past, examples: Moments, census: Moments, recipe: Recipe, *, is_searched: bool = False
+) -> Split:
+    """Return a later period to test on where the data have time enough, else the folds in turn.
+
+    `is_searched`: settings are going to be chosen, on what no tested row is in.
+    """
+    times = order_of(past, census)
+    if times is None:
+        note = "The data have no time, so the test is not on a later period; expect a little less in use."
+        return by_fold(past, examples, census, recipe, is_searched=is_searched, notes=(note,))
+    split = in_time(past, examples, census, times)
+    missing = [lacking(moments) for part in split.parts for moments in (part.learned, part.census)]
+    if not 0 < split.tested.label.sum() < len(split.tested):
+        missing.append(f"The {len(split.tested)} rows to test on all have the same label.")
+    reason = next((said for said in missing if said), None)
+    if reason is None:
+        return split
+    note = f"A test on a later period was not possible ({reason}) Random splits flatter a model."
+    return by_fold(past, examples, census, recipe, is_searched=is_searched, notes=(note,))
+
+
+def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.int64]) -> Split:
+    """Test on the last 30 % of the census by time, with an embargo of one horizon where the data allow it.
+
+    `times` int64 (n,) orders the census. The embargo: the whole label window of all that the twin learns
+    from ends before the first tested moment. It is given up, and said so, where it would leave less than
+    half of the earlier examples.
+    """
+    cut = int(np.sort(times)[int((1 - TEST_SHARE) * len(times))])
+    horizon = past.mapping.training.horizon if past.mapping.is_dated else None
+    notes: list[str] = []
+    earlier, earlier_census = _before(past, examples, cut, 0), times < cut
+    until = cut
+    if horizon is None:
+        notes.append("The labels carry no dates, so no embargo between training and test can be kept.")
+    else:
+        embargoed = _before(past, examples, cut, horizon)
+        if lacking(examples.where(embargoed)) is None and embargoed.sum() * 2 >= earlier.sum():
+            earlier, earlier_census = embargoed, census.as_of + horizon <= cut
+        else:
+            until = cut + horizon
+            notes.append(
+                f"No embargo: the horizon of {spelled(horizon)} is too long for this history: an embargo "
+                f"would leave {embargoed.sum()} of {earlier.sum()} examples. Labels of late training "
+                "examples were decided inside the test period, which can flatter the figures."
+            )
+    first, last = (str(pd.Timestamp(t, unit="us").date()) for t in (cut, int(times.max())))
+    part = Part(
+        learned=examples.where(earlier),
+        census=census.where(earlier_census),
+        tested=census.where(times >= cut),
+    )
+    tested = f"tested on the last {TEST_SHARE:.0%} ({first} to {last})"
+    return Split(
+        how=f"twin trained on what came before {first}, {tested}",
+        parts=(part,),
+        searched=(part.learned, part.census),
+        notes=tuple(notes),
+        first=cut,
+        last=int(times.max()),
+        learned_until=until,
+    )
+
+
+def by_fold(
+    past: Past,
+    examples: Moments,
+    census: Moments,
+    recipe: Recipe,
+    *,
+    is_searched: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Split:
+    """Test every row by the twin of its fold, which saw none of the fold's leads.
+
+    With `is_searched` the first three of five folds are for the search, and the others alone are tested.
+    """
+    fold_of = folds_of(past, recipe)
+    of_examples, of_census = fold_of[examples.lead], fold_of[census.lead]
+    tested = range(round(SEARCHED * recipe.folds) if is_searched else 0, recipe.folds)
+    parts = tuple(
+        Part(
+            learned=examples.where(of_examples != fold),
+            census=census.where(of_census != fold),
+            tested=census.where(of_census == fold),
+            fold=fold,
+        )
+        for fold in tested
+        if (of_census == fold).any()
+    )
+    how = f"{len(parts)} twins, each tested on the fold of leads that it did not see"
+    if is_searched:
+        share = f"{len(tested)} of {recipe.folds} folds"
+        notes = (*notes, f"Settings were chosen on the other leads, so that only {share} could be tested.")
+    return Split(
+        how=how,
+        parts=parts,
+        searched=(
+            examples.where(of_examples < tested.start) if is_searched else examples,
+            census.where(of_census < tested.start) if is_searched else census,
+        ),
+        notes=notes,
+    )
+
+
+def order_of(past: Past, rows: Moments) -> NDArray[np.int64] | None:
+    """Return what orders rows in time: their moments, for flat data the creation, or nothing."""
+    if past.mapping.is_dated:
+        return rows.as_of
+    created = past.created_at[rows.lead]
+    return None if (created == NO_TIME).any() else created
+
+
+def lacking(examples: Moments) -> str | None:
+    """Return what examples lack to be learned from, None where nothing."""
+    converted = len(np.unique(examples.lead[examples.label == 1.0]))
+    for count, said in (
+        (converted, "converted"),
+        (len(np.unique(examples.lead)) - converted, "did not convert"),
+    ):
+        if count < MIN_CONVERSIONS:
+            return f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to learn from."
+    return None
+
+
+def refuse_too_little(*parts: Moments) -> None:
+    """Raise RefusedError where any of the parts has too few leads of either label to learn from."""
+    reason = next((said for said in map(lacking, parts) if said), None)
+    if reason is not None:
+        raise RefusedError(
+            f"{reason} Bring a longer history, or check the label and the horizon in the mapping."
+        )
+
+
+def _before(past: Past, examples: Moments, cut: int, horizon: int) -> NDArray[np.bool_]:
+    times = order_of(past, examples)
+    if times is None:
+        raise TypeError("examples without time have no before")
+    return np.asarray(times < cut if horizon == 0 else times + horizon <= cut)
