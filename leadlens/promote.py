@@ -63,8 +63,8 @@ def promote(
     barred = [gate.name for gate in gates if gate.stands_in_the_way]
     if barred and reason is None:
         raise RefusedError(
-            f"Version {chosen.version} is not promoted: it does not pass {_listed(barred)}. What served before "
-            f"goes on serving. All the same: leadlens promote {chosen.version} --force --why TEXT"
+            f"Version {chosen.version} is not promoted: it does not pass {_listed(barred)}. What served "
+            f"before goes on serving. All the same: leadlens promote {chosen.version} --force --why TEXT"
         )
     forced = {} if reason is None else {"forced": True, "why": reason, "failed": barred}
     tags = {"forced": "no" if reason is None else "yes", "why": reason or "", "failed": ", ".join(barred)}

@@ -61,7 +61,7 @@ def model_gates(about: About, comparison: Comparison | None, latency_ms: float) 
 def points_gates(unmatched: Sequence[str], rung_replaced: str | None, latency_ms: float) -> tuple[Gate, ...]:
     """Return the gates of a version of points, which claims no probability.
 
-    `unmatched`: rules that can match nothing; `rung_replaced`: that of the champion, None where there is none.
+    `unmatched`: rules that can match nothing; `rung_replaced`: the champion's, None where there is none.
     """
     return rules_gate(unmatched), rung_gate(rung_replaced), latency_gate(latency_ms)
 

@@ -132,7 +132,8 @@ def _enough(past: Past, rows: Moments, when: str) -> None:
     if min(conversions, others) < ENOUGH:
         raise RefusedError(
             f"Of {len(np.unique(past.owner[rows.lead]))} leads {when} {conversions} convert; "
-            f"a new level needs {ENOUGH} that do and {ENOUGH} that do not. Wait until more has matured, or train again."
+            f"a new level needs {ENOUGH} that do and {ENOUGH} that do not. "
+            "Wait until more has matured, or train again."
         )
 
 

@@ -29,8 +29,8 @@ def stability_index(before: Sequence[int], after: Sequence[int]) -> float:
     """Return the population stability index of two counts of rows by band.
 
     The sum over the bands of (a - b) ln(a / b), for the shares b before and a after (Siddiqi, Credit Risk
-    Scorecards, 2006: below .1 stable, above .25 another population). Half a row is added to each band, so that an
-    empty one is no infinity. 0 where the shares are the same; never negative; the same both ways.
+    Scorecards, 2006: below .1 stable, above .25 another population). Half a row is added to each band, so
+    that an empty one is no infinity. 0 where the shares are the same; never negative; the same both ways.
     """
     b, a = (np.asarray(counts, np.float64) + 0.5 for counts in (before, after))
     b, a = b / b.sum(), a / a.sum()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.events import NO_TIME
-from models.boosting import margins_of
+from training.evidence.foretold import foretold_by
 from training.fitting.folds import folds_of
 from training.promotion.comparison import Foretold, IncomparableError, Labelled, compare
 from training.promotion.differences import differences
@@ -130,14 +130,12 @@ def foretold(scorer: LeadScorer, past: Past, rows: Moments) -> Foretold:
 
     Raises IncomparableError where a column that it learned from is not there: it would be judged blind.
     """
-    vectors = past.vectors(scorer.spec, rows.lead, rows.as_of)
-    if vectors.absent:
-        named = ", ".join(f"'{name}'" for name in sorted(vectors.absent))
+    absent = past.vectors(scorer.spec, rows.lead[:1], rows.as_of[:1]).absent
+    if absent:
+        named = ", ".join(f"'{name}'" for name in sorted(absent))
         raise IncomparableError(f"These data lack what one of the versions learned from: {named}.")
-    margins = margins_of(scorer.booster, vectors.values)
-    rank = scorer.population.margin.at(margins)
-    score = np.minimum(99, np.floor(100.0 * rank)).astype(np.int64)
-    return Foretold(scorer.calibration.at(margins)[0], score)
+    found, _ = foretold_by(scorer, past, rows)
+    return Foretold(found.probabilities, found.scores)
 
 
 def labelled(past: Past, rows: Moments) -> Labelled:

@@ -12,7 +12,7 @@ from models.registry import TWINS
 from models.tracked import TrackedRun
 from training.promotion.twin_files import save_twins
 from training.reports.about_trained import about_of
-from training.reports.card import model_card
+from training.reports.card import card_of
 from training.reports.run_figures import data_of, figures_of, parameters_of, tags_of
 from training.reports.run_trials import tracked_trials, trials_text
 
@@ -44,10 +44,7 @@ def record(
     same, and so does the `comparison` with the champion of now.
     """
     about = about_of(trained, command=command, audit=audit, kept=kept, comparison=comparison)
-    card = {"model_card.md": model_card(trained, audit, kept)}
-    return record_version(
-        trained.scorer, about, registry, twins=trained.twins, trials=trained.trials, texts=card
-    )
+    return record_version(trained.scorer, about, registry, twins=trained.twins, trials=trained.trials)
 
 
 def record_version(
@@ -57,7 +54,6 @@ def record_version(
     *,
     twins: Sequence[Twin] = (),
     trials: Sequence[Any] = (),
-    texts: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> Registered:
     """Register a scorer as challenger: `about` inside its artifact, everything else as files of its run."""
@@ -69,7 +65,7 @@ def record_version(
         tracked = TrackedRun(
             parameters=parameters_of(about),
             figures=figures_of(about),
-            texts={**_texts(scorer, about), **trials_text(trials), **(texts or {})},
+            texts={**_texts(scorer, about), **trials_text(trials), **_card(artifact)},
             files=files if twins else None,
             inputs=data_of(about),
             trials=tracked_trials(trials),
@@ -90,3 +86,10 @@ def _texts(scorer: LeadScorer, about: About) -> dict[str, str]:
     if about.audit is not None:
         found["audit.json"] = json.dumps(about.audit, indent=1, ensure_ascii=False)
     return found
+
+
+def _card(artifact: Path) -> dict[str, str]:
+    """Return the card of the artifact and its plots, as files of the run."""
+    card = card_of(artifact)
+    plots = {f"plots/{name}.svg": svg for name, svg in card.plots.items()}
+    return {"model_card.md": card.markdown, "model_card.html": card.html, **plots}
