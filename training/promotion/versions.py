@@ -176,4 +176,6 @@ def _day(moment: int) -> str:
 
 def moment_from(text: str | None) -> int | None:
     """Return a moment, ISO 8601 with zone, in microseconds UTC; None for None."""
-    return None if text is None else int(pd.Timestamp(text).as_unit("us").value)
+    if text is None:
+        return None
+    return int((pd.Timestamp(text) - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))
