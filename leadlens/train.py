@@ -80,14 +80,18 @@ def train(
       leadlens train --config store.toml               # what leadlens import has brought into the store
     """
     from features.cluster import engine as chosen_engine
+    from leadlens.acts import note
     from leadlens.audit_report import verdict_lines
+    from leadlens.contest import compared_in_training, said_of_comparison
     from leadlens.points_card import unmatched_lines
     from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
+    from leadlens.typed import typed
     from models.points_card import read_card
     from models.registry import home_registry
     from training.evidence.signal import NoSignalError
     from training.fitting.recipe import Recipe
+    from training.promotion.comparison import Comparison
     from training.reports.runs import record
     from training.train import train_on
 
@@ -108,9 +112,17 @@ def train(
             trained = train_on(examples, recipe, report=report, capacity=capacity)
         except NoSignalError as refusal:
             raise RefusedError(f"{refusal} Nothing is registered. {_still_serving(home)}") from refusal
+        registry = home_registry(home, os.environ)
+        compared = compared_in_training(registry, trained)
         report("registering")
         kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
-        registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
+        command = typed("train", {
+            "--config": config, "--data": data, "--leads": leads, "--id": lead_id, "--label": label,
+            "--keep": keep, "--prepared": prepared, "--seed": seed,
+        })  # fmt: skip
+        comparison = compared if isinstance(compared, Comparison) else None
+        registered = record(trained, registry, command=command, audit=audit, kept=kept, comparison=comparison)
+    note(home, "version became challenger", name=registered.name, version=registered.version)
     for line in verdict_lines(audit, kept):
         say(line)
     if recipe.card is not None:
@@ -124,6 +136,8 @@ def train(
         say("  Exclude such columns (leads.exclude in the mapping) and train again.")
     for line in (*age_lines(trained.scorer), *evidence_lines(trained.evidence)):
         say(line)
+    if compared is not None:
+        say(said_of_comparison(compared))
     say(f"Version {registered.version} is registered as challenger.")
     say(f"Its card is model_card.md of the run {registered.run_id}.")
     say("Make it the champion, the one that serves, with: leadlens promote")
