@@ -104,7 +104,7 @@ def train(
         })  # fmt: skip
         comparison = compared if isinstance(compared, Comparison) else None
         registered = record(trained, registry, command=command, audit=audit, kept=kept, comparison=comparison)
-    note(home, "version became challenger", name=registered.name, version=registered.version)
+    note(home, act="version became challenger", name=registered.name, version=registered.version)
     for line in verdict_lines(audit, kept):
         say(line)
     for unused in trained.scorer.spec.unused:

@@ -45,7 +45,8 @@ def recalibrated(
     refits = []
     for _ in range(BOOTSTRAPS):
         times = np.bincount(generator.integers(0, leads, leads), minlength=leads).astype(np.float64)[owner]
-        rows, won = np.bincount(bin_of, weights=times, minlength=bins), float((times * labels).sum())
+        rows = np.asarray(np.bincount(bin_of, weights=times, minlength=bins), np.float64)
+        won = float((times * labels).sum())
         if 0.0 < won < rows.sum():
             refits.append(_shift(centre, rows, won))
     low, high = np.quantile(refits, [0.05, 0.95]) if refits else (shift, shift)

@@ -1,5 +1,7 @@
 """A level set anew: the mean is what happened, and the order stays."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from training.fitting.shifting import recalibrated
 KNOTS = np.linspace(-6, 6, 121)
 
 
-def sigmoid(x):
+def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
