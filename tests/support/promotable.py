@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from made_about import made_about
-from small_company import TINY, dated_company, day, generated_tables
+from small_company import dated_company, day, generated_tables
 
 from leadlens.quiet import keep_libraries_quiet
 from models.registry import CHAMPION, REPLACED, Registered, Registry, home_registry
 from training.evidence.twin import Twin
-from training.fitting.fit import fit_scorer
-from training.fitting.recipe import Recipe
 from training.measures import Figure
+from training.promotion.comparison import Comparison
 from training.reports.runs import record_version
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from training.about import About
 
-HORIZON_US = 30 * 86_400_000_000
 MAPPING = """
 [leads]
 path = "leads.csv"
@@ -59,16 +57,17 @@ def promotable_about(**changed: Any) -> About:
 
 
 @dataclass(frozen=True)
-class TwoVersions:
+class SomeVersions:
     """A home whose registry holds two versions of the dated company's model, and the company's `config`.
 
-    Version 1 learned until day 100, version 2 until day 150; each has a twin that learned until then.
+    All have the same scorer, so they are as good. Version 1 is said to have learned until day 140, the others
+    until day 150. A leak was kept in version 3, and training is said to have found it worse than version 1.
     """
 
     home: Path
     config: Path
     registry: Registry
-    versions: tuple[Registered, Registered]
+    versions: tuple[Registered, Registered, Registered]
 
     def reset(self) -> None:
         """Take the champion away, as if no version had ever been promoted."""
@@ -79,23 +78,30 @@ class TwoVersions:
         shutil.rmtree(self.home / "champion", ignore_errors=True)
 
 
-def two_versions(folder: Path) -> TwoVersions:
+def some_versions(folder: Path) -> SomeVersions:
     """Make such a home, and the company's files beside it."""
     keep_libraries_quiet()
     registry = home_registry(folder / "home", {})
-    first, second = (_recorded(registry, until, seed) for until, seed in ((100, 7), (150, 8)))
-    return TwoVersions(folder / "home", company_files(folder), registry, (first, second))
-
-
-def _recorded(registry: Registry, until: int, seed: int) -> Registered:
-    company = dated_company()
-    recipe = Recipe(boosting=replace(TINY, seed=seed))
-    learned, judged = (
-        moments.where(moments.as_of + HORIZON_US <= day(until))
-        for moments in (company.examples, company.census)
+    worse = Figure(0.02, 0.01, 0.03)
+    versions = (
+        _recorded(registry, 140),
+        _recorded(registry, 150),
+        _recorded(registry, 150, kept=("Lead Quality",), comparison=beside(1, worse).to_dict()),
     )
-    scorer = fit_scorer(company.history, learned, judged, recipe)
-    about = promotable_about()
+    return SomeVersions(folder / "home", company_files(folder), registry, versions)
+
+
+def beside(champion: int, difference: Figure) -> Comparison:
+    """Return a made-up comparison with a champion."""
+    return Comparison(
+        champion=champion, how="twins", said="as training found", rows=900, leads=400, conversions=50,
+        champion_log_loss=0.3, challenger_log_loss=0.3 + difference.value, difference=difference,
+        bands=((90,) * 10, (90,) * 10), moved=0.1,
+    )  # fmt: skip
+
+
+def _recorded(registry: Registry, until: int, **kept: Any) -> Registered:
+    scorer, about = dated_company().scorer, promotable_about(**kept)
     extract_at = pd.Timestamp(day(until), unit="us", tz="UTC").isoformat()
     about = replace(about, data=replace(about.data, extract_at=extract_at, horizon="30 days"))
     return record_version(scorer, about, registry, twins=[Twin(scorer=scorer, learned_until=day(until))])
