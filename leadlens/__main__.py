@@ -17,6 +17,7 @@ from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.persons import erase, export
+from leadlens.points import points
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -50,7 +51,7 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, promote, score, serve, worker,
+    demo, generate, init, audit, enrich, prepare, points, train, evaluate, promote, score, serve, worker,
     replay, verify,
 ):  # fmt: skip
     app.command()(command)

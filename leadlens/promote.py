@@ -43,15 +43,17 @@ def promote(
     if chosen is None:
         raise RefusedError("There is no challenger to promote. Train one with: leadlens train")
     folder = registry.fetch(chosen, champion_folder(home, chosen.version))
-    evidence = evidence_from(read_about(folder)["evidence"])
+    about = read_about(folder)
     registry.promote(chosen)
     before = pointed_to(home)
     keep = retained_versions(settings_from(os.environ, home=home))
     point_to(home, name=chosen.name, version=chosen.version, keep=keep)
-    base_rate = evidence.rivals[0].measures["log_loss"]
-    say(f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {base_rate})")
-    if not evidence.shows_signal:
-        say("warning: the evidence shows no signal. Do not rely on these scores.")
+    if "evidence" in about:  # a points scorecard has none: it foretells nothing
+        evidence = evidence_from(about["evidence"])
+        base_rate = evidence.rivals[0].measures["log_loss"]
+        say(f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {base_rate})")
+        if not evidence.shows_signal:
+            say("warning: the evidence shows no signal. Do not rely on these scores.")
     say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")
     note = partial(
         note_act,

@@ -21,6 +21,7 @@ from leadlens.options import (
     PreparedFolder,
     Scheduler,
 )
+from leadlens.points import CardFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,7 @@ def train(
     prepared: PreparedFolder = None,
     engine: EngineName = "local",
     scheduler: Scheduler = None,
+    card: CardFile = None,
     seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
     home: Home = HOME,
 ) -> None:
@@ -64,13 +66,16 @@ def train(
       leadlens train --config crm.toml --data exports/
       leadlens train --leads leads.csv --id Id --label Converted
       leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
+      leadlens train --card card.toml                  # the company's scorecard, as rival and helper
       leadlens train --prepared prepared               # a history larger than memory
       leadlens train --config store.toml               # what leadlens import has brought into the store
     """
     from features.cluster import engine as chosen_engine
     from leadlens.audit_report import verdict_lines
+    from leadlens.points_card import unmatched_lines
     from leadlens.reports import age_lines, evidence_lines, strongest_column
     from leadlens.terminal import say, working
+    from models.points_card import read_card
     from models.registry import home_registry
     from training.fitting.recipe import Recipe
     from training.reports.runs import record
@@ -81,7 +86,7 @@ def train(
     if prepared is None and engine != "local":
         remedy = "Prepare the history first: leadlens prepare --out FOLDER"
         raise InputError(Fault("--engine dask", "a prepared history (--prepared)", "none", remedy))
-    recipe = Recipe(seed=seed)
+    recipe = Recipe(seed=seed, card=None if card is None else read_card(card))
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
         if prepared is not None:
             audit, left_out, examples = _from_buckets(prepared, keep or (), report, on)
@@ -95,6 +100,9 @@ def train(
         registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
     for line in verdict_lines(audit, kept):
         say(line)
+    if recipe.card is not None:
+        for line in unmatched_lines(recipe.card, trained.scorer.spec):
+            say(line)
     for unused in trained.scorer.spec.unused:
         say(f"not used: {unused.name}: {unused.why}")
     if trained.evidence.auc.value > TOO_GOOD:
