@@ -158,6 +158,7 @@ def test_points_are_shown_as_points_and_drawn_from_nothing(
         assert page.locator("[data-rung]").inner_text().startswith(sentence)
         assert page.get_by_role("columnheader").last.inner_text() == "Points"
         page.get_by_role("link", name="L-1042").click()
+        page.wait_for_url("**/leads/L-1042")
         assert page.locator(".figure").inner_text().split() == ["85", "points", "A2"]
         assert page.locator("[data-rung]").inner_text() == sentence
         boxes = [bar.bounding_box() for bar in page.locator("rect.step").all()]
