@@ -17,6 +17,14 @@ def generate(
     truth: Annotated[bool, typer.Option(help="Also write the true probabilities, apart.")] = False,
     leak: Annotated[bool, typer.Option(help="Add a column that was filled in after the outcome.")] = False,
     observable: Annotated[bool, typer.Option(help="Let each change of intent leave an event.")] = False,
+    drift: Annotated[
+        float,
+        typer.Option(
+            help="How far what makes leads win moves from the middle of the history on (0-1).",
+            min=0.0,
+            max=1.0,
+        ),
+    ] = 0.0,
 ) -> None:
     """Generate a company's history.
 
@@ -27,12 +35,13 @@ def generate(
       leadlens generate --out data
       leadlens generate --out data --leads 500000 --seed 3
       leadlens generate --out data --truth --observable   # what a perfect model could reach
+      leadlens generate --out data --drift 0.8            # then see: leadlens backtest
     """
     from leadlens.terminal import say
     from training.synthetic import History
     from training.synthetic import generate as make
 
-    recipe = History(leads=leads, seed=seed, days=days, leak=leak, observable=observable)
+    recipe = History(leads=leads, seed=seed, days=days, leak=leak, observable=observable, drift=drift)
     made = make(recipe, out, format=form, truth=truth)
     for written in (made.leads, made.events, made.changes, made.outcomes, made.accounts, made.truth):
         if written is not None:

@@ -1,108 +1,96 @@
-"""The model card: what a version was trained on, what was found, and what a careful reader must know."""
+"""The model card of a version, made from its artifact's folder alone: the same folder, the same bytes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from features.durations import spelled
+from models.artifact import load_scorer, read_about
+from models.errors import ArtifactError
+from training.about import about_from
+from training.reports import card_data, card_evidence
+from training.reports.card_words import figure_said, share_said
+from training.reports.content import Facts, Report, Section
+from training.reports.markdown import markdown_of
+from training.reports.page import page_of
+from training.reports.plots import plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from training.auditing.audit import Audit, AuditedColumn
-    from training.train import Trained
-
-
-def model_card(trained: Trained, audit: Audit | None, kept: tuple[str, ...] = ()) -> str:
-    """Return the card as Markdown. `kept`: leaks that were learned from because somebody asked for it."""
-    parts = [_about(trained), _evidence(trained)]
-    if audit is not None:
-        parts.append(_audited(audit, kept))
-    parts.append(_columns(trained))
-    return "\n".join(line for part in parts for line in part)
+    from models.scorer import LeadScorer
+    from training.about import About
 
 
-def _about(trained: Trained) -> Iterator[str]:
-    scorer, examples = trained.scorer, trained.examples
-    horizon = scorer.mapping.training.horizon
-    yield f"# {scorer.name}"
-    yield ""
-    yield "## What it was trained on"
-    yield ""
-    yield f"- {len(examples.history):,} leads, {scorer.population.conversions:,} of which convert"
-    yield f"- {len(examples.learned):,} examples; a census of {len(examples.census):,} rows to calibrate on"
-    if scorer.mapping.is_dated and horizon is not None:
-        yield f"- it says who converts within {spelled(horizon)}"
-    else:
-        yield "- flat data: one row an example, without dates and so without a horizon"
-    yield f"- {scorer.population.base_rate:.1%} of the census convert; {len(scorer.spec.features)} features"
-    yield ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card as Markdown, as a page that needs nothing else, and its `plots` as SVG by name."""
+
+    markdown: str
+    html: str
+    plots: dict[str, str]
 
 
-def _evidence(trained: Trained) -> Iterator[str]:
-    evidence = trained.evidence
-    yield "## Evidence"
-    yield ""
-    yield f"{evidence.how}:"
-    yield f"{evidence.rows:,} rows of {evidence.leads:,} leads, {evidence.conversions:,} of which convert."
-    yield ""
-    yield "| measure | value [95 % interval] |"
-    yield "|---|---|"
-    figures = {
-        "AUC": evidence.auc,
-        "AUC without events": evidence.auc_without_events,
-        "AUC without enrichment": evidence.auc_without_enrichment,
-        "log loss": evidence.log_loss,
-        "log loss of the base rate": evidence.rivals[0].measures["log_loss"],
-        "calibration error": evidence.calibration_error,
-    }
-    for name, figure in figures.items():
-        if figure is not None:
-            yield f"| {name} | {figure} |"
-    yield ""
-    yield from _listed(evidence.notes)
+def card_of(folder: Path, *, version: int | None = None) -> Card:
+    """Render the card of the artifact in a folder. `version`: its number in the registry, where it has one.
+
+    Raises ArtifactError where the artifact is broken, or was written before versions kept what a card needs.
+    """
+    scorer = load_scorer(folder, version=version)
+    try:
+        about = about_from(read_about(folder))
+    except ValueError as problem:
+        raise ArtifactError(
+            f"{folder.name}: the version keeps no such evidence as a card is made of; it was trained by "
+            "another version of LeadLens"
+        ) from problem
+    report = _report(scorer, about)
+    return Card(
+        markdown=markdown_of(report),
+        html=page_of(report),
+        plots={drawing.name: drawing.svg for drawing in report.drawings},
+    )
 
 
-def _audited(audit: Audit, kept: tuple[str, ...]) -> Iterator[str]:
-    yield "## Columns that may know the answer"
-    yield ""
-    leaks = audit.named("leak")
-    yield from _judged("Leaks, left out", [column for column in leaks if column.name not in kept])
-    yield from _judged("Leaks, kept because somebody asked for it", [c for c in leaks if c.name in kept])
-    yield from _judged("Suspects, kept", audit.named("suspect"))
-    undated = [column.name for column in audit.columns if column.is_undated]
-    yield f"Without a history (undated): {_names(undated)}."
-    yield ""
-    yield from _listed(audit.notes)
+def _report(scorer: LeadScorer, about: About) -> Report:
+    evidence, plots = about.evidence, plots_of(about.evidence)
+    sections: tuple[Section | None, ...] = (
+        card_evidence.promotable(about),
+        card_data.purpose(scorer, about),
+        card_evidence.against_rivals(evidence, plots),
+        card_evidence.calibration(about, plots),
+        card_evidence.ranking(evidence, plots),
+        card_evidence.bands(evidence, plots),
+        card_evidence.slices(evidence, plots),
+        card_evidence.signal(evidence),
+        card_data.data_used(scorer, about),
+        card_data.features_used(scorer),
+        card_data.leakage(about),
+        card_data.reproducing(scorer, about),
+    )
+    number = "" if scorer.version is None else f", version {scorer.version}"
+    return Report(
+        kicker="Model card",
+        title=f"{scorer.name}{number}",
+        said=f"It says of each open lead {card_data.chance_of(scorer)}.",
+        verdict=card_evidence.verdict(about),
+        is_good=evidence.shows_signal and not evidence.reasons_against and not about.kept,
+        facts=Facts(tuple(_in_short(scorer, about))),
+        sections=tuple(section for section in sections if section is not None),
+    )
 
 
-def _judged(title: str, columns: list[AuditedColumn] | tuple[AuditedColumn, ...]) -> Iterator[str]:
-    yield f"{title}: {'none' if not columns else len(columns)}."
-    yield ""
-    for column in columns:
-        lost = column.auc_lost_without
-        weight = "" if lost is None else f" (AUC that a model has by it: {lost:+.3f})"
-        yield f"- **{column.name}**{weight}: {'; '.join(column.evidence)}"
-    if columns:
-        yield ""
-
-
-def _columns(trained: Trained) -> Iterator[str]:
-    spec = trained.scorer.spec
-    yield "## Columns"
-    yield ""
-    yield f"Used: {_names([column.name for column in spec.columns])}."
-    yield ""
-    yield f"Excluded by the mapping or the audit: {_names(list(trained.scorer.mapping.leads.exclude))}."
-    yield ""
-    yield from _listed(tuple(f"not used: {unused.name}: {unused.why}" for unused in spec.unused))
-
-
-def _names(names: list[str]) -> str:
-    return ", ".join(names) or "none"
-
-
-def _listed(sentences: tuple[str, ...]) -> Iterator[str]:
-    yield from (f"- {sentence}" for sentence in sentences)
-    if sentences:
-        yield ""
+def _in_short(scorer: LeadScorer, about: About) -> Iterator[tuple[str, str]]:
+    evidence = about.evidence
+    yield "rung", "model"
+    yield "AUC", figure_said("roc_auc", evidence.auc)
+    yield "log loss", figure_said("log_loss", evidence.log_loss)
+    yield "base rate", share_said(scorer.base_rate)
+    yield "conversions learned from", f"{about.data.conversions:,}"
+    if evidence.first and evidence.last:
+        yield "tested on", f"{evidence.first[:10]} to {evidence.last[:10]}"
+    if evidence.learned_until:
+        yield "its twin learned until", evidence.learned_until[:10]
+    if about.made_from is not None:
+        yield "recalibrated from", f"version {about.made_from}"

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from training.synthetic.drift import drifted
 from training.synthetic.season import Season
 from training.synthetic.touches import (
     ATTENTION_ON_INTENT,
@@ -93,18 +94,21 @@ def hazards(season: Season) -> npt.NDArray[np.float64]:
     return rates
 
 
-def transitions(season: Season) -> npt.NDArray[np.float64]:
+def transitions(season: Season, drift: npt.NDArray[np.float64] | None = None) -> npt.NDArray[np.float64]:
     """Return the chance of each state at the next midnight, given the state at this one.
 
     Shape (days, classes, states, states), rows sum to 1. Every `RESCORED_EVERY_DAYS` days sales re-sorts its
     list: whoever is open at the end of that day is worked, or not, by the score of that day until the next
-    sorting.
+    sorting. `drift`, shape (days,), is the share by which what wins has moved (`drift.py`); sales does not
+    know of it, and sorts as ever.
     """
     step = hazards(season)
     total = step.sum(axis=3, keepdims=True)
     step *= np.divide(-np.expm1(-total), total, out=np.zeros_like(total), where=total > 0)
     state = np.arange(STATES)
     step[:, :, state, state] = 1.0 - step.sum(axis=3)
+    if drift is not None:
+        step = drifted(step, drift)
     sorting = step[RESCORED_EVERY_DAYS - 1 :: RESCORED_EVERY_DAYS]
     for intent in range(WORKED):
         chance = attention(FIT_CLASSES, intent)[:, np.newaxis]

@@ -7,10 +7,11 @@ from training.synthetic.touches import TOUCHES, TOUCHES_PER_DAY
 def mapping_text(history: History, extension: str) -> str:
     """Return the text of `leadlens.toml` for tables with this file extension, beside the mapping itself."""
     touches = ", ".join(f'"{touch}"' for touch in (TOUCHES if history.observable else TOUCHES_PER_DAY))
+    drift = f", drift {history.drift:g}" if history.drift else ""
     return f"""\
 # These data are generated: no person, company or deal in them exists.
 # Recipe: {history.leads} leads, seed {history.seed}, {history.days} days from {history.start:%Y-%m-%d}, \
-leak {str(history.leak).lower()}, observable {str(history.observable).lower()}.
+leak {str(history.leak).lower()}, observable {str(history.observable).lower()}{drift}.
 
 [leads]
 path = "leads.{extension}"

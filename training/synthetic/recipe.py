@@ -27,7 +27,8 @@ class History:
     midnight in UTC, for `days` days; nothing later than `extract_at` is in any table. `leak` adds the column
     `contract_status`, filled after the outcome. With `observable` nothing that drives a win is hidden: no fit
     value is missing, there is no unrecorded part of fit, each change of intent and of sales' attention leaves
-    an event, and an outcome is known when it occurs.
+    an event, and an outcome is known when it occurs. `drift` (0-1) is how far what makes leads win moves from
+    the middle of the history to its end: 0 not at all, 1 until the best fit has become the worst.
 
     Raises `InputError`, naming every field that cannot be used.
     """
@@ -39,6 +40,7 @@ class History:
     horizon_days: int = 90
     leak: bool = False
     observable: bool = False
+    drift: float = 0.0
 
     def __post_init__(self) -> None:
         faults = [
@@ -51,6 +53,8 @@ class History:
             )
             if not low <= found <= high
         ]
+        if not 0.0 <= self.drift <= 1.0:
+            faults.append(Fault("drift", "a share from 0 to 1", f"{self.drift}"))
         if self.start.utcoffset() != timedelta(0) or self.start.time() != time(0):
             faults.append(Fault("start", "a midnight in UTC", f"{self.start.isoformat()}"))
         if faults:

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from training.synthetic.drift import drift_by_day
 from training.synthetic.intent import fit_class, transitions
 from training.synthetic.outcomes import Outcomes, outcomes
 from training.synthetic.paths import Moves, Stints, stints, walk
@@ -50,7 +51,8 @@ class World:
     def of(cls, history: History) -> Self:
         """Draw the world of a recipe."""
         copies = round(history.leads * DUPLICATE_LEADS_SHARE)
-        step = transitions(Season.of(history.start, history.days + history.horizon_days))
+        season = Season.of(history.start, history.days + history.horizon_days)
+        step = transitions(season, drift_by_day(history) if history.drift else None)
         firms = companies(history)
         persons = people(firms, history.leads - copies, history)
         classes = fit_class(persons.fit)

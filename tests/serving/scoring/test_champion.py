@@ -66,9 +66,9 @@ def test_a_damaged_champion_is_said_and_the_one_before_keeps_serving(
 
 
 def test_the_policy_is_the_one_named_else_the_homes_else_seventy(home: Path) -> None:
-    assert policy_of(settings_from({}, home=home)).score_threshold == 70
+    assert policy_of(settings_from({}, home=home)).threshold("model") == 70
     (home / "policy.toml").write_text("score_threshold = 60")
-    assert policy_of(settings_from({}, home=home)).score_threshold == 60
+    assert policy_of(settings_from({}, home=home)).threshold("model") == 60
     named = settings_from({}, home=home, policy=home / "none.toml")
     with pytest.raises(InputError, match="no such file"):
         policy_of(named)

@@ -43,3 +43,8 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Read:
 @pytest.fixture(scope="session")
 def observable(tmp_path_factory: pytest.TempPathFactory) -> Read:
     return _read(History(leads=1_000, observable=True, seed=3), tmp_path_factory.mktemp("observable"))
+
+
+@pytest.fixture(scope="session")
+def drifting(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    return _read(History(leads=10_000, drift=1.0), tmp_path_factory.mktemp("drifting"))

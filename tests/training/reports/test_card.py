@@ -1,0 +1,234 @@
+"""The card: a pure function of the folder, whole, and safe whatever a company's columns are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from html import unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_about import HOSTILE, around, made_about, made_evidence
+from small_company import dated_company, flat_company
+
+from models.artifact import save_scorer
+from models.errors import ArtifactError
+from training.evidence.evidence import BASE_RATE, BaseRateChange, Evidence
+from training.measures import Figure
+from training.reports.card import Card, card_of
+from training.reports.card_words import figure_said, nats_said, percent_said
+from training.reports.content import shown
+from training.reports.markdown import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from training.about import About
+
+    Make = Callable[..., Card]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Card:
+    """The card of a version with all that can be known of one, made once."""
+    folder = tmp_path_factory.mktemp("whole") / "artifact"
+    save_scorer(dated_company().scorer, folder, about=made_about().to_dict())
+    return card_of(folder, version=4)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Make:
+    """Make the card of a small company's scorer and of what is said about it."""
+
+    def made(about: About | None = None, *, flat: bool = False, version: int | None = 4) -> Card:
+        folder = tmp_path / "artifact"
+        scorer = (flat_company() if flat else dated_company()).scorer
+        save_scorer(scorer, folder, about=(about or made_about()).to_dict())
+        return card_of(folder, version=version)
+
+    return made
+
+
+class Page(HTMLParser):
+    """The elements of a page; every one that is opened must be closed."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def figures_in(value: Any, name: str = "") -> Iterator[tuple[str, Figure]]:
+    """Every figure that a value holds, with the name of its measure or field."""
+    if isinstance(value, Figure):
+        yield name, value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from figures_in(getattr(value, field.name), field.name)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from figures_in(inner, key)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from figures_in(inner, name)
+
+
+def said_of(name: str, figure: Figure) -> str:
+    if name in {"converted", "before", "after"}:
+        return percent_said(figure)
+    return nats_said(figure) if name == "lead" else figure_said(name, figure)
+
+
+def test_the_same_folder_gives_the_same_bytes(card: Make, whole: Card) -> None:
+    assert card() == whole
+
+
+def test_every_figure_of_the_evidence_stands_in_page_and_markdown(whole: Card) -> None:
+    made = whole
+    page, markdown = Page(made.html).text, re.sub(r"\\(?=[\[\]])", "", made.markdown)
+    found = list(figures_in(made_evidence()))
+    assert len(found) > 80
+    for name, figure in found:
+        assert said_of(name, figure) in page, name
+        assert said_of(name, figure) in markdown, name
+
+
+def test_all_that_is_kept_about_a_version_is_told(whole: Card) -> None:
+    made, about = whole, made_about()
+    page = Page(made.html).text
+    spec = dated_company().scorer.spec
+    told = [
+        about.data.sha256, "143", "version 3", "version 4", "40 settings", "lightgbm", "4.7.0", "90 days",
+        "20,000", "61,234", "120,345", "1,912", "2025-01-06 to 2026-03-30", "2026-06-30 00:00", "0.19872",
+        "boosting.num_trees", "beta", "contract_status", "leak, left out", "its name speaks of later work",
+        "31.2 standard errors", "+0.0186", "+0.0057", *(rival.said for rival in about.evidence.rivals),
+        *(column.name for column in spec.columns), *(unused.why for unused in spec.unused),
+    ]  # fmt: skip
+    for text in told:
+        assert shown(text) in page, text
+        assert escaped(text) in made.markdown, text
+
+
+def test_the_page_needs_nothing_else_and_lets_no_text_be_markup(whole: Card) -> None:
+    page = Page(whole.html)
+    assert page.open == []
+    assert not {tag for tag, _ in page.seen} & {"script", "link", "img", "iframe", "form", "image"}
+    for _, attributes in page.seen:
+        assert not {"src", "onload", "onclick", "xlink:href"} & set(attributes)
+        assert (attributes.get("href") or "#").startswith("#")
+    assert not re.search(r"url\((?!#)|@import", whole.html)
+    assert shown(HOSTILE) in page.text
+    assert "\x00" not in whole.html
+    assert "\u202e" not in whole.html
+
+
+@given(st.text(max_size=30))
+def test_no_text_becomes_markup_a_row_or_a_link_in_markdown(text: str) -> None:
+    """What GitHub would read as markup is behind a backslash or an entity, and a cell is one line."""
+    safe = escaped(text)
+    assert "\n" not in safe
+    assert not re.search(r"(?<!\\)(?:\\\\)*[|`*_\[\]]", safe)
+    assert "<" not in safe
+    assert "://" not in safe
+    bare = unescape(safe.replace("&#8203;", "")).replace("\\\\", "\0").replace("\\", "").replace("\0", "\\")
+    assert bare == shown(text)
+
+
+def test_the_page_can_be_read_without_seeing_it(whole: Card) -> None:
+    page = Page(whole.html)
+    assert ("html", {"lang": "en"}) in page.seen
+    assert all("scope" in attributes for tag, attributes in page.seen if tag == "th")
+    tables = [tag for tag, _ in page.seen if tag == "table"]
+    assert len(tables) == len([tag for tag, _ in page.seen if tag == "caption"]) > 8
+    assert len([tag for tag, _ in page.seen if tag == "h1"]) == 1
+    drawn = [attributes for tag, attributes in page.seen if tag == "svg"]
+    assert len(drawn) == 6
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in drawn)
+    ids = [attributes["id"] for _, attributes in page.seen if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_no_path_of_the_machine_and_nobody_by_name_is_in_it(whole: Card) -> None:
+    made = whole
+    for text in (made.html, made.markdown, *made.plots.values()):
+        assert "/home/someone" not in text
+        assert not re.search(r"p\d+@(?:acme|freemail)|L-\d{5}", text)
+    assert "leadlens train --config leadlens.toml --trials 40" in made.html
+
+
+def test_a_table_of_markdown_has_a_head_and_rows_of_one_width(whole: Card) -> None:
+    blocks = re.findall(r"(?:^\|.*\n)+", whole.markdown, flags=re.MULTILINE)
+    assert len(blocks) > 8
+    for block in blocks:
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+        assert len(widths) == 1
+        assert re.fullmatch(r"\|(?:---:?\|)+", block.splitlines()[1])
+
+
+def test_evidence_with_nothing_but_its_core_has_a_card(card: Make) -> None:
+    """Flat data, no plots to draw, no audit: what is absent is left out or said."""
+    core = ("roc_auc", "log_loss", "calibration_error")
+    full = made_evidence()
+    bare = Evidence(
+        how="mean of 5 twins", rows=100, leads=100, conversions=20,
+        measures={name: full.measures[name] for name in core},
+        rivals=(replace(full.rivals[0], measures={"log_loss": full.rivals[0].measures["log_loss"]}),),
+        base_rate=BaseRateChange(before=Figure(0.1, 0.1, 0.1), after=around(0.1, 0.02), has_moved=False),
+    )  # fmt: skip
+    about = replace(
+        made_about(), evidence=bare, audit=None, kept=(), made_from=None, comparison=None, trials=0
+    )
+    page = Page(card(about, flat=True, version=None).html).text
+    assert "No leakage audit was made." in page
+    assert "no horizon is promised" in page
+    assert "the defaults" in page
+    assert "How much a random split flatters was not measured." in page
+    assert "recalibrated from" not in page
+
+
+def test_whether_it_is_promotable_is_said_with_the_reasons(card: Make, whole: Card) -> None:
+    good = replace(made_about(), kept=())
+    assert "The rivals leave it standing" in card(good).markdown
+    level = Figure(0.0001, -0.001, 0.002)
+    rivals = tuple(
+        replace(rival, lead=level) if rival.name == BASE_RATE else rival for rival in good.evidence.rivals
+    )
+    bad = card(replace(good, evidence=replace(good.evidence, rivals=rivals)))
+    assert "**not promotable**" in bad.markdown
+    assert "does not beat the base rate with confidence" in bad.markdown
+    assert "not told apart" in bad.markdown
+    assert "the gates refuse" in whole.markdown
+
+
+def test_an_artifact_that_keeps_less_than_a_card_needs_is_refused_in_words(tmp_path: Path) -> None:
+    save_scorer(dated_company().scorer, tmp_path / "artifact", about={"evidence": {}})
+    with pytest.raises(ArtifactError, match="keeps no such evidence as a card is made of"):
+        card_of(tmp_path / "artifact")

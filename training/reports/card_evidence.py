@@ -1,0 +1,305 @@
+"""The parts of a card that say what was found on rows that nobody who foretold them had seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from training.reports.card_data import comparison
+from training.reports.card_words import (
+    MEANING,
+    MEASURES,
+    figure_said,
+    measure_said,
+    nats_said,
+    ordered,
+    percent_said,
+    share_said,
+)
+from training.reports.content import Facts, Section, Sentences, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from training.about import About
+    from training.evidence.evidence import Evidence, Flattery, Rival, Slice
+    from training.reports.content import Drawing, Part
+
+BESIDE_RIVALS = ("log_loss", "roc_auc", "average_precision", "brier", "calibration_error")
+"""The measures that stand in the table of rivals; what else a rival has follows in a table of its own."""
+
+KINDS = {"segment": "By segment", "age": "By age of the lead", "period": "By period"}
+
+
+def verdict(about: About) -> str:
+    """Return in a few words whether rivals and audit leave the model standing."""
+    evidence = about.evidence
+    if not evidence.shows_signal:
+        return "shows no signal: do not rely on it"
+    if about.kept:
+        return "not promotable: it learned from a leak"
+    return "not promotable" if evidence.reasons_against else "beats what it has to beat"
+
+
+def promotable(about: About) -> Section:
+    """Say whether it may be promoted, and what speaks against it."""
+    evidence = about.evidence
+    against = list(evidence.reasons_against)
+    if not evidence.shows_signal:
+        against.insert(0, "The data show no signal: the model tells leads apart no better than chance.")
+    said = (
+        "No: the evidence speaks against it."
+        if against
+        else "The rivals leave it standing: it beats the base rate and the points scorecard with confidence, "
+        "and no rival beats it. The other gates are asked at promotion, beside the champion of that day."
+    )
+    if not against and len(evidence.rivals) < 2:
+        said = "The rivals that were tried leave it standing."
+    kept = [f"It learned from the leak {name}, which the gates refuse." for name in about.kept]
+    if kept and not against:
+        said = "No: it learned from a leak."
+    sentences = (*against, *kept)
+    return Section(
+        title="Is it promotable?",
+        said=said,
+        parts=(*((Sentences(sentences),) if sentences else ()), *comparison(about)),
+    )
+
+
+def against_rivals(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
+    """Say how it does beside simpler ways to foretell the same rows."""
+    said = f"{_sentence(evidence.how)} {evidence.rows:,} rows of {evidence.leads:,} leads were tested, "
+    said += f"{evidence.conversions:,} of which convert. In brackets: 95 % intervals, from resampling leads."
+    parts: list[Part] = [_contest(evidence)]
+    if "log_loss" in plots:
+        parts.append(plots["log_loss"])
+    parts.append(Sentences(tuple(f"{rival.name}: {rival.said}." for rival in evidence.rivals)))
+    parts.extend(_rest_of_rivals(evidence.rivals))
+    parts.append(_own_measures(evidence))
+    if evidence.notes:
+        parts.append(Sentences(evidence.notes))
+    return Section(title="Evidence", said=said, parts=tuple(parts))
+
+
+def _contest(evidence: Evidence) -> Table:
+    names = [name for name in BESIDE_RIVALS if name in evidence.measures]
+    head = ("Foretold by", *map(measure_said, names), "Log loss above the model's", "So the model is")
+    model = ("this model", *(figure_said(name, evidence.measures[name]) for name in names), "", "")
+    rows = [model, *(_contender(rival, names) for rival in evidence.rivals)]
+    marked = frozenset(at + 1 for at, rival in enumerate(evidence.rivals) if not rival.is_beaten)
+    return Table(caption="Against all rivals, on the same rows", head=head, rows=tuple(rows), marked=marked)
+
+
+def _contender(rival: Rival, names: list[str]) -> tuple[str, ...]:
+    found = "better" if rival.is_beaten else "worse" if rival.is_better else "not told apart"
+    cells = [figure_said(name, rival.measures[name]) if name in rival.measures else "-" for name in names]
+    return (rival.name, *cells, nats_said(rival.lead), found)
+
+
+def _rest_of_rivals(rivals: tuple[Rival, ...]) -> Iterator[Table]:
+    rows = tuple(
+        (rival.name, measure_said(name), figure_said(name, rival.measures[name]))
+        for rival in rivals
+        for name in ordered([name for name in rival.measures if name not in BESIDE_RIVALS])
+    )
+    if rows:
+        yield Table(
+            caption="More of the rivals", head=("Foretold by", "Measure", "Value"), rows=rows, words=2
+        )
+
+
+def _own_measures(evidence: Evidence) -> Table:
+    names = [name for name in ordered(list(evidence.measures)) if not name.startswith(("lift_", "recall_"))]
+    rows = [
+        (measure_said(name), figure_said(name, evidence.measures[name]), MEANING.get(name, ""))
+        for name in names
+    ]
+    if evidence.auc_without_events is not None:
+        said = figure_said("roc_auc", evidence.auc_without_events)
+        rows.append(("AUC without events", said, "of the same recipe without what leads did"))
+    if evidence.auc_without_enrichment is not None:
+        said = figure_said("roc_auc", evidence.auc_without_enrichment)
+        rows.append(("AUC without enrichment", said, "of the same recipe without tables of accounts"))
+    return Table(caption="This model", head=("Measure", "Value", "Meaning"), rows=tuple(rows), words=3)
+
+
+def signal(evidence: Evidence) -> Section:
+    """Say whether there is any signal, and what a random split would have shown."""
+    items: list[tuple[str, str]] = []
+    found = evidence.signal
+    if found is not None:
+        items += [
+            ("AUC within fold and date", figure_said("roc_auc", found.auc)),
+            ("distance from chance", f"{found.z:.1f} standard errors"),
+            ("p-value, one-sided", _p_value(found.p_value)),
+            ("a signal at 0.1 %", "yes" if found.is_there else "no"),
+        ]
+    said = (
+        "Whether the features tell leads apart at all, by leads that the models had not seen."
+        if found
+        else "No test of the signal was made."
+    )
+    parts: list[Part] = [Facts(tuple(items))] if items else []
+    if evidence.flattery is not None:
+        parts.append(_flattered(evidence.flattery))
+    else:
+        parts.append(Sentences(("How much a random split flatters was not measured.",)))
+    return Section(title="Signal, and what a random split would have shown", said=said, parts=tuple(parts))
+
+
+def _flattered(found: Flattery) -> Table:
+    rows = (
+        ("AUC", figure_said("roc_auc", found.random_auc), f"{found.auc:+.4f}"),
+        ("log loss", figure_said("log_loss", found.random_log_loss), f"{found.log_loss:+.4f}"),
+    )
+    head = ("Measure", "By a random split", "Flattery")
+    return Table(caption="A random split by lead, beside the later period", head=head, rows=rows)
+
+
+def calibration(about: About, plots: Mapping[str, Drawing]) -> Section:
+    """Say whether the probabilities mean what they say."""
+    evidence, choice = about.evidence, about.calibration
+    names = [
+        n
+        for n in ("calibration_slope", "calibration_intercept", "calibration_error")
+        if n in evidence.measures
+    ]
+    items = [("method", choice.method)]
+    items += [(MEASURES[name], figure_said(name, evidence.measures[name])) for name in names]
+    moved = "has moved" if evidence.base_rate.has_moved else "has not moved with confidence"
+    items += [
+        ("base rate learned from", percent_said(evidence.base_rate.before)),
+        ("base rate when tested", percent_said(evidence.base_rate.after)),
+        ("so the base rate", moved),
+    ]
+    parts: list[Part] = [Facts(tuple(items))]
+    if choice.log_losses:
+        rows = tuple((name, f"{loss:.5f}") for name, loss in choice.log_losses.items())
+        parts.append(Table(caption="What was tried, out of fold", head=("Method", "Log loss"), rows=rows))
+    if "reliability" in plots:
+        parts.append(plots["reliability"])
+    if evidence.reliability:
+        parts.append(
+            Table(
+                caption="Reliability",
+                head=("Probability said", "Rows", "Converted"),
+                rows=tuple(
+                    (f"{100 * one.probability:.2f} %", f"{one.rows:,}", percent_said(one.converted))
+                    for one in evidence.reliability
+                ),
+                words=0,
+            )
+        )
+    return Section(
+        title="Calibration",
+        said="Whether of leads that are given a probability that share converts.",
+        parts=tuple(parts),
+    )
+
+
+def ranking(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
+    """Say what working down the list from the best score is worth."""
+    places = [name.removeprefix("lift_") for name in evidence.measures if name.startswith("lift_")]
+    places += [
+        at
+        for name in evidence.measures
+        if name.startswith("recall_") and (at := name.removeprefix("recall_")) not in places
+    ]
+    rows = tuple(_place(evidence, at) for at in sorted(places))
+    parts: list[Part] = []
+    if rows:
+        head = ("The best", "Convert, times the base rate (lift)", "Of all conversions (recall)")
+        parts.append(Table(caption="Lift and recall", head=head, rows=rows))
+    parts += [plots[name] for name in ("gains", "lift") if name in plots]
+    return Section(title="What the order is worth", said="Rows from the best score down.", parts=tuple(parts))
+
+
+def _place(evidence: Evidence, at: str) -> tuple[str, str, str]:
+    is_capacity = not at.isdigit()
+    share = f"{int(at)} %" if not is_capacity else f"the team's {at}"
+    if is_capacity and evidence.capacity is not None:
+        share = f"{share} ({share_said(evidence.capacity)})"
+    lift, recall = evidence.measures.get(f"lift_{at}"), evidence.measures.get(f"recall_{at}")
+    return (
+        share,
+        "-" if lift is None else figure_said("lift_", lift),
+        "-" if recall is None else percent_said(recall),
+    )
+
+
+def bands(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section | None:
+    """Say how often leads of a score convert; None where it was not measured."""
+    if not evidence.bands:
+        return None
+    rows = tuple(
+        (
+            f"{band.low}-{band.high}",
+            f"{band.rows:,}",
+            f"{100 * band.probability:.2f} %",
+            percent_said(band.converted),
+        )
+        for band in evidence.bands
+    )
+    head = ("Score", "Rows", "Probability said", "Converted")
+    table = Table(caption="Conversion by band of the score", head=head, rows=rows)
+    return Section(title="What a score converts", parts=(table, *_drawn(plots, "bands")))
+
+
+def slices(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section | None:
+    """Say where it is weak: by segment, age and period; None where it was not looked at."""
+    if not evidence.slices:
+        return None
+    weak = tuple(f"{_slice_name(one)}: {one.why}." for one in evidence.slices if one.is_weak)
+    said = (
+        "In none of the groups that were looked at is it weak."
+        if not weak
+        else f"In {len(weak)} of the {len(evidence.slices)} groups that were looked at it is weak."
+    )
+    parts: list[Part] = [Sentences(weak)] if weak else []
+    parts += _drawn(plots, "stability")
+    for kind, title in KINDS.items():
+        found = [one for one in evidence.slices if one.kind == kind]
+        if found:
+            parts.append(_sliced(title, found))
+    return Section(title="Where it is weak", said=said, parts=tuple(parts))
+
+
+def _sliced(title: str, found: list[Slice]) -> Table:
+    head = (
+        "Group", "Rows", "Leads", "Conversions", "Said", "Converted", "AUC", "Log loss", "Calibration error",
+    )  # fmt: skip
+    return Table(
+        caption=title,
+        head=head,
+        rows=tuple(
+            (
+                _slice_name(one),
+                f"{one.rows:,}",
+                f"{one.leads:,}",
+                f"{one.conversions:,}",
+                share_said(one.probability),
+                percent_said(one.converted),
+                "not told" if one.auc is None else figure_said("roc_auc", one.auc),
+                figure_said("log_loss", one.log_loss),
+                figure_said("calibration_error", one.calibration_error),
+            )
+            for one in found
+        ),
+        marked=frozenset(at for at, one in enumerate(found) if one.is_weak),
+    )
+
+
+def _slice_name(one: Slice) -> str:
+    return f"{one.of}: {one.value}" if one.kind == "segment" else one.value
+
+
+def _drawn(plots: Mapping[str, Drawing], *names: str) -> list[Any]:
+    return [plots[name] for name in names if name in plots]
+
+
+def _p_value(p: float) -> str:
+    return f"{p:.2g}" if p >= 1e-12 else "below 1e-12"
+
+
+def _sentence(text: str) -> str:
+    begun = text[:1].upper() + text[1:]
+    return begun if begun.endswith(".") else f"{begun}."
