@@ -33,8 +33,8 @@ def test_without_a_signal_nothing_is_registered_and_what_served_goes_on(
     assert leadlens("evaluate", 2, "--home", first_round.home).code == 3
 
 
-def test_in_a_new_home_it_says_that_no_version_serves(shuffled: Path, tmp_path: Path) -> None:
+def test_in_a_new_home_points_go_on_serving(shuffled: Path, tmp_path: Path) -> None:
     run = leadlens("train", "--config", shuffled, "--home", tmp_path / "home")
     assert run.code == 3
-    assert "Nothing is registered. No version serves here yet" in run.err
+    assert "Nothing is registered. The points scorecard that comes with LeadLens goes on serving" in run.err
     assert not (tmp_path / "home" / "champion").exists()
