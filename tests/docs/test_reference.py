@@ -34,7 +34,7 @@ from serving.wire.values import Faults
 PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
-    "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md",
+    "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
