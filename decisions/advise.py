@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from decisions.policy import Policy
-    from models.score import Score
+    from models.score import Rung, Score
+
+SCORED_BY: dict[Rung, str] = {
+    "points": "the points scorecard",
+    "blend": "a blend of scorecard and model",
+    "model": "a model",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +30,10 @@ class Advice:
 
 def advise(score: Score, policy: Policy) -> Advice:
     """Return the advice for a score. The same score and policy give the same advice."""
-    threshold = policy.score_threshold
+    threshold = policy.threshold(score.rung)
+    of_which = f"of {threshold} for a score by {SCORED_BY[score.rung]}."
     if score.score >= threshold:
-        why = f"Score {score.score} reaches the threshold of {threshold}."
-        return Advice(action="route", rule=f"score >= {threshold}", why=why)
-    why = f"Score {score.score} is below the threshold of {threshold}."
-    return Advice(action="nurture", rule=f"score < {threshold}", why=why)
+        why = f"Score {score.score} reaches the threshold {of_which}"
+        return Advice(action="route", rule=f"score >= {threshold} on the {score.rung} rung", why=why)
+    why = f"Score {score.score} is below the threshold {of_which}"
+    return Advice(action="nurture", rule=f"score < {threshold} on the {score.rung} rung", why=why)

@@ -57,8 +57,8 @@ class Moments:
         """Return the same moments of leads whose positions count on from `by`."""
         return Moments(self.lead + by, self.as_of, self.label)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Moments:
-        """Return the chosen examples, in order."""
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Moments:
+        """Return the chosen examples, in order: a flag for each, or their positions."""
         return Moments(self.lead[chosen], self.as_of[chosen], self.label[chosen])
 
 

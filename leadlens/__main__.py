@@ -8,6 +8,7 @@ import typer
 from features.errors import InputError, RefusedError
 from leadlens.audit import audit
 from leadlens.audit_log import audit_log
+from leadlens.backtest import backtest
 from leadlens.backup import backup, restore
 from leadlens.card import card
 from leadlens.demo import demo
@@ -18,6 +19,7 @@ from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.persons import erase, export
+from leadlens.points import points
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -53,8 +55,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, card, promote, rollback, recalibrate,
-    score, serve, worker, replay, verify,
+    demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, promote, rollback,
+    recalibrate, score, serve, worker, replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)

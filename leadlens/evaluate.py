@@ -31,7 +31,7 @@ def evaluate(
     """
     from leadlens.reports import evidence_lines
     from leadlens.terminal import say
-    from models.artifact import load_scorer, read_about
+    from models.artifact import load_model, read_about
     from models.registry import CHALLENGER, CHAMPION, home_registry
     from training.evidence.evidence import evidence_from
 
@@ -52,7 +52,7 @@ def evaluate(
             from training.evidence.gather import judge
             from training.examples import cut_examples
 
-            scorer = load_scorer(artifact, version=chosen.version)
+            scorer = load_model(artifact, version=chosen.version)
             mapping, tables = company_data(config=config, data=data, home=home, say=say)
             examples = cut_examples(tables, mapping)
             note = "Leads that the version was trained on are not told apart here; they would flatter it."

@@ -14,14 +14,14 @@ from features.mapping import read_mapping
 from features.reading import read_tables
 from features.snapshots import Lives
 from models.champion import load_champion
-from models.score import Score
+from models.score import Score, strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from features.tables import Tables
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 LOOKED_AT = 400
 MOST_EVENTS = 8
@@ -47,7 +47,7 @@ def example_request(home: Path, key: Path, port: int) -> Iterator[str]:
     yield f"Sign in with the key in {key.resolve()}"
 
 
-def _telling_lead(tables: Tables, history: History, scorer: LeadScorer) -> int:
+def _telling_lead(tables: Tables, history: History, scorer: AnyScorer) -> int:
     """Return the best scored of the newest open leads whose few events fit on a screen."""
     everyone = np.arange(len(history), dtype=np.int64)
     moment = np.full(len(history), history.extract_at)
@@ -57,7 +57,7 @@ def _telling_lead(tables: Tables, history: History, scorer: LeadScorer) -> int:
     if not len(newest):
         newest = everyone[:1]
     scores = scorer.score(history.at(newest, np.full(len(newest), history.extract_at)))
-    rated = [score.margin if isinstance(score, Score) else -np.inf for score in scores]
+    rated = [strength(score) if isinstance(score, Score) else -math.inf for score in scores]
     return int(newest[int(np.argmax(rated))])
 
 

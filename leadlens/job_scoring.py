@@ -19,7 +19,7 @@ from serving.wire.values import TEXT_LIMIT
 if TYPE_CHECKING:
     from features.mapping import Mapping
     from leadlens.scoring import Arrivals
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
     from serving.jobs.score_jobs import FileToScore
     from serving.scoring.answers import Scorer
 
@@ -30,7 +30,7 @@ def score_file(file: FileToScore, scorer: Scorer, decoded_limit_bytes: int) -> F
     Raises InputError where the file as a whole cannot be read, or holds more than `decoded_limit_bytes`.
     """
     check_size(file.leads, file.events, decoded_limit_bytes)
-    by = cast("LeadScorer", scorer)  # of which scoring a file uses no more than any scorer has
+    by = cast("AnyScorer", scorer)  # of which scoring a file uses no more than any scorer has
     arrivals = _read(file, by.mapping)
     moment = _moment(file.as_of) if file.as_of is not None else newest_time(arrivals) or _moment(utc_now())
     leads = len(arrivals.leads.frame)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from features.cluster import Engine
     from leadlens.scoring import Scored
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 
 def score(
@@ -44,7 +44,8 @@ def score(
 ) -> None:
     """Score a file of leads, or a prepared history.
 
-    The champion gives one row for each readable row, in the file's order.
+    The champion gives one row for each readable row, in the file's order. Where a home has none yet, the
+    points scorecard does that comes with LeadLens.
 
     \b
     Examples:
@@ -55,15 +56,15 @@ def score(
     from features.cluster import engine as chosen_engine
     from leadlens.scoring import write_table
     from leadlens.terminal import say, working
-    from models.champion import load_champion
+    from models.stand_in import load_serving
 
     _one_source(leads, events, prepared)
     _writable(out, leads, events)
-    scorer = load_champion(home)
-    if scorer is None:
+    if not home.exists():  # a wrong name, most often: no reason to score by the scorecard
         raise RefusedError(
             f"{home} has no champion to score with. Run: leadlens train, then leadlens promote"
         )
+    scorer = load_serving(home)
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
         if prepared is not None:
             scored = _score_prepared(prepared, scorer, as_of, skip_bad_rows, on, report)
@@ -82,7 +83,7 @@ def score(
 def _score_files(
     leads: Path,
     events: Path | None,
-    scorer: LeadScorer,
+    scorer: AnyScorer,
     as_of: str | None,
     skip_bad_rows: bool,
     on: Engine,
@@ -107,7 +108,7 @@ def _score_files(
 
 def _score_prepared(
     folder: Path,
-    scorer: LeadScorer,
+    scorer: AnyScorer,
     as_of: str | None,
     skip_bad_rows: bool,
     on: Engine,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.tables import Tables
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 CHUNK = 5_000
 """So many leads are scored at a time, which bounds memory."""
@@ -33,6 +33,15 @@ COLUMNS = [
     "grade", "rung", *(f"reason_{n}" for n in range(1, REASONS + 1)), "model_version", "as_of",
 ]  # fmt: skip
 """The columns of the scores, in order."""
+
+TYPES = {
+    "probability": "float64",
+    "probability_low": "float64",
+    "probability_high": "float64",
+    "engagement_score": "Int64",
+    "model_version": "Int64",
+}
+"""The types of columns that can hold nothing: they are the same where no row holds something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,7 @@ class PartScores:
 
 def score_part(
     part: Part,
-    scorer: LeadScorer | SentScorer,
+    scorer: AnyScorer | SentScorer,
     report: Callable[[int, int], None] | None = None,
     chunk_leads: int = CHUNK,
 ) -> PartScores:

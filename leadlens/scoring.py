@@ -17,7 +17,7 @@ from features.hashing import buckets_of
 from features.reading import read_events, read_leads
 from features.reading.rejects import COLUMNS as COLUMNS_OF_REJECTS
 from features.tables import Tables
-from leadlens.score_parts import COLUMNS, Part, PartScores, score_part
+from leadlens.score_parts import COLUMNS, TYPES, Part, PartScores, score_part
 from models.sent import SentScorer
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from features.prepared import Prepared
     from features.reading.raw_columns import ReadTable
     from features.reading.rejects import Rejects
-    from models.scorer import LeadScorer
+    from models.artifact import AnyScorer
 
 _PARTS_A_WORKER = 4
 _REPORTED_LEADS = 2_000
@@ -118,7 +118,7 @@ def newest_time(arrivals: Arrivals) -> datetime | None:
 
 def score_all(
     arrivals: Arrivals,
-    scorer: LeadScorer,
+    scorer: AnyScorer,
     as_of: datetime,
     *,
     skip_bad_rows: bool,
@@ -143,7 +143,7 @@ def score_all(
 
 
 def score_prepared(
-    prepared: Prepared, scorer: LeadScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine
+    prepared: Prepared, scorer: AnyScorer, as_of: datetime, *, skip_bad_rows: bool, on: Engine
 ) -> Scored:
     """Score the leads of a prepared history, as they were known at one moment, bucket by bucket.
 
@@ -156,14 +156,14 @@ def score_prepared(
 
 
 def _score_bucket(
-    prepared: Prepared, number: int, how: tuple[LeadScorer | SentScorer, datetime]
+    prepared: Prepared, number: int, how: tuple[AnyScorer | SentScorer, datetime]
 ) -> PartScores:
     scorer, as_of = how
     tables = replace(prepared.bucket(number), extract_at=pd.Timestamp(as_of))
     return score_part(Part(tables=tables, rows=prepared.lead_rows(number)), scorer)
 
 
-def _sendable(scorer: LeadScorer, on: Engine) -> LeadScorer | SentScorer:
+def _sendable(scorer: AnyScorer, on: Engine) -> AnyScorer | SentScorer:
     return scorer if isinstance(on, Local) else SentScorer.of(scorer)
 
 
@@ -198,9 +198,7 @@ def _together(parts: Iterable[PartScores], name: str, read: list[Rejects], *, sk
     placed = [(row, _placed(fault, name, row)) for row, fault in sorted(faults, key=itemgetter(0))]
     if placed and not skip_bad_rows:
         raise InputError(*_first(placed, name))
-    typed = pd.DataFrame([rows[row] for row in sorted(rows)], columns=COLUMNS).astype(
-        {"engagement_score": "Int64", "model_version": "Int64"}
-    )
+    typed = pd.DataFrame([rows[row] for row in sorted(rows)], columns=COLUMNS).astype(TYPES)
     rejects = _rejects(read, placed, lead_ids)
     return Scored(rows=typed, rejects=rejects, rejected_rows=_rejected_rows(rejects), warnings=warnings)
 

@@ -7,13 +7,17 @@ import shutil
 from typing import TYPE_CHECKING
 
 from models.artifact import load_scorer
+from models.built_in import built_in_scorecard
 from models.errors import ArtifactError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from models.points_scorer import PointsScorer
     from models.scorer import LeadScorer
+
+__all__ = ["built_in_scorecard", "champion_folder", "load_champion", "point_to", "pointed_to"]
 
 POINTER = "current"
 
@@ -49,7 +53,7 @@ def pointed_to(home: Path) -> int | None:
         return None
 
 
-def load_champion(home: Path) -> LeadScorer | None:
+def load_champion(home: Path) -> LeadScorer | PointsScorer | None:
     """Return the champion of a home, ready to score at once, or None where none was promoted.
 
     Raises ArtifactError where the copy is broken.

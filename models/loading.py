@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.artifact import load_scorer
+from models.points_scorer import PointsScorer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,15 +18,20 @@ if TYPE_CHECKING:
 
 
 class VectorModel:
-    """A scorer as MLflow sees it: feature vectors in, probabilities out."""
+    """A scorer as MLflow sees it: feature vectors in, probabilities out; points, of a scorecard."""
 
-    def __init__(self, scorer: LeadScorer) -> None:
+    def __init__(self, scorer: LeadScorer | PointsScorer) -> None:
         self.scorer = scorer
 
     def predict(self, model_input: pd.DataFrame, params: object = None) -> NDArray[np.float64]:
-        """Return the probability (0-1) of each vector; the columns are named as the features are."""
+        """Return the probability (0-1) of each vector; the columns are named as the features are.
+
+        Of a scorecard, which knows no probability, it is the score, 0-99.
+        """
         del params  # MLflow passes it; there is nothing to set
         vectors = np.ascontiguousarray(model_input[self.scorer.spec.names].to_numpy(np.float64))
+        if isinstance(self.scorer, PointsScorer):
+            return self.scorer.scores_of(self.scorer.card.points(vectors)).astype(np.float64)
         return self.scorer.calibration.at(self.scorer.margins(vectors).margin)[0]
 
 

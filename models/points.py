@@ -13,7 +13,7 @@ from features.durations import DAY_US
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from features.feature import Feature
+    from features.feature import Family, Feature
     from features.spec import FeatureSpec
     from models.points_card import PointsCard, Rule, SectionName, Value
 
@@ -98,8 +98,11 @@ class BoundCard:
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the points by feature, float64 (n, features), after decay and caps."""
-        worths = self.worths(values)
-        found = np.zeros(values.shape)
+        return self.by_feature(self.worths(values))
+
+    def by_feature(self, worths: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what rules give (n, rules) as points by feature, float64 (n, features)."""
+        found = np.zeros((len(worths), len(self.spec.features)))
         for at, rule in enumerate(self.rules):
             found[:, rule.position] += worths[:, at]
         return found
@@ -107,6 +110,18 @@ class BoundCard:
     def points(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the points of each row, float64 (n,), not clipped: the exact sum of the contributions."""
         return np.asarray(self.worths(values).sum(axis=1))
+
+    def most(self, family: Family) -> float:
+        """Return the most points that features of a family can give, by caps and by what excludes itself."""
+        total = 0.0
+        for name, held in self.card.sections:
+            own = [rule for rule in self.rules if rule.section == name and self._family(rule) == family]
+            most = sum(_most_of([r for r in own if r.position == at]) for at in {r.position for r in own})
+            total += most if held.cap is None else min(most, float(held.cap))
+        return total
+
+    def _family(self, rule: BoundRule) -> Family:
+        return self.spec.features[rule.position].family
 
 
 def _capped(worths: NDArray[np.float64], cap: float) -> NDArray[np.float64]:
@@ -123,6 +138,14 @@ def _capped(worths: NDArray[np.float64], cap: float) -> NDArray[np.float64]:
     within = worths.copy()
     within[over] = np.where(given[over] > 0.0, shares, worths[over])
     return within
+
+
+def _most_of(rules: list[BoundRule]) -> float:
+    """Return the most that rules of one section on one feature can give to one value."""
+    tested = [v for rule in rules for v in (rule.among or (rule.rule.at_least,)) if v is not None]
+    values = np.asarray(tested, np.float64)
+    worths = np.asarray([np.where(rule.matches(values), float(rule.rule.points), 0.0) for rule in rules])
+    return max(0.0, float(worths.sum(axis=0).max(initial=0.0)))
 
 
 def _place(rule: BoundRule) -> tuple[int, str, str]:

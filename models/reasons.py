@@ -69,7 +69,7 @@ class Reasoning:
                     features=tuple(feature.name for feature in features),
                 )
             )
-        return (*reasons, _rest(reasons, log_odds, points))
+        return (*reasons, rest(reasons, log_odds, points))
 
 
 def shortened(score: Score, shown: int | None) -> Score:
@@ -80,16 +80,24 @@ def shortened(score: Score, shown: int | None) -> Score:
     if shown is None:
         return score
     told = score.reasons[:-1][:shown]
-    log_odds, points = score.margin - score.expected_margin, float(score.score - score.baseline_score)
-    return replace(score, reasons=(*told, _rest(told, log_odds, points)))
+    points = float(score.score - score.baseline_score)
+    return replace(score, reasons=(*told, rest(told, _moved(score), points)))
 
 
-def _rest(told: Sequence[Reason], log_odds: float, points: float) -> Reason:
+def _moved(score: Score) -> float | None:
+    """Return the log-odds that the reasons add up to, None on the points rung, which has none."""
+    if score.margin is None or score.expected_margin is None:
+        return None
+    return score.margin - score.expected_margin
+
+
+def rest(told: Sequence[Reason], log_odds: float | None, points: float) -> Reason:
     """Return the last reason, which holds what the others leave of the log-odds and the points of score."""
+    parts = [reason.log_odds for reason in told if reason.log_odds is not None]
     return Reason(
         text=REST,
         effect=remainder([reason.effect for reason in told], points),
-        log_odds=remainder([reason.log_odds for reason in told], log_odds),
+        log_odds=None if log_odds is None else remainder(parts, log_odds),
         family=None,
         features=(),
     )

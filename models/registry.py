@@ -130,6 +130,20 @@ class Registry:
                 raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
+    def text(self, run_id: str, file: str) -> str:
+        """Return a file of a run as text. Raises InputError where there is no such run or file."""
+        mlflow, remedy = self._mlflow(), "Name a run that has it; leadlens train prints the id of each."
+        fault = Fault(f"the run {run_id}", f"its file {file}", "nothing of that name", remedy)
+        if not self._is_there():
+            raise InputError(fault)
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
+
+        try:
+            text: str = mlflow.artifacts.load_text(f"runs:/{run_id}/{file}")
+        except (MlflowException, OSError) as problem:
+            raise InputError(fault) from problem
+        return text
+
     def version(self, number: int) -> Registered:
         """Return a version by its number. Raises RefusedError where there is none."""
         if not self._is_there():

@@ -15,6 +15,9 @@ Family = Literal["fit", "engagement", "context"]
 Rung = Literal["points", "blend", "model"]
 Confidence = Literal["low", "medium", "high"]
 
+BUILT_IN_VERSION = 0
+"""The version of the scorecard that comes with LeadLens; those of the registry count from 1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -72,6 +75,16 @@ class Score:
     expected_margin: float | None
     vector: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
     contributions: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+
+
+def strength(score: Score) -> float:
+    """Return what puts scores of one scorer in order where their figures from 0 to 99 are equal.
+
+    It is the margin, or on the points rung the points before they are clipped.
+    """
+    if score.margin is not None:
+        return score.margin
+    return float(score.score if score.contributions is None else score.contributions.sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from models.artifact import load_scorer, save_scorer
 
 if TYPE_CHECKING:
+    from models.points_scorer import PointsScorer
     from models.scorer import LeadScorer
 
 
@@ -26,20 +27,20 @@ class SentScorer:
     version: int | None
 
     @classmethod
-    def of(cls, scorer: LeadScorer) -> SentScorer:
+    def of(cls, scorer: LeadScorer | PointsScorer) -> SentScorer:
         """Return a scorer as it is sent."""
         with TemporaryDirectory() as name:
             save_scorer(scorer, Path(name))
             files = tuple((path.name, path.read_bytes()) for path in sorted(Path(name).iterdir()))
         return cls(files, scorer.version)
 
-    def scorer(self) -> LeadScorer:
+    def scorer(self) -> LeadScorer | PointsScorer:
         """Return the scorer, which is loaded once in each process. Raises ArtifactError as loading does."""
         return _loaded(self)
 
 
 @lru_cache(maxsize=2)
-def _loaded(sent: SentScorer) -> LeadScorer:
+def _loaded(sent: SentScorer) -> LeadScorer | PointsScorer:
     with TemporaryDirectory() as name:
         for file, content in sent.files:
             (Path(name) / file).write_bytes(content)

@@ -61,8 +61,8 @@ def open_parts(
 ) -> Parts:
     """Open the store, the champion and the leads of a home.
 
-    Raises InputError where the policy file or the files of leads cannot be used. A missing champion is no
-    error: the service starts, is live, and is not ready.
+    Raises InputError where the policy file or the files of leads cannot be used. A champion that cannot be
+    loaded is no error: the service starts, is live, and is not ready.
     """
     limits = Limits.within(settings.answer_limit_seconds)
     store = open_store(settings.home, settings.store_url, limits)

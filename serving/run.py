@@ -13,13 +13,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
+from models.score import BUILT_IN_VERSION
 from serving.access.audit_log import SERVICE
 from serving.access.key_ring import KeyRing
 from serving.clock import utc_now
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
 from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
-from serving.scoring.champion import load_local
+from serving.scoring.champion import NOT_READY, load_local
 from serving.store.database import open_store
 from serving.store.in_use import in_use
 
@@ -126,8 +127,14 @@ def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
 def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], object]) -> None:
     host, port = listening.getsockname()[:2]
     say(f"LeadLens listens on http://{f'[{host}]' if ':' in host else host}:{port}")
-    if parts.champion.answerer() is None:
-        say("No model is serving yet: leadlens train, then leadlens promote.")
+    answerer = parts.champion.answerer()
+    if answerer is None:
+        say(NOT_READY)
+    elif answerer.scorer.version == BUILT_IN_VERSION:
+        say(
+            "There is no model yet: the points scorecard that comes with LeadLens serves. "
+            "To put a model in its place: leadlens train, then leadlens promote."
+        )
     sys.stdout.flush()
 
 

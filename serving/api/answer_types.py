@@ -10,6 +10,7 @@ from serving.scoring.bodies import (  # noqa: TC001 - pydantic reads the annotat
     Cell,
     ModelAnswer,
     ProblemAnswer,
+    Rung,
     ScoreAnswer,
 )
 
@@ -69,8 +70,9 @@ class StoredLeadAnswer(BaseModel):
     columns: dict[str, Cell] = Field(description="What stands now, under the company's own names, as sent.")
     cells: list[CellAnswer] = Field(description="The same as texts.")
     score: int | None
-    probability: float | None
+    probability: float | None = Field(description="Null on the points rung too.")
     grade: str | None
+    rung: Rung | None = Field(description="What gave the score; null where there is none.")
     action: str | None
     scored_at: str | None
 
@@ -126,7 +128,8 @@ class ServedModelAnswer(BaseModel):
     version: int | None
     since: str | None = Field(description="When this server's copy of it was put in place.")
     horizon_days: float | None
-    base_rate: float | None
+    base_rate: float | None = Field(description="Null on the points rung.")
+    rung: Rung
     columns: list[ColumnAnswer]
     event_types: list[str]
 
@@ -240,6 +243,7 @@ class ToldScoreAnswer(BaseModel):
     score: int
     probability: float | None
     grade: str
+    rung: Rung
     action: str
     model: ModelAnswer
     reasons: list[str]

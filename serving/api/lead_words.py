@@ -26,6 +26,7 @@ def lead_document(lead: StoredLead) -> dict[str, Any]:
         "score": lead.last.score,
         "probability": lead.last.probability,
         "grade": lead.last.grade,
+        "rung": lead.last.rung,
         "action": lead.last.action,
         "scored_at": moment_or_none(lead.last.scored_at),
     }

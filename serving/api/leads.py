@@ -8,6 +8,7 @@ from features.errors import Fault
 from features.fit import expected_columns
 from features.lead_standing import raw_touches
 from features.vocabulary import TOUCH_TYPES
+from models.score import BUILT_IN_VERSION
 from serving.api.call import announced_lead, answer, no_such_lead
 from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
@@ -133,12 +134,15 @@ def _kept(call: Call, sent: Sequence[LeadSent]) -> list[dict[str, Any]]:
 
 
 class _Unknown:
-    """Says which columns the champion takes no notice of: most often they are misspelt."""
+    """Says which columns the champion takes no notice of: most often they are misspelt.
+
+    The scorecard that comes with LeadLens knows no company's columns, and says nothing.
+    """
 
     def __init__(self, call: Call) -> None:
         answerer = call.parts.champion.answerer()
         self._known: frozenset[str] | None = None
-        if answerer is not None:
+        if answerer is not None and answerer.scorer.version != BUILT_IN_VERSION:
             spec, mapping = answerer.scorer.spec, answerer.scorer.mapping
             unused = (column.name for column in spec.unused)
             known = {*expected_columns(spec.columns), *unused, *mapping.leads.exclude}

@@ -36,6 +36,7 @@ def get_model(call: Call) -> Response:
             "since": None if since is None else rfc_3339(since),
             "horizon_days": whole_where_it_is(scorer.horizon_days),
             "base_rate": scorer.base_rate,
+            "rung": scorer.rung,
             "columns": columns_of(scorer.spec),
             "event_types": event_types_of(scorer.spec),
         }

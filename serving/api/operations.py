@@ -52,7 +52,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "isLive": Operation(summary="One word: live.", answers={200: (TEXT,)}),
     "isReady": Operation(
-        summary="One word: ready, or with 503 unready where there is no champion.",
+        summary="One word: ready, or with 503 unready where the champion cannot be loaded.",
         answers={200: (TEXT,), 503: (TEXT,)},
     ),
     "putLead": Operation(

@@ -110,6 +110,7 @@ def _score(one: Scored) -> dict[str, Any]:
         "score": one.score,
         "probability": one.probability,
         "grade": one.grade,
+        "rung": one.rung,
         "action": one.action,
         "model": {"name": one.model_name, "version": one.model_version},
         "reasons": list(one.reasons),

@@ -33,6 +33,7 @@ class Scored:
     score: int
     probability: float | None
     grade: str
+    rung: str
     action: str
     model_name: str
     model_version: int | None
@@ -125,6 +126,7 @@ def _score(lead_id: str | None, row: sa.Row[Any]) -> Scored:
         score=said["score"],
         probability=said["probability"],
         grade=said["grade"],
+        rung=said["rung"],
         action=said["advice"]["action"],
         model_name=row.model_name,
         model_version=row.model_version,

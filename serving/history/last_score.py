@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from features.lead_standing import Standing
+    from models.score import Rung
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class LastScore:
     score: int | None
     probability: float | None
     grade: str | None
+    rung: Rung | None
     action: str | None
     scored_at: int | None
     scored_by: str | None
@@ -30,7 +32,7 @@ class LastScore:
     @property
     def shown(self) -> tuple[object, ...]:
         """What a lead's document tells of it, but for when it was made."""
-        return self.standing, self.score, self.probability, self.grade, self.action
+        return self.standing, self.score, self.probability, self.grade, self.rung, self.action
 
     @classmethod
     def of(cls, row: Row[Any]) -> LastScore:
@@ -38,7 +40,7 @@ class LastScore:
         return cls(**{column.name: row._mapping[column.name] for column in LAST_SCORE_COLUMNS})  # noqa: SLF001 - public, in spite of its name
 
 
-NO_SCORE = dict.fromkeys(("score", "probability", "grade", "action", "scored_at", "scored_by"))
+NO_SCORE = dict.fromkeys(("score", "probability", "grade", "rung", "action", "scored_at", "scored_by"))
 """The columns of a lead that has no score now, such as one that is won. Its newest record stays named."""
 
 LAST_SCORE_COLUMNS = tuple(LEADS.c[field.name] for field in fields(LastScore))

@@ -46,7 +46,7 @@ class Record:
 
     `lead` is the lead's number when it was scored, `as_of` its moment in microseconds UTC. `answer` is the
     JSON text of the answer with all reasons. `vector` and `contributions` are float64 (features,); the
-    margins are log-odds.
+    margins are log-odds, None of a score without any.
     """
 
     lead: int
@@ -58,8 +58,8 @@ class Record:
     answer: str
     vector: NDArray[np.float64]
     contributions: NDArray[np.float64]
-    margin: float
-    expected_margin: float
+    margin: float | None
+    expected_margin: float | None
 
 
 def append(connection: Connection, records: Sequence[Record], now: int) -> list[str]:
@@ -167,12 +167,18 @@ def payload_digest(header: Any, payload: Any) -> str:
         as_bytes(payload["answer"]),
         as_bytes(payload["vector"]),
         as_bytes(payload["contributions"]),
-        struct.pack("<dd", payload["margin"], payload["expected_margin"]),
+        as_double(payload["margin"]),
+        as_double(payload["expected_margin"]),
     )
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
+
+
+def as_double(number: Any) -> bytes:
+    """Return a number as a little-endian double, and None as no bytes. Raises struct.error for the rest."""
+    return b"" if number is None else struct.pack("<d", number)
 
 
 def as_bytes(value: Any) -> bytes:

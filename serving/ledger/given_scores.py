@@ -161,6 +161,7 @@ def _with_score(one: GivenScore, record_id: str | None, last: LastScore, now: in
         score=one.score.score,
         probability=one.score.probability,
         grade=one.score.grade,
+        rung=one.score.rung,
         action=one.action,
         scored_at=one.score.as_of,
         scored_by=one.scored_by,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.mapping import Mapping
     from features.spec import FeatureSpec
-    from models.score import Reason, Score
+    from models.score import Reason, Rung, Score
     from serving.scoring.requests import AskedLead, RequestReader
 
 REASONS_SHOWN = 5
@@ -34,6 +34,7 @@ class Scorer(Protocol):
     spec: FeatureSpec
     artifact_sha256: str | None
     """The digest of the artifact that it was loaded from, None where there is none."""
+    rung: Rung
 
     @property
     def horizon_days(self) -> float | None:
@@ -41,8 +42,8 @@ class Scorer(Protocol):
         ...
 
     @property
-    def base_rate(self) -> float:
-        """The share of converting examples in the population that is scored."""
+    def base_rate(self) -> float | None:
+        """The share of converting examples in the population that is scored; None on the points rung."""
         ...
 
     def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:

@@ -20,6 +20,8 @@ Id = Annotated[str, Field(min_length=1, max_length=ID_LIMIT, pattern=_NOT_BLANK)
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT, pattern=_NOT_BLANK)]
 
+Rung = Literal["points", "blend", "model"]
+
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
@@ -70,7 +72,7 @@ class ReasonAnswer(BaseModel):
 
     text: str
     effect: float
-    log_odds: float
+    log_odds: float | None = Field(description="Null on the points rung.")
     family: Literal["fit", "engagement", "context"] | None
     features: list[str]
 
@@ -94,23 +96,26 @@ class ModelAnswer(BaseModel):
 
 
 class ScoreAnswer(BaseModel):
-    """How likely the lead is to convert, why, and what to do about it."""
+    """How likely the lead is to convert, why, and what to do about it.
+
+    On the points rung there is no probability and no band, no baseline probability and no base rate.
+    """
 
     lead_id: str
     as_of: str
     score: int
-    probability: float
-    probability_low: float
-    probability_high: float
+    probability: float | None
+    probability_low: float | None
+    probability_high: float | None
     horizon_days: float | None
     fit_score: int
     engagement_score: int | None
     grade: str
-    rung: Literal["points", "blend", "model"]
+    rung: Rung
     confidence: Literal["low", "medium", "high"]
     baseline_score: int
-    baseline_probability: float
-    base_rate: float
+    baseline_probability: float | None
+    base_rate: float | None
     reasons: list[ReasonAnswer]
     advice: AdviceAnswer
     model: ModelAnswer

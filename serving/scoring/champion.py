@@ -20,22 +20,28 @@ if TYPE_CHECKING:
     from serving.settings import Settings
 
 LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
-"""What turns a home into the scorer of its champion, or None where it has none."""
+"""What turns a home into the scorer that serves it, or None where it has none."""
 
 CURRENT = "champion/current"
 """The pointer to the champion's local copy: it is replaced when a version is promoted."""
 
-NOT_READY = "No model is serving yet. Train one and promote it: leadlens train, then leadlens promote."
+NOT_READY = (
+    "Nothing is serving: the local copy of the champion cannot be loaded, and the log says why. Promote a "
+    "version to copy it again: leadlens promote."
+)
 
 _log = logging.getLogger("leadlens.champion")
 
 
-def load_local(home: Path) -> Scorer | None:
-    """Load the local copy of a home's champion. Raises ArtifactError where it is damaged."""
-    with _without_scikit_learn():
-        from models.champion import load_champion  # noqa: PLC0415 - LightGBM: only where there is a model to load
+def load_local(home: Path) -> Scorer:
+    """Load the local copy of a home's champion, or of what stands in for it where none was promoted yet.
 
-    return load_champion(home)
+    Raises ArtifactError where the copy is damaged.
+    """
+    with _without_scikit_learn():
+        from models.stand_in import load_serving  # noqa: PLC0415 - LightGBM: only where there is a model to load
+
+        return load_serving(home)
 
 
 @contextmanager
@@ -62,11 +68,15 @@ class _Stamp:
     inode: int
 
 
+_NO_POINTER = _Stamp(0, 0)
+
+
 class Champion:
     """Holds the answerer of the current champion, and follows promotions.
 
     The pointer is looked at for each request (microseconds), and the champion loaded when the pointer was
-    replaced. A champion that cannot be loaded is said in the log, and the one before it keeps serving.
+    replaced. A champion that cannot be loaded is said in the log, and the one before it keeps serving. Where
+    none was promoted yet, what `load` gives then serves until one is.
     """
 
     def __init__(self, settings: Settings, policy: Policy, load: LoadScorer) -> None:
@@ -78,9 +88,9 @@ class Champion:
         self._answerer: Answerer | None = None
 
     def answerer(self) -> Answerer | None:
-        """Return who answers now, or None where no champion could ever be loaded."""
-        stamp = self._look()
-        if stamp is not None and stamp != self._stamp:
+        """Return who answers now, or None where nobody could ever be loaded."""
+        stamp = self._news()
+        if stamp is not None:
             self._follow(stamp)
         return self._answerer
 
@@ -89,8 +99,7 @@ class Champion:
 
         None where `answerer`, in a thread, is to be asked.
         """
-        stamp = self._look()
-        return self._answerer if stamp is None or stamp == self._stamp else None
+        return self._answerer if self._news() is None else None
 
     def _follow(self, stamp: _Stamp) -> None:
         """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""
@@ -104,15 +113,22 @@ class Champion:
             self._loading.release()
 
     def since(self) -> int | None:
-        """Return when the champion was pointed to here, in microseconds UTC."""
-        return None if self._stamp is None else self._stamp.modified_ns // 1_000
+        """Return when the champion was pointed to here, in microseconds UTC; None where none was promoted."""
+        return None if self._stamp in {None, _NO_POINTER} else self._stamp.modified_ns // 1_000
 
-    def _look(self) -> _Stamp | None:
+    def _news(self) -> _Stamp | None:
+        """Return what tells of a pointer that is to be followed, None where there is none.
+
+        One that is gone is not followed: who serves goes on.
+        """
         try:
             status = (self._settings.home / CURRENT).stat()
+        except FileNotFoundError:
+            return _NO_POINTER if self._stamp is None else None
         except OSError:
             return None
-        return _Stamp(status.st_mtime_ns, status.st_ino)
+        stamp = _Stamp(status.st_mtime_ns, status.st_ino)
+        return None if stamp == self._stamp else stamp
 
     def _loaded(self) -> Answerer | None:
         try:

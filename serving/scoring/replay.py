@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,8 @@ from features.errors import RefusedError
 from features.events import no_events
 from features.vectors import Vectors
 from models.errors import ArtifactError
-from models.score import Score
-from serving.ledger.chain import unpacked
+from models.score import BUILT_IN_VERSION, Score
+from serving.ledger.chain import as_double, unpacked
 from serving.scoring.answers import score_document
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
 from serving.wire.encoding import to_json
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.scorer import LeadScorer
+    from models.scoring import Scorer
     from serving.store.database import Store
 
 _RECORD = sa.select(
@@ -67,7 +66,7 @@ class Replayer:
     def __init__(self, store: Store, home: Path) -> None:
         self._store = store
         self._home = home
-        self._scorers: dict[int, LeadScorer] = {}
+        self._scorers: dict[int, Scorer] = {}
 
     def replay(self, record_id: str) -> Replayed:
         """Make a score again from its record, and say what differs from it.
@@ -89,15 +88,18 @@ class Replayer:
         with self._store.reading() as connection:
             return list(connection.execute(drawn).scalars())
 
-    def _scorer(self, row: Any) -> LeadScorer:
+    def _scorer(self, row: Any) -> Scorer:
         from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
         from models.champion import champion_folder  # noqa: PLC0415 - as above
+        from models.stand_in import kept_stand_in  # noqa: PLC0415 - as above
 
         version = row.model_version
         if version is None:
             raise RefusedError(f"Record {row.id} was scored by a model without a version.")
         if version not in self._scorers:
             folder = champion_folder(self._home, version)
+            if version == BUILT_IN_VERSION:
+                folder = kept_stand_in(self._home)
             if not folder.exists():
                 raise NoModelError(version, f"Version {version} has no copy in this home.")
             try:
@@ -124,7 +126,7 @@ def _policy(row: Any) -> Policy:
         ) from problem
 
 
-def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
+def _differences(row: Any, scorer: Scorer, policy: Policy) -> Iterator[str]:
     try:
         vector, contributions = unpacked(row.vector), unpacked(row.contributions)
         answer: dict[str, Any] = json.loads(expanded(row.answer))
@@ -142,7 +144,7 @@ def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
         ("the margin", score.margin, row.margin),
         ("the expected margin", score.expected_margin, row.expected_margin),
     ):
-        if struct.pack("<d", now) != struct.pack("<d", then):
+        if as_double(now) != as_double(then):
             yield f"{name}: {now!r} now, {then!r} recorded"
     again = score_document(score, advise(score, policy))
     for name in dict.fromkeys([*answer, *again]):
@@ -150,7 +152,7 @@ def _differences(row: Any, scorer: LeadScorer, policy: Policy) -> Iterator[str]:
             yield f"'{name}' of the answer"
 
 
-def _score(scorer: LeadScorer, vector: Any, lead_id: str, as_of: int) -> Score:
+def _score(scorer: Scorer, vector: Any, lead_id: str, as_of: int) -> Score:
     """Return the score that a vector gives; what the lead brought beside it is not known any more."""
     moment = np.full(1, as_of, np.int64)
     owner = np.zeros(1, np.int64)

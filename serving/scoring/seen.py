@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 def note_seen(connection: Connection, scorer: Scorer, policy: Policy, now: int) -> None:
     """Note a model and a policy, where they are not noted yet. `now` in microseconds UTC."""
-    content = policy.model_dump(mode="json")
     seen = insert_into(connection, POLICIES_SEEN).on_conflict_do_nothing()
-    connection.execute(seen.values(sha256=policy.sha256, content=content, first_seen_at=now))
+    connection.execute(seen.values(sha256=policy.sha256, content=policy.content, first_seen_at=now))
     if scorer.version is None or scorer.artifact_sha256 is None:
         return
     seen = insert_into(connection, MODELS_SEEN).on_conflict_do_nothing()

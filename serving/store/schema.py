@@ -93,6 +93,7 @@ LEADS = sa.Table(
     sa.Column("score", sa.SmallInteger),
     sa.Column("probability", sa.Double),
     sa.Column("grade", sa.String(2)),
+    sa.Column("rung", sa.String(8)),
     sa.Column("action", sa.String(16)),
     sa.Column("scored_at", sa.BigInteger),
     sa.Column("scored_by", sa.Text),
@@ -106,8 +107,9 @@ saying since when; `imported` what the last import brought of a column where tha
 known), and `imported_created_at` the creation that it brought. `standing` is open, won, lost or disqualified,
 now. A lead that is merged into another, or deleted, is not shown. `merged_at`: when it was merged first.
 
-From `score` on: the newest score, NULL where there is none. `scored_at` is its moment, `scored_by` the
-model and policy that gave it, `record_id` and `recorded_at` the newest record of the ledger.
+From `score` on: the newest score, NULL where there is none; `probability` is NULL on the points rung too.
+`scored_at` is its moment, `scored_by` the model and policy that gave it, `record_id` and `recorded_at` the
+newest record of the ledger.
 
 `updated_at` orders the changes of a lead's columns, and may run a little ahead of the clock.
 `next_change_at`: when the first of its changes that lie ahead is due, NULL where none does. `touched_at`:
@@ -231,11 +233,12 @@ LEDGER_PAYLOADS = sa.Table(
     sa.Column("answer", CompressedText, nullable=False),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Column("contributions", sa.LargeBinary, nullable=False),
-    sa.Column("margin", sa.Double, nullable=False),
-    sa.Column("expected_margin", sa.Double, nullable=False),
+    sa.Column("margin", sa.Double),
+    sa.Column("expected_margin", sa.Double),
 )
 """What a header stands for: the answer as it was given, and the numbers it can be made from again
-(little-endian doubles), all of them compressed. It can be erased; the header stays."""
+(little-endian doubles), all of them compressed. The margins are log-odds, NULL on the points rung. It can be
+erased; the header stays."""
 
 LEDGER_SEALS = sa.Table(
     "ledger_seals",

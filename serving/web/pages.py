@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
-from models.score import Score
+from models.score import Score, strength
 from serving.access.sessions import begin_session, end_session, ids_of
 from serving.door.exchange import exchange_of
 from serving.door.gate import address_of
@@ -128,7 +128,7 @@ class _Pages:
         scored: list[Score | Unscorable] = []
         if found is not None and answerer is not None:
             scored = await anyio.to_thread.run_sync(_scored, answerer, found.batch, 1)
-        scores = sorted(_scores(scored), key=lambda score: (-score.score, -score.margin))
+        scores = sorted(_scores(scored), key=lambda score: (-score.score, -strength(score)))
         return render(
             "leads.html",
             scores=scores[:LISTED],
@@ -163,12 +163,13 @@ class _Pages:
         [scored] = _scored(answerer, batch, REASONS_SHOWN)
         if not isinstance(scored, Score):
             return render("unscorable.html", 422, lead_id=lead_id, faults=scored.faults)
+        threshold = answerer.policy.threshold(scored.rung)
         return render(
             "lead.html",
             score=scored,
             advice=advise(scored, answerer.policy),
-            threshold=answerer.policy.score_threshold,
-            fall=waterfall(scored, answerer.policy.score_threshold),
+            threshold=threshold,
+            fall=waterfall(scored, threshold),
         )
 
     def _end(self, session_id: str) -> None:

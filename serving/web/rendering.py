@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from serving.web.rungs import confidence_words, rung_sentence, rung_words
 from serving.web.waterfall import signed
 from serving.web.words import days, link_to, moment, percent
 from serving.wire.problems import title_of
@@ -45,5 +46,8 @@ def _templates() -> Environment:
         "days": days,
         "link_to": link_to,
         "signed": signed,
+        "rung_sentence": rung_sentence,
+        "rung_words": rung_words,
+        "confidence_words": confidence_words,
     }
     return templates

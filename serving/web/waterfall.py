@@ -37,7 +37,10 @@ class Waterfall:
 
 
 def waterfall(score: Score, threshold: int) -> Waterfall:
-    """Return the drawing. Bars begin where the one above ended; the last bar is the score itself."""
+    """Return the drawing. Bars begin where the one above ended; the last bar is the score itself.
+
+    Points are added up from nothing, so on the points rung the first bar is the first rule's.
+    """
     stations = [float(score.baseline_score)]
     for reason in score.reasons:
         stations.append(stations[-1] + reason.effect)
@@ -46,7 +49,8 @@ def waterfall(score: Score, threshold: int) -> Waterfall:
     def x(station: float) -> float:
         return round((station - low) / (high - low) * WIDTH, 2)
 
-    steps = [_whole("An average lead", score.baseline_score, "base", x)]
+    is_points = score.rung == "points"
+    steps = [] if is_points else [_whole("An average lead", score.baseline_score, "base", x)]
     for reason, start, end in zip(score.reasons, stations, stations[1:], strict=False):
         kind: Literal["for", "against", "rest"] = "for" if reason.effect >= 0 else "against"
         steps.append(

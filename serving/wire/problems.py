@@ -29,7 +29,7 @@ _KINDS = {
     422: ("invalid", "The request cannot be used"),
     429: ("too-many", "Too many requests"),
     500: ("internal", "Something went wrong here"),
-    503: ("not-ready", "No model is serving yet"),
+    503: ("not-ready", "Nothing is serving"),
     504: ("too-slow", "The answer took too long"),
 }
 

@@ -27,7 +27,12 @@ def test_generate_says_what_it_wrote(first_round: FirstRound) -> None:
 
 def test_training_says_its_evidence_and_what_comes_next(first_round: FirstRound) -> None:
     out = first_round.trained.out
-    assert re.search(r"AUC +0\.\d{4} \[0\.\d{4}, [01]\.\d{4}\]", out)
+    figure = r"-?\d\.\d{4} \[-?\d\.\d{4}, -?\d\.\d{4}\]"
+    assert re.search(rf"^  the model +{figure} +{figure}$", out, re.MULTILINE)
+    for rival in ("points scorecard", "logistic regression", "naive Bayes"):
+        assert re.search(rf"^  {rival} +{figure} +{figure} +[+-]{figure}$", out, re.MULTILINE), rival
+    assert re.search(r"^  signal: z = \d", out, re.MULTILINE)
+    assert "a random split by lead would have shown AUC" in out
     assert "AUC without events" in out
     assert "Version 1 is registered as challenger." in out
     assert "leadlens promote" in out
@@ -68,7 +73,8 @@ def test_evaluating_prints_the_evidence_that_training_printed(first_round: First
     told = evidence(first_round.trained.out)
     trained = [line for line in told if not line.startswith(("Make it", "Its card"))]
     assert evidence(run.out) == trained
-    assert next(line for line in trained if "AUC  " in line).split()[1] in first_round.promoted.out
+    model = next(line for line in trained if line.startswith("  the model"))
+    assert model.split()[2] in first_round.promoted.out
 
 
 def test_evaluating_on_other_data_measures_there(first_round: FirstRound, tmp_path: Path) -> None:

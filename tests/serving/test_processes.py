@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 from ports import free_port
 from served import ROOT, Served, fake_server, put_champion, put_leads, served
+from small_company import dated_company
 
 from features.errors import InputError
+from models.artifact import save_scorer
+from models.champion import champion_folder, point_to
 from serving.run import ADMIN_KEY, create_key, serve
 from serving.settings import settings_from
 
@@ -145,7 +148,7 @@ def test_without_a_champion_it_is_live_and_says_what_to_do_and_with_one_it_is_re
         answer = server.post("/score", BODY, key)
         assert answer.status == 503
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "leadlens train" in json.loads(answer.body)["detail"]
+        assert "leadlens promote" in json.loads(answer.body)["detail"]
         put_champion(tmp_path)
         assert server.ask("GET", "/readyz").body == b"ready"
         assert server.post("/score", BODY, key).status == 200
@@ -204,16 +207,18 @@ def test_bentoml_serves_it_by_its_name(tmp_path: Path) -> None:
     }
     with served(command, tmp_path, port, **environment) as server:
         assert server.ask("GET", "/livez").body == b"live"
-        assert server.ask("GET", "/readyz").body == b"unready"
+        assert server.ask("GET", "/readyz").body == b"ready"
         assert server.ask("POST", "/score").status == 401
-        answer = server.post("/score", {"lead": {"lead_id": MARK}}, text)
-        assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert server.post("/score", {"lead": {"lead_id": MARK}}, text).status == 422
+        answer = server.post("/score", {"lead": {"lead_id": MARK, "created_at": "2026-06-20"}}, text)
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+        assert json.loads(answer.body)["model"] == {"name": "leadlens", "version": 0}
         assert "bentoml" not in str(answer.headers).lower()
         assert server.ask("GET", f"/leads/{MARK}").status == 303
         assert server.ask("GET", "/docs.json", key=text).status == 200
         assert server.ask("GET", "/metrics", key=text).status == 404
         log = server.log
-    assert "POST /score 503" in log
+    assert "POST /score 200" in log
     assert MARK not in log
     assert "Traceback" not in log
 
@@ -242,17 +247,23 @@ def test_the_server_needs_neither_registry_nor_explainer() -> None:
 
 def test_a_champion_is_loaded_without_scikit_learn_which_can_still_be_imported(tmp_path: Path) -> None:
     """LightGBM would import it, which takes longer than all else and keeps the first leads waiting."""
+    promoted = tmp_path / "promoted"
+    save_scorer(dated_company().scorer, champion_folder(promoted, 3))
+    point_to(promoted, name="leadlens", version=3)
+    (tmp_path / "new").mkdir()
     program = """
         import sys
         from pathlib import Path
         from serving.scoring.champion import load_local
-        assert load_local(Path(sys.argv[1])) is None
+        assert load_local(Path(sys.argv[1])).version == 0
+        assert not {"lightgbm", "sklearn"} & sys.modules.keys()
+        assert load_local(Path(sys.argv[2])).version == 3
         assert "lightgbm" in sys.modules and "sklearn" not in sys.modules
         import sklearn
         print("done")
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)],
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path / "new"), str(promoted)],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.stdout == "done\n", done.stderr

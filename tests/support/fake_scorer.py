@@ -1,8 +1,13 @@
-"""A scorer that needs no training: its score depends on one column and the number of events."""
+"""A scorer that needs no training: its score depends on one column and the number of events.
+
+In a champion's folder whose name begins with "points" it is one of the points rung.
+"""
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +17,7 @@ from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
 from models.reasons import remainder
-from models.score import Reason, Score, Unscorable
+from models.score import Reason, Rung, Score, Unscorable
 
 DATED = {
     "leads": {
@@ -45,10 +50,12 @@ MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[1]
 class FakeScorer:
     """Employees make the fit, events the engagement; a number of employees that is no number is a fault."""
 
+    rung: Rung = "model"
+
     name = "leadlens"
     version: int | None = 7
     horizon_days: float | None = 90.0
-    base_rate = 0.061
+    base_rate: float | None = 0.061
     spec = FeatureSpec(
         columns=(
             Column(name="employees", kind="number", family="fit"),
@@ -71,14 +78,19 @@ class FakeScorer:
         self.batches: list[LeadBatch] = []
 
     @classmethod
-    def load(cls, home: Path) -> "FakeScorer":
+    def load(cls, home: Path) -> "FakeScorer | None":
         """Follow the pointer, as the real one does."""
-        pointer = json.loads((home / "champion" / "current").read_text())
+        place = home / "champion" / "current"
+        if not place.exists():
+            return None
+        pointer = json.loads(place.read_text())
         folder = home / "champion" / pointer["folder"]
         if (folder / "damaged").exists():
             raise ValueError("checksum")
         scorer = cls(mapping_from(DATED))
         scorer.version = pointer["version"]
+        if pointer["folder"].startswith("points"):
+            scorer.rung, scorer.base_rate = "points", None
         return scorer
 
     def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
@@ -102,7 +114,7 @@ class FakeScorer:
         warnings += [
             f"Column {name} is not known, and is ignored." for name in batch.cells if name != "employees"
         ]
-        return Score(
+        score = Score(
             lead_id=lead_id,
             as_of=int(batch.as_of[row]),
             score=total,
@@ -128,6 +140,19 @@ class FakeScorer:
             vector=np.asarray([employees, events], np.float64),
             contributions=np.asarray(CONTRIBUTIONS),
         )
+        return score if self.rung == "model" else _in_points(score)
+
+
+def _in_points(score: Score) -> Score:
+    """Return a score as the points rung gives one: without chances, without log-odds, from 0."""
+    nothing = dict.fromkeys(
+        ("probability", "probability_low", "probability_high", "baseline_probability", "base_rate"), None
+    ) | dict.fromkeys(("horizon_days", "margin", "expected_margin"), None)
+    *told, last = score.reasons
+    rest = remainder([reason.effect for reason in told], float(score.score))
+    reasons = (*(replace(one, log_odds=None) for one in told), replace(last, effect=rest, log_odds=None))
+    changed: dict[str, Any] = {"rung": "points", "confidence": "low", "baseline_score": 0, "reasons": reasons}
+    return replace(score, **nothing, **changed)
 
 
 def _reasons(total: int, shown: int | None) -> tuple[Reason, ...]:

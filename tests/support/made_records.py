@@ -34,12 +34,15 @@ def a_record(lead: int = 1, **values: Any) -> Record:
 
 def appended(store: Store, count: int, now: int = NOW) -> list[str]:
     def append_all(connection: sa.Connection) -> list[str]:
-        policy = {"sha256": POLICY.sha256, "content": POLICY.model_dump(mode="json")}
+        policy = {"sha256": POLICY.sha256, "content": POLICY.content}
         model = {"name": "leadlens", "version": 3, "sha256": "a" * 64}
         for table, row in ((POLICIES_SEEN, policy), (MODELS_SEEN, model)):
             seen = insert_into(connection, table).on_conflict_do_nothing()
             connection.execute(seen.values(**row, first_seen_at=now))
-        return append(connection, [a_record(lead) for lead in range(count)], now)
+        # Every second one is of the points rung, which has no log-odds.
+        of = ({"margin": None, "expected_margin": None} if lead % 2 else {} for lead in range(count))
+        records = [a_record(lead, **more) for lead, more in enumerate(of)]
+        return append(connection, records, now)
 
     return store.write(append_all)
 

@@ -31,8 +31,8 @@ HOUR = 3_600_000_000
 class Desk:
     """A store, a champion, and who records; what a caller would send, in short."""
 
-    def __init__(self, store: Store, home: Path, policy: Policy | None = None) -> None:
-        put_champion(home)
+    def __init__(self, store: Store, home: Path, policy: Policy | None = None, *, folder: str = "v7") -> None:
+        put_champion(home, folder)
         self.store = store
         self.home = home
         self.use(policy or Policy())

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class Twin:
     """A scorer, and of what it may be asked.
 
-    With `learned_until` (int64 microseconds UTC) it may be asked of moments from then on: all that it learned
-    from was decided before. With `fold` it may be asked of the leads of that fold, none of which it saw. One
-    of the two is None.
+    With `learned_until` (int64 microseconds UTC) it may be asked of moments from then on, or, where the data
+    are flat, of leads created from then on: all that it learned from was decided before. With `fold` it may
+    be asked of the leads of that fold, none of which it saw. One of the two is None.
     """
 
     scorer: LeadScorer

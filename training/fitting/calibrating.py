@@ -5,78 +5,102 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from models.calibration import Calibration
 from models.curve import Curve
+from training.fitting.calibrators import METHODS, fitted_curves
+from training.fitting.fitted import CalibrationChoice
+from training.fitting.folds import parts_of
+from training.fitting.pooling import PooledCensus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KNOTS = 201
-BOOTSTRAPS = 200
-_BINS = 1_000
+PARTS = 10
+_HAIR = 1e-12
 
 
-def fit_calibration(
-    margins: NDArray[np.float64], labels: NDArray[np.float64], lead: NDArray[np.int64], *, seed: int
-) -> Calibration:
-    """Fit Platt's sigmoid (1999) of the margin and its 90 % band, as tables of KNOTS knots.
+def chosen_calibration(
+    margins: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    lead: NDArray[np.int64],
+    *,
+    seed: int,
+) -> tuple[Calibration, CalibrationChoice]:
+    """Choose how to calibrate by cross-fitted log loss; return the calibration, and what was tried.
 
     `margins` (log-odds) and `labels` (0 or 1), float64 (n,), are the out-of-fold census; `lead` int64 (n,)
-    says whose row it is. The band is the 5th to 95th percentile of 200 refits, each on a bootstrap of the
-    leads, widened to hold the fit itself. The margins are pooled into 1,000 bins of equal mass first.
+    says whose row it is, by a number that no other lead changes, such as the hash of its id.
+
+    Each method is fitted without a tenth of the leads and judged on it, ten times. The tenths are not the
+    folds of the margins: a fold with many wins was foretold by a model that saw fewer, and the others by
+    models that saw more, so that what is learned without it errs for it twice. The simplest is chosen whose
+    log loss is not above the least by more than one standard error of the paired difference, clustered by
+    lead (a rule of Breiman et al. 1984): a freer curve has to show that it is needed. The order of the rows
+    says nothing.
     """
-    edges = np.unique(np.quantile(margins, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    bin_of = np.searchsorted(edges, margins, side="right")
-    size = np.bincount(bin_of, minlength=len(edges) + 1)
-    centre = np.bincount(bin_of, weights=margins, minlength=len(edges) + 1) / np.maximum(size, 1)
-    spread = max(1.0, float(np.ptp(margins)) / 10)
-    knots = np.linspace(margins.min() - spread, margins.max() + spread, KNOTS)
-    point = _sigmoid(knots, *_platt(centre, bin_of, labels, np.ones(len(margins))))
-    _, owner = np.unique(lead, return_inverse=True)
-    leads = int(owner.max()) + 1
-    generator = np.random.default_rng(seed)
-    refits = np.empty((BOOTSTRAPS, KNOTS))
-    for refit in range(BOOTSTRAPS):
-        times = np.bincount(generator.integers(0, leads, leads), minlength=leads).astype(np.float64)
-        refits[refit] = _sigmoid(knots, *_platt(centre, bin_of, labels, times[owner]))
+    census = PooledCensus(margins, labels, lead)
+    losses = _cross_fitted(census, parts_of(lead[census.order].astype(np.uint32), PARTS, "calibration"))
+    means = {method: float(loss.mean()) for method, loss in losses.items()}
+    best = min(METHODS, key=lambda method: means[method])
+    method = next(m for m in METHODS if _is_no_worse(losses[m] - losses[best], census))
+    return _table(census, method, seed), CalibrationChoice(method=method, log_losses=means)
+
+
+def calibration_by(
+    method: str,
+    margins: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    lead: NDArray[np.int64],
+    *,
+    seed: int,
+) -> Calibration:
+    """Return the calibration by one method, with its 90 % band, as tables of KNOTS knots.
+
+    The band is the 5th to 95th percentile of 200 refits, each on a bootstrap of the leads, widened to hold
+    the fit itself; `none`, which has nothing to refit, has the band of `platt`. The margins are pooled into
+    1,000 bins of equal mass first.
+    """
+    return _table(PooledCensus(margins, labels, lead), method, seed)
+
+
+def _cross_fitted(census: PooledCensus, part: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Return for each method the log loss of each row by a fit without the row's part of the leads."""
+    parts, knots = np.unique(part), _knots(census)
+    without = census.counts([(part != number).astype(np.float64) for number in parts])
+    losses = {}
+    for method in METHODS:
+        p = np.empty(len(part))
+        for number, values in zip(parts, fitted_curves(method, without, knots), strict=True):
+            own = part == number
+            p[own] = _curve(knots, values).at(census.margins[own])
+        p = np.clip(p, _HAIR, 1 - _HAIR)
+        losses[method] = -np.where(census.labels == 1.0, np.log(p), np.log1p(-p))
+    return losses
+
+
+def _is_no_worse(difference: NDArray[np.float64], census: PooledCensus) -> bool:
+    """Return whether the mean of rows' differences is at most one standard error, clustered by lead."""
+    mean = difference.mean()
+    of_lead = np.bincount(census.owner, weights=difference - mean)
+    return bool(mean <= np.sqrt((of_lead**2).sum()) / len(difference))
+
+
+def _table(census: PooledCensus, method: str, seed: int) -> Calibration:
+    knots = _knots(census)
+    point = fitted_curves(method, census.whole(), knots)[0]
+    refits = fitted_curves("platt" if method == "none" else method, census.bootstraps(seed), knots)
     low = np.minimum(np.quantile(refits, 0.05, axis=0), point)
     high = np.maximum(np.quantile(refits, 0.95, axis=0), point)
-    return Calibration(_table(knots, point), _table(knots, low), _table(knots, high))
+    return Calibration(*(_curve(knots, values) for values in (point, low, high)))
 
 
-def _platt(
-    centre: NDArray[np.float64],
-    bin_of: NDArray[np.int64],
-    labels: NDArray[np.float64],
-    weights: NDArray[np.float64],
-) -> tuple[float, float]:
-    """Return slope (at least 0) and intercept of the log-odds as a line of the margin.
-
-    The targets are Platt's: not 1 and 0 but (N1 + 1) / (N1 + 2) and 1 / (N0 + 2) for N1 and N0 rows of each
-    label, so that margins which separate the labels give no infinite slope.
-    """
-    ones = np.bincount(bin_of, weights=weights * labels, minlength=len(centre))
-    zeros = np.bincount(bin_of, weights=weights * (1 - labels), minlength=len(centre))
-    high, low = (ones.sum() + 1) / (ones.sum() + 2), 1 / (zeros.sum() + 2)
-    ones, zeros = ones * high + zeros * low, ones * (1 - high) + zeros * (1 - low)
-    share = ones.sum() / (ones.sum() + zeros.sum())
-    flat = (0.0, float(np.log(share / (1 - share))))
-    model = LogisticRegression(C=1e6, solver="newton-cholesky")
-    model.fit(
-        np.concatenate([centre, centre])[:, None],
-        np.repeat([1, 0], len(centre)),
-        sample_weight=np.concatenate([ones, zeros]),
-    )
-    slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
-    return (slope, intercept) if slope > 0 else flat
+def _knots(census: PooledCensus) -> NDArray[np.float64]:
+    spread = max(1.0, float(np.ptp(census.margins)) / 10)
+    return np.linspace(census.margins[0] - spread, census.margins[-1] + spread, KNOTS)
 
 
-def _sigmoid(margins: NDArray[np.float64], slope: float, intercept: float) -> NDArray[np.float64]:
-    return np.asarray(1.0 / (1.0 + np.exp(-(slope * margins + intercept))))
-
-
-def _table(knots: NDArray[np.float64], values: NDArray[np.float64]) -> Curve:
+def _curve(knots: NDArray[np.float64], values: NDArray[np.float64]) -> Curve:
     rising = np.maximum.accumulate(values)
     return Curve(knots, rising, float(rising[0]), float(rising[-1]))

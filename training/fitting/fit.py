@@ -9,16 +9,20 @@ import numpy as np
 
 from features.errors import RefusedError
 from features.learning import spec_of
-from models.boosting import fit_booster, margins_of
+from models.boosting import binned, fit_booster, grow, margins_of
 from models.curve import rank_curve
-from models.scorer import LeadScorer, Population, contributions_of, family_sums
-from training.fitting.calibrating import fit_calibration
-from training.fitting.fitted import CalibrationChoice, Fitted, OutOfFold
+from models.scorer import LeadScorer, Population
+from training.fitting.calibrating import chosen_calibration
+from training.fitting.fitted import Fitted, OutOfFold
 from training.fitting.folds import folds_of
+from training.fitting.ladder import Rows, laddered
+from training.fitting.monotone import directions_of
+from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
 from training.fitting.recipe import MIN_CONVERSIONS
+from training.fitting.stopping import trees_for
+from training.fitting.validation import validations_of
 
 if TYPE_CHECKING:
-    import lightgbm
     from numpy.typing import NDArray
 
     from features.feature import Family
@@ -39,50 +43,56 @@ def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe
 def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitted:
     """Fit boosting on examples (each lead counts once), and calibration and ranks on the out-of-fold census.
 
-    No lead of a fold is in what its model learned from. Raises RefusedError where either label has too
-    few leads to learn from.
+    The number of trees is chosen on a part of the examples (see `validation`). No lead of a fold is in what
+    its model learned from. Raises RefusedError where either label has too few leads to learn from, and
+    InputError where a constraint of the recipe names nothing.
     """
     conversions = _enough(examples)
     _enough(census)
     spec = learned_spec(past, examples, recipe)
-    learned = past.vectors(spec, examples.lead, examples.as_of).values
+    directions = directions_of(spec, recipe.monotone)
+    learned = past.vectors(spec, examples.lead, examples.as_of)
+    dataset = binned(learned.values, examples.label, examples.weight, spec.features)
+    del learned  # the bins hold an eighth of its bytes
     judged = past.vectors(spec, census.lead, census.as_of).values
+    trees = recipe.boosting.num_trees
+    if recipe.early_stopping:
+        trees = trees_for(dataset, examples, validations_of(past, examples), recipe.boosting, directions)
     fold_of = folds_of(past, recipe)
-    margins = np.empty(len(census))
-    sums = np.full((2, len(census)), np.nan)
-    told = _share_of(len(census), CONTRIBUTION_ROWS, recipe.seed)
-    for fold in range(recipe.folds):
-        others, own = fold_of[examples.lead] != fold, fold_of[census.lead] == fold
-        if not own.any():
-            continue
-        part = examples.where(others)
-        booster = fit_booster(learned[others], part.label, part.weight, spec.features, recipe.boosting)
-        margins[own] = margins_of(booster, judged[own])
-        rows = np.flatnonzero(own & told)
-        if len(rows):
-            sums[:, rows] = family_sums(contributions_of(booster, judged[rows]), spec)
-    booster = _final(learned, examples, spec, recipe)
+    fold = fold_of[census.lead]
+    boosters = fold_boosters(
+        dataset,
+        examples,
+        fold_of[examples.lead],
+        recipe.boosting,
+        asked=np.unique(fold).tolist(),
+        trees=trees,
+        directions=directions,
+    )
+    ladder = laddered(spec, recipe.card, conversions, Rows(judged, census.label, fold))
+    margins = ladder.margins(margins_by_fold(boosters, judged, fold))
+    owner = past.owner_hash[census.lead].astype(np.int64)
+    calibration, choice = chosen_calibration(margins, census.label, owner, seed=recipe.seed)
+    told = np.flatnonzero(_share_of(len(census), CONTRIBUTION_ROWS, recipe.seed))
+    families = families_by_fold(boosters, judged[told], fold[told], spec)
+    fit_part, engagement_part = ladder.parts(families, told)
     scorer = LeadScorer(
         name=recipe.name,
         version=None,
         mapping=past.mapping,
         spec=spec,
-        booster=booster,
-        calibration=fit_calibration(margins, census.label, past.owner[census.lead], seed=recipe.seed),
+        booster=grow(dataset, recipe.boosting, trees=trees, directions=directions),
+        calibration=calibration,
         population=Population(
             margin=rank_curve(margins),
-            fit=rank_curve(sums[0, told]),
-            engagement=rank_curve(sums[1, told]) if spec.has_events else None,
+            fit=rank_curve(fit_part),
+            engagement=rank_curve(engagement_part) if spec.has_events else None,
             base_rate=float(census.label.mean()),
             conversions=conversions,
         ),
+        blend=ladder.blend,
     )
-    return Fitted(
-        scorer=scorer,
-        out_of_fold=OutOfFold(margins, fold_of[census.lead]),
-        calibration=CalibrationChoice(method="platt", log_losses={}),
-        trees=booster.num_trees(),
-    )
+    return Fitted(scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=trees)
 
 
 def fit_margins(past: Past, examples: Moments, tested: Moments, recipe: Recipe) -> NDArray[np.float64]:
@@ -122,12 +132,6 @@ def only_families(spec: FeatureSpec, families: tuple[Family, ...]) -> FeatureSpe
     )
 
 
-def _final(
-    learned: NDArray[np.float64], examples: Moments, spec: FeatureSpec, recipe: Recipe
-) -> lightgbm.Booster:
-    return fit_booster(learned, examples.label, examples.weight, spec.features, recipe.boosting)
-
-
 def _enough(examples: Moments) -> int:
     """Return how many leads convert. Raises RefusedError where either label has too few leads."""
     converted = len(np.unique(examples.lead[examples.label == 1.0]))
@@ -136,7 +140,8 @@ def _enough(examples: Moments) -> int:
         if count < MIN_CONVERSIONS:
             raise RefusedError(
                 f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to "
-                "learn from. Bring a longer history, or check the label and the horizon in the mapping."
+                "learn from. Bring a longer history, or check the label and the horizon in the mapping. "
+                "Until there are enough, a points scorecard can serve: leadlens points"
             )
     return converted
 

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 TOPS: Mapping[str, float] = {"05": 0.05, "10": 0.10, "20": 0.20, "30": 0.30}
 """Shares of the rows, from the best score down, of which lift and recall are told."""
 
+RIDGE = 1e-8
+"""Where probabilities part the labels no finite line is the best: the ridge a row that keeps it finite, on
+log-odds in standard deviations. It is felt nowhere else."""
+
 STEEPEST = 100.0
-"""Where the probabilities part the labels no finite slope is the best; it ends here."""
+"""A slope ends here: probabilities that hardly differ would have any."""
 
 _PLAIN = (
     "roc_auc",
@@ -97,7 +101,7 @@ def recalibration(
     """Return slope and intercept of the logistic regression of labels on the log-odds of p (Cox 1958).
 
     1 and 0 for probabilities that hold; a slope below 1: they are too far apart. Where all probabilities are
-    equal the slope is 0. It lies within ± STEEPEST.
+    equal the slope is 0. It lies within ± STEEPEST, and is finite where p parts the labels (see RIDGE).
     """
     return logistic_line(labels, _log_odds(p), weights)
 
@@ -107,8 +111,7 @@ def logistic_line(
 ) -> tuple[float, float]:
     """Return slope and intercept of the logistic regression of labels on x, float64 (n,) each.
 
-    `labels` may lie between 0 and 1. Where all x are equal the slope is 0; it is within ± STEEPEST standard
-    deviations of x.
+    `labels` may lie between 0 and 1. Where all x are equal the slope is 0; it is within ± STEEPEST.
     """
     centre, spread = float(x.mean()), float(x.std())
     scaled = (x - centre) / (spread or 1.0)
@@ -203,8 +206,9 @@ def _ranked(y: Any, p: Any, w: Any, total: Any, ones: Any, tops: Any, bins: Any,
 def _line(y: Any, x: Any, w: Any, start: Any) -> Any:
     """Return intercept and slope of the weighted logistic regression of y on x, by Newton's steps."""
     a, b = start[0], start[1]
+    ridge = RIDGE * w.sum()
     for _ in range(60):
-        ga = gb = haa = hab = hbb = 0.0
+        ga, gb, haa, hab, hbb = -ridge * a, -ridge * b, ridge, 0.0, ridge
         for i in range(len(y)):
             if w[i] > 0.0:
                 q = 1.0 / (1.0 + np.exp(-(a + b * x[i])))
@@ -215,10 +219,7 @@ def _line(y: Any, x: Any, w: Any, start: Any) -> Any:
                 hab += h * x[i]
                 hbb += h * x[i] * x[i]
         bound = haa * hbb - hab * hab
-        if bound <= 1e-12 * haa * hbb or bound <= 0.0:
-            da, db = (ga / haa if haa > 0.0 else 0.0), 0.0
-        else:
-            da, db = (hbb * ga - hab * gb) / bound, (haa * gb - hab * ga) / bound
+        da, db = (hbb * ga - hab * gb) / bound, (haa * gb - hab * ga) / bound
         # Far from the best line a whole step may overshoot.
         da, db = min(max(da, -1.0), 1.0), min(max(db, -1.0), 1.0)
         a, b = a + da, b + db

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import asdict
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ def about_of(
     """Return what is to be kept of a training; `command` as one would type it."""
     return About(
         evidence=trained.evidence,
-        recipe=asdict(trained.recipe),
+        recipe=trained.recipe.to_dict(),
         data=data_used(trained.examples, trained.scorer),
         calibration=trained.fitted.calibration,
         trees=trained.fitted.trees,

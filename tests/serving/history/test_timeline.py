@@ -32,7 +32,7 @@ def put(store: Store, lead_id: str, cells: dict[str, Any], now: int) -> int:
 def write_record(connection: sa.Connection, lead: int, at: int, record_id: str) -> None:
     reasons = [{"text": f"Reason {place}", "family": "fit"} for place in range(1, 6)]
     answer = {
-        "score": 87, "probability": 0.2, "grade": "A2", "advice": {"action": "route"},
+        "score": 87, "probability": 0.2, "grade": "A2", "rung": "model", "advice": {"action": "route"},
         "reasons": [*reasons[:1], {"text": "not known or small", "family": None}, *reasons[1:]],
     }  # fmt: skip
     header = {
@@ -117,7 +117,7 @@ def test_all_that_happened_is_told_in_one_order(store: Store) -> None:
     told = list(all_of(store, timeline, number))
     reasons = ("Reason 1", "Reason 2", "Reason 3")
     assert told == [
-        Scored(NOW + 3, None, "r1", NOW - 2, 87, 0.2, "A2", "route", "leadlens", 7, reasons),
+        Scored(NOW + 3, None, "r1", NOW - 2, 87, 0.2, "A2", "model", "route", "leadlens", 7, reasons),
         Ended(NOW + 3, "won", "o-1", None, NOW + 4, None),
         Ended(NOW + 3, "lost", "o-1", None, NOW + 3, NOW + 4),
         Acted(NOW + 1, "page_view", "e-1", 2.5, {"page": "pricing"}, NOW + 2),

@@ -56,6 +56,8 @@ def change(store: Store, table: sa.Table, at: dict[str, Any], to: dict[str, Any]
 
 
 def other_than(value: Any) -> Any:
+    if value is None:
+        return 0.25
     if isinstance(value, bytes):
         return bytes([value[0] ^ 1]) + value[1:]
     if isinstance(value, float):
@@ -94,6 +96,17 @@ def test_a_changed_value_is_found_in_every_column_of_every_row(store: Store, tab
             assert any(place in said for place in places(was) | places(now) | by_seal), (name, said)
             change(store, table, now, was)
     assert verify(store).wrong == 0
+
+
+@pytest.mark.parametrize("name", ["margin", "expected_margin"])
+def test_a_margin_that_was_taken_out_is_missed(store: Store, name: str) -> None:
+    rows = [row._asdict() for row in all_of(guardless(store), LEDGER_PAYLOADS)]
+    had = [row for row in rows if row[name] is not None]
+    assert 0 < len(had) < len(rows)
+    for row in had:
+        change(store, LEDGER_PAYLOADS, row, row | {name: None})
+        assert [row["id"] in fault for fault in verify(store).faults] == [True]
+        change(store, LEDGER_PAYLOADS, row, row)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))

@@ -9,9 +9,12 @@ from recorded import HOUR, T0, Desk
 from served import put_champion
 
 from decisions.policy import Policy
+from serving.history.happenings import Scored
 from serving.history.identity import delete_lead
 from serving.history.leads import LeadSent, keep_leads
-from serving.ledger.chain import unpacked
+from serving.history.timeline import timeline
+from serving.ledger.chain import seal, unpacked
+from serving.ledger.check import verify
 from serving.scoring.champion import Champion
 from serving.scoring.recording import NotOpen, Recorder
 from serving.scoring.requests import AskedLead
@@ -50,7 +53,68 @@ def test_a_first_score_is_answered_and_recorded_whole(desk: Desk) -> None:
     assert unpacked(payload.contributions).tolist() == list(CONTRIBUTIONS)
     assert (payload.lead, payload.margin) == (row.number, MARGIN)
     assert [seen.version for seen in desk.rows(MODELS_SEEN)] == [7]
-    assert [seen.content for seen in desk.rows(POLICIES_SEEN)] == [{"score_threshold": 70}]
+    assert [seen.content for seen in desk.rows(POLICIES_SEEN)] == [Policy().content]
+
+
+@pytest.fixture
+def points(store: Store, tmp_path: Path) -> Desk:
+    """A desk where a scorecard scores."""
+    return Desk(store, tmp_path / "home", folder="points")
+
+
+def test_a_score_in_points_is_recorded_without_what_it_has_not(points: Desk) -> None:
+    points.lead("L-1", employees="420")
+    answer = points.recorder.score_now("L-1", T0 + HOUR, None)
+    assert isinstance(answer, dict)
+    assert points.records == [answer]
+    assert [name for name, value in answer.items() if value is None] == [
+        "probability", "probability_low", "probability_high", "horizon_days",
+        "baseline_probability", "base_rate",
+    ]  # fmt: skip
+    assert sum(reason["effect"] for reason in answer["reasons"]) == answer["score"] == 82
+    assert {reason["log_odds"] for reason in answer["reasons"]} == {None}
+    row = points.row("L-1")
+    assert (row.score, row.probability, row.rung, row.action) == (82, None, "points", "route")
+    [payload] = points.rows(LEDGER_PAYLOADS)
+    assert (payload.margin, payload.expected_margin) == (None, None)
+    points.recorder.score_now("L-1", T0 + 2 * HOUR, None)
+    assert len(points.records) == 1
+    points.store.write(lambda connection: seal(connection, T0 + 2 * HOUR))
+    assert (verify(points.store).wrong, verify(points.store).unsealed) == (0, 0)
+
+
+@pytest.mark.parametrize("shown", [0, 3])
+def test_a_score_in_points_that_is_told_shortly_adds_up_too(points: Desk, shown: int) -> None:
+    points.lead("L-1", employees="420")
+    answer = points.recorder.score_now("L-1", T0 + HOUR, shown)
+    assert isinstance(answer, dict)
+    assert len(answer["reasons"]) == shown + 1
+    assert sum(reason["effect"] for reason in answer["reasons"]) == answer["score"]
+    assert answer["reasons"][-1]["log_odds"] is None
+
+
+def test_by_the_default_policy_fewer_points_are_handed_over_than_a_models_score(points: Desk) -> None:
+    points.lead("L-1", employees="220")
+    assert points.recorder.score_now("L-1", T0 + HOUR, None)["advice"] == {  # type: ignore[index]  # it is a score
+        "action": "route", "stage": None, "temperature": None, "queue": None,
+        "rule": "score >= 60 on the points rung",
+        "why": "Score 62 reaches the threshold of 60 for a score by the points scorecard.",
+    }  # fmt: skip
+    points.use(Policy(score_threshold=70))
+    assert points.recorder.score_now("L-1", T0 + 2 * HOUR, None)["advice"]["action"] == "nurture"  # type: ignore[index]  # as above
+
+
+def test_another_rung_moves_no_lead_silently(points: Desk) -> None:
+    number = points.lead("L-1", employees="420")
+    points.recorder.rescore([number], T0 + HOUR)
+    put_champion(points.home, "v1", 1)
+    points.recorder.rescore([number], T0 + 2 * HOUR)
+    row = points.row("L-1")
+    assert (row.score, row.probability, row.rung, row.touched_at) == (82, 0.231, "model", T0 + 2 * HOUR)
+    with points.store.reading() as connection:
+        told = timeline(connection, number).happenings
+    scores = [(one.model_version, one.rung, one.probability) for one in told if isinstance(one, Scored)]
+    assert scores == [(1, "model", 0.231), (7, "points", None)]
 
 
 @pytest.mark.parametrize("shown", [0, 2, 5, None])
@@ -118,9 +182,9 @@ def test_another_model_or_policy_is_recorded_though_the_score_is_the_same(desk: 
     desk.recorder.score_now("L-1", T0 + 3 * HOUR, None)
     assert [record["model"]["version"] for record in desk.records] == [7, 8, 8]
     assert [record["advice"]["rule"] for record in desk.records] == [
-        "score >= 70",
-        "score >= 70",
-        "score >= 80",
+        "score >= 70 on the model rung",
+        "score >= 70 on the model rung",
+        "score >= 80 on the model rung",
     ]
     assert len(desk.rows(POLICIES_SEEN)) == 2
 

@@ -52,7 +52,7 @@ def test_a_score_comes_with_its_moment_model_and_advice(service: Service) -> Non
     assert said["horizon_days"] == 90
     assert said["model"] == {"name": "leadlens", "version": 7}
     assert said["advice"]["action"] == "route"
-    assert said["advice"]["rule"] == "score >= 70"
+    assert said["advice"]["rule"] == "score >= 70 on the model rung"
 
 
 def test_seventy_is_routed_and_less_is_nurtured(service: Service) -> None:
@@ -61,8 +61,8 @@ def test_seventy_is_routed_and_less_is_nurtured(service: Service) -> None:
         advice = score(service, body).json()["advice"]
         return f"{advice['action']}: {advice['why']}"
 
-    assert action(300) == "route: Score 70 reaches the threshold of 70."
-    assert action(290) == "nurture: Score 69 is below the threshold of 70."
+    assert action(300) == "route: Score 70 reaches the threshold of 70 for a score by a model."
+    assert action(290) == "nurture: Score 69 is below the threshold of 70 for a score by a model."
 
 
 def test_the_last_reason_keeps_both_sums_exact(service: Service) -> None:

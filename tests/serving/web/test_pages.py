@@ -40,7 +40,8 @@ def test_a_lead_is_shown_with_score_reasons_and_advice(browser: Any) -> None:
         "+21.4",
         "\N{MINUS SIGN}8.7",
         "Not known or small",
-        "Route to sales Score 85 reaches the threshold of 70. Rule: score >= 70",
+        "Route to sales Score 85 reaches the threshold of 70 for a score by a model.",
+        "Rule: score >= 70 on the model rung",
         "2026-11-21 09:30 UTC",
         "leadlens, version 7",
     ):

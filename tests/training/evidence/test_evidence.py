@@ -1,29 +1,31 @@
-"""The evidence: what the twin may know, and what is said where it had to know too much."""
+"""The evidence: that twins and rivals know no tested row, and that what is said can be read back."""
 
-from functools import partial
+import json
 from typing import Any
 
 import numpy as np
 import pytest
-from small_company import TINY, Company, dated_company, day, flat_company
+from small_company import TINY, Company, dated_company, flat_company
 
-from features.durations import DAY_US
 from features.errors import RefusedError
 from features.snapshots import Moments
-from training.evidence import gather as evidences
-from training.evidence.evidence import evidence_from
-from training.evidence.gather import (
-    SPLITS,
-    TEST_SHARE,
-    evidence_by_splits,
-    evidence_in_time,
-    gather_evidence,
-    judge,
-)
-from training.fitting.fit import fit_margins, fit_scorer
+from models.points_card import PointsCard
+from training.evidence import foretold, gather
+from training.evidence.evidence import BASE_RATE, BAYES, REGRESSION, SCORECARD, Evidence, Rival, evidence_from
+from training.evidence.gather import gather_evidence, judge
+from training.evidence.split import split_for
+from training.examples import Examples
+from training.fitting.fit import fit, fit_margins
 from training.fitting.recipe import Recipe
+from training.measures import Figure, logloss
+from training.train import Trained, train_on
 
 RECIPE = Recipe(boosting=TINY)
+
+
+def trained_on(company: Company, **asked: Any) -> Trained:
+    examples = Examples(history=company.history, learned=company.examples, census=company.census)
+    return train_on(examples, RECIPE, **asked)
 
 
 @pytest.fixture(scope="module")
@@ -33,217 +35,205 @@ def company() -> Company:
 
 @pytest.fixture(scope="module")
 def flat() -> Company:
-    return flat_company()
+    return flat_company(2_000)
+
+
+@pytest.fixture(scope="module")
+def trained(company: Company) -> Trained:
+    return trained_on(company, capacity=30)
+
+
+@pytest.fixture(scope="module")
+def of_flat(flat: Company) -> Trained:
+    return trained_on(flat, capacity=30)
 
 
 class Spy:
-    """Stands where the twin is fitted, and writes down what it was shown."""
+    """Stands where twins and rivals are fitted, and writes down what they were shown."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.past: list[tuple[Moments, Moments, Recipe]] = []
+        self.learned: list[tuple[Moments, Moments]] = []
         self.plain: list[tuple[Moments, Moments, Recipe]] = []
-        self.tested: list[Moments] = []
-        told = evidences.judge
+        self.of_rivals: list[tuple[Moments, int]] = []
+        told = foretold.by_rivals
 
-        def fit(history: Any, examples: Moments, census: Moments, recipe: Recipe) -> Any:
-            self.past.append((examples, census, recipe))
-            return fit_scorer(history, examples, census, recipe)
+        def fitting(past: Any, examples: Moments, census: Moments, recipe: Recipe) -> Any:
+            self.learned.append((examples, census))
+            return fit(past, examples, census, recipe)
 
-        def judged(history: Any, scorer: Any, tested: Moments, **said: Any) -> Any:
-            self.tested.append(tested)
-            return told(history, scorer, tested, **said)
-
-        def ranked(history: Any, examples: Moments, tested: Moments, recipe: Recipe) -> Any:
+        def ranking(past: Any, examples: Moments, tested: Moments, recipe: Recipe) -> Any:
             self.plain.append((examples, tested, recipe))
-            return fit_margins(history, examples, tested, recipe)
+            return fit_margins(past, examples, tested, recipe)
 
-        monkeypatch.setattr(evidences, "fit_scorer", fit)
-        monkeypatch.setattr(evidences, "fit_margins", ranked)
-        monkeypatch.setattr(evidences, "judge", judged)
+        def rivalling(past: Any, census: Moments, tested: Any, spec: Any, card: Any) -> Any:
+            self.of_rivals.append((census, len(tested)))
+            return told(past, census, tested, spec, card)
 
-
-@pytest.fixture
-def two_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two random splits instead of ten: what is said of them does not depend on their number."""
-    monkeypatch.setattr(evidences, "evidence_by_splits", partial(evidence_by_splits, splits=2))
+        monkeypatch.setattr(gather, "fit", fitting)
+        monkeypatch.setattr(gather, "fit_margins", ranking)
+        monkeypatch.setattr(foretold, "by_rivals", rivalling)
 
 
-def gathered(company: Company, **parts: Any) -> Any:
-    chosen = {"examples": company.examples, "census": company.census, "recipe": RECIPE} | parts
-    return gather_evidence(company.history, **chosen)
-
-
-def test_no_label_window_of_the_twin_reaches_the_first_evaluated_moment(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("which", ["dated", "flat"])
+def test_twins_and_rivals_are_shown_the_past_of_their_part_alone(
+    which: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    company = dated_company(900) if which == "dated" else flat_company(2_000)
     spy = Spy(monkeypatch)
-    found = gathered(company)
-    horizon = company.mapping.training.horizon
-    assert horizon is not None
-    [tested] = spy.tested
-    [(examples, census, _)] = spy.past
-    assert (examples.as_of + horizon).max() <= tested.as_of.min()
-    assert (census.as_of + horizon).max() <= tested.as_of.min()
-    [(same_examples, same_tested, plain)] = spy.plain
-    assert (same_examples, same_tested) == (examples, tested), "a twin without events learns from the same"
-    assert plain.families == ("fit", "context")
-    assert not [note for note in found.notes if "embargo" in note]
+    split = split_for(company.history, company.examples, company.census, RECIPE)
+    gather_evidence(company.history, split, RECIPE)
+    assert spy.learned == [(part.learned, part.census) for part in split.parts]
+    assert spy.of_rivals == [(part.census, len(part.tested)) for part in split.parts]
+    if which == "dated":
+        [part] = split.parts
+        [(examples, tested, plain)] = spy.plain
+        assert (examples, tested) == (part.learned, part.tested)
+        assert plain.families == ("fit", "context")
 
 
-def test_the_latest_part_of_the_census_is_tested_and_all_of_it(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spy = Spy(monkeypatch)
-    found = gathered(company)
-    [tested] = spy.tested
-    assert tested.as_of.max() == company.census.as_of.max()
-    assert len(tested) == (company.census.as_of >= tested.as_of.min()).sum() == found.rows
-    assert TEST_SHARE <= len(tested) / len(company.census) < TEST_SHARE + 0.1
-    owner = company.history.owner[tested.lead]
-    assert found.leads == len(np.unique(owner))
-    assert found.conversions == len(np.unique(owner[tested.label == 1]))
-
-
-def test_an_embargo_that_would_leave_too_little_is_given_up_and_said(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spy = Spy(monkeypatch)
-    horizon = 30 * DAY_US
-    cut = np.sort(company.census.as_of)[int((1 - TEST_SHARE) * len(company.census))]
-    mostly_late = (company.examples.as_of + horizon > cut) | (company.examples.lead % 40 == 0)
-    examples = company.examples.where(mostly_late)
-    found = gathered(company, examples=examples)
-    [tested] = spy.tested
-    first = tested.as_of.min()
-    assert all((examples.as_of < first).all() for examples, _, _ in spy.past)
-    [note] = found.notes
-    kept = (examples.as_of + horizon <= first).sum()
-    assert note.startswith("No embargo: the horizon of 30 days is too long for this history")
-    assert f"would leave {kept} of {len(spy.past[0][0])} examples" in note
-    assert "which can flatter the figures" in note
-
-
-@pytest.mark.usefixtures("two_splits")
-def test_data_too_short_for_a_later_period_are_split_by_lead_and_it_is_said(company: Company) -> None:
-    census = company.census.where((company.census.as_of >= day(60)) & (company.census.as_of < day(120)))
-    found = gathered(
-        company, examples=company.examples.where(company.examples.as_of >= day(130)), census=census
-    )
-    assert found.how.startswith("mean of 2 seeded random splits by lead")
-    assert found.notes[0].startswith("A test on a later period was not possible (Only 0 leads converted")
-    assert "Random splits flatter a model" in found.notes[0]
-
-
-def test_no_lead_of_a_test_split_is_shown_to_its_twin(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spy = Spy(monkeypatch)
-    evidence_by_splits(company.history, company.examples, company.census, RECIPE, splits=2)
-    owner = company.history.owner
-    assert len(spy.tested) == 2
-    assert len(spy.past) == len(spy.plain) == 2
-    for at, (examples, census, _) in enumerate(spy.past):
-        assert spy.plain[at][0] is examples
-        held_out = set(owner[spy.tested[at].lead].tolist())
-        assert not held_out & set(owner[examples.lead].tolist())
-        assert not held_out & set(owner[census.lead].tolist())
-        assert held_out | set(owner[census.lead].tolist()) == set(owner[company.census.lead].tolist())
-    assert len({tuple(tested.lead.tolist()) for tested in spy.tested}) == 2
-
-
-def test_flat_data_are_split_and_the_splits_are_seeded(flat: Company) -> None:
-    twice = [evidence_by_splits(flat.history, flat.examples, flat.census, RECIPE, splits=2) for _ in "ab"]
-    assert twice[0] == twice[1]
-    first = gathered(flat)
-    assert first.how == f"mean of {SPLITS} seeded random splits by lead, 30% held out in each"
-    assert first.rows == round(TEST_SHARE * len(flat.census))
-    assert first.notes == (
-        "The data have no time, so the test is not on a later period; expect a little less in use.",
-    )
-    assert first.auc_without_events is None
-
-
-def test_flat_data_with_a_creation_are_tested_on_the_newest(
-    flat: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spy = Spy(monkeypatch)
-    newest = np.arange(len(flat.history), dtype=np.int64) * DAY_US
-    monkeypatch.setattr(flat.history, "created_at", newest)
-    found = gathered(flat)
-    [tested] = spy.tested
-    assert tested.lead.min() == round((1 - TEST_SHARE) * len(flat.history))
-    assert all(examples.lead.max() < tested.lead.min() for examples, _, _ in spy.past)
-    assert found.notes == ("The labels carry no dates, so no embargo between training and test can be kept.",)
-
-
-def test_intervals_hold_their_values_and_signal_is_found(company: Company) -> None:
-    found = gathered(company)
-    for figure in (found.auc, found.log_loss, found.rivals[0].measures["log_loss"], found.auc_without_events):
-        assert figure.low <= figure.value <= figure.high
+def test_a_later_period_is_judged_beside_four_rivals(trained: Trained, company: Company) -> None:
+    found = trained.evidence
+    assert [rival.name for rival in found.rivals] == [BASE_RATE, SCORECARD, REGRESSION, BAYES]
     assert found.shows_signal
-    assert found.log_loss.value < found.rivals[0].measures["log_loss"].value
+    assert found.first is not None
+    assert found.last is not None
+    assert found.learned_until is not None
+    assert found.learned_until.startswith(found.first)
+    tested = company.census.where(company.census.as_of >= np.datetime64(found.first, "us").astype(np.int64))
+    owner = company.history.owner[tested.lead]
+    assert (found.rows, found.leads) == (len(tested), len(np.unique(owner)))
+    assert found.conversions == len(np.unique(owner[tested.label == 1]))
+    base = found.rivals[0]
+    assert set(base.measures) == {"log_loss", "brier", "calibration_error"}
+    for rival in found.rivals:
+        behind = rival.measures["log_loss"].value - found.log_loss.value
+        assert rival.lead.value == pytest.approx(behind, abs=1e-12)
     assert found.auc_without_events != found.auc
+    [twin] = trained.twins
+    assert twin.fold is None
 
 
-def shuffled(moments: Moments, owner: np.ndarray, seed: int) -> Moments:
-    """Return the same rows with nothing to be learned: whether a lead converts is drawn anew each month."""
-    month = (moments.as_of // (30 * DAY_US)) % 97
-    drawn = np.random.default_rng(seed).random((int(owner.max()) + 1, 97)) < 0.3
-    return Moments(moments.lead, moments.as_of, drawn[owner[moments.lead], month].astype(np.float64))
+def test_flat_data_have_a_twin_a_fold_and_every_row_is_judged(of_flat: Trained, flat: Company) -> None:
+    found = of_flat.evidence
+    assert [twin.fold for twin in of_flat.twins] == [0, 1, 2, 3, 4]
+    assert found.rows == len(flat.census)
+    assert (found.first, found.flattery, found.capacity) == (None, None, None)
+    assert not found.base_rate.has_moved
+    assert [note for note in found.notes if "no time" in note]
+    assert [note for note in found.notes if "no weeks" in note]
+    assert found.auc_without_events is None
 
 
-def without_signal(company: Company, seed: int) -> Any:
-    owner = company.history.owner
-    return gathered(
-        company,
-        examples=shuffled(company.examples, owner, seed),
-        census=shuffled(company.census, owner, seed),
-    )
+def test_what_a_twin_says_is_what_is_judged(trained: Trained, company: Company) -> None:
+    """The figures rest on the very probabilities that are served."""
+    [twin] = trained.twins
+    tested = company.census.where(company.census.as_of >= (twin.learned_until or 0))
+    scores = twin.scorer.score(company.history.at(tested.lead, tested.as_of))
+    served = np.asarray([getattr(score, "probability", np.nan) for score in scores])
+    loss = logloss(tested.label, served, np.ones(len(served)))
+    assert trained.evidence.log_loss.value == pytest.approx(loss, rel=1e-12)
+    bands = np.bincount(np.asarray([getattr(score, "score", -1) for score in scores]) // 10, minlength=10)
+    assert [band.rows for band in trained.evidence.bands] == bands[bands > 0].tolist()
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_shuffled_labels_show_no_signal(company: Company, seed: int) -> None:
-    found = without_signal(company, seed)
-    assert abs(found.auc.value - 0.5) < 0.06
-    assert found.log_loss.value > found.rivals[0].measures["log_loss"].value - 0.01
+def test_every_figure_holds_its_value_and_the_same_data_give_the_same(
+    trained: Trained, company: Company
+) -> None:
+    found = trained.evidence
+    told = [*found.measures.values(), found.base_rate.before, found.base_rate.after]
+    told += [figure for rival in found.rivals for figure in (*rival.measures.values(), rival.lead)]
+    told += [slice_.converted for slice_ in found.slices] + [band.converted for band in found.bands]
+    assert all(figure.low <= figure.value <= figure.high for figure in told)
+    assert trained_on(company, capacity=30).evidence == found
 
 
-@pytest.mark.usefixtures("two_splits")
-def test_shuffled_labels_of_flat_data_show_no_signal(flat: Company) -> None:
-    found = without_signal(flat, 0)
-    assert not found.shows_signal
-    assert abs(found.auc.value - 0.5) < 0.06
-    assert found.log_loss.value > found.rivals[0].measures["log_loss"].value - 0.01
+def test_the_teams_capacity_is_a_share_of_the_leads_that_are_open(trained: Trained) -> None:
+    found = trained.evidence
+    assert found.capacity is not None
+    [note] = [note for note in found.notes if "the team works 30 a week" in note]
+    open_leads = int(note.split("about ")[1].split(" ")[0])
+    assert found.capacity == pytest.approx(30 / open_leads, rel=0.01)
+    low, high = (found.measures[f"recall_{top}"].value for top in ("05", "10"))
+    assert low <= found.measures["recall_capacity"].value <= high
 
 
-def test_evidence_comes_back_from_json_as_it_was(company: Company) -> None:
-    import json
+def test_a_random_split_is_compared_with_the_later_period(trained: Trained) -> None:
+    found, flattery = trained.evidence, trained.evidence.flattery
+    assert flattery is not None
+    assert flattery.auc == pytest.approx(flattery.random_auc.value - found.auc.value)
+    assert flattery.log_loss == pytest.approx(found.log_loss.value - flattery.random_log_loss.value)
 
-    found = gathered(company)
-    assert evidence_from(json.loads(json.dumps(found.to_dict()))) == found
+
+def test_a_base_rate_that_moves_is_said(trained: Trained) -> None:
+    """Leads of the last months of the small company are old: few of them still convert."""
+    change = trained.evidence.base_rate
+    assert change.has_moved
+    assert change.after.high < change.before.low
+    assert [note for note in trained.evidence.notes if "leadlens recalibrate" in note]
+
+
+def test_a_search_sees_only_what_no_tested_row_is_in(company: Company) -> None:
+    seen: list[tuple[Moments, Moments]] = []
+
+    class Found:
+        recipe = Recipe(boosting=TINY, name="found")
+        trials = ("one", "other")
+
+    def search(_: Any, examples: Moments, census: Moments) -> Found:
+        seen.append((examples, census))
+        return Found()
+
+    trained = trained_on(company, search=search)
+    [twin] = trained.twins
+    [(examples, census)] = seen
+    horizon = company.mapping.training.horizon or 0
+    assert twin.learned_until is not None
+    assert max((rows.as_of + horizon).max() for rows in (examples, census)) <= twin.learned_until
+    assert (trained.scorer.name, twin.scorer.name) == ("found", "found")
+    assert trained.trials == ("one", "other")
+
+
+def test_the_companys_own_card_is_the_rival_where_there_is_one(company: Company) -> None:
+    split = split_for(company.history, company.examples, company.census, RECIPE)
+    card = PointsCard(origin="ours")
+    found = gather_evidence(company.history, split, RECIPE, card=card).evidence.rival(SCORECARD)
+    assert found is not None
+    assert found.said.startswith("the company's own card")
+
+
+def test_evidence_comes_back_from_json_as_it_was(trained: Trained, of_flat: Trained) -> None:
+    for found in (trained.evidence, of_flat.evidence):
+        assert evidence_from(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_rows_of_one_label_cannot_judge(company: Company) -> None:
     lost = company.census.where(company.census.label == 0)
     with pytest.raises(RefusedError, match="all have the same label"):
-        judge(company.history, company.scorer, lost, how="", notes=())
+        judge(company.history, company.scorer, lost, how="")
 
 
-def test_judging_says_what_the_scorer_says(company: Company) -> None:
-    """The figures rest on the very probabilities that are served."""
-    from training.measures import logloss
-
+def test_a_scorer_is_judged_as_it_is_on_other_rows(company: Company) -> None:
     tested = company.census.where(np.arange(len(company.census)) % 7 == 0)
     found = judge(company.history, company.scorer, tested, how="here", notes=("so",))
-    scores = company.scorer.score(company.history.at(tested.lead, tested.as_of))
-    served = np.asarray([getattr(score, "probability", np.nan) for score in scores])
-    assert found.log_loss.value == pytest.approx(
-        logloss(tested.label, served, np.ones(len(served))), rel=1e-12
-    )
     assert (found.how, found.notes, found.rows) == ("here", ("so",), len(tested))
+    assert [rival.name for rival in found.rivals] == [BASE_RATE]
+    assert found.base_rate.before.value == company.scorer.population.base_rate
 
 
-def test_the_first_test_moment_is_one_of_the_census(company: Company) -> None:
-    found = evidence_in_time(company.history, company.examples, company.census, RECIPE, company.census.as_of)
-    assert found.rows < len(company.census)
-    assert "twin trained on what came before" in found.how
+def with_leads(found: Evidence, **leads: tuple[float, float]) -> Evidence:
+    from dataclasses import replace
+
+    rivals = tuple(
+        Rival(name=name.replace("_", " "), said="", measures={}, lead=Figure((low + high) / 2, low, high))
+        for name, (low, high) in leads.items()
+    )
+    return replace(found, rivals=rivals)
+
+
+def test_what_is_not_promotable_says_why(trained: Trained) -> None:
+    sound = {"base_rate": (0.01, 0.02), "points_scorecard": (0.01, 0.02), "naive_Bayes": (-0.01, 0.02)}
+    assert with_leads(trained.evidence, **sound).reasons_against == ()
+    level = with_leads(trained.evidence, **{**sound, "points_scorecard": (-0.01, 0.02)})
+    assert "does not beat the points scorecard" in level.reasons_against[0]
+    beaten = with_leads(trained.evidence, **{**sound, "naive_Bayes": (-0.02, -0.01)})
+    assert "The naive Bayes beats it" in beaten.reasons_against[0]

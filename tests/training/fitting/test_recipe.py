@@ -10,7 +10,7 @@ from features.errors import RefusedError
 from features.history import History
 from features.snapshots import Lives, Moments, census, snapshots
 from models.curve import rank_curve
-from training.fitting import fit as recipes
+from training.fitting import out_of_fold
 from training.fitting.fit import fit_scorer, only_families
 from training.fitting.recipe import MIN_CONVERSIONS, Recipe
 
@@ -39,17 +39,22 @@ def test_no_lead_is_judged_by_a_model_that_learned_from_it(
 ) -> None:
     """The size of a company, which is its own in these data, tells in every vector whose it is."""
     at = company.scorer.spec.names.index(next(name for name in company.scorer.spec.names if "Firma" in name))
-    learned: dict[int, set[float]] = {}
+    sizes = company.tables.leads[company.scorer.spec.features[at].about].astype(float)
+    own = set(sizes[sizes.map(sizes.value_counts()) == 1].tolist())
+    parts: list[set[float]] = []
     judged: dict[int, set[float]] = {}
     explained: dict[int, set[float]] = {}
-    fit, margins, contributions = recipes.fit_booster, recipes.margins_of, recipes.contributions_of
-    kept = []
+    part_of, margins = out_of_fold.part_of, out_of_fold.margins_of
+    contributions = out_of_fold.contributions_of
 
-    def fit_and_tell(values: Any, *rest: Any) -> Any:
-        booster = fit(values, *rest)
-        kept.append(booster)
-        learned[id(booster)] = set(values[:, at].tolist())
-        return booster
+    def part_and_tell(dataset: Any, rows: Any, weights: Any) -> Any:
+        parts.append(set(sizes.iloc[company.examples.lead[rows]].tolist()))
+        assert dataset.num_data() == len(company.examples)
+        counted = np.bincount(company.examples.lead[rows], weights=weights)
+        np.testing.assert_allclose(counted[counted > 0], 1.0)
+        part = part_of(dataset, rows, weights)
+        assert (part.get_label() == company.examples.label[rows]).all()
+        return part
 
     def margins_and_tell(booster: Any, values: Any) -> Any:
         judged.setdefault(id(booster), set()).update(values[:, at].tolist())
@@ -59,21 +64,16 @@ def test_no_lead_is_judged_by_a_model_that_learned_from_it(
         explained.setdefault(id(booster), set()).update(values[:, at].tolist())
         return contributions(booster, values)
 
-    monkeypatch.setattr(recipes, "fit_booster", fit_and_tell)
-    monkeypatch.setattr(recipes, "margins_of", margins_and_tell)
-    monkeypatch.setattr(recipes, "contributions_of", contributions_and_tell)
+    monkeypatch.setattr(out_of_fold, "part_of", part_and_tell)
+    monkeypatch.setattr(out_of_fold, "margins_of", margins_and_tell)
+    monkeypatch.setattr(out_of_fold, "contributions_of", contributions_and_tell)
     fitted(company)
-    sizes = company.tables.leads[company.scorer.spec.features[at].about].astype(float)
-    own = set(sizes[sizes.map(sizes.value_counts()) == 1].tolist())
-    assert len(kept) == RECIPE.folds + 1
-    assert len(judged) == len(explained) == RECIPE.folds
-    for booster, leads in judged.items():
+    assert len(parts) == len(judged) == len(explained) == RECIPE.folds
+    for learned, (booster, leads) in zip(parts, judged.items(), strict=True):
         assert leads & own
-        assert not leads & learned[booster] & own
+        assert not leads & learned & own
         assert explained[booster] <= leads
-    everybody = set(sizes.iloc[company.census.lead].tolist())
-    assert set.union(*judged.values()) == everybody
-    assert learned[id(kept[-1])] >= everybody & set(sizes.iloc[company.examples.lead].tolist())
+    assert set.union(*judged.values()) == set(sizes.iloc[company.census.lead].tolist())
 
 
 def test_ranks_and_calibration_rest_on_the_census_out_of_fold(company: Company) -> None:

@@ -125,6 +125,7 @@ def _leads() -> None:
         sa.Column("score", sa.SmallInteger),
         sa.Column("probability", sa.Double),
         sa.Column("grade", sa.String(2)),
+        sa.Column("rung", sa.String(8)),
         sa.Column("action", sa.String(16)),
         sa.Column("scored_at", sa.BigInteger),
         sa.Column("scored_by", sa.Text),
@@ -288,8 +289,8 @@ def _ledger() -> None:
         sa.Column("answer", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
         sa.Column("contributions", sa.LargeBinary, nullable=False),
-        sa.Column("margin", sa.Double, nullable=False),
-        sa.Column("expected_margin", sa.Double, nullable=False),
+        sa.Column("margin", sa.Double),
+        sa.Column("expected_margin", sa.Double),
     )
     op.create_table(
         "ledger_seals",

@@ -3,32 +3,25 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import log_loss, roc_auc_score
+from judged_rows import judged
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from training.measures import Figure, auc, calibration_error, logloss, measured
-
-
-@st.composite
-def judged(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels of both kinds, probabilities with ties, whole weights with zeros."""
-    size = draw(st.integers(4, 60))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    labels = rng.integers(0, 2, size).astype(np.float64)
-    labels[:2] = 0.0, 1.0
-    probabilities = rng.choice(np.linspace(0, 1, draw(st.integers(2, 20))), size)
-    weights = rng.integers(0, 4, size).astype(np.float64)
-    weights[:2] = 1.0
-    return labels, probabilities, weights
+from training.measures import auc, average_precision, brier, calibration_error, logloss
 
 
 @given(judged())
-def test_discrimination_and_log_loss_are_those_of_scikit_learn(
+def test_the_measures_are_those_of_scikit_learn(
     case: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
     labels, p, weights = case
     assert auc(labels, p, weights) == pytest.approx(
         roc_auc_score(labels, p, sample_weight=weights), abs=1e-12
+    )
+    assert average_precision(labels, p, weights) == pytest.approx(
+        average_precision_score(labels, p, sample_weight=weights), abs=1e-12
+    )
+    assert brier(labels, p, weights) == pytest.approx(
+        brier_score_loss(labels, p, sample_weight=weights), abs=1e-12
     )
     theirs = log_loss(labels, p, sample_weight=weights, labels=[0.0, 1.0])
     assert logloss(labels, p, weights) == pytest.approx(theirs, rel=1e-12)
@@ -39,7 +32,7 @@ def test_a_weight_counts_a_row_so_many_times(case: tuple[np.ndarray, np.ndarray,
     labels, p, weights = case
     times = weights.astype(np.int64)
     repeated = np.repeat(labels, times), np.repeat(p, times), np.ones(times.sum())
-    for measure in (auc, logloss):
+    for measure in (auc, average_precision, brier, logloss):
         assert measure(labels, p, weights) == pytest.approx(measure(*repeated), rel=1e-12)
 
 
@@ -82,47 +75,3 @@ def test_the_order_of_rows_says_nothing_about_calibration() -> None:
     assert calibration_error(labels, tied, np.ones(1_000)) == pytest.approx(
         calibration_error(labels[mixed], tied[mixed], np.ones(1_000)), abs=1e-12
     )
-
-
-def a_sample(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    p = rng.random(rows)
-    return (rng.random(rows) < p).astype(np.float64), p
-
-
-def width(figure: Figure) -> float:
-    return figure.high - figure.low
-
-
-def test_an_interval_holds_its_value_and_the_same_seed_gives_the_same_one() -> None:
-    labels, p = a_sample(400)
-    for measure in (auc, logloss):
-        figure = measured(measure, labels, p, np.arange(400))
-        assert figure.low < figure.value < figure.high
-        assert figure == measured(measure, labels, p, np.arange(400))
-        assert figure != measured(measure, labels, p, np.arange(400), seed=1)
-
-
-def test_more_leads_narrow_the_interval_and_more_rows_of_the_same_leads_do_not() -> None:
-    labels, p = a_sample(300)
-    single = measured(auc, labels, p, np.arange(300))
-    eight = np.repeat(labels, 8), np.repeat(p, 8)
-    of_the_same = measured(auc, *eight, np.repeat(np.arange(300), 8))
-    as_if_independent = measured(auc, *eight, np.arange(2_400))
-    assert of_the_same.value == pytest.approx(single.value)
-    assert width(of_the_same) == pytest.approx(width(single), rel=1e-9)
-    assert width(as_if_independent) < 0.5 * width(of_the_same)
-
-
-def test_the_interval_covers_the_truth_about_as_often_as_it_claims() -> None:
-    truth = 5 / 6  # labels drawn with probability p, p uniform: the chance that a 1 ranks above a 0
-    figures = [measured(auc, *a_sample(200, seed), np.arange(200)) for seed in range(60)]
-    covered = sum(figure.low <= truth <= figure.high for figure in figures)
-    assert covered >= 52
-
-
-def test_resamples_that_lack_a_label_are_left_out() -> None:
-    labels, p = np.r_[1.0, np.zeros(30)], np.linspace(0, 1, 31)
-    figure = measured(auc, labels, p, np.arange(31))
-    assert 0.0 <= figure.low <= figure.high <= 1.0
-    assert str(Figure(0.5, 0.25, 0.75)) == "0.5000 [0.2500, 0.7500]"

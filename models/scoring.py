@@ -1,0 +1,56 @@
+"""What every scorer can do, whatever its rung: what files, requests and replays need of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from features.batch import LeadBatch
+    from features.mapping import Mapping
+    from features.spec import FeatureSpec
+    from features.vectors import Vectoriser, Vectors
+    from models.score import Rung, Score, Unscorable
+
+
+class Scorer(Protocol):
+    """Leads at moments in, scores with their reasons out. Pure; several threads may call it at once.
+
+    `artifact_sha256` is the digest of the artifact that it was loaded from, None where there is none.
+    `vectors` makes the feature vectors of its spec.
+    """
+
+    name: str
+    version: int | None
+    mapping: Mapping
+    spec: FeatureSpec
+    artifact_sha256: str | None
+    vectors: Vectoriser
+    rung: Rung
+
+    @property
+    def horizon_days(self) -> float | None:
+        """The horizon in days, None where there is none."""
+        ...
+
+    @property
+    def base_rate(self) -> float | None:
+        """The census's share of label 1, None where nothing was learned."""
+        ...
+
+    def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
+        """Return a score for each lead of the batch, in order, or what is wrong with it."""
+        ...
+
+    def score_vectors(
+        self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
+    ) -> list[Score | Unscorable]:
+        """Return the scores of vectors that were made from the batch."""
+        ...
+
+    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
+        """Return what in the batch the score takes no notice of, and what it misses."""
+        ...
+
+    def warm_up(self) -> None:
+        """Score nobody in particular once, so that the first lead does not wait."""
+        ...

@@ -1,0 +1,144 @@
+"""What a twin may learn from: never a lead and moment of the tested rows, never an answer of their time."""
+
+import numpy as np
+import pytest
+from small_company import Company, dated_company, day, flat_company
+
+from features.durations import DAY_US
+from features.errors import RefusedError
+from features.snapshots import Moments
+from training.evidence.split import TEST_SHARE, Split, refuse_too_little, split_for
+from training.fitting.folds import folds_of
+from training.fitting.recipe import Recipe
+
+RECIPE = Recipe()
+HORIZON = 30 * DAY_US
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return dated_company(900)
+
+
+@pytest.fixture(scope="module")
+def flat() -> Company:
+    return flat_company()
+
+
+def split(
+    company: Company,
+    *,
+    examples: Moments | None = None,
+    census: Moments | None = None,
+    is_searched: bool = False,
+) -> Split:
+    return split_for(
+        company.history,
+        company.examples if examples is None else examples,
+        company.census if census is None else census,
+        RECIPE,
+        is_searched=is_searched,
+    )
+
+
+def owners(company: Company, rows: Moments) -> set[int]:
+    return set(company.history.owner[rows.lead].tolist())
+
+
+def test_no_label_window_of_the_twin_reaches_the_first_tested_moment(company: Company) -> None:
+    found = split(company)
+    [part] = found.parts
+    assert (part.learned.as_of + HORIZON).max() <= part.tested.as_of.min()
+    assert (part.census.as_of + HORIZON).max() <= part.tested.as_of.min()
+    assert found.learned_until == found.first == part.tested.as_of.min()
+    assert found.searched == (part.learned, part.census), "a search sees what the twin sees"
+    assert found.notes == ()
+
+
+def test_the_latest_part_of_the_census_is_tested_and_all_of_it(company: Company) -> None:
+    found = split(company)
+    tested = found.tested
+    assert found.last == tested.as_of.max() == company.census.as_of.max()
+    assert len(tested) == (company.census.as_of >= tested.as_of.min()).sum()
+    assert TEST_SHARE <= len(tested) / len(company.census) < TEST_SHARE + 0.1
+    assert "twin trained on what came before 20" in found.how
+
+
+def test_an_embargo_that_would_leave_too_little_is_given_up_and_said(company: Company) -> None:
+    cut = np.sort(company.census.as_of)[int((1 - TEST_SHARE) * len(company.census))]
+    mostly_late = (company.examples.as_of + HORIZON > cut) | (company.examples.lead % 40 == 0)
+    examples = company.examples.where(mostly_late)
+    found = split(company, examples=examples)
+    [part] = found.parts
+    assert (part.learned.as_of < part.tested.as_of.min()).all()
+    [note] = found.notes
+    kept = (examples.as_of + HORIZON <= part.tested.as_of.min()).sum()
+    assert note.startswith("No embargo: the horizon of 30 days is too long for this history")
+    assert f"would leave {kept} of {len(part.learned)} examples" in note
+    assert "which can flatter the figures" in note
+    assert found.learned_until == part.tested.as_of.min() + HORIZON, "answers came up to there"
+
+
+def test_data_too_short_for_a_later_period_are_split_by_fold_and_it_is_said(company: Company) -> None:
+    census = company.census.where((company.census.as_of >= day(60)) & (company.census.as_of < day(120)))
+    examples = company.examples.where(company.examples.as_of >= day(130))
+    found = split(company, examples=examples, census=census)
+    assert len(found.parts) == 5
+    assert not found.is_later
+    [note] = found.notes
+    assert note.startswith("A test on a later period was not possible (Only 0 leads converted")
+    assert "Random splits flatter a model" in note
+
+
+def test_every_row_of_flat_data_is_tested_by_a_twin_that_saw_no_row_of_its_lead(flat: Company) -> None:
+    found = split(flat)
+    assert found.how == "5 twins, each tested on the fold of leads that it did not see"
+    assert sorted(found.tested.lead.tolist()) == sorted(flat.census.lead.tolist())
+    fold_of = folds_of(flat.history, RECIPE)
+    for part in found.parts:
+        assert set(fold_of[part.tested.lead].tolist()) == {part.fold}
+        held_out = owners(flat, part.tested)
+        assert not held_out & owners(flat, part.learned)
+        assert not held_out & owners(flat, part.census)
+        assert held_out | owners(flat, part.census) == owners(flat, flat.census)
+    [note] = found.notes
+    assert "The data have no time" in note
+
+
+def test_a_search_of_flat_data_sees_no_tested_lead(flat: Company) -> None:
+    found = split(flat, is_searched=True)
+    assert [part.fold for part in found.parts] == [3, 4]
+    seen = owners(flat, found.searched[0]) | owners(flat, found.searched[1])
+    assert seen
+    assert not seen & owners(flat, found.tested)
+    assert seen | owners(flat, found.tested) == owners(flat, flat.census)
+    assert [note for note in found.notes if "only 2 of 5 folds could be tested" in note]
+
+
+def test_flat_data_with_a_creation_are_tested_on_the_newest(
+    flat: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flat.history, "created_at", np.arange(len(flat.history), dtype=np.int64) * DAY_US)
+    found = split(flat)
+    [part] = found.parts
+    assert part.tested.lead.min() == round((1 - TEST_SHARE) * len(flat.history))
+    assert part.learned.lead.max() < part.tested.lead.min()
+    assert found.notes == ("The labels carry no dates, so no embargo between training and test can be kept.",)
+
+
+def test_a_tested_period_of_one_label_is_no_test(company: Company) -> None:
+    late = company.census.as_of >= day(250)
+    census = Moments(company.census.lead, company.census.as_of, np.where(late, 0.0, company.census.label))
+    found = split(company, census=census.where(late | (company.census.as_of < day(170))))
+    assert "all have the same label" in found.notes[0]
+
+
+def test_too_few_conversions_are_refused(company: Company) -> None:
+    converted = np.flatnonzero(company.examples.label == 1.0)
+    few = np.ones(len(company.examples), np.bool_)
+    few[np.isin(company.examples.lead, np.unique(company.examples.lead[converted])[19:])] = False
+    with pytest.raises(
+        RefusedError, match=r"Only 19 leads converted; at least 20 are needed.*longer history"
+    ):
+        refuse_too_little(company.census, company.examples.where(few))
+    refuse_too_little(company.census, company.examples)

@@ -1,0 +1,68 @@
+"""Out of fold: what models say of leads that they never saw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.boosting import grow, margins_of, part_of
+from models.scorer import contributions_of, family_sums
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import lightgbm
+    from numpy.typing import NDArray
+
+    from features.snapshots import Moments
+    from features.spec import FeatureSpec
+    from models.boosting import Boosting
+
+
+def fold_boosters(
+    dataset: lightgbm.Dataset,
+    examples: Moments,
+    fold: NDArray[np.int64],
+    boosting: Boosting,
+    *,
+    asked: Sequence[int],
+    trees: int,
+    directions: Sequence[int] = (),
+) -> dict[int, lightgbm.Booster]:
+    """Return for each fold that is asked for a booster of the examples of all other folds.
+
+    `dataset` holds the examples, binned; `fold` int64 (n,) is theirs.
+    """
+    boosters = {}
+    for number in asked:
+        rows = np.flatnonzero(fold != number)
+        part = part_of(dataset, rows, examples.where(rows).weight)
+        boosters[number] = grow(part, boosting, trees=trees, directions=directions)
+    return boosters
+
+
+def margins_by_fold(
+    boosters: Mapping[int, lightgbm.Booster], values: NDArray[np.float64], fold: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the margin (log-odds) of each vector by its own fold's booster, float64 (n,)."""
+    margins = np.empty(len(values))
+    for number, booster in boosters.items():
+        own = fold == number
+        margins[own] = margins_of(booster, values[own])
+    return margins
+
+
+def families_by_fold(
+    boosters: Mapping[int, lightgbm.Booster],
+    values: NDArray[np.float64],
+    fold: NDArray[np.int64],
+    spec: FeatureSpec,
+) -> NDArray[np.float64]:
+    """Return the fit and the engagement part of each margin (log-odds), float64 (2, n)."""
+    sums = np.empty((2, len(values)))
+    for number, booster in boosters.items():
+        own = fold == number
+        if own.any():
+            sums[:, own] = family_sums(contributions_of(booster, values[own]), spec)
+    return sums
