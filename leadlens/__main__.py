@@ -19,10 +19,13 @@ from leadlens.importing import import_history
 from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.persons import erase, export
+from leadlens.points import points
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
+from leadlens.recalibrate import recalibrate
 from leadlens.replay import replay
+from leadlens.rollback import rollback
 from leadlens.score import score
 from leadlens.serve import serve
 from leadlens.train import train
@@ -52,8 +55,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, train, evaluate, backtest, card, promote, score, serve,
-    worker, replay, verify,
+    demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, promote, rollback,
+    recalibrate, score, serve, worker, replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)

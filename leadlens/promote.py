@@ -1,69 +1,115 @@
-"""`leadlens promote`: make a version the champion, the one that serves."""
+"""`leadlens promote`: make a version the champion, the one that serves, if the gates let it through."""
+
+from __future__ import annotations
 
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from features.errors import InputError, RefusedError
-from leadlens.options import HOME, Home
+from features.errors import RefusedError
+from leadlens.options import HOME, Data, Home
+
+if TYPE_CHECKING:
+    from models.registry import Registered, Registry
+    from training.promotion.gates import Gate
+
+LONGEST_WHY = 300
 
 
 def promote(
     version: Annotated[
         int | None, typer.Argument(help="The version. Default: the challenger.", show_default=False)
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Compare with the champion on the leads of this mapping.", show_default=False),
+    ] = None,
+    data: Data = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote it whatever the gates say.")] = False,
+    why: Annotated[
+        str | None, typer.Option(help="With --force: why, for the record.", show_default=False)
+    ] = None,
     home: Home = HOME,
 ) -> None:
-    """Make a version the champion.
+    """Make a version the champion, if the gates let it through.
 
-    Running servers follow with their next request.
+    Each gate is said with its figure. Running servers follow with their next request.
 
     \b
     Examples:
-      leadlens promote        # the newest version
-      leadlens promote 3
+      leadlens promote                                # the newest version
+      leadlens promote 3 --config leadlens.toml       # beside the champion, on these data
+      leadlens promote 3 --force --why "the form changed, the champion scores nobody"
     """
-    from functools import partial
-
-    from leadlens.stored import open_home
+    from leadlens.champion_change import crown
     from leadlens.terminal import say
-    from models.artifact import read_about
-    from models.champion import champion_folder, point_to, pointed_to
-    from models.registry import CHALLENGER, home_registry
-    from serving.access.audit_log import COMMAND_LINE, note_act
-    from serving.clock import utc_now
-    from serving.jobs.retention import retained_versions
-    from serving.settings import settings_from
-    from serving.store.reach import StoreBusyError
-    from training.evidence.evidence import evidence_from
+    from models.registry import CHALLENGER, CHAMPION, home_registry
 
+    reason = _reason(force, why)
     registry = home_registry(home, os.environ)
     chosen = registry.aliased(CHALLENGER) if version is None else registry.version(version)
     if chosen is None:
         raise RefusedError("There is no challenger to promote. Train one with: leadlens train")
-    folder = registry.fetch(chosen, champion_folder(home, chosen.version))
-    evidence = evidence_from(read_about(folder)["evidence"])
-    registry.promote(chosen)
-    before = pointed_to(home)
-    keep = retained_versions(settings_from(os.environ, home=home))
-    point_to(home, name=chosen.name, version=chosen.version, keep=keep)
-    base_rate = evidence.rivals[0].measures["log_loss"]
-    say(f"AUC {evidence.auc}, log loss {evidence.log_loss} (the base rate's is {base_rate})")
-    if not evidence.shows_signal:
-        say("warning: the evidence shows no signal. Do not rely on these scores.")
+    champion = registry.aliased(CHAMPION)
+    if chosen == champion:
+        crown(home, registry, chosen, over=champion, tags={})
+        say(f"Version {chosen.version} is champion already. Serve it with: leadlens serve")
+        return
+    gates = _gates(registry, chosen, champion, config=config, data=data, home=home)
+    for gate in gates:
+        say(_line(gate))
+    barred = [gate.name for gate in gates if gate.stands_in_the_way]
+    if barred and reason is None:
+        raise RefusedError(
+            f"Version {chosen.version} is not promoted: it does not pass {_listed(barred)}. What served "
+            f"before goes on serving. All the same: leadlens promote {chosen.version} --force --why TEXT"
+        )
+    forced = {} if reason is None else {"forced": True, "why": reason, "failed": barred}
+    tags = {"forced": "no" if reason is None else "yes", "why": reason or "", "failed": ", ".join(barred)}
+    crown(home, registry, chosen, over=champion, tags=tags, **forced)
     say(f"Version {chosen.version} is champion. Serve it with: leadlens serve")
-    note = partial(
-        note_act,
-        now=utc_now(),
-        actor=COMMAND_LINE,
-        act="version promoted",
-        name=chosen.name,
-        version=chosen.version,
-        before=before,
-    )
+
+
+def _reason(force: bool, why: str | None) -> str | None:
+    """Return why the gates are overruled, None where they are not. Raises BadParameter where one is alone."""
+    said = (why or "").strip()
+    if force and not said:
+        raise typer.BadParameter("--force needs --why TEXT: it is kept with the version")
+    if said and not force:
+        raise typer.BadParameter("--why stands beside --force only")
+    if len(said) > LONGEST_WHY:
+        raise typer.BadParameter(f"--why has {len(said)} characters; at most {LONGEST_WHY} are kept")
+    return said or None
+
+
+def _gates(
+    registry: Registry, chosen: Registered, champion: Registered | None, **data: Any
+) -> tuple[Gate, ...]:
+    from leadlens.contest import champion_to_beat, compared_now, known_version
+    from training.promotion.comparison import IncomparableError
+    from training.promotion.gates import model_gates, no_comparison_gate, no_evidence_gate
+    from training.promotion.latency import median_latency_ms
+
     try:
-        with open_home(home, may_be_new=True) as store:
-            store.write(note)
-    except (InputError, StoreBusyError) as problem:
-        say(f"warning: the log of acts does not tell of this promotion, for the store is away. {problem}")
+        version, about = known_version(registry, chosen)
+    except RefusedError as problem:
+        return (no_evidence_gate(str(problem)),)
+    latency_ms = median_latency_ms(version.scorer)
+    if champion is None or champion_to_beat(registry) is None:
+        return model_gates(about, None, latency_ms)
+    try:
+        comparison = compared_now(registry, champion, version, about, **data)
+    except IncomparableError as problem:
+        return (*model_gates(about, None, latency_ms), no_comparison_gate(str(problem)))
+    return model_gates(about, comparison, latency_ms)
+
+
+def _line(gate: Gate) -> str:
+    mark = "passed" if gate.passed else "FAILED" if gate.blocks else "warning"
+    return f"{mark:7}  {gate.name}: {gate.figure}; {gate.said}"
+
+
+def _listed(names: list[str]) -> str:
+    return "the gate " + names[0] if len(names) == 1 else f"the gates {', '.join(names[:-1])} and {names[-1]}"

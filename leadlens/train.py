@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from features.errors import Fault, InputError, RefusedError
+from features.errors import RefusedError
 from leadlens.options import (
     HOME,
     Config,
@@ -21,13 +21,14 @@ from leadlens.options import (
     PreparedFolder,
     Scheduler,
 )
+from leadlens.points import CardFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator
 
-    from features.cluster import Engine
-    from training.auditing.audit import Audit
-    from training.examples import Examples
+    from leadlens.training_data import Read
+    from training.train import Trained
+
 
 TOO_GOOD = 0.97
 """An AUC above this is a leak until somebody shows otherwise."""
@@ -54,9 +55,33 @@ def train(
             show_default=False,
         ),
     ] = None,
+    budget: Annotated[
+        str, typer.Option(help="How long to search for settings, such as 5m. 0 takes sound defaults.")
+    ] = "0",
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            help="How many settings to try: the same number gives the same model.", min=1, show_default=False
+        ),
+    ] = None,
+    trials_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the best settings that a run has found: its id, or its trials.json as a file.",
+            show_default=False,
+        ),
+    ] = None,
+    monotone: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column or feature that may only raise (=up) or lower (=down) a score. Repeat for more.",
+            show_default=False,
+        ),
+    ] = None,
     prepared: PreparedFolder = None,
     engine: EngineName = "local",
     scheduler: Scheduler = None,
+    card: CardFile = None,
     seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
     home: Home = HOME,
 ) -> None:
@@ -73,52 +98,86 @@ def train(
       leadlens train --config crm.toml --data exports/
       leadlens train --leads leads.csv --id Id --label Converted
       leadlens train --keep "Lead Quality"             # it was there when the lead came: I know it
+      leadlens train --budget 5m                       # search for settings that foretell better
+      leadlens train --monotone employees=up           # all else equal, more employees never count against
+      leadlens train --card card.toml                  # the company's scorecard, as rival and helper
       leadlens train --prepared prepared               # a history larger than memory
       leadlens train --config store.toml               # what leadlens import has brought into the store
     """
-    from features.cluster import engine as chosen_engine
-    from leadlens.audit_report import verdict_lines
-    from leadlens.reports import age_lines, evidence_lines, strongest_column
+    from leadlens.acts import note
+    from leadlens.contest import compared_in_training, said_of_comparison
     from leadlens.terminal import say, working
+    from leadlens.training_data import Source, read_examples
+    from leadlens.tuning import effort_of, search_for
+    from leadlens.typed import typed
+    from models.points_card import read_card
     from models.registry import home_registry
     from training.evidence.signal import NoSignalError
+    from training.fitting.monotone import constraint_from
     from training.fitting.recipe import Recipe
+    from training.promotion.comparison import Comparison
     from training.reports.runs import record
     from training.train import train_on
 
-    if prepared is not None and (config or data or leads):
-        raise InputError(Fault("--prepared", "nothing beside it", "files or a mapping", "Leave one out."))
-    if prepared is None and engine != "local":
-        remedy = "Prepare the history first: leadlens prepare --out FOLDER"
-        raise InputError(Fault("--engine dask", "a prepared history (--prepared)", "none", remedy))
-    recipe = Recipe(seed=seed)
-    with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
-        if prepared is not None:
-            audit, left_out, examples = _from_buckets(prepared, keep or (), report, on)
-        else:
-            given = {"config": config, "data": data, "leads": leads, "lead_id": lead_id, "label": label}
-            given["home"] = home
-            audit, left_out, examples = _from_files(given, keep or (), report)
-        try:
-            trained = train_on(examples, recipe, report=report, capacity=capacity)
-        except NoSignalError as refusal:
-            raise RefusedError(f"{refusal} Nothing is registered. {_still_serving(home)}") from refusal
-        report("registering")
-        kept = tuple(column.name for column in audit.named("leak") if column.name not in left_out)
-        registered = record(trained, home_registry(home, os.environ), recipe, audit=audit, kept=kept)
-    for line in verdict_lines(audit, kept):
+    command = typed("train", {
+        "--config": config, "--data": data, "--leads": leads, "--id": lead_id, "--label": label,
+        "--keep": keep, "--capacity": capacity, "--budget": None if budget == "0" else budget,
+        "--trials": trials, "--trials-from": trials_from, "--monotone": monotone, "--prepared": prepared,
+        "--card": card, "--seed": seed,
+    })  # fmt: skip
+    recipe = Recipe(
+        seed=seed,
+        monotone=tuple(constraint_from(text) for text in monotone or ()),
+        card=None if card is None else read_card(card),
+    )
+    source = Source(
+        config=config, data=data, leads=leads, lead_id=lead_id, label=label, prepared=prepared, home=home
+    )
+    registry, effort = home_registry(home, os.environ), effort_of(budget, trials)
+    with working() as report:
+        search = search_for(recipe, effort, trials_from, home=home, registry=registry, report=report)
+        with read_examples(source, keep or (), engine, scheduler, report) as read:
+            try:
+                trained = train_on(read.examples, recipe, report=report, capacity=capacity, search=search)
+            except NoSignalError as refusal:
+                raise RefusedError(f"{refusal} Nothing is registered. {_still_serving(home)}") from refusal
+            compared = compared_in_training(registry, trained)
+            report("registering")
+            registered = record(
+                trained,
+                registry,
+                command=command,
+                audit=read.audit,
+                kept=read.kept,
+                comparison=compared if isinstance(compared, Comparison) else None,
+            )
+    note(home, "version became challenger", name=registered.name, version=registered.version)
+    for line in _said(read, trained):
         say(line)
+    if compared is not None:
+        say(said_of_comparison(compared))
+    say(f"Version {registered.version} is registered as challenger.")
+    say(f"Its card: leadlens card {registered.version} --out card.html")
+    say("Make it the champion, the one that serves, with: leadlens promote")
+
+
+def _said(read: Read, trained: Trained) -> Iterator[str]:
+    """Say what was left out and why, and the evidence."""
+    from leadlens.audit_report import verdict_lines
+    from leadlens.points_card import unmatched_lines
+    from leadlens.reports import age_lines, evidence_lines, strongest_column
+
+    yield from verdict_lines(read.audit, read.kept)
+    if trained.recipe.card is not None:
+        yield from unmatched_lines(trained.recipe.card, trained.scorer.spec)
     for unused in trained.scorer.spec.unused:
-        say(f"not used: {unused.name}: {unused.why}")
+        yield f"not used: {unused.name}: {unused.why}"
     if trained.evidence.auc.value > TOO_GOOD:
         suspect = strongest_column(trained.scorer)
-        say(f"warning: this is too good to be true. Is '{suspect}' filled in after the outcome?")
-        say("  Exclude such columns (leads.exclude in the mapping) and train again.")
-    for line in (*age_lines(trained.scorer), *evidence_lines(trained.evidence)):
-        say(line)
-    say(f"Version {registered.version} is registered as challenger.")
-    say(f"Its card is model_card.md of the run {registered.run_id}.")
-    say("Make it the champion, the one that serves, with: leadlens promote")
+        yield f"warning: this is too good to be true. Is '{suspect}' filled in after the outcome?"
+        yield "  Exclude such columns (leads.exclude in the mapping) and train again."
+    yield from age_lines(trained.scorer)
+    yield from evidence_lines(trained.evidence)
 
 
 def _still_serving(home: Path) -> str:
@@ -126,43 +185,6 @@ def _still_serving(home: Path) -> str:
     from models.champion import pointed_to
 
     version = pointed_to(home)
-    if version is not None:
+    if version:
         return f"Version {version}, the champion, goes on serving."
-    return "No version serves here yet; a points scorecard needs no signal, for people write it."
-
-
-def _from_files(
-    given: dict[str, Any], keep: Sequence[str], report: Callable[[str], None]
-) -> tuple[Audit, tuple[str, ...], Examples[Any]]:
-    """Read and audit what the options name; return the audit, the leaks left out, and the examples."""
-    from leadlens.company import company_data
-    from leadlens.terminal import say
-    from training.auditing.audit import audit_history, without_leaks
-    from training.examples import cut_examples
-
-    mapping, tables = company_data(**given, say=say)
-    report("auditing the columns")
-    examples = cut_examples(tables, mapping)
-    audit = audit_history(tables, mapping, examples)
-    left_out = audit.left_out(keep)
-    return audit, left_out, cut_examples(tables, without_leaks(mapping, left_out)) if left_out else examples
-
-
-def _from_buckets(
-    folder: Path, keep: Sequence[str], report: Callable[[str], None], on: Engine
-) -> tuple[Audit, tuple[str, ...], Examples[Any]]:
-    """Audit the first bucket, which holds leads at random, and cut all buckets into examples."""
-    from features.prepared import Prepared
-    from leadlens.terminal import say
-    from training.auditing.audit import audit_history, without_leaks
-    from training.examples import cut_examples, cut_prepared
-
-    history = Prepared.open(folder.absolute())
-    for note in history.manifest.notes:
-        say(f"note: {note}")
-    report("auditing the columns of the first bucket")
-    tables = history.bucket(0)
-    audit = audit_history(tables, history.mapping, cut_examples(tables, history.mapping, history.identity(0)))
-    left_out = audit.left_out(keep)
-    report(f"cutting {len(history):,} buckets into examples")
-    return audit, left_out, cut_prepared(history, without_leaks(history.mapping, left_out), on)
+    return "The points scorecard that comes with LeadLens goes on serving; write your own: leadlens points"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -23,6 +22,9 @@ import pandas as pd
 
 from features.errors import Fault, InputError, RefusedError
 from models.artifact import load_scorer
+from models.errors import ArtifactError
+from models.tracked import TrackedRun
+from models.tracking import write_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +32,16 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 DATABASE = "mlflow.db"
+
+TWINS = "twins"
+"""The folder of a run that holds the twins of its version, each an artifact of its own."""
+
+REPLACED = "replaced"
+"""The tag of a version that says which champions stood before it, the last first, as '4,2'."""
+
+CHAIN_LENGTH = 100
+TAG_LENGTH = 1_000
+"""How many champions are remembered, and the most characters of a tag: MLflow's limit is 5,000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +74,17 @@ class Registry:
         feature_names: list[str],
     ) -> Registered:
         """Track a run, register the artifact in `folder` as a new version, and make it the challenger."""
+        tracked = TrackedRun(parameters=parameters, figures=figures, texts=texts)
+        return self.register(folder, tracked, feature_names)
+
+    def register(self, folder: Path, tracked: TrackedRun, feature_names: list[str]) -> Registered:
+        """Track a run, register the artifact in `folder` as a new version, and make it the challenger.
+
+        The alias comes last: a version that is challenger is whole, with its tags and its run.
+        """
         mlflow = self._mlflow()
         with _in_words(), mlflow.start_run(experiment_id=self._experiment()) as run:
-            mlflow.log_params({key: str(value)[:500] for key, value in parameters.items()})
-            mlflow.log_metrics(dict(figures))
-            for file, text in texts.items():
-                mlflow.log_text(text, file)
+            write_run(mlflow, run, tracked)
             logged = mlflow.pyfunc.log_model(
                 name="model",
                 loader_module="models.loading",
@@ -76,11 +93,11 @@ class Registry:
                 input_example=_unknown_lead(feature_names),
                 pip_requirements=list(_requirements()),
             )
-            version = self._registered(logged, run.info.run_id)
+            version = self._registered(logged, run.info.run_id, tracked.tags)
             self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
         return Registered(name=self.name, version=version, run_id=run.info.run_id)
 
-    def _registered(self, logged: Any, run_id: str) -> int:
+    def _registered(self, logged: Any, run_id: str, tags: Mapping[str, str]) -> int:
         """Register what a run logged as a new version, and return its number.
 
         Through the client, because the shorter way (`registered_model_name`) prints to standard error.
@@ -94,7 +111,7 @@ class Registry:
             if problem.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         made = client.create_model_version(
-            self.name, source=logged.model_uri, run_id=run_id, model_id=logged.model_id
+            self.name, source=logged.model_uri, run_id=run_id, model_id=logged.model_id, tags=dict(tags)
         )
         return int(made.version)
 
@@ -113,6 +130,20 @@ class Registry:
                 raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
+    def text(self, run_id: str, file: str) -> str:
+        """Return a file of a run as text. Raises InputError where there is no such run or file."""
+        mlflow, remedy = self._mlflow(), "Name a run that has it; leadlens train prints the id of each."
+        fault = Fault(f"the run {run_id}", f"its file {file}", "nothing of that name", remedy)
+        if not self._is_there():
+            raise InputError(fault)
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
+
+        try:
+            text: str = mlflow.artifacts.load_text(f"runs:/{run_id}/{file}")
+        except (MlflowException, OSError) as problem:
+            raise InputError(fault) from problem
+        return text
+
     def version(self, number: int) -> Registered:
         """Return a version by its number. Raises RefusedError where there is none."""
         if not self._is_there():
@@ -128,16 +159,66 @@ class Registry:
                 raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
+    def tags(self, registered: Registered) -> dict[str, str]:
+        """Return the tags of a version."""
+        with _in_words():
+            found = self._client().get_model_version(registered.name, str(registered.version))
+        return dict(found.tags)
+
+    def tag(self, registered: Registered, tags: Mapping[str, str]) -> None:
+        """Set tags of a version; its other tags stay."""
+        with _in_words():
+            for name, value in tags.items():
+                self._client().set_model_version_tag(
+                    registered.name, str(registered.version), name, value[:TAG_LENGTH]
+                )
+
     def promote(self, registered: Registered) -> None:
-        """Give a version the alias champion."""
+        """Give a version the alias champion, and remember in its tag `replaced` what was champion before.
+
+        The tag holds all champions before, the last first, and is written before the alias: a promotion
+        that is interrupted between the two has changed nothing. Who is champion already stays it.
+        """
+        before = self.aliased(CHAMPION)
+        if before == registered:
+            return
+        chain = [] if before is None else [before.version, *self.replaced_by(before)]
+        self._crown(registered, chain)
+
+    def before(self, champion: Registered) -> Registered:
+        """Return the champion before this one. Raises RefusedError where there was none, or it is gone."""
+        chain = self.replaced_by(champion)
+        if not chain:
+            raise RefusedError(f"Version {champion.version} is the first champion: there is none before it.")
+        return self.version(chain[0])
+
+    def rollback(self) -> Registered:
+        """Give the alias champion back to the version that had it before, and return that version.
+
+        Raises RefusedError where there is no champion, none before it, or that version is gone.
+        """
+        champion = self.aliased(CHAMPION)
+        if champion is None:
+            raise RefusedError("There is no champion, so there is nothing to go back from.")
+        before = self.before(champion)
+        self._crown(before, self.replaced_by(champion)[1:])
+        return before
+
+    def replaced_by(self, registered: Registered) -> list[int]:
+        """Return the champions before a version that was champion, the last first."""
+        return [int(number) for number in self.tags(registered).get(REPLACED, "").split(",") if number]
+
+    def _crown(self, registered: Registered, chain: list[int]) -> None:
+        self.tag(registered, {REPLACED: ",".join(str(number) for number in chain[:CHAIN_LENGTH])})
         with _in_words():
             self._client().set_registered_model_alias(self.name, CHAMPION, str(registered.version))
 
     def fetch(self, registered: Registered, destination: Path) -> Path:
-        """Copy the artifact of a version into a folder, which is replaced, and return the folder.
+        """Copy the artifact of a version into a folder and return the folder.
 
-        The copy is whole and can be loaded before it takes the place of what was there. Raises ArtifactError
-        where it cannot, and RefusedError where the version holds no artifact.
+        What was there is replaced, unless it is the same and whole: a server may be reading it. The copy is
+        whole and can be loaded before it takes that place. Raises ArtifactError where it cannot, and
+        RefusedError where the version holds no artifact.
         """
         mlflow = self._mlflow()
         uri = f"models:/{registered.name}/{registered.version}"
@@ -148,10 +229,24 @@ class Registry:
             inner = next((path for path in sorted(source.rglob("checksums.json"))), None)
             if inner is None:
                 raise RefusedError(f"Version {registered.version} of '{registered.name}' holds no artifact.")
-            load_scorer(inner.parent)
-            shutil.rmtree(destination, ignore_errors=True)
-            inner.parent.rename(destination)
+            copied = load_scorer(inner.parent).artifact_sha256
+            if copied != _digest_at(destination):
+                if destination.exists():
+                    destination.rename(Path(folder) / "before")
+                inner.parent.rename(destination)
         return destination
+
+    def fetch_twins(self, registered: Registered, destination: Path) -> list[Path]:
+        """Copy the twins of a version from its run into a new folder; return the folder of each."""
+        mlflow = self._mlflow()
+        with _in_words():
+            there = self._client().list_artifacts(registered.run_id, TWINS)
+            if not there:
+                return []
+            found = mlflow.artifacts.download_artifacts(
+                run_id=registered.run_id, artifact_path=TWINS, dst_path=str(destination)
+            )
+        return sorted((path for path in Path(found).iterdir() if path.is_dir()), key=lambda path: path.name)
 
     def _is_there(self) -> bool:
         """Return whether there is anything to ask: MLflow makes a database where it is asked and has none."""
@@ -203,6 +298,14 @@ def home_registry(home: Path, environment: Mapping[str, str]) -> Registry:
     if home.exists() and not home.is_dir():
         raise InputError(Fault("--home", "a folder", f"the file {home}", "Choose another."))
     return Registry(f"sqlite:///{home.resolve() / DATABASE}", artifacts=home / "mlartifacts")
+
+
+def _digest_at(folder: Path) -> str | None:
+    """Return the digest of the artifact in a folder, None where there is none that can be loaded."""
+    try:
+        return load_scorer(folder).artifact_sha256
+    except ArtifactError:
+        return None
 
 
 @contextmanager

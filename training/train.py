@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from features.past import Past
     from features.snapshots import Moments
     from features.tables import Tables
-    from models.points_card import PointsCard
     from models.scorer import LeadScorer
     from training.evidence.evidence import Evidence
     from training.evidence.twin import Twin
@@ -45,12 +44,11 @@ class Asked(TypedDict, total=False):
     """What may be asked of a training besides its recipe.
 
     `search`: chooses settings on the examples and the census that it is given. `capacity`: how many leads a
-    week the team can work. `card`: the company's own scorecard. `report`: is told each step in words.
+    week the team can work. `report`: is told each step in words.
     """
 
     search: Callable[[Past, Moments, Moments], Searched] | None
     capacity: int | None
-    card: PointsCard | None
     report: Callable[[str], None]
 
 
@@ -99,9 +97,7 @@ def train_on(examples: Examples[PastT], recipe: Recipe, **asked: Unpack[Asked]) 
         found = search(past, *split.searched)
         recipe, trials = found.recipe, tuple(found.trials)
     report("judging a twin" if len(split.parts) == 1 else f"judging {len(split.parts)} twins")
-    gathered = gather_evidence(
-        past, split, recipe, card=asked.get("card"), leads_a_week=asked.get("capacity")
-    )
+    gathered = gather_evidence(past, split, recipe, card=recipe.card, leads_a_week=asked.get("capacity"))
     report("fitting on the whole history")
     fitted = fit(past, learned, census, recipe)
     evidence = replace(gathered.evidence, signal=signal)

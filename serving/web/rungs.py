@@ -37,7 +37,7 @@ def rung_sentence(score: Score) -> str:
 def confidence_words(score: Score) -> str:
     """Return the confidence of a score, and why it is so (see `models.score`)."""
     if score.rung == "points":
-        return f"{score.confidence}: the rules were written, not learned"
+        return f"{score.confidence}: a scorecard is no model"
     return {
         "low": "low: less than half of what could be known of the lead is",
         "medium": "medium: learned from few conversions",

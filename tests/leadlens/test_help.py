@@ -6,9 +6,9 @@ import pytest
 from command_line import ROOT, leadlens
 
 COMMANDS = (
-    "demo", "generate", "init", "audit", "enrich", "prepare", "train", "evaluate", "backtest", "card",
-    "promote", "score", "serve", "worker", "import", "replay", "verify", "audit-log", "backup", "restore",
-    "export", "erase",
+    "demo", "generate", "init", "audit", "enrich", "prepare", "points", "train", "evaluate", "backtest",
+    "card", "promote", "score", "serve", "worker", "import", "replay", "verify", "audit-log", "backup",
+    "restore", "export", "erase",
 )  # fmt: skip
 KEYS = ("create", "list", "rotate", "revoke")
 HEAVY = (

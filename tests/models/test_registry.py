@@ -1,5 +1,6 @@
 """The registry, on a database file and on an MLflow server: what is kept, promoted, fetched and loaded."""
 
+import json
 import os
 import pickletools
 import signal
@@ -12,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import ROOT
 from ports import free_port
-from small_company import TINY, Company
+from small_company import TINY, Company, day
 
 from features.errors import InputError, RefusedError
 from features.vectors import vectorise
@@ -28,15 +30,35 @@ from models.champion import champion_folder, load_champion, point_to
 from models.errors import ArtifactError
 from models.registry import CHALLENGER, CHAMPION, Registered, Registry, home_registry
 from models.score import Score
-from training.evidence.evidence import evidence_from
+from training.about import about_from
 from training.evidence.gather import judge
+from training.evidence.twin import Twin
 from training.examples import Examples
 from training.fitting.fit import fit
 from training.fitting.recipe import Recipe
+from training.promotion.twin_files import load_twins
 from training.reports.runs import record
 from training.train import Trained
 
 pytestmark = pytest.mark.slow
+
+COMMAND = "leadlens train --config 'größe crm.toml'"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial as a search leaves it."""
+
+    settings: dict[str, float]
+    log_loss: float | None
+    state: Literal["complete", "pruned", "failed"]
+    seconds: float
+
+
+TRIALS = (
+    Trial({"num_leaves": 12.0, "learning_rate": 0.05}, 0.31, "complete", 1.5),
+    Trial({"num_leaves": 40.0, "learning_rate": 0.3}, None, "pruned", 0.2),
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,10 @@ def trained(company: Company) -> Trained:
     examples = Examples(history=company.history, learned=company.examples, census=company.census)
     recipe = Recipe(boosting=TINY)
     fitted = fit(company.history, company.examples, company.census, recipe)
-    return Trained(fitted=fitted, evidence=evidence, twins=(), examples=examples, recipe=recipe)
+    twins = (Twin(scorer=company.scorer, learned_until=day(200)), Twin(scorer=company.scorer, fold=1))
+    return Trained(
+        fitted=fitted, evidence=evidence, twins=twins, examples=examples, recipe=recipe, trials=TRIALS
+    )
 
 
 @pytest.fixture(scope="session")
@@ -119,10 +144,10 @@ def recorded(
     assert registry.aliased(CHALLENGER) is None
     with pytest.raises(RefusedError, match="no version 1 of 'leadlens'"):
         registry.version(1)
-    first = record(trained, registry, Recipe(boosting=TINY))
+    first = record(trained, registry, command=COMMAND)
     assert registry.aliased(CHALLENGER) == first
     assert registry.aliased(CHAMPION) is None
-    second = record(trained, registry, Recipe(boosting=TINY))
+    second = record(trained, registry, command=COMMAND)
     return Recorded(registry, (first, second), trained)
 
 
@@ -144,6 +169,96 @@ def test_promoting_moves_the_alias_and_can_be_repeated(recorded: Recorded) -> No
         recorded.registry.promote(version)
         assert recorded.registry.aliased(CHAMPION) == version
     assert recorded.registry.aliased(CHALLENGER) == second
+    for version in (second, first):
+        assert recorded.registry.rollback() == version
+        assert recorded.registry.aliased(CHAMPION) == version
+    with pytest.raises(RefusedError, match="Version 1 is the first champion"):
+        recorded.registry.rollback()
+
+
+def test_the_tags_tell_versions_apart(recorded: Recorded) -> None:
+    first, second = recorded.versions
+    before = recorded.registry.tags(second)
+    assert before.items() >= {"rung": "model", "horizon": "30 days", "shows_signal": "yes"}.items()
+    assert float(before["base_rate"]) == pytest.approx(recorded.trained.scorer.base_rate, abs=1e-4)
+    assert before["conversions"] == str(recorded.trained.scorer.population.conversions)
+    recorded.registry.tag(first, {"why": "größe" * 400})
+    assert recorded.registry.tags(first)["why"].startswith("größegröße")
+    assert recorded.registry.tags(second) == before
+
+
+def test_the_twins_come_back_as_they_were_saved(recorded: Recorded, company: Company, tmp_path: Path) -> None:
+    twins = load_twins(recorded.registry.fetch_twins(recorded.versions[0], tmp_path / "run"))
+    told = [(twin.learned_until, twin.fold) for twin in twins]
+    assert told == [(twin.learned_until, twin.fold) for twin in recorded.trained.twins]
+    mine = [getattr(score, "margin", None) for score in twins[1].scorer.score(company.batch())]
+    assert mine == [getattr(score, "margin", None) for score in company.scorer.score(company.batch())]
+
+
+def test_each_trial_is_a_nested_run_and_all_are_one_file(recorded: Recorded, mlflow: Any) -> None:
+    client = mlflow.MlflowClient(tracking_uri=recorded.registry.uri)
+    parent = client.get_run(recorded.versions[0].run_id)
+    query = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    runs = client.search_runs([parent.info.experiment_id], query)
+    nested = sorted(runs, key=lambda run: run.data.tags["trial"])
+    assert [run.data.tags["state"] for run in nested] == ["complete", "pruned"]
+    assert [run.info.status for run in nested] == ["FINISHED", "KILLED"]
+    assert [run.data.metrics.get("log_loss") for run in nested] == [0.31, None]
+    assert nested[1].data.params == {"num_leaves": "40.0", "learning_rate": "0.3"}
+    file = mlflow.artifacts.load_dict(f"runs:/{parent.info.run_id}/trials.json")
+    assert [trial["settings"] for trial in file] == [trial.settings for trial in TRIALS]
+
+
+def test_the_data_are_an_input_of_the_run_without_a_row_of_them(
+    recorded: Recorded, mlflow: Any, company: Company, tmp_path: Path
+) -> None:
+    client = mlflow.MlflowClient(tracking_uri=recorded.registry.uri)
+    (data,) = client.get_run(recorded.versions[0].run_id).inputs.dataset_inputs
+    folder = recorded.registry.fetch(recorded.versions[0], tmp_path / "v1")
+    used = about_from(read_about(folder)).data
+    assert data.dataset.digest == used.sha256[:32]
+    assert json.loads(data.dataset.profile)["leads"] == len(company.history)
+    assert COMMAND in json.loads(data.dataset.source)["tags"]["source"]
+    assert "L-00" not in str(data.to_dictionary())
+
+
+def test_card_and_plots_are_files_of_the_run(recorded: Recorded, mlflow: Any) -> None:
+    run = f"runs:/{recorded.versions[0].run_id}"
+    assert mlflow.artifacts.load_text(f"{run}/model_card.md").startswith("#")
+    assert "<html" in mlflow.artifacts.load_text(f"{run}/model_card.html")
+    names = {file.path for file in mlflow.artifacts.list_artifacts(f"{run}/plots")}
+    assert "plots/reliability.svg" in names
+    assert json.loads(mlflow.artifacts.load_text(f"{run}/about.json"))["command"] == COMMAND
+
+
+WITHOUT_TRAINING = """
+import json, sys, warnings
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"training", "sklearn", "shap", "leadlens", "serving"}:
+            raise ImportError(f"{name} is not here")
+
+sys.meta_path.insert(0, Nothing())
+warnings.simplefilter("ignore")
+import mlflow, numpy as np, pandas as pd
+mlflow.set_tracking_uri(sys.argv[1])
+loaded = mlflow.pyfunc.load_model("models:/leadlens/1")
+names = [column.name for column in loaded.metadata.signature.inputs]
+print(json.dumps(np.asarray(loaded.predict(pd.DataFrame(np.zeros((2, len(names))), columns=names))).tolist()))
+"""
+
+
+def test_mlflow_loads_and_predicts_where_nothing_of_the_training_is_installed(recorded: Recorded) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TRAINING, recorded.registry.uri],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_DISABLE_TELEMETRY": "true"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    scorer = recorded.trained.scorer
+    margin = scorer.margins(np.zeros((2, len(scorer.spec.names)))).margin
+    assert json.loads(run.stdout.splitlines()[-1]) == scorer.calibration.at(margin)[0].tolist()
 
 
 def test_a_version_that_is_not_there_is_refused(recorded: Recorded) -> None:
@@ -165,7 +280,9 @@ def test_what_is_fetched_is_what_was_recorded(recorded: Recorded, company: Compa
     mine, theirs = scorer.score(company.batch()), company.scorer.score(company.batch())
     assert [getattr(one, "margin", None) for one in mine] == [getattr(one, "margin", None) for one in theirs]
     about = read_about(champion_folder(tmp_path, 1))
-    assert evidence_from(about["evidence"]) == recorded.trained.evidence
+    read = about_from(about)
+    assert (read.evidence, read.command, read.trials) == (recorded.trained.evidence, COMMAND, len(TRIALS))
+    assert read.data.leads == len(company.history)
 
 
 def test_a_broken_version_never_replaces_a_good_copy(
@@ -220,8 +337,6 @@ def test_nothing_that_was_logged_is_a_pickle_or_code(recorded: Recorded, mlflow:
 
 
 def test_the_example_beside_the_model_is_of_nobody(recorded: Recorded, mlflow: Any, tmp_path: Path) -> None:
-    import json
-
     folder = Path(mlflow.artifacts.download_artifacts("models:/leadlens/1", dst_path=str(tmp_path)))
     example = json.loads((folder / "input_example.json").read_text())
     assert example["columns"] == recorded.trained.scorer.spec.names

@@ -213,9 +213,9 @@ def test_the_pages_say_points_and_never_an_empty_percentage(here: Here) -> None:
         "Scored by the points scorecard: there is no model yet.",
         "What each rule gave, and how it adds up to this lead's points.",
         "The dashed line is the threshold of 60.",
-        "Confidence low: the rules were written, not learned",
+        "Confidence low: a scorecard is no model",
         "Rung points scorecard",
-        "leadlens, version 0",
+        "leadlens, version 0, which comes with LeadLens",
         "There is no model yet: the score is of the points scorecard",
     ):
         assert said in lead, said

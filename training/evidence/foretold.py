@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
-    """Tested rows and what is said of them.
+class Judged:
+    """Judged rows and what is said of them.
 
     `probabilities` (0-1) and `scores` (0-99) of the model, float64 and int64 (n,); `unreadable`: how many
     rows had a cell that could not be read. `columns`: how many columns the segments are of.
@@ -41,12 +41,12 @@ class Tested:
     unreadable: int
 
 
-def foretold_by(scorer: LeadScorer, past: Past, rows: Moments) -> tuple[Tested, NDArray[np.float64]]:
+def foretold_by(scorer: LeadScorer, past: Past, rows: Moments) -> tuple[Judged, NDArray[np.float64]]:
     """Return what a scorer says of rows, without rivals, and the vectors of the rows."""
     vectors = past.vectors(scorer.spec, rows.lead, rows.as_of)
     margins = margins_of(scorer.booster, vectors.values)
     ranks = scorer.population.margin.at(margins)
-    found = Tested(
+    found = Judged(
         rows=rows,
         probabilities=scorer.calibration.at(margins)[0],
         scores=np.minimum(99, np.floor(100.0 * ranks)).astype(np.int64),
@@ -57,11 +57,11 @@ def foretold_by(scorer: LeadScorer, past: Past, rows: Moments) -> tuple[Tested, 
     return found, vectors.values
 
 
-def foretold_beside_rivals(scorer: LeadScorer, past: Past, part: Part, card: PointsCard | None) -> Tested:
+def foretold_beside_rivals(scorer: LeadScorer, past: Past, part: Part, card: PointsCard | None) -> Judged:
     """Return what a twin and its rivals, fitted on its past, say of the rows that it is tested on."""
     found, values = foretold_by(scorer, past, part.tested)
     rivals = by_rivals(past, part.census, values, scorer.spec, card)
-    return Tested(
+    return Judged(
         rows=found.rows,
         probabilities=found.probabilities,
         scores=found.scores,
@@ -71,13 +71,13 @@ def foretold_beside_rivals(scorer: LeadScorer, past: Past, part: Part, card: Poi
     )
 
 
-def joined(parts: Sequence[Tested]) -> Tested:
+def joined(parts: Sequence[Judged]) -> Judged:
     """Return the rows of all parts as one, with the rivals that were tried in each."""
     if len(parts) == 1:
         return parts[0]
     names = [rival.name for rival in parts[0].rivals]
     everywhere = [name for name in names if all(name in {r.name for r in part.rivals} for part in parts)]
-    return Tested(
+    return Judged(
         rows=joined_moments([part.rows for part in parts]),
         probabilities=np.concatenate([part.probabilities for part in parts]),
         scores=np.concatenate([part.scores for part in parts]),
@@ -87,7 +87,7 @@ def joined(parts: Sequence[Tested]) -> Tested:
     )
 
 
-def _named(part: Tested, name: str) -> Foretold:
+def _named(part: Judged, name: str) -> Foretold:
     return next(rival for rival in part.rivals if rival.name == name)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from features.snapshots import Moments
     from models.points_card import PointsCard
     from models.scorer import LeadScorer
-    from training.evidence.foretold import Tested
+    from training.evidence.foretold import Judged
     from training.evidence.split import Split
     from training.fitting.fitted import Fitted
     from training.fitting.recipe import Recipe
@@ -105,7 +105,7 @@ def judge(
 
 def evidence_of(
     past: Past,
-    tested: Tested,
+    tested: Judged,
     *,
     how: str,
     notes: tuple[str, ...],
@@ -156,7 +156,7 @@ def flattery_of(past: Past, fitted: Fitted, census: Moments, evidence: Evidence)
     )
 
 
-def _rival(rival: Foretold, tested: Tested, draws: Resampling, tops: Mapping[str, float]) -> Rival:
+def _rival(rival: Foretold, tested: Judged, draws: Resampling, tops: Mapping[str, float]) -> Rival:
     """Return a rival's figures, and its lead: paired, over the same draws of leads."""
     labels = tested.rows.label
     behind = losses(labels, rival.probabilities) - losses(labels, tested.probabilities)

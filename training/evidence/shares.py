@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from features.past import Past
     from features.snapshots import Moments
-    from training.evidence.foretold import Tested
+    from training.evidence.foretold import Judged
     from training.measures import Resampling
 
 BANDS = 10
@@ -34,7 +34,7 @@ def share_of(labels: NDArray[np.float64], draws: Resampling) -> Figure:
     return Figure(1.0, seldom, 1.0) if found.value == 1.0 else found
 
 
-def bands_of(tested: Tested, draws: Resampling) -> tuple[Band, ...]:
+def bands_of(tested: Judged, draws: Resampling) -> tuple[Band, ...]:
     """Return ten bands of the score, from the lowest; a band in which nobody is is absent."""
     found = []
     for low in range(0, 100, 100 // BANDS):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.past import Past
-    from training.evidence.foretold import Tested
+    from training.evidence.foretold import Judged
     from training.measures import Resampling
 
     Kind = Literal["segment", "age", "period"]
@@ -45,7 +45,7 @@ AGES = (
 MOST_PERIODS = 12
 
 
-def slices_of(past: Past, tested: Tested, draws: Resampling) -> tuple[Slice, ...]:
+def slices_of(past: Past, tested: Judged, draws: Resampling) -> tuple[Slice, ...]:
     """Return the slices that hold LEAST_LEADS leads, in order: segments, ages, periods."""
     kinds = (*_by_segment(tested), *_by_age(past, tested), *_by_period(past, tested))
     return tuple(
@@ -60,7 +60,7 @@ def _slice(
     of: str,
     value: str,
     rows: NDArray[np.bool_],
-    tested: Tested,
+    tested: Judged,
     draws: Resampling,
 ) -> Slice:
     labels, p, own = tested.rows.label[rows], tested.probabilities[rows], draws.where(rows)
@@ -89,7 +89,7 @@ def _slice(
     )
 
 
-def _by_segment(tested: Tested) -> Iterator[Found]:
+def _by_segment(tested: Judged) -> Iterator[Found]:
     columns = dict.fromkeys(segment.column for segment in tested.segments)
     for column in columns:
         own = [segment for segment in tested.segments if segment.column == column]
@@ -98,7 +98,7 @@ def _by_segment(tested: Tested) -> Iterator[Found]:
             yield "segment", column, segment.value, segment.rows
 
 
-def _by_age(past: Past, tested: Tested) -> Iterator[Found]:
+def _by_age(past: Past, tested: Judged) -> Iterator[Found]:
     created = past.created_at[tested.rows.lead]
     if not past.mapping.is_dated or (created == NO_TIME).any():
         return
@@ -107,7 +107,7 @@ def _by_age(past: Past, tested: Tested) -> Iterator[Found]:
         yield "age", "age of the lead", value, (days <= up_to) & ((days > more_than) | (more_than == 0))
 
 
-def _by_period(past: Past, tested: Tested) -> Iterator[Found]:
+def _by_period(past: Past, tested: Judged) -> Iterator[Found]:
     times = order_of(past, tested.rows)
     if times is None:
         return

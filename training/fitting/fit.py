@@ -15,6 +15,7 @@ from models.scorer import LeadScorer, Population
 from training.fitting.calibrating import chosen_calibration
 from training.fitting.fitted import Fitted, OutOfFold
 from training.fitting.folds import folds_of
+from training.fitting.ladder import Rows, laddered
 from training.fitting.monotone import directions_of
 from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
 from training.fitting.recipe import MIN_CONVERSIONS
@@ -67,11 +68,13 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
         trees=trees,
         directions=directions,
     )
-    margins = margins_by_fold(boosters, judged, fold)
+    ladder = laddered(spec, recipe.card, conversions, Rows(judged, census.label, fold))
+    margins = ladder.margins(margins_by_fold(boosters, judged, fold))
     owner = past.owner_hash[census.lead].astype(np.int64)
     calibration, choice = chosen_calibration(margins, census.label, owner, seed=recipe.seed)
     told = np.flatnonzero(_share_of(len(census), CONTRIBUTION_ROWS, recipe.seed))
-    fit_part, engagement_part = families_by_fold(boosters, judged[told], fold[told], spec)
+    families = families_by_fold(boosters, judged[told], fold[told], spec)
+    fit_part, engagement_part = ladder.parts(families, told)
     scorer = LeadScorer(
         name=recipe.name,
         version=None,
@@ -86,6 +89,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
             base_rate=float(census.label.mean()),
             conversions=conversions,
         ),
+        blend=ladder.blend,
     )
     return Fitted(scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=trees)
 
@@ -135,7 +139,8 @@ def _enough(examples: Moments) -> int:
         if count < MIN_CONVERSIONS:
             raise RefusedError(
                 f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to "
-                "learn from. Bring a longer history, or check the label and the horizon in the mapping."
+                "learn from. Bring a longer history, or check the label and the horizon in the mapping. "
+                "Until there are enough, a points scorecard can serve: leadlens points"
             )
     return converted
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from models.boosting import Boosting
 
 if TYPE_CHECKING:
     from features.feature import Family
+    from models.points_card import PointsCard
     from training.fitting.monotone import Direction
 
 FOLDS = 5
@@ -26,6 +27,8 @@ class Recipe:
 
     With `early_stopping` the number of trees is chosen by validation, `boosting.num_trees` being the most.
     `monotone`: columns or features, each with the direction in which it alone may move the margin.
+    `card`: the company's scorecard, with which a model of few conversions is blended; None: the one that
+    comes with LeadLens.
     """
 
     name: str = "leadlens"
@@ -35,3 +38,9 @@ class Recipe:
     families: tuple[Family, ...] = ("fit", "engagement", "context")
     early_stopping: bool = True
     monotone: tuple[tuple[str, Direction], ...] = ()
+    card: PointsCard | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as JSON values."""
+        settings = asdict(replace(self, card=None))
+        return settings | {"card": None if self.card is None else self.card.to_dict()}

@@ -126,23 +126,34 @@ def _cut(
 ) -> tuple[NDArray[np.int64], list[Bin]]:
     """Return the bin of each row (any number where not known) and the bins, not judged yet."""
     if feature.is_category:
-        names = [name.casefold() for name in (*feature.vocabulary, OTHER)]
-        distinct = list(dict.fromkeys(names))
-        number = np.asarray([distinct.index(name) for name in names])
-        codes = np.where(known, values, 0.0).astype(np.int64)
-        shown = {name.casefold(): name for name in (OTHER, *feature.vocabulary)}
-        return number[codes], [Bin(0.0, 0.0, names=(shown[name],)) for name in distinct]
+        distinct = names_of(feature)
+        number = {str(name).casefold(): i for i, name in enumerate(distinct)}
+        of_code = np.asarray([number[name.casefold()] for name in (*feature.vocabulary, OTHER)])
+        return of_code[np.where(known, values, 0.0).astype(np.int64)], [
+            Bin(0.0, 0.0, names=(name,)) for name in distinct
+        ]
     if feature.measure in {"boolean", "contains"}:
-        return (values == 1.0).astype(np.int64), [Bin(0.0, 0.0, names=(yes,)) for yes in (False, True)]
-    edges = _edges(values[known], weights[known])
+        return (values == 1.0).astype(np.int64), [Bin(0.0, 0.0, names=(yes,)) for yes in names_of(feature)]
+    edges = edges_of(values[known], weights[known])
     bin_of = np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)
     return bin_of, [Bin(0.0, 0.0, at_least=edge) for edge in edges]
 
 
-def _edges(values: NDArray[np.float64], weights: NDArray[np.float64]) -> list[float]:
-    """Return where bins of a number begin, rising: the least value, then readable numbers near quantiles."""
+def names_of(feature: Feature) -> list[str | bool]:
+    """Return the values of a category, those that a rule tells apart, or no and yes."""
+    if not feature.is_category:
+        return [False, True]
+    return list({name.casefold(): name for name in (*feature.vocabulary, OTHER)}.values())
+
+
+def edges_of(values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> list[float]:
+    """Return where bins of a number (n,) begin, rising: below the least value, then readable near quantiles.
+
+    Rows weigh alike where no `weights` (n,) are given.
+    """
     if not len(values):
         return []
+    weights = np.ones(len(values)) if weights is None else weights
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
     at = np.searchsorted(reached, reached[-1] * np.arange(1, BINS) / BINS)
@@ -232,5 +243,5 @@ def _rules(binned: Binned, unit: float) -> list[Rule]:
 
 def _section(feature: Feature) -> SectionName:
     if feature.is_of_column:
-        return "demographic"
+        return "profile" if feature.family == "fit" else "demographic"
     return "stage" if feature.measure in {"step", "days_in_step", "age"} else "behavioural"

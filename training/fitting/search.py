@@ -25,7 +25,7 @@ from training.fitting.trials import Journal, Searched, Trial, best_of
 from training.fitting.validation import validations_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import lightgbm
@@ -50,14 +50,15 @@ class Effort:
     trials: int | None = None
     seconds: float | None = None
 
-    def is_spent(self, trials: list[Trial]) -> bool:
-        """Whether these trials are enough; one always is made."""
-        if not trials:
-            return False
+    def share_spent(self, trials: Sequence[Trial]) -> float:
+        """Return how much of it these trials have used (0-1)."""
         used = sum(trial.seconds for trial in trials)
-        return (self.trials is not None and len(trials) >= self.trials) or (
-            self.seconds is not None and used >= self.seconds
-        )
+        by_count = 0.0 if self.trials is None else len(trials) / self.trials
+        return min(1.0, max(by_count, 0.0 if self.seconds is None else used / self.seconds))
+
+    def is_spent(self, trials: Sequence[Trial]) -> bool:
+        """Whether these trials are enough; one always is made."""
+        return bool(trials) and self.share_spent(trials) >= 1.0
 
 
 def search(
@@ -72,7 +73,8 @@ def search(
     """Return the recipe with the settings that foretell best within the examples, and all trials.
 
     A trial's log loss is the mean over the validations (see `validation`) of the least on the way to its
-    trees. It is pruned, from the second on, where its mean so far is above the median of earlier trials' there.
+    trees. It is pruned, from the second on, where its mean so far is above the median of
+    earlier trials' there.
     In `folder` a file of trials, named for all that they depend on, is gone on with. `report` is told the
     trials after each.
     """

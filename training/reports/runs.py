@@ -1,86 +1,95 @@
-"""A training run, recorded: parameters, figures, reports and the artifact of the scorer."""
+"""A version, recorded: its artifact with all that is known about it, and the run that shows the same."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from models.artifact import save_scorer
-from training.reports.card import model_card
+from models.registry import TWINS
+from models.tracked import TrackedRun
+from training.promotion.twin_files import save_twins
+from training.reports.about_trained import about_of
+from training.reports.card import card_of
+from training.reports.run_figures import data_of, figures_of, parameters_of, tags_of
+from training.reports.run_trials import tracked_trials, trials_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     from models.registry import Registered, Registry
+    from models.scorer import LeadScorer
+    from training.about import About
     from training.auditing.audit import Audit
-    from training.fitting.recipe import Recipe
+    from training.evidence.twin import Twin
+    from training.promotion.comparison import Comparison
     from training.train import Trained
 
 
 def record(
     trained: Trained,
     registry: Registry,
-    recipe: Recipe,
     *,
+    command: str = "",
     audit: Audit | None = None,
     kept: tuple[str, ...] = (),
+    comparison: Comparison | None = None,
 ) -> Registered:
-    """Save the scorer and register it as challenger, with its evidence inside and beside it.
+    """Register what was trained as challenger, with its evidence inside and beside it.
 
-    `audit` of the columns goes into the run and, with the leaks that were `kept` all the same, into its card.
+    `command`: as one would type it. `audit` of the columns goes along with the leaks that were `kept` all the
+    same, and so does the `comparison` with the champion of now.
     """
-    scorer, evidence = trained.scorer, trained.evidence
-    figures = {
-        **evidence.measures,
-        **{
-            f"{rival.name} {name}".replace(" ", "_"): f
-            for rival in evidence.rivals
-            for name, f in rival.measures.items()
-        },
-    }
-    if evidence.auc_without_events is not None:
-        figures["auc_without_events"] = evidence.auc_without_events
-    if evidence.auc_without_enrichment is not None:
-        figures["auc_without_enrichment"] = evidence.auc_without_enrichment
+    about = about_of(trained, command=command, audit=audit, kept=kept, comparison=comparison)
+    return record_version(trained.scorer, about, registry, twins=trained.twins, trials=trained.trials)
+
+
+def record_version(
+    scorer: LeadScorer,
+    about: About,
+    registry: Registry,
+    *,
+    twins: Sequence[Twin] = (),
+    trials: Sequence[Any] = (),
+    tags: Mapping[str, str] | None = None,
+) -> Registered:
+    """Register a scorer as challenger: `about` inside its artifact, everything else as files of its run."""
     with TemporaryDirectory() as folder:
-        artifact = Path(folder) / "artifact"
-        save_scorer(scorer, artifact, about={"evidence": evidence.to_dict(), "recipe": asdict(recipe)})
-        return registry.record(
-            artifact,
-            parameters={
-                **asdict(recipe.boosting),
-                "folds": recipe.folds,
-                "leads": len(trained.examples.history),
-                "examples": len(trained.examples.learned),
-                "census": len(trained.examples.census),
-                "conversions": scorer.population.conversions,
-                "features": len(scorer.spec.features),
-                **_verdicts(audit, kept),
-            },
-            figures={
-                f"{name}{part}": value
-                for name, figure in figures.items()
-                for part, value in (("", figure.value), ("_low", figure.low), ("_high", figure.high))
-            },
-            texts={
-                "features.json": scorer.spec.to_json(),
-                "mapping.json": scorer.mapping.frozen(),
-                "evidence.json": json.dumps(evidence.to_dict(), indent=1),
-                "model_card.md": model_card(trained, audit, kept),
-                **({} if audit is None else {"audit.json": audit.to_json()}),
-            },
-            feature_names=scorer.spec.names,
+        artifact, files = Path(folder) / "artifact", Path(folder) / "files"
+        files.mkdir()
+        save_scorer(scorer, artifact, about=about.to_dict())
+        save_twins(twins, files / TWINS)
+        tracked = TrackedRun(
+            parameters=parameters_of(about),
+            figures=figures_of(about),
+            texts={**_texts(scorer, about), **trials_text(trials), **_card(artifact)},
+            files=files if twins else None,
+            inputs=data_of(about),
+            trials=tracked_trials(trials),
+            tags={**tags_of(about), **(tags or {})},
         )
+        return registry.register(artifact, tracked, scorer.spec.names)
 
 
-def _verdicts(audit: Audit | None, kept: tuple[str, ...]) -> dict[str, str]:
-    """Return what the audit found as parameters of the run ('none' where it found nothing)."""
-    if audit is None:
-        return {}
-    named = {
-        "audit_leaks": [column.name for column in audit.named("leak")],
-        "audit_suspects": [column.name for column in audit.named("suspect")],
-        "audit_kept": list(kept),
+def _texts(scorer: LeadScorer, about: About) -> dict[str, str]:
+    """Return what is worth reading beside the model: each is in the artifact too."""
+    content = about.to_dict()
+    found = {
+        "features.json": scorer.spec.to_json(),
+        "mapping.json": scorer.mapping.frozen(),
+        "evidence.json": json.dumps(content["evidence"], indent=1),
+        "about.json": json.dumps(content, indent=1),
     }
-    return {key: ", ".join(names) or "none" for key, names in named.items()}
+    if about.audit is not None:
+        found["audit.json"] = json.dumps(about.audit, indent=1, ensure_ascii=False)
+    return found
+
+
+def _card(artifact: Path) -> dict[str, str]:
+    """Return the card of the artifact and its plots, as files of the run."""
+    card = card_of(artifact)
+    plots = {f"plots/{name}.svg": svg for name, svg in card.plots.items()}
+    return {"model_card.md": card.markdown, "model_card.html": card.html, **plots}

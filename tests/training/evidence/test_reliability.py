@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_company import dated_company, flat_company
 
-from training.evidence.evidence import evidence_from
-from training.evidence.gather import evidence_by_splits
-from training.evidence.reliability import mean_reliability, reliability
-from training.fitting.recipe import Recipe
+from training.evidence.reliability import reliability
 
 
 def drawn(rows: int, *, seed: int = 0, true_to: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -58,21 +54,3 @@ def test_any_number_of_rows_gives_bins(rows: int, data: st.DataObject) -> None:
     found = reliability(labels, np.full(rows, 0.1), np.arange(rows))
     assert len(found) == min(rows, 10)
     assert sum(part.rows for part in found) == rows
-
-
-def test_the_mean_over_tests_is_taken_bin_by_bin() -> None:
-    one, other = (reliability(*drawn(500, seed=seed)) for seed in (1, 2))
-    mean = mean_reliability([one, other])
-    assert mean[3].probability == pytest.approx((one[3].probability + other[3].probability) / 2)
-    assert mean[9].converted.low == pytest.approx((one[9].converted.low + other[9].converted.low) / 2)
-    assert mean_reliability([one, one[:4]]) == ()
-
-
-@pytest.mark.parametrize("company", [dated_company, flat_company], ids=["dated", "flat"])
-def test_evidence_carries_it_to_json_and_back(company: object) -> None:
-    made = company()  # type: ignore[operator]  # one of the two functions
-    evidence = evidence_by_splits(made.history, made.examples, made.census, Recipe(), splits=2)
-    assert len(evidence.reliability) == 10
-    assert evidence_from(evidence.to_dict()) == evidence
-    older = {name: value for name, value in evidence.to_dict().items() if name != "reliability"}
-    assert evidence_from(older).reliability == ()

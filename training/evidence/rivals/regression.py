@@ -8,18 +8,17 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from training.evidence.evidence import REGRESSION
-from training.evidence.rivals.rows import Foretold
-from training.measures import logloss
+from training.evidence.rivals.rows import Foretold, Rows
+from training.measures import losses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.spec import FeatureSpec
-    from training.evidence.rivals.rows import Rows
 
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)
 """C, the inverse of the ridge's strength: from hardly more than the base rate to hardly any ridge."""
@@ -27,23 +26,25 @@ STRENGTHS = (0.003, 0.03, 0.3, 3.0)
 CHOSEN_ON = 40_000
 """The strength is chosen on at most so many rows."""
 
-FARTHEST = 5.0
-"""A value is kept within so many standard deviations, so that one odd lead does not decide."""
+WITHIN = (0.001, 0.999)
+"""Numbers are kept within these quantiles of the past, so that no odd lead decides what a unit is."""
 
 
 def by_regression(rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec) -> Foretold | None:
     """Return what logistic regression foretells; None where no feature is known of any row.
 
-    It is a ridge, its strength chosen by log loss over folds of leads. Numbers are standardised, with the
-    median for what is missing and an indicator of it; categories have a column a value, one of them for what
-    is missing.
+    It is a ridge, its strength chosen by log loss over folds of leads. Numbers are kept within quantiles and
+    standardised, with the median for what is missing and an indicator of it; categories have a column a
+    value, one of them for what is missing.
     """
     if np.isnan(rows.values).all():
         return None
+    rows, tested = _within(rows, tested, spec)
     strength = _strength(rows, spec)
-    chosen = _pipeline(spec, rows.values, strength).fit(rows.values, rows.labels)
+    prepare = _preparation(spec, rows.values)
+    fitted = _ridge(strength).fit(prepare.fit_transform(rows.values), rows.labels)
     said = f"ridge (C = {strength:g}, chosen by log loss) on the same vectors, {len(rows.labels):,} rows"
-    return Foretold(REGRESSION, said, np.asarray(chosen.predict_proba(tested)[:, 1]))
+    return Foretold(REGRESSION, said, _probabilities(fitted, prepare.transform(tested)))
 
 
 def _strength(rows: Rows, spec: FeatureSpec) -> float:
@@ -52,38 +53,44 @@ def _strength(rows: Rows, spec: FeatureSpec) -> float:
     lost = dict.fromkeys(STRENGTHS, 0.0)
     for fold in np.unique(rows.fold):
         own, others = few & (rows.fold == fold), few & (rows.fold != fold)
-        if not own.any() or len(np.unique(rows.labels[others])) < 2:
+        says_nothing = len(np.unique(rows.labels[others])) < 2 or np.isnan(rows.values[others]).all()
+        if not own.any() or says_nothing:
             continue
+        prepare = _preparation(spec, rows.values[others])
+        learned, judged = prepare.fit_transform(rows.values[others]), prepare.transform(rows.values[own])
         for strength in STRENGTHS:
-            fitted = _pipeline(spec, rows.values[others], strength).fit(
-                rows.values[others], rows.labels[others]
-            )
-            foretold = np.asarray(fitted.predict_proba(rows.values[own])[:, 1])
-            lost[strength] += float(own.sum()) * logloss(rows.labels[own], foretold, np.ones(len(foretold)))
+            foretold = _probabilities(_ridge(strength).fit(learned, rows.labels[others]), judged)
+            lost[strength] += float(losses(rows.labels[own], foretold).sum())
     return min(STRENGTHS, key=lambda strength: lost[strength])
 
 
-def _pipeline(spec: FeatureSpec, values: NDArray[np.float64], strength: float) -> Pipeline:
+def _ridge(strength: float) -> LogisticRegression:
+    return LogisticRegression(C=strength, solver="newton-cholesky", max_iter=50)
+
+
+def _probabilities(fitted: LogisticRegression, prepared: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(fitted.predict_proba(prepared)[:, 1])
+
+
+def _preparation(spec: FeatureSpec, values: NDArray[np.float64]) -> ColumnTransformer:
+    """Return what makes columns of numbers of vectors; a feature that is never known is left out."""
     is_category = np.asarray([feature.is_category for feature in spec.features])
     known = ~np.isnan(values).all(axis=0)
-    numbers = make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True),
-        StandardScaler(),
-        FunctionTransformer(_within),
-    )
+    numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
+    categories = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     steps: list[tuple[str, Any, NDArray[np.int64]]] = [
         ("numbers", numbers, np.flatnonzero(known & ~is_category)),
-        (
-            "categories",
-            OneHotEncoder(handle_unknown="ignore", sparse_output=False),
-            np.flatnonzero(is_category),
-        ),
+        ("categories", categories, np.flatnonzero(known & is_category)),
     ]
-    return make_pipeline(
-        ColumnTransformer([step for step in steps if len(step[2])]),
-        LogisticRegression(C=strength, solver="newton-cholesky", max_iter=50),
-    )
+    return ColumnTransformer([step for step in steps if len(step[2])])
 
 
-def _within(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.clip(values, -FARTHEST, FARTHEST)
+def _within(rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec) -> tuple[Rows, NDArray[np.float64]]:
+    """Return rows and tested vectors with numbers kept within the quantiles of the rows."""
+    low, high = np.full((2, rows.values.shape[1]), [[-np.inf], [np.inf]])
+    for i, feature in enumerate(spec.features):
+        known = rows.values[~np.isnan(rows.values[:, i]), i]
+        if len(known) and not feature.is_category:
+            low[i] = np.quantile(known, WITHIN[0], method="higher")
+            high[i] = np.quantile(known, WITHIN[1], method="lower")
+    return Rows(np.clip(rows.values, low, high), rows.labels, rows.fold), np.clip(tested, low, high)

@@ -1,0 +1,126 @@
+"""A version beside the champion: fetched from the registry, and compared on what neither has seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.registry import Registered, Registry
+    from training.about import About
+    from training.promotion.comparison import Comparison
+    from training.promotion.versions import Version
+    from training.train import Trained
+
+
+def known_version(registry: Registry, registered: Registered) -> tuple[Version, About]:
+    """Fetch a version with its twins and all that is kept about it.
+
+    Raises RefusedError where what is kept is of another LeadLens.
+    """
+    from features.errors import RefusedError
+    from models.artifact import load_scorer, read_about
+    from training.about import about_from
+    from training.promotion.twin_files import load_twins
+    from training.promotion.versions import Version, moment_from
+
+    with TemporaryDirectory() as folder:
+        artifact = registry.fetch(registered, Path(folder) / "artifact")
+        try:
+            about = about_from(read_about(artifact))
+        except ValueError as problem:
+            raise RefusedError(
+                f"Version {registered.version} was registered by another LeadLens, and what it holds of its "
+                "evidence cannot be read. Train again: leadlens train"
+            ) from problem
+        version = Version(
+            number=registered.version,
+            scorer=load_scorer(artifact, version=registered.version),
+            learned_until=moment_from(about.data.extract_at),
+            twins=load_twins(registry.fetch_twins(registered, Path(folder) / "run")),
+        )
+    return version, about
+
+
+def champion_to_beat(registry: Registry) -> Registered | None:
+    """Return the champion, where it is a model: points claim no probability that could be compared."""
+    from models.registry import CHAMPION
+
+    champion = registry.aliased(CHAMPION)
+    return None if champion is None or registry.tags(champion).get("rung") == "points" else champion
+
+
+def compared_in_training(registry: Registry, trained: Trained) -> Comparison | str | None:
+    """Compare the twins of what was trained with those of the champion of now, on the rows at hand.
+
+    Returns why in words where they cannot be compared, None where no model is champion.
+    """
+    from features.errors import RefusedError
+    from training.promotion.versions import Version, compared_by_twins
+
+    champion = champion_to_beat(registry)
+    if champion is None:
+        return None
+    past = trained.examples.history
+    new = Version(number=None, scorer=trained.scorer, learned_until=None, twins=trained.twins)
+    try:
+        before, _ = known_version(registry, champion)
+        return compared_by_twins(before, new, past, trained.examples.census, trained.recipe)
+    except RefusedError as reason:
+        return str(reason)
+
+
+def compared_now(
+    registry: Registry, champion: Registered, version: Version, about: About, **data: Any
+) -> Comparison:
+    """Compare a version with the champion: on later data where `data` are given, else as training did.
+
+    Raises IncomparableError, saying what to type where data would help.
+    """
+    from training.promotion.comparison import IncomparableError, comparison_from
+    from training.promotion.versions import refuse_what_differs
+
+    before, _ = known_version(registry, champion)
+    said = f"Version {champion.version}, the champion, and version {version.number}"
+    refuse_what_differs(before.scorer.mapping, version.scorer.mapping, said)
+    if any(data[name] is not None for name in ("config", "data")):
+        return _on_data(before, version, about, **data)
+    kept = None if about.comparison is None else comparison_from(about.comparison)
+    if kept is None or kept.champion != champion.version:
+        raise IncomparableError(
+            f"it was not compared with version {champion.version}, the champion of now. Say on which data: "
+            f"leadlens promote {version.number} --config leadlens.toml"
+        )
+    return kept
+
+
+def _on_data(before: Version, version: Version, about: About, **data: Any) -> Comparison:
+    """Compare on a period after both versions, else by twins on rows that neither twin saw."""
+    from leadlens.company import company_data
+    from leadlens.terminal import say
+    from training.examples import cut_examples
+    from training.fitting.recipe import Recipe
+    from training.promotion.comparison import IncomparableError
+    from training.promotion.versions import compared_by_twins, compared_later, refuse_what_differs
+
+    mapping, tables = company_data(**data, say=say)
+    refuse_what_differs(version.scorer.mapping, mapping, f"Version {version.number} and the data")
+    examples = cut_examples(tables, mapping)
+    try:
+        return compared_later(before, version, examples.history, examples.census)
+    except IncomparableError as none_later:
+        say(f"note: {none_later} The twins are compared instead.")
+    recipe = replace(Recipe(), folds=int(about.recipe.get("folds", Recipe().folds)))
+    return compared_by_twins(before, version, examples.history, examples.census, recipe)
+
+
+def said_of_comparison(compared: Comparison | str) -> str:
+    """Return in a sentence what training found out about the champion of now."""
+    if isinstance(compared, str):
+        return f"Not compared with the champion: {compared}"
+    return (
+        f"Beside version {compared.champion}, the champion: log loss less its own {compared.difference} nats "
+        f"a row; {compared.said}"
+    )

@@ -1,0 +1,97 @@
+"""`leadlens recalibrate`: the champion with its level set by what has matured since it was trained."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadlens.options import HOME, Config, Data, Home
+
+if TYPE_CHECKING:
+    from training.about import About
+    from training.examples import Examples
+    from training.promotion.recalibrating import Recalibrated
+
+
+def recalibrate(
+    config: Config = None,
+    data: Data = None,
+    seed: Annotated[int, typer.Option(help="The same data and seed give the same version.")] = 7,
+    home: Home = HOME,
+) -> None:
+    """Set the champion's level by the newest outcomes.
+
+    One number is added to the champion's log-odds, so that the probabilities meet what happened since; the
+    ranking stays. That is a new version, judged on the newest rows. It serves only after: leadlens promote
+
+    \b
+    Examples:
+      leadlens recalibrate                             # leadlens.toml in this folder
+      leadlens recalibrate --config store.toml
+    """
+    from features.errors import RefusedError
+    from leadlens.acts import note
+    from leadlens.company import company_data
+    from leadlens.contest import champion_to_beat, known_version
+    from leadlens.reports import evidence_lines
+    from leadlens.terminal import say, working
+    from leadlens.typed import typed
+    from models.registry import home_registry
+    from training.examples import cut_examples
+    from training.promotion.recalibrating import recalibrate as set_level
+    from training.promotion.versions import refuse_what_differs
+    from training.reports.runs import record_version
+
+    registry = home_registry(home, os.environ)
+    champion = champion_to_beat(registry)
+    if champion is None:
+        raise RefusedError("There is no champion with a model to recalibrate. Train one with: leadlens train")
+    with working() as report:
+        version, about = known_version(registry, champion)
+        mapping, tables = company_data(config=config, data=data, home=home, say=say)
+        refuse_what_differs(version.scorer.mapping, mapping, f"Version {champion.version} and the data")
+        report("cutting the census")
+        examples = cut_examples(tables, mapping)
+        report("setting the level anew")
+        found = set_level(version, examples.history, examples.census, seed=seed)
+        command = typed("recalibrate", {"--config": config, "--data": data, "--seed": seed})
+        report("registering")
+        made = _about(about, found, examples, command, made_from=champion.version)
+        registered = record_version(found.scorer, made, registry, twins=[found.twin])
+    note(home, "version became challenger", name=registered.name, version=registered.version)
+    for line in evidence_lines(made.evidence):
+        say(line)
+    say(f"Log loss less that of version {champion.version}: {found.comparison.difference} nats a row")
+    say(f"Version {registered.version} is registered as challenger, made from version {champion.version}.")
+    say("Make it the champion, the one that serves, with: leadlens promote")
+
+
+def _about(
+    champion: About, found: Recalibrated, examples: Examples[Any], command: str, *, made_from: int
+) -> About:
+    """Return what is kept with the new version: the champion's, but for what was made or measured anew."""
+    from dataclasses import replace
+
+    from training.reports.about_trained import day_of, library_versions, moment_of, rows_sha256
+
+    past, rows = examples.history, found.rows
+    return replace(
+        champion,
+        evidence=found.evidence,
+        data=replace(
+            champion.data,
+            census=len(rows),
+            base_rate=found.scorer.base_rate,
+            first=day_of(int(rows.as_of.min())),
+            last=day_of(int(rows.as_of.max())),
+            extract_at=moment_of(past.extract_at),
+            sha256=rows_sha256(past, found.scorer.spec, rows),
+        ),
+        command=command,
+        versions=library_versions(),
+        trials=0,
+        made_from=made_from,
+        comparison=found.comparison.to_dict(),
+    )

@@ -1,0 +1,70 @@
+"""The champion with its level set anew, on a company whose leads convert more often from some day on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_company import Company, dated_company, day, flat_company
+
+from features.errors import RefusedError
+from features.snapshots import Moments
+from training.promotion.recalibrating import recalibrate
+from training.promotion.versions import Version, foretold
+
+CUT = 150
+
+
+def version(company: Company, until: int | None = day(CUT)) -> Version:
+    return Version(number=4, scorer=company.scorer, learned_until=until)
+
+
+def luckier(company: Company, share: float = 0.5) -> Moments:
+    """The census as if that share of those who did not convert had converted after all, from CUT on."""
+    lucky = (np.random.default_rng(5).random(len(company.history)) < share)[company.census.lead]
+    label = np.where(lucky & (company.census.as_of >= day(CUT)), 1.0, company.census.label)
+    return replace(company.census, label=label)
+
+
+def test_a_moved_base_rate_is_met_and_the_ranking_stays() -> None:
+    company = dated_company()
+    census = luckier(company)
+    found = recalibrate(version(company), company.history, census, seed=7)
+    rows = census.where(census.as_of >= day(CUT))
+    assert len(found.rows) == len(rows)
+    before, after = (foretold(s, company.history, rows) for s in (company.scorer, found.scorer))
+    assert abs(after.probability.mean() - rows.label.mean()) < 0.01
+    assert abs(before.probability.mean() - rows.label.mean()) > 0.1
+    assert (before.score == after.score).all()
+    assert found.scorer.base_rate == pytest.approx(rows.label.mean())
+    assert found.scorer.booster.model_to_string() == company.scorer.booster.model_to_string()
+
+
+def test_it_is_judged_on_rows_that_its_twin_has_not_seen_beside_the_champion() -> None:
+    company = dated_company()
+    found = recalibrate(version(company), company.history, luckier(company), seed=7)
+    assert found.twin.learned_until is not None
+    assert found.comparison.champion == 4
+    assert found.comparison.difference.high < 0.0
+    assert found.comparison.rows == found.evidence.rows
+    assert found.evidence.rows == int((company.census.as_of >= found.twin.learned_until).sum())
+    assert found.evidence.rows < len(found.rows)
+    assert found.comparison.stability == 0.0
+
+
+def test_what_the_later_rows_say_does_not_reach_the_twin() -> None:
+    company = dated_company()
+    one = recalibrate(version(company), company.history, luckier(company), seed=7)
+    census = luckier(company)
+    assert one.twin.learned_until is not None
+    other = np.where(census.as_of >= one.twin.learned_until, 1.0 - census.label, census.label)
+    again = recalibrate(version(company), company.history, replace(census, label=other), seed=7)
+    assert again.twin.scorer.calibration.to_dict() == one.twin.scorer.calibration.to_dict()
+    assert again.scorer.calibration.to_dict() != one.scorer.calibration.to_dict()
+
+
+def test_too_little_since_or_no_time_is_refused() -> None:
+    company, flat = dated_company(), flat_company()
+    with pytest.raises(RefusedError, match="after the champion was trained .* a new level needs 20"):
+        recalibrate(version(company, day(3_000)), company.history, company.census, seed=7)
+    with pytest.raises(RefusedError, match="Data without time"):
+        recalibrate(version(flat, None), flat.history, flat.census, seed=7)
