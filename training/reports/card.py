@@ -83,7 +83,7 @@ def _report(scorer: LeadScorer, about: About) -> Report:
         title=f"{scorer.name}{number}",
         said=f"It says of each open lead {card_data.chance_of(scorer)}.",
         verdict=card_evidence.verdict(about),
-        is_good=evidence.shows_signal and not evidence.reasons_against and not about.kept,
+        is_good=card_evidence.is_promotable(about),
         facts=Facts(tuple(_in_short(scorer, about))),
         sections=tuple(section for section in sections if section is not None),
     )

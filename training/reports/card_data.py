@@ -203,11 +203,3 @@ def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
                 f"{before}{name}",
                 value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
             )
-
-
-def comparison(about: About) -> tuple[Table, ...]:
-    """Return what was found of it beside the champion of the time, where it was compared."""
-    if not about.comparison:
-        return ()
-    rows = tuple(_flat(about.comparison))
-    return (Table(caption="Beside the champion of the time", head=("What", "Found"), rows=rows, words=2),)
