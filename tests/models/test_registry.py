@@ -357,6 +357,9 @@ def test_parameters_figures_and_texts_are_kept_with_the_run(recorded: Recorded, 
     texts = {"features.json": scorer.spec.to_json(), "mapping.json": scorer.mapping.frozen()}
     for name, text in texts.items():
         assert mlflow.artifacts.load_text(f"runs:/{recorded.versions[0].run_id}/{name}") == text
+        assert recorded.registry.text(recorded.versions[0].run_id, name) == text
+    with pytest.raises(InputError, match="its file nothing"):
+        recorded.registry.text(recorded.versions[0].run_id, "nothing.json")
 
 
 def test_a_registry_leaves_the_environment_as_it_was(recorded: Recorded) -> None:

@@ -51,9 +51,10 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     _enough(census)
     spec = learned_spec(past, examples, recipe)
     directions = directions_of(spec, recipe.monotone)
-    learned = past.vectors(spec, examples.lead, examples.as_of).values
+    learned = past.vectors(spec, examples.lead, examples.as_of)
+    dataset = binned(learned.values, examples.label, examples.weight, spec.features)
+    del learned  # the bins hold an eighth of its bytes
     judged = past.vectors(spec, census.lead, census.as_of).values
-    dataset = binned(learned, examples.label, examples.weight, spec.features)
     trees = recipe.boosting.num_trees
     if recipe.early_stopping:
         trees = trees_for(dataset, examples, validations_of(past, examples), recipe.boosting, directions)

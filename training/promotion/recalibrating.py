@@ -13,7 +13,7 @@ from models.boosting import margins_of
 from models.scorer import LeadScorer
 from training.evidence.gather import judge
 from training.evidence.twin import Twin
-from training.fitting.shifting import recalibrated
+from training.fitting.recalibrating import recalibrated
 from training.promotion.comparison import ENOUGH, compare
 from training.promotion.versions import Version, foretold, labelled
 
@@ -95,7 +95,7 @@ def _parted(past: Past, rows: Moments) -> tuple[Moments, Moments, int, tuple[str
 def _anew(scorer: LeadScorer, past: Past, rows: Moments, seed: int) -> LeadScorer:
     vectors = past.vectors(scorer.spec, rows.lead, rows.as_of).values
     margins = margins_of(scorer.booster, vectors)
-    calibration = recalibrated(scorer.calibration, margins, rows.label, past.owner[rows.lead], seed)
+    calibration = recalibrated(scorer.calibration, margins, rows.label, past.owner[rows.lead], seed=seed)
     return with_level(scorer, calibration, float(rows.label.mean()))
 
 
