@@ -11,7 +11,7 @@ from command_line import done, leadlens
 def mapping(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The mapping of a small generated history."""
     out = tmp_path_factory.mktemp("generated")
-    done("generate", "--out", out, "--leads", 900)
+    done("generate", "--out", out, "--leads", 2_500)
     return out / "leadlens.toml"
 
 

@@ -28,7 +28,7 @@ SMALL = Recipe(boosting=Boosting(num_trees=40, learning_rate=0.1), folds=2, earl
 
 
 def rolled(out: Path, proof_size: Size, drift: float) -> Backtest:
-    days, leads = proof_size(540, 900), proof_size(1_500, 20_000)
+    days, leads = proof_size(540, 900), proof_size(2_500, 20_000)
     made = generate(History(leads=leads, days=days, drift=drift), out)
     mapping = read_mapping(made.mapping)
     tables, _ = merge_duplicates(read_tables(mapping, out), mapping)
