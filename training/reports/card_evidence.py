@@ -229,8 +229,8 @@ def ranking(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
     rows = tuple(_place(evidence, at) for at in sorted(places))
     parts: list[Part] = []
     if rows:
-        head = ("The best", "Convert, times the base rate (lift)", "Of all conversions (recall)")
-        parts.append(Table(caption="Lift and recall", head=head, rows=rows))
+        caption = "Times the base rate that they convert (lift), and their share of all conversions (recall)"
+        parts.append(Table(caption=caption, head=("The best", "Lift", "Recall"), rows=rows))
     parts += [plots[name] for name in ("gains", "lift") if name in plots]
     return Section(title="What the order is worth", said="Rows from the best score down.", parts=tuple(parts))
 
