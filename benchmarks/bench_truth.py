@@ -3,12 +3,13 @@
     python benchmarks/bench_truth.py --leads 20000 --seeds 1 2 3
     python benchmarks/bench_truth.py --leads 200000 --seeds 7
 
-A quarter of the leads is held out, by a hash of the id. On their census (the same period):
+A quarter of the leads (--quarters) is held out, by a hash of the id. On their census (the same period):
 
 - gap: the share of the log loss between the base rate and the true probabilities that the model closes;
 - slope: of a logistic regression of the labels on the log-odds of the probabilities;
 - band: over 20 bins of equal mass by margin, in how many the mean of the lower and of the upper end hold the
-  mean true probability.
+  mean true probability. The truth of leads with like scores differs widely, so that its mean in a bin of few
+  held-out leads is itself known no better than the band is wide: of 20,000 leads hold out two quarters.
 
 Promised at 200,000 leads: a gap of at least 85 % and a slope of .95 to 1.05; over all seeds the band holds
 in at least 80 % of the bins. Exit code 1 where the band's promise is not kept, or from 200,000 leads on
@@ -63,11 +64,12 @@ def main() -> int:
     )
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2, 3])
+    parser.add_argument("--quarters", type=int, default=1, choices=(1, 2, 3), help="of the leads held out")
     parser.add_argument("--bins", action="store_true", help="print each bin")
     chosen = parser.parse_args()
     found = []
     for seed in chosen.seeds:
-        one = learned_of(chosen.leads, seed, Recipe())
+        one = learned_of(chosen.leads, seed, Recipe(), quarters=chosen.quarters)
         found.append(one)
         print(
             f"{chosen.leads:,} leads, seed {seed}: gap closed {one.gap:.1%}, slope {one.slope:.3f}, "
@@ -87,15 +89,15 @@ def main() -> int:
     return int(not kept)
 
 
-def learned_of(leads: int, seed: int, recipe: Recipe) -> Learned:
-    """Generate a history, learn from three quarters of its leads, and ask about the others."""
+def learned_of(leads: int, seed: int, recipe: Recipe, *, quarters: int = 1) -> Learned:
+    """Generate a history, learn from its leads but some quarters of them, and ask about those."""
     with tempfile.TemporaryDirectory() as folder:
         made = generate(History(leads=leads, seed=seed, observable=True), Path(folder), truth=True)
         mapping = read_mapping(made.mapping)
         cut = cut_examples(read_tables(mapping, made.mapping.parent), mapping)
         truth = pd.read_parquet(made.truth.path)
     history = cut.history
-    held_out = parts_of(history.owner_hash, 4, "held out") == 0
+    held_out = parts_of(history.owner_hash, 4, "held out") < quarters
     learned = cut.learned.where(~held_out[cut.learned.lead])
     census = cut.census.where(~held_out[cut.census.lead])
     began = time.perf_counter()

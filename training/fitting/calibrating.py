@@ -35,16 +35,16 @@ def chosen_calibration(
 
     Each method is fitted without a tenth of the leads and judged on it, ten times. The tenths are not the
     folds of the margins: a fold with many wins was foretold by a model that saw fewer, and the others by
-    models that saw more, so that what is learned without it errs for it twice. The simplest is chosen whose
-    log loss is not above the least by more than one standard error of the paired difference, clustered by
-    lead (a rule of Breiman et al. 1984): a freer curve has to show that it is needed. The order of the rows
-    says nothing.
+    models that saw more, so that what is learned without it errs for it twice. The least log loss is chosen,
+    but none where none is not above it by more than one standard error of the paired difference, clustered by
+    lead (a rule of Breiman et al. 1984): that anything is needed has to show. The order of the rows says
+    nothing.
     """
     census = PooledCensus(margins, labels, lead)
     losses = _cross_fitted(census, parts_of(lead[census.order].astype(np.uint32), PARTS, "calibration"))
     means = {method: float(loss.mean()) for method, loss in losses.items()}
-    best = min(METHODS, key=lambda method: means[method])
-    method = next(m for m in METHODS if _is_no_worse(losses[m] - losses[best], census))
+    best = min(METHODS[1:], key=lambda method: means[method])
+    method = "none" if _is_no_worse(losses["none"] - losses[best], census) else best
     return _table(census, method, seed), CalibrationChoice(method=method, log_losses=means)
 
 

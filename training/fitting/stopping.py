@@ -23,7 +23,7 @@ PATIENCE = 30
 FEWEST = 10
 """Fewer trees are not chosen: they could not tell more than a handful of leads apart."""
 
-MANY_EXAMPLES = 200_000
+MANY_EXAMPLES = 50_000
 """From so many examples on, one validation, the latest, tells the number of trees well enough."""
 
 
