@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def note(home: Path, act: str, *, may_be_new: bool = False, **about: Any) -> None:
+def note(home: Path, *, act: str, may_be_new: bool = False, **about: Any) -> None:
     """Note an act in the audit log of a home; where the store is away, say so instead of failing.
 
     A home without a store has no log; with `may_be_new` one is made. The act has happened in any case.

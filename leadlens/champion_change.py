@@ -49,7 +49,7 @@ def crown(
         registry.tag(chosen, tags)
         registry.promote(chosen)
         _serve(home, chosen)
-        _note(home, "version promoted", chosen, before=before, **about)
+        _note(home, chosen, act="version promoted", before=before, **about)
 
 
 def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
@@ -67,7 +67,7 @@ def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
         registry.fetch(registry.before(left), champion_folder(home, registry.before(left).version))
         restored = registry.rollback()
         _serve(home, restored)
-        _note(home, "version rolled back", restored, before=left.version)
+        _note(home, restored, act="version rolled back", before=left.version)
     return left, restored
 
 
@@ -81,10 +81,10 @@ def _serve(home: Path, chosen: Registered) -> None:
     point_to(home, name=chosen.name, version=chosen.version, keep=keep)
 
 
-def _note(home: Path, act: str, chosen: Registered, **about: Any) -> None:
+def _note(home: Path, chosen: Registered, *, act: str, **about: Any) -> None:
     from leadlens.acts import note
 
-    note(home, act, may_be_new=True, name=chosen.name, version=chosen.version, **about)
+    note(home, act=act, may_be_new=True, name=chosen.name, version=chosen.version, **about)
 
 
 @contextmanager

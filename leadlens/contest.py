@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from models.points_scorer import PointsScorer
     from models.registry import Registered, Registry
     from training.about import About
     from training.promotion.comparison import Comparison
@@ -21,7 +22,7 @@ def known_version(registry: Registry, registered: Registered) -> tuple[Version, 
     Raises RefusedError where what is kept is of another LeadLens.
     """
     from features.errors import RefusedError
-    from models.artifact import load_scorer, read_about
+    from models.artifact import load_model, read_about
     from training.about import about_from
     from training.promotion.twin_files import load_twins
     from training.promotion.versions import Version, moment_from
@@ -37,11 +38,22 @@ def known_version(registry: Registry, registered: Registered) -> tuple[Version, 
             ) from problem
         version = Version(
             number=registered.version,
-            scorer=load_scorer(artifact, version=registered.version),
+            scorer=load_model(artifact, version=registered.version),
             learned_until=moment_from(about.data.extract_at),
             twins=load_twins(registry.fetch_twins(registered, Path(folder) / "run")),
         )
     return version, about
+
+
+def scorecard_of(registry: Registry, registered: Registered) -> PointsScorer | None:
+    """Fetch a version that is a points scorecard; None where it is a model."""
+    from models.artifact import load_scorer
+    from models.points_scorer import PointsScorer
+
+    with TemporaryDirectory() as folder:
+        artifact = registry.fetch(registered, Path(folder) / "artifact")
+        scorer = load_scorer(artifact, version=registered.version)
+    return scorer if isinstance(scorer, PointsScorer) else None
 
 
 def champion_to_beat(registry: Registry) -> Registered | None:

@@ -41,6 +41,7 @@ def points(
       leadlens points --card card.toml                 # the company's own
       leadlens points --learn --write card.toml        # from the wins, to be edited
     """
+    from leadlens.acts import note
     from leadlens.points_card import card_of_data, share_lines, trait_lines, unmatched_lines
     from leadlens.terminal import say, working
     from models.card_text import card_text
@@ -68,5 +69,6 @@ def points(
     with working() as report:
         report("registering")
         registered = record_points(found.scorer, home_registry(home, os.environ), leads=found.leads)
+    note(home, act="version became challenger", name=registered.name, version=registered.version)
     say(f"Version {registered.version} is registered as challenger. A scorecard claims no chances.")
     say("Make it the champion, the one that serves, with: leadlens promote")

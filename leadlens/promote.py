@@ -87,11 +87,16 @@ def _reason(force: bool, why: str | None) -> str | None:
 def _gates(
     registry: Registry, chosen: Registered, champion: Registered | None, **data: Any
 ) -> tuple[Gate, ...]:
-    from leadlens.contest import champion_to_beat, compared_now, known_version
+    from leadlens.contest import champion_to_beat, compared_now, known_version, scorecard_of
     from training.promotion.comparison import IncomparableError
-    from training.promotion.gates import model_gates, no_comparison_gate, no_evidence_gate
+    from training.promotion.gates import model_gates, no_comparison_gate, no_evidence_gate, points_gates
     from training.promotion.latency import median_latency_ms
 
+    points = scorecard_of(registry, chosen)
+    if points is not None:
+        unmatched = [str(rule) for rule in points.card.unmatched]
+        replaced = None if champion is None else registry.tags(champion).get("rung", "model")
+        return points_gates(len(points.card.rules), unmatched, replaced, median_latency_ms(points))
     try:
         version, about = known_version(registry, chosen)
     except RefusedError as problem:

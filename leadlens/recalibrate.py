@@ -60,7 +60,7 @@ def recalibrate(
         report("registering")
         made = _about(about, found, examples, command, made_from=champion.version)
         registered = record_version(found.scorer, made, registry, twins=[found.twin])
-    note(home, "version became challenger", name=registered.name, version=registered.version)
+    note(home, act="version became challenger", name=registered.name, version=registered.version)
     for line in evidence_lines(made.evidence):
         say(line)
     say(f"Log loss less that of version {champion.version}: {found.comparison.difference} nats a row")

@@ -44,13 +44,13 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
 
 def _table(evidence: Evidence) -> Iterator[str]:
     """Say log loss and AUC of the model and its rivals, and by how much the model is better."""
-    yield f"  {'':20} {'log loss':24} {'AUC':24} the model's lead in log loss"
+    yield f"  {'':20} {'log loss':24} {'AUC':24} the model's lead"
     rivals = ((rival.name, rival.measures, rival.lead) for rival in evidence.rivals)
     for name, measures, lead in ((MODEL, evidence.measures, None), *rivals):
         auc = measures.get("roc_auc", "-")
         ahead = "" if lead is None else f"{lead.value:+.4f} {_interval(lead, 4)}"
         yield f"  {name:20} {measures['log_loss']!s:24} {auc!s:24} {ahead}".rstrip()
-    yield "  (in brackets: 95 % intervals, by resampling leads; leads in log loss are paired)"
+    yield "  (in brackets: 95 % intervals, by resampling leads; the model's lead, in log loss, is paired)"
 
 
 def _calibration(evidence: Evidence) -> Iterator[str]:

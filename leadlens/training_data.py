@@ -12,7 +12,7 @@ from features.errors import Fault, InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from features.cluster import Engine
+    from features.cluster import Engine, EngineName
     from training.auditing.audit import Audit
     from training.examples import Examples
 
@@ -44,7 +44,11 @@ class Read:
 
 @contextmanager
 def read_examples(
-    source: Source, keep: Sequence[str], engine: str, scheduler: str | None, report: Callable[[str], None]
+    source: Source,
+    keep: Sequence[str],
+    engine: EngineName,
+    scheduler: str | None,
+    report: Callable[[str], None],
 ) -> Iterator[Read]:
     """Read, audit and cut what a source names; what makes its features stands until the work is done.
 

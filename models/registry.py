@@ -72,9 +72,10 @@ class Registry:
         figures: Mapping[str, float],
         texts: Mapping[str, str],
         feature_names: list[str],
+        tags: Mapping[str, str] | None = None,
     ) -> Registered:
         """Track a run, register the artifact in `folder` as a new version, and make it the challenger."""
-        tracked = TrackedRun(parameters=parameters, figures=figures, texts=texts)
+        tracked = TrackedRun(parameters=parameters, figures=figures, texts=texts, tags=tags or {})
         return self.register(folder, tracked, feature_names)
 
     def register(self, folder: Path, tracked: TrackedRun, feature_names: list[str]) -> Registered:

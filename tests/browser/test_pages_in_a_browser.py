@@ -143,6 +143,32 @@ def test_leads_of_the_store_are_listed_and_a_won_one_has_no_score(
         page.close()
 
 
+def test_points_are_shown_as_points_and_drawn_from_nothing(
+    site: tuple[Served, str, Any], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    put_champion(home, "points", 0)
+    put_leads(home)
+    port = free_port()
+    with served(fake_server(home, port), tmp_path, port) as server:
+        page = site[2].new_page(base_url=server.address, viewport={"width": 400, "height": 900})
+        sign_in(page, (home / "admin-key").read_text().strip())
+        page.wait_for_url("**/leads")
+        sentence = "Scored by the points scorecard: there is no model yet."
+        assert page.locator("[data-rung]").inner_text().startswith(sentence)
+        assert page.get_by_role("columnheader").last.inner_text() == "Points"
+        page.get_by_role("link", name="L-1042").click()
+        page.wait_for_url("**/leads/L-1042")
+        assert page.locator(".figure").inner_text().split() == ["85", "points", "A2"]
+        assert page.locator("[data-rung]").inner_text() == sentence
+        boxes = [bar.bounding_box() for bar in page.locator("rect.step").all()]
+        assert len(boxes) == 8  # six reasons, the rest, and the whole: nothing stands before the first
+        assert boxes[0]["x"] == pytest.approx(boxes[-1]["x"], abs=1.5)
+        assert "%" not in page.locator("main").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        page.close()
+
+
 def test_signing_out_closes_the_door(site: tuple[Served, str, Any], page: Any) -> None:
     sign_in(page, site[1])
     page.get_by_role("button", name="Sign out").click()

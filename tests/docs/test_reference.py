@@ -15,6 +15,7 @@ from decisions.policy import Policy
 from features.mapping import Mapping, mapping_from
 from features.pages import PROPERTIES
 from features.vocabulary import VOCABULARY
+from models.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
 from serving.api import answer_types, bodies
 from serving.api.event_fields import event_fields
@@ -33,7 +34,7 @@ from serving.wire.values import Faults
 PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
-    "docs/store.md", "docs/model-card.md", "docs/backtest.md",
+    "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
@@ -208,6 +209,14 @@ def test_policies_in_the_pages_can_be_read(root: Path) -> None:
     for _, text in found:
         Policy.model_validate(tomllib.loads(text))
     assert len(found) >= 2
+
+
+def test_scorecards_in_the_pages_can_be_read_and_every_key_is_told(root: Path) -> None:
+    for _, text in examples(root, "toml", "card"):
+        assert card_from(tomllib.loads(text)) != PointsCard()
+    told = keys_in(section((root / "docs" / "scorecard.md").read_text("utf-8"), "## The file"))
+    keys = {field.alias or name for model in (Rule, Section) for name, field in model.model_fields.items()}
+    assert keys - {"rules"} | {"threshold", "origin"} == told
 
 
 @pytest.mark.parametrize("kind", [*BODIES, *V1_BODIES])

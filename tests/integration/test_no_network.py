@@ -35,7 +35,7 @@ def test_generate_train_promote_score_and_serve_need_no_network(
     data = tmp_path / "data"
     run(closed_network, "generate", "--out", data, "--leads", 700, "--format", "csv")
     run(closed_network, "train", "--config", data / "leadlens.toml", "--home", home)
-    run(closed_network, "promote", "--home", home)
+    run(closed_network, "promote", "--force", "--why", "it is small", "--home", home)
     files = ("--leads", data / "leads.csv", "--events", data / "events.csv")
     run(closed_network, "score", *files, "--out", tmp_path / "s.csv", "--home", home)
     assert len(pd.read_csv(tmp_path / "s.csv")) == 700

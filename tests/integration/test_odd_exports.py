@@ -138,7 +138,7 @@ def test_an_odd_export_goes_the_whole_way(name: str, tmp_path: Path) -> None:
     assert "The data show no signal" not in trained.out
     for unused in ("Land", "Fax", export.columns["extra"]):
         assert unused in mapping.leads.exclude or f"not used: {unused}: " in trained.out, unused
-    done("promote", folder=tmp_path)
+    done("promote", "--force", "--why", "it is small", folder=tmp_path)
     scored = done(
         "score", "--leads", "export.csv", "--as-of", "2026-07-01", "--out", "s.csv", folder=tmp_path
     )

@@ -38,7 +38,7 @@ def check_figures(evidence: Evidence) -> None:
 def test_x_education_is_learned_without_its_leaks(root: Path, data_folder: Path) -> None:
     trained = trained_on("xeducation", root, data_folder)
     evidence = trained.evidence
-    assert evidence.how == "mean of 10 seeded random splits by lead, 30% held out in each"
+    assert evidence.how == "5 twins, each tested on the fold of leads that it did not see"
     used = {column.name for column in trained.scorer.spec.columns}
     assert "Last Activity" in used
     leaks = {"Tags", "Lead Quality", "Lead Profile", "Last Notable Activity"}

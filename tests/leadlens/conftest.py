@@ -14,5 +14,5 @@ def first_round(tmp_path_factory: pytest.TempPathFactory) -> FirstRound:
         data,
         done("generate", "--out", data, "--leads", 700, "--format", "csv", "--truth"),
         done("train", "--config", data / "leadlens.toml", "--home", home),
-        done("promote", "--home", home),
+        done("promote", "--force", "--why", "it is small", "--home", home),
     )

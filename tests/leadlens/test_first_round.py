@@ -48,7 +48,11 @@ def test_training_prints_nothing_but_its_own_steps_to_standard_error(first_round
 def test_promoting_points_to_the_copy_that_serves(first_round: FirstRound) -> None:
     assert "Version 1 is champion" in first_round.promoted.out
     noted = done("audit-log", "--home", first_round.home).out
-    assert 'version promoted  {"before": null, "name": "leadlens", "version": 1}' in noted
+    assert "version became challenger" not in noted  # there was no store yet
+    act = next(line for line in noted.splitlines() if "version promoted" in line)
+    about = json.loads(act[act.index("{") :])
+    assert (about["before"], about["name"], about["version"]) == (None, "leadlens", 1)
+    assert (about["forced"], about["why"]) == (True, "it is small")
     pointer = json.loads((first_round.home / "champion" / "current").read_text())
     assert pointer["version"] == 1
     assert (first_round.home / "champion" / pointer["folder"] / "booster.txt").is_file()
@@ -73,8 +77,8 @@ def test_evaluating_prints_the_evidence_that_training_printed(first_round: First
     told = evidence(first_round.trained.out)
     trained = [line for line in told if not line.startswith(("Make it", "Its card"))]
     assert evidence(run.out) == trained
-    model = next(line for line in trained if line.startswith("  the model"))
-    assert model.split()[2] in first_round.promoted.out
+    lead = next(line for line in trained if line.startswith("  base rate")).split()[-3]
+    assert f"base rate {lead.removeprefix('+')} [" in first_round.promoted.out
 
 
 def test_evaluating_on_other_data_measures_there(first_round: FirstRound, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_the_columns_are_those_of_the_manual_and_the_rows_those_of_the_file(
     assert (rows["probability_low"] <= rows["probability"]).all()
     assert (rows["probability"] <= rows["probability_high"]).all()
     assert rows["grade"].str.fullmatch("[A-D][1-4]").all()
-    assert set(rows["rung"]) == {"model"}
+    assert set(rows["rung"]) == {"blend"}  # fewer than 100 of the 700 leads convert in time
     assert set(rows["model_version"]) == {1}
     assert rows["reason_1"].notna().all()
     repeated = [frame.drop(columns="lead_id") for _, frame in rows.groupby("lead_id") if len(frame) > 1]

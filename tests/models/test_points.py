@@ -186,3 +186,26 @@ def test_a_name_is_found_whatever_its_case_and_other_is_what_has_no_name() -> No
     card = a_card({"feature": "industry", "in": ["RETAIL", "other"], "points": 5}, section="profile")
     codes = [card.bound(SPEC).points(a_lead(industry=float(code)))[0] for code in range(4)]
     assert codes == [5.0, 0.0, 5.0, 5.0]
+
+
+def test_decayed_points_of_many_rules_add_up_exactly_in_any_order() -> None:
+    counts = [
+        feature for feature in SPEC.features if feature.measure == "count" and feature.about != "touches"
+    ]
+    rules = [
+        {"feature": feature.name, "at_least": 1, "points": 3 * at + 1, "half_life": f"{at + 5} days"}
+        for at, feature in enumerate(counts)
+    ]
+    lead = a_lead(**{feature.name: 1.0 for feature in counts})
+    for at, feature in enumerate(SPEC.features):
+        if feature.measure == "days_since":
+            lead[0, at] = 1.7 + at
+    bound = a_card(*rules).bound(SPEC)
+    assert len(bound.rules) == len(counts) >= 16
+    contributions = bound.contributions(lead)[0]
+    generator = np.random.default_rng(1)
+    for _ in range(50):
+        total = 0.0
+        for part in generator.permutation(contributions).tolist():
+            total += part
+        assert total == bound.points(lead)[0]

@@ -10,7 +10,6 @@ import pandas as pd
 from features.durations import spelled
 from features.errors import Fault, InputError, RefusedError
 from features.snapshots import WEEK
-from models.boosting import margins_of
 from training.backtest.compare import PERIOD, Rolled, Said, compared
 from training.backtest.known import known_at
 from training.evidence.evidence import BASE_RATE
@@ -132,7 +131,7 @@ class _Rolling:
         if not len(rows):
             return np.empty(0)
         values = self._history.vectors(scorer.spec, self.tested.lead[rows], self.tested.as_of[rows]).values
-        return scorer.calibration.at(margins_of(scorer.booster, values))[0]
+        return scorer.calibration.at(scorer.margins_alone(values))[0]
 
 
 def _start(census: Moments, since: int | None, horizon: int) -> int:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.snapshots import joined_moments
-from models.boosting import margins_of
 from training.evidence.rivals.foretell import by_rivals
 from training.evidence.rivals.rows import Foretold
 from training.evidence.segments import Segment, joined_segments, segments_of
@@ -44,7 +43,7 @@ class Judged:
 def foretold_by(scorer: LeadScorer, past: Past, rows: Moments) -> tuple[Judged, NDArray[np.float64]]:
     """Return what a scorer says of rows, without rivals, and the vectors of the rows."""
     vectors = past.vectors(scorer.spec, rows.lead, rows.as_of)
-    margins = margins_of(scorer.booster, vectors.values)
+    margins = scorer.margins_alone(vectors.values)
     ranks = scorer.population.margin.at(margins)
     found = Judged(
         rows=rows,

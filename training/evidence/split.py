@@ -199,7 +199,8 @@ def refuse_too_little(*parts: Moments) -> None:
     reason = next((said for said in map(lacking, parts) if said), None)
     if reason is not None:
         raise RefusedError(
-            f"{reason} Bring a longer history, or check the label and the horizon in the mapping."
+            f"{reason} Bring a longer history, or check the label and the horizon in the mapping. "
+            "Until there are enough, a points scorecard can serve: leadlens points"
         )
 
 

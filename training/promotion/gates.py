@@ -58,12 +58,20 @@ def model_gates(about: About, comparison: Comparison | None, latency_ms: float) 
     )
 
 
-def points_gates(unmatched: Sequence[str], rung_replaced: str | None, latency_ms: float) -> tuple[Gate, ...]:
+def points_gates(
+    rules: int, unmatched: Sequence[str], rung_replaced: str | None, latency_ms: float
+) -> tuple[Gate, ...]:
     """Return the gates of a version of points, which claims no probability.
 
-    `unmatched`: rules that can match nothing; `rung_replaced`: the champion's, None where there is none.
+    `rules`: how many can match; `unmatched`: those that match nothing; `rung_replaced`: the champion's, None
+    where there is none.
     """
-    return rules_gate(unmatched), rung_gate(rung_replaced), latency_gate(latency_ms)
+    return (
+        rules_gate(rules),
+        unmatched_gate(unmatched),
+        rung_gate(rung_replaced),
+        latency_gate(latency_ms),
+    )
 
 
 def signal_gate(evidence: Evidence) -> Gate:
@@ -130,10 +138,17 @@ def no_evidence_gate(why: str) -> Gate:
     return Gate(name="evidence", passed=False, figure="none", said=why)
 
 
-def rules_gate(unmatched: Sequence[str]) -> Gate:
-    """Whether each rule of a scorecard speaks of something that there is."""
-    said = "; ".join(unmatched) or "every rule can match"
-    return Gate(name="rules", passed=not unmatched, figure=f"{len(unmatched)} that cannot match", said=said)
+def rules_gate(rules: int) -> Gate:
+    """Whether a scorecard tells anybody apart at all."""
+    said = "each is a reason where it matches" if rules else "nobody would get any points"
+    return Gate(name="rules", passed=rules > 0, figure=f"{rules} that can match", said=said)
+
+
+def unmatched_gate(unmatched: Sequence[str]) -> Gate:
+    """Whether each rule speaks of something that there is. It warns: a card may know more than the data."""
+    said = "; ".join(unmatched[:5]) or "every rule can match"
+    figure = f"{len(unmatched)} that cannot match"
+    return Gate(name="unmatched rules", passed=not unmatched, figure=figure, said=said, blocks=False)
 
 
 def rung_gate(replaced: str | None) -> Gate:

@@ -11,12 +11,12 @@ from features.batch import LeadBatch
 from features.events import no_events
 
 if TYPE_CHECKING:
-    from models.scorer import LeadScorer
+    from models.scoring import Scorer
 
 SCORES = 300
 
 
-def median_latency_ms(scorer: LeadScorer, scores: int = SCORES) -> float:
+def median_latency_ms(scorer: Scorer, scores: int = SCORES) -> float:
     """Return the median of so many single scores with their reasons, in milliseconds, here and now.
 
     Of a lead of which nothing is known: exact contributions walk every tree alike, whatever the lead.

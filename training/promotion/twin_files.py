@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.artifact import load_scorer, read_about, save_scorer
+from models.artifact import load_model, read_about, save_scorer
 from models.errors import ArtifactError
 from training.evidence.twin import Twin
 
@@ -31,4 +31,4 @@ def _loaded(folder: Path) -> Twin:
         until, fold = about["learned_until"], about["fold"]
     except KeyError as problem:
         raise ArtifactError(f"{folder}: it is no twin: nothing says what it may be asked about") from problem
-    return Twin(scorer=load_scorer(folder), learned_until=until, fold=fold)
+    return Twin(scorer=load_model(folder), learned_until=until, fold=fold)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.artifact import load_scorer, read_about
 from models.errors import ArtifactError
+from models.points_scorer import PointsScorer
 from training.about import about_from
 from training.reports import card_data, card_evidence
+from training.reports.card_points import points_report
 from training.reports.card_words import figure_said, share_said
 from training.reports.content import Facts, Report, Section
 from training.reports.markdown import markdown_of
@@ -37,20 +39,26 @@ def card_of(folder: Path, *, version: int | None = None) -> Card:
 
     Raises ArtifactError where the artifact is broken, or was written before versions kept what a card needs.
     """
-    scorer = load_scorer(folder, version=version)
-    try:
-        about = about_from(read_about(folder))
-    except ValueError as problem:
-        raise ArtifactError(
-            f"{folder.name}: the version keeps no such evidence as a card is made of; it was trained by "
-            "another version of LeadLens"
-        ) from problem
-    report = _report(scorer, about)
+    scorer, kept = load_scorer(folder, version=version), read_about(folder)
+    if isinstance(scorer, PointsScorer):
+        report = points_report(scorer, kept)
+    else:
+        report = _report(scorer, _read(folder, kept))
     return Card(
         markdown=markdown_of(report),
         html=page_of(report),
         plots={drawing.name: drawing.svg for drawing in report.drawings},
     )
+
+
+def _read(folder: Path, kept: dict[str, Any]) -> About:
+    try:
+        return about_from(kept)
+    except ValueError as problem:
+        raise ArtifactError(
+            f"{folder.name}: the version keeps no such evidence as a card is made of; it was trained by "
+            "another version of LeadLens"
+        ) from problem
 
 
 def _report(scorer: LeadScorer, about: About) -> Report:
@@ -75,15 +83,21 @@ def _report(scorer: LeadScorer, about: About) -> Report:
         title=f"{scorer.name}{number}",
         said=f"It says of each open lead {card_data.chance_of(scorer)}.",
         verdict=card_evidence.verdict(about),
-        is_good=evidence.shows_signal and not evidence.reasons_against and not about.kept,
+        is_good=card_evidence.is_promotable(about),
         facts=Facts(tuple(_in_short(scorer, about))),
         sections=tuple(section for section in sections if section is not None),
     )
 
 
+def _rung(scorer: LeadScorer) -> str:
+    if scorer.blend is None:
+        return scorer.rung
+    return f"{scorer.rung} ({scorer.blend.weight:.0%} model, the rest points scorecard)"
+
+
 def _in_short(scorer: LeadScorer, about: About) -> Iterator[tuple[str, str]]:
     evidence = about.evidence
-    yield "rung", "model"
+    yield "rung", _rung(scorer)
     yield "AUC", figure_said("roc_auc", evidence.auc)
     yield "log loss", figure_said("log_loss", evidence.log_loss)
     yield "base rate", share_said(scorer.base_rate)

@@ -12,9 +12,12 @@ from training.reports.content import Facts, Section, Sentences, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from models.artifact import AnyScorer
     from models.scorer import LeadScorer
     from training.about import About
     from training.reports.content import Part
+
+USE = "It is made to order the work of a sales team. It is no ground to refuse anybody anything."
 
 MANY_CONVERSIONS = 200
 """With fewer conversions to learn from, scores are of medium confidence."""
@@ -52,7 +55,7 @@ def _limits(about: About) -> Iterator[str]:
         "A reason says what goes with converting, not what causes it: doing more of it to a lead need not "
         "help."
     )
-    yield "It is made to order the work of a sales team. It is no ground to refuse anybody anything."
+    yield USE
     yield (
         "A score is a rank among the leads that are scored: 70 means more likely than 70 % of them, not 70 %."
     )
@@ -95,7 +98,7 @@ def data_used(scorer: LeadScorer, about: About) -> Section:
     return Section(title="What it learned from", said=said, parts=(Facts(tuple(items)),))
 
 
-def features_used(scorer: LeadScorer) -> Section:
+def features_used(scorer: AnyScorer) -> Section:
     """Say which features there are, what they are read from, and what is left out and why."""
     spec, excluded = scorer.spec, scorer.mapping.leads.exclude
     families = Counter(feature.family for feature in spec.features)
@@ -200,11 +203,3 @@ def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
                 f"{before}{name}",
                 value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
             )
-
-
-def comparison(about: About) -> tuple[Table, ...]:
-    """Return what was found of it beside the champion of the time, where it was compared."""
-    if not about.comparison:
-        return ()
-    rows = tuple(_flat(about.comparison))
-    return (Table(caption="Beside the champion of the time", head=("What", "Found"), rows=rows, words=2),)

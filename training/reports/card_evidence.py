@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from training.reports.card_data import comparison
+from training.promotion.comparison import comparison_from
+from training.promotion.gates import (
+    baselines_gate,
+    grades_gate,
+    leak_gate,
+    log_loss_gate,
+    signal_gate,
+    slope_gate,
+)
 from training.reports.card_words import (
     MEANING,
     MEASURES,
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
     from training.about import About
     from training.evidence.evidence import Evidence, Flattery, Rival, Slice
+    from training.promotion.gates import Gate
     from training.reports.content import Drawing, Part
 
 BESIDE_RIVALS = ("log_loss", "roc_auc", "average_precision", "brier", "calibration_error")
@@ -30,39 +39,50 @@ BESIDE_RIVALS = ("log_loss", "roc_auc", "average_precision", "brier", "calibrati
 KINDS = {"segment": "By segment", "age": "By age of the lead", "period": "By period"}
 
 
+def gates_of(about: About) -> tuple[Gate, ...]:
+    """Return the gates that what is kept with a version answers; its speed is asked at promotion."""
+    evidence, found = about.evidence, about.comparison
+    against = None if found is None else comparison_from(found)
+    return (
+        signal_gate(evidence),
+        baselines_gate(evidence),
+        slope_gate(evidence),
+        leak_gate(about.kept),
+        *(() if against is None else (log_loss_gate(against), grades_gate(against))),
+    )
+
+
+def is_promotable(about: About) -> bool:
+    """Return whether none of these gates stands in the way."""
+    return not any(gate.stands_in_the_way for gate in gates_of(about))
+
+
 def verdict(about: About) -> str:
-    """Return in a few words whether rivals and audit leave the model standing."""
-    evidence = about.evidence
-    if not evidence.shows_signal:
+    """Return in a few words whether it may be promoted."""
+    if not about.evidence.shows_signal:
         return "shows no signal: do not rely on it"
-    if about.kept:
-        return "not promotable: it learned from a leak"
-    return "not promotable" if evidence.reasons_against else "beats what it has to beat"
+    return "passes the gates of its evidence" if is_promotable(about) else "not promotable"
 
 
 def promotable(about: About) -> Section:
-    """Say whether it may be promoted, and what speaks against it."""
-    evidence = about.evidence
-    against = list(evidence.reasons_against)
-    if not evidence.shows_signal:
-        against.insert(0, "The data show no signal: the model tells leads apart no better than chance.")
+    """Say whether it may be promoted: each gate with its figure, and what speaks against it."""
+    gates = gates_of(about)
+    closed = [at for at, gate in enumerate(gates) if gate.stands_in_the_way]
+    beside = " beside the champion of the time" if about.comparison else ""
     said = (
-        "No: the evidence speaks against it."
-        if against
-        else "The rivals leave it standing: it beats the base rate and the points scorecard with confidence, "
-        "and no rival beats it. The other gates are asked at promotion, beside the champion of that day."
+        f"No: {'a gate stands' if len(closed) == 1 else f'{len(closed)} gates stand'} in the way."
+        if closed
+        else f"Every gate that can be asked of its evidence{beside} is open. A promotion asks again, beside "
+        "the champion of its day."
     )
-    if not against and len(evidence.rivals) < 2:
-        said = "The rivals that were tried leave it standing."
-    kept = [f"It learned from the leak {name}, which the gates refuse." for name in about.kept]
-    if kept and not against:
-        said = "No: it learned from a leak."
-    sentences = (*against, *kept)
-    return Section(
-        title="Is it promotable?",
-        said=said,
-        parts=(*((Sentences(sentences),) if sentences else ()), *comparison(about)),
+    table = Table(
+        caption="Gates",
+        head=("Gate", "Passed", "Figure", "Why"),
+        rows=tuple((gate.name, "yes" if gate.passed else "no", gate.figure, gate.said) for gate in gates),
+        words=4,
+        marked=frozenset(closed),
     )
+    return Section(title="Is it promotable?", said=said, parts=(table,))
 
 
 def against_rivals(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
@@ -91,19 +111,21 @@ def _contest(evidence: Evidence) -> Table:
 
 def _contender(rival: Rival, names: list[str]) -> tuple[str, ...]:
     found = "better" if rival.is_beaten else "worse" if rival.is_better else "not told apart"
-    cells = [figure_said(name, rival.measures[name]) if name in rival.measures else "-" for name in names]
-    return (rival.name, *cells, nats_said(rival.lead), found)
+    return (rival.name, *(_said_of(rival, name) for name in names), nats_said(rival.lead), found)
+
+
+def _said_of(rival: Rival, name: str) -> str:
+    return figure_said(name, rival.measures[name]) if name in rival.measures else "-"
 
 
 def _rest_of_rivals(rivals: tuple[Rival, ...]) -> Iterator[Table]:
-    rows = tuple(
-        (rival.name, measure_said(name), figure_said(name, rival.measures[name]))
-        for rival in rivals
-        for name in ordered([name for name in rival.measures if name not in BESIDE_RIVALS])
-    )
-    if rows:
+    names = ordered(list({name for rival in rivals for name in rival.measures if name not in BESIDE_RIVALS}))
+    told = [rival for rival in rivals if set(rival.measures) & set(names)]
+    if told:
         yield Table(
-            caption="More of the rivals", head=("Foretold by", "Measure", "Value"), rows=rows, words=2
+            caption="More of the rivals",
+            head=("Measure", *(rival.name for rival in told)),
+            rows=tuple((measure_said(name), *(_said_of(rival, name) for rival in told)) for name in names),
         )
 
 
@@ -207,8 +229,8 @@ def ranking(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
     rows = tuple(_place(evidence, at) for at in sorted(places))
     parts: list[Part] = []
     if rows:
-        head = ("The best", "Convert, times the base rate (lift)", "Of all conversions (recall)")
-        parts.append(Table(caption="Lift and recall", head=head, rows=rows))
+        caption = "Times the base rate that they convert (lift), and their share of all conversions (recall)"
+        parts.append(Table(caption=caption, head=("The best", "Lift", "Recall"), rows=rows))
     parts += [plots[name] for name in ("gains", "lift") if name in plots]
     return Section(title="What the order is worth", said="Rows from the best score down.", parts=tuple(parts))
 

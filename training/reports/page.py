@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from training.reports.content import Part, Report
 
 _FIGURE = re.compile(r"([-+]?\d[\d.,]*(?: %)?) (\[[-+\d., ]+\])")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _KINDS = {Sentences: "sentences", Facts: "facts", Table: "table", Drawing: "drawing"}
 
 
@@ -44,9 +45,11 @@ def _kind(part: Part) -> str:
 
 
 def _figured(text: str) -> str:
-    """Return a text whose interval, where it is a figure with one, is set apart and kept in one line."""
+    """Return a text whose interval, if it is a figure with one, is set apart; dates stay in one line."""
     from markupsafe import Markup  # noqa: PLC0415  # comes with jinja2
 
+    if _DATE.fullmatch(text):
+        return Markup('<span class="date">{}</span>').format(text)
     found = _FIGURE.fullmatch(text)
     if found is None:
         return shown(text)

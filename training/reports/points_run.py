@@ -42,4 +42,5 @@ def record_points(scorer: PointsScorer, registry: Registry, *, leads: int) -> Re
                 "mapping.json": scorer.mapping.frozen(),
             },
             feature_names=scorer.spec.names,
+            tags={"rung": scorer.rung},
         )

@@ -61,7 +61,6 @@ def tags_of(about: About) -> dict[str, str]:
     """Return the tags by which versions are told apart in a list."""
     data = about.data
     tags = {
-        "rung": "model",
         "horizon": data.horizon or "none",
         "base_rate": f"{data.base_rate:.4f}",
         "conversions": str(data.conversions),

@@ -17,7 +17,7 @@ from training.reports.run_figures import data_of, figures_of, parameters_of, tag
 from training.reports.run_trials import tracked_trials, trials_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from models.registry import Registered, Registry
@@ -54,7 +54,6 @@ def record_version(
     *,
     twins: Sequence[Twin] = (),
     trials: Sequence[Any] = (),
-    tags: Mapping[str, str] | None = None,
 ) -> Registered:
     """Register a scorer as challenger: `about` inside its artifact, everything else as files of its run."""
     with TemporaryDirectory() as folder:
@@ -69,7 +68,7 @@ def record_version(
             files=files if twins else None,
             inputs=data_of(about),
             trials=tracked_trials(trials),
-            tags={**tags_of(about), **(tags or {})},
+            tags={**tags_of(about), "rung": scorer.rung},
         )
         return registry.register(artifact, tracked, scorer.spec.names)
 

@@ -15,11 +15,11 @@ from training.synthetic.recipe import History
 def drift_by_day(history: History) -> npt.NDArray[np.float64]:
     """Return the share (0-1) by which each day has drifted, shape (days + horizon_days,).
 
-    None up to the middle of the history, then evenly more up to the recipe's share at its end, which lasts.
+    None up to the middle of the history, then evenly more up to the recipe's share at three quarters of it,
+    which lasts.
     """
     day = np.arange(history.days + history.horizon_days, dtype=np.float64)
-    middle = history.days / 2
-    return history.drift * np.clip((day - middle) / middle, 0.0, 1.0)
+    return history.drift * np.clip(4.0 * day / history.days - 2.0, 0.0, 1.0)
 
 
 def drifted(step: npt.NDArray[np.float64], share_by_day: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

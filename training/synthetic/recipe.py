@@ -28,7 +28,7 @@ class History:
     `contract_status`, filled after the outcome. With `observable` nothing that drives a win is hidden: no fit
     value is missing, there is no unrecorded part of fit, each change of intent and of sales' attention leaves
     an event, and an outcome is known when it occurs. `drift` (0-1) is how far what makes leads win moves from
-    the middle of the history to its end: 0 not at all, 1 until the best fit has become the worst.
+    the middle of the history to three quarters of it: 0 not at all, 1 until the best fit is the worst.
 
     Raises `InputError`, naming every field that cannot be used.
     """

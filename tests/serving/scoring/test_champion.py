@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fake_scorer import FakeScorer
+from fake_scorer import DATED, FakeScorer
 from served import put_champion
 
 from decisions.policy import Policy
 from features.errors import InputError
+from features.mapping import mapping_from
 from serving.parts import kept_secret, policy_of
 from serving.scoring.champion import Champion
 from serving.settings import settings_from
@@ -33,6 +34,28 @@ def test_the_champion_is_what_the_pointer_names(home: Path) -> None:
     answerer = champion(home).answerer()
     assert answerer is not None
     assert answerer.scorer.version == 7
+
+
+def test_where_none_was_promoted_yet_what_stands_in_is_loaded_once_and_serves(home: Path) -> None:
+    loads: list[Path] = []
+
+    def stand_in(place: Path) -> FakeScorer | None:
+        loads.append(place)
+        return FakeScorer.load(place) or FakeScorer(mapping_from(DATED))
+
+    serving = Champion(settings_from({}, home=home), Policy(), stand_in)
+    first = serving.answerer()
+    assert first is not None
+    assert (serving.answerer(), serving.at_hand(), serving.since()) == (first, first, None)
+    assert len(loads) == 1
+    put_champion(home, "v8", 8)
+    assert serving.at_hand() is None
+    second = serving.answerer()
+    assert second is not None
+    assert second.scorer.version == 8
+    assert serving.since() is not None
+    (home / "champion" / "current").unlink()
+    assert (serving.answerer(), serving.at_hand(), len(loads)) == (second, second, 2)
 
 
 def test_a_promotion_is_followed_without_a_restart(home: Path) -> None:

@@ -78,6 +78,28 @@ def test_every_record_is_made_again_to_the_bit(
 
 
 @pytest.mark.proof(part="replay")
+def test_every_record_in_points_is_made_again_to_the_bit(
+    real_home: Path, tmp_path: Path, store: Store, proof_size: Callable[[int, int], int]
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(real_home, home)
+    (home / "champion" / "current").unlink()
+    recorded_in(store, home, proof_size(2, 12))
+    replayer = Replayer(store, home)
+    ids = replayer.sample(10**6)
+    assert len(ids) > 100
+    differing = {record_id: found for record_id in ids if (found := replayer.replay(record_id).differences)}
+    assert differing == {}
+    assert verify(store).wrong == 0
+    with store.reading() as connection:
+        headers = connection.execute(sa.select(LEDGER_HEADERS.c.model_version).distinct()).scalars().all()
+        margins = connection.execute(sa.select(LEDGER_PAYLOADS.c.margin).distinct()).scalars().all()
+        scores = connection.execute(sa.select(LEADS.c.score).distinct()).scalars().all()
+    assert (headers, margins) == ([0], [None])
+    assert len(scores) > 10  # they tell the leads apart
+
+
+@pytest.mark.proof(part="replay")
 def test_a_record_holds_the_vector_that_the_tables_give(recorded: tuple[Store, Path, list[int]]) -> None:
     """The whole way: the store's leads, scored and recorded, against the history that training reads."""
     store, home, times = recorded

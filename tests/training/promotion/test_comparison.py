@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from training.measures import Figure
 from training.promotion.comparison import (
+    Comparison,
     Foretold,
     IncomparableError,
     Labelled,
@@ -33,7 +34,7 @@ def said(p: np.ndarray) -> Foretold:
     return Foretold(p, np.minimum(99, (100 * ranks).astype(np.int64)))
 
 
-def beside(before: Foretold, after: Foretold, of: Labelled):
+def beside(before: Foretold, after: Foretold, of: Labelled) -> Comparison:
     return compare(before, after, of, champion=4, how="twins", said="a test")
 
 
@@ -74,7 +75,7 @@ def test_too_few_of_either_label_are_not_compared() -> None:
     few = Labelled(np.where(of.owner < 19, of.label, 0.0), of.owner)
     with pytest.raises(IncomparableError, match=r"Of 60 leads that neither version has seen \d+ convert"):
         beside(said(truth), said(truth), few)
-    with pytest.raises(IncomparableError, match="Of 60 leads .* 60 convert"):
+    with pytest.raises(IncomparableError, match=r"Of 60 leads .* 60 convert"):
         beside(said(truth), said(truth), Labelled(np.ones(len(of.label)), of.owner))
 
 

@@ -140,10 +140,10 @@ def test_a_slow_score_warns_and_never_blocks() -> None:
 
 
 def test_points_are_asked_about_their_rules_and_replace_no_model() -> None:
-    assert barred(points_gates((), None, 0.1)) == []
-    assert barred(points_gates((), "points", 0.1)) == []
-    assert barred(points_gates(("no such feature",), "model", 0.1)) == ["rules", "rung"]
-    assert barred(points_gates((), "blend", 0.1)) == ["rung"]
+    assert barred(points_gates(9, (), None, 0.1)) == []
+    assert barred(points_gates(9, ("no such feature",), "points", 99.0)) == []
+    assert barred(points_gates(0, ("no such feature",), "model", 0.1)) == ["rules", "rung"]
+    assert barred(points_gates(9, (), "blend", 0.1)) == ["rung"]
 
 
 def test_without_a_comparison_a_champion_is_not_replaced() -> None:

@@ -64,7 +64,7 @@ def test_what_the_later_rows_say_does_not_reach_the_twin() -> None:
 
 def test_too_little_since_or_no_time_is_refused() -> None:
     company, flat = dated_company(), flat_company()
-    with pytest.raises(RefusedError, match="after the champion was trained .* a new level needs 20"):
+    with pytest.raises(RefusedError, match=r"after the champion was trained .* a new level needs 20"):
         recalibrate(version(company, day(3_000)), company.history, company.census, seed=7)
     with pytest.raises(RefusedError, match="Data without time"):
         recalibrate(version(flat, None), flat.history, flat.census, seed=7)

@@ -7,7 +7,7 @@ import pytest
 from small_company import TINY, Company, a_mapping, dated_company, day, flat_company, generated_tables, tables
 
 from features.history import History
-from features.snapshots import Lives, census, snapshots
+from features.snapshots import Lives, Moments, census, snapshots
 from training.evidence.twin import Twin
 from training.fitting.fit import fit_scorer
 from training.fitting.folds import folds_of
@@ -27,7 +27,7 @@ def dated(number: int, *, until: int = 150, seed: int = 7) -> Version:
     return Version(number=number, scorer=company.scorer, learned_until=day(until), twins=(twin,))
 
 
-def _moments(company: Company):
+def _moments(company: Company) -> tuple[Moments, Moments]:
     return company.examples, company.census
 
 
@@ -63,7 +63,7 @@ def test_a_version_beside_itself_differs_by_nothing() -> None:
         assert found.stability == 0.0
 
 
-def _flat_rows():
+def _flat_rows() -> tuple[History, Moments]:
     company = flat_company()
     return company.history, company.census
 

@@ -216,7 +216,8 @@ def test_evidence_with_nothing_but_its_core_has_a_card(card: Make) -> None:
 
 def test_whether_it_is_promotable_is_said_with_the_reasons(card: Make, whole: Card) -> None:
     good = replace(made_about(), kept=())
-    assert "The rivals leave it standing" in card(good).markdown
+    assert "**passes the gates of its evidence**" in card(good).markdown
+    assert "Every gate that can be asked" in card(good).markdown
     level = Figure(0.0001, -0.001, 0.002)
     rivals = tuple(
         replace(rival, lead=level) if rival.name == BASE_RATE else rival for rival in good.evidence.rivals
@@ -225,7 +226,8 @@ def test_whether_it_is_promotable_is_said_with_the_reasons(card: Make, whole: Ca
     assert "**not promotable**" in bad.markdown
     assert "does not beat the base rate with confidence" in bad.markdown
     assert "not told apart" in bad.markdown
-    assert "the gates refuse" in whole.markdown
+    assert "No: a gate stands in the way." in whole.markdown
+    assert "beside version 3 it is better" in whole.markdown
 
 
 def test_an_artifact_that_keeps_less_than_a_card_needs_is_refused_in_words(tmp_path: Path) -> None:

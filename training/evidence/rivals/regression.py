@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)
 """C, the inverse of the ridge's strength: from hardly more than the base rate to hardly any ridge."""
 
-CHOSEN_ON = 40_000
+CHOSEN_ON = 15_000
 """The strength is chosen on at most so many rows."""
 
 WITHIN = (0.001, 0.999)
