@@ -59,8 +59,8 @@ def calibration_by(
     """Return the calibration by one method, with its 90 % band, as tables of KNOTS knots.
 
     The band is the 5th to 95th percentile of 200 refits, each on a bootstrap of the leads, widened to hold
-    the fit itself; `none`, which has nothing to refit, has the band of `platt`. The margins are pooled into
-    1,000 bins of equal mass first.
+    the fit itself. They are isotonic whatever the method, so that the band doubts the method's form as well.
+    The margins are pooled into 1,000 bins of equal mass first.
     """
     return _table(PooledCensus(margins, labels, lead), method, seed)
 
@@ -90,7 +90,7 @@ def _is_no_worse(difference: NDArray[np.float64], census: PooledCensus) -> bool:
 def _table(census: PooledCensus, method: str, seed: int) -> Calibration:
     knots = _knots(census)
     point = fitted_curves(method, census.whole(), knots)[0]
-    refits = fitted_curves("platt" if method == "none" else method, census.bootstraps(seed), knots)
+    refits = fitted_curves("isotonic", census.bootstraps(seed), knots)
     low = np.minimum(np.quantile(refits, 0.05, axis=0), point)
     high = np.maximum(np.quantile(refits, 0.95, axis=0), point)
     return Calibration(*(_curve(knots, values) for values in (point, low, high)))
