@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from features.errors import Fault, InputError
+from features.toml_files import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,13 +79,11 @@ def policy_digest(content: Any) -> str:
 def read_policy(path: Path) -> Policy:
     """Read a policy file. Raises InputError naming each setting that is wrong."""
     try:
-        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Policy.model_validate(read_toml(path))
     except FileNotFoundError:
         raise InputError(
             Fault(str(path), "a policy file", "no such file", "Write one: score_threshold = 70")
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InputError(Fault(path.name, "TOML in UTF-8", str(problem))) from problem
     except ValidationError as problem:
         faults = (
             Fault(

@@ -4,8 +4,7 @@ The mapping is data: it is read once, checked here, and frozen into the model's 
 server understands a lead exactly as the training did.
 """
 
-import re
-import tomllib
+import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,7 +23,9 @@ from pydantic import (
 
 from features.durations import Duration
 from features.errors import Fault, InputError
+from features.kept_places import found_said, with_kept_paths, without_password
 from features.stored_mapping import with_canonical_names
+from features.toml_files import read_toml
 
 
 def _known_zone(name: str) -> str:
@@ -51,7 +52,8 @@ Moment = Annotated[datetime | date, BeforeValidator(_day_if_only_a_day)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # A chained error would show a section with its password where a trace is written.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
 
 class Constant(_Section):
@@ -73,7 +75,7 @@ class Source(_Section):
     @field_serializer("url")
     def _without_password(self, url: str | None) -> str | None:
         """Keep the password out of whatever is written: a model's artifact, a log."""
-        return None if url is None else re.sub(r"(://[^:/@]*):[^@$]*@", r"\1:***@", url)
+        return None if url is None else without_password(url)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -293,20 +295,20 @@ class Mapping(_Section):
         """Return the mapping as canonical JSON, for the model's artifact.
 
         Providers of enrichment are left out: nobody asks them when scoring, and their addresses are secret.
+        So are passwords, and the folders of paths from the machine's root; paths that differ still do.
         """
-        return self.model_dump_json(by_alias=True, exclude_none=True, exclude={"enrichment"})
+        sections = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"enrichment"})
+        return json.dumps(with_kept_paths(sections), ensure_ascii=False, separators=(",", ":"))
 
 
 def read_mapping(path: Path) -> Mapping:
     """Read and check a mapping file. Raises InputError with every fault found."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(path)
     except FileNotFoundError:
         raise InputError(
             Fault(str(path), "a mapping file", "no such file", "Make one with: leadlens init FILE...")
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InputError(Fault(str(path), "TOML in UTF-8", str(problem))) from problem
     return mapping_from(content, said_of=path.name)
 
 
@@ -326,4 +328,6 @@ def _fault(said_of: str, error: Any) -> Fault:
         return Fault(
             f"{said_of}, {place}", "a known setting", "one that does not exist", "Remove or correct it."
         )
-    return Fault(f"{said_of}, {place}", error["msg"].removeprefix("Value error, "), repr(error["input"])[:80])
+    return Fault(
+        f"{said_of}, {place}", error["msg"].removeprefix("Value error, "), found_said(error["input"])
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StrictBool,
     StrictFloat,
     StrictInt,
@@ -17,8 +18,9 @@ from pydantic import (
     model_validator,
 )
 
-from features.durations import Duration  # noqa: TC001  # pydantic reads the annotations
+from features.durations import microseconds, spelled
 from features.errors import Fault, InputError
+from features.toml_files import read_toml
 from models.points import BoundCard
 
 if TYPE_CHECKING:
@@ -26,7 +28,15 @@ if TYPE_CHECKING:
 
     from features.spec import FeatureSpec
 
-Value = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr
+MOST_EXACT = 2**53
+"""Whole numbers beyond it are no numbers of a feature, which are float64."""
+
+Value = (
+    StrictBool
+    | Annotated[StrictInt, Field(ge=-MOST_EXACT, le=MOST_EXACT)]
+    | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+    | StrictStr
+)
 """What a feature is compared with: yes or no, a number, or the name of a category."""
 
 MOST_POINTS, MOST_RULES = 100, 500
@@ -34,6 +44,22 @@ MOST_POINTS, MOST_RULES = 100, 500
 
 SectionName = Literal["profile", "demographic", "behavioural", "stage"]
 SECTIONS: tuple[SectionName, ...] = ("profile", "demographic", "behavioural", "stage")
+
+
+def _with_unit(value: Any) -> Any:
+    # A bare number is microseconds elsewhere: nobody who writes 14 means these.
+    if not isinstance(value, str) or value.strip().isdecimal():
+        raise ValueError(NO_HALF_LIFE)
+    try:
+        return microseconds(value)
+    except (ValueError, OverflowError):
+        raise ValueError(NO_HALF_LIFE) from None
+
+
+NO_HALF_LIFE = "a length of time with its unit such as '14 days'"
+
+HalfLife = Annotated[int, BeforeValidator(_with_unit), PlainSerializer(spelled, return_type=str), Field(gt=0)]
+"""Text with a unit outside, microseconds inside."""
 
 
 class Rule(BaseModel):
@@ -50,7 +76,7 @@ class Rule(BaseModel):
     one_of: Annotated[tuple[Value, ...] | None, Field(alias="in", min_length=1)] = None
     at_least: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
     points: Annotated[int, Field(strict=True, ge=-MOST_POINTS, le=MOST_POINTS)]
-    half_life: Annotated[Duration, Field(gt=0)] | None = None
+    half_life: HalfLife | None = None
     text: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
     @model_validator(mode="after")
@@ -81,7 +107,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cap: Annotated[int, Field(strict=True, ge=0)] | None = None
+    cap: Annotated[int, Field(strict=True, ge=0, le=MOST_POINTS * MOST_RULES)] | None = None
     rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)] = ()
 
 
@@ -130,12 +156,10 @@ def card_from(content: Any, *, said_of: str = "the scorecard") -> PointsCard:
 def read_card(path: Path) -> PointsCard:
     """Read a scorecard from a TOML file. Raises InputError with every fault found."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(path)
     except FileNotFoundError:
         remedy = "Write one: leadlens points --write card.toml"
         raise InputError(Fault(str(path), "a scorecard", "no such file", remedy)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InputError(Fault(path.name, "TOML in UTF-8", str(problem))) from problem
     return card_from(content, said_of=path.name)
 
 
@@ -145,7 +169,7 @@ def _fault(said_of: str, error: Any) -> Fault:
         return Fault(where, "a value", "nothing", "Add it.")
     if error["type"] == "extra_forbidden":
         return Fault(where, "a known setting", "one that does not exist", "Remove or correct it.")
-    found = "none or several" if error["type"] == "value_error" else repr(error["input"])[:80]
+    found = "none or several of them" if isinstance(error["input"], dict) else repr(error["input"])[:80]
     return Fault(where, error["msg"].removeprefix("Value error, "), found)
 
 

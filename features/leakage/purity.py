@@ -28,6 +28,9 @@ STRONG_MASS = 0.25
 """The share of the winners, or half as much again of both outcomes, that settled values must hold. A rare
 value that nearly always converts is honest now and then (a recommendation): it holds a few per cent."""
 
+FEWEST_QUOTED = 20
+"""A value that fewer leads hold is not quoted: it may be somebody's name."""
+
 PROOF_MASS = 0.6
 """Values that settle this much of both outcomes are the outcome under other names."""
 
@@ -55,7 +58,7 @@ def purity(
     settled = to_win | to_lose
     most = int(np.argmax(np.where(settled, rows, 0)))
     example = ""
-    if texts is not None:
+    if texts is not None and rows[most] >= FEWEST_QUOTED:
         name = texts[most] if most else "missing"
         example = f"; '{name[:40]}' alone: {wins[most]:,.0f} of {rows[most]:,.0f} converted"
     said = (

@@ -1,4 +1,5 @@
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,9 @@ import pytest
 from cards import SPEC, cards
 from hypothesis import HealthCheck, given, settings
 
+from decisions.policy import read_policy
 from features.errors import InputError
+from features.mapping import read_mapping
 from models.card_text import card_text
 from models.points_card import PointsCard, card_from, read_card
 
@@ -46,7 +49,12 @@ def test_an_empty_file_is_a_card_without_rules(tmp_path: Path) -> None:
         ({"at_least": "50"}, "valid number"),
         ({"at_least": True}, "valid number"),
         ({"at_least": float("nan")}, "finite number"),
-        ({"half_life": "soon"}, "a length of time such as '90 days'"),
+        ({"half_life": "soon"}, "expected a length of time with its unit such as '14 days', found 'soon'."),
+        ({"half_life": 14}, "expected a length of time with its unit such as '14 days', found 14."),
+        ({"half_life": "5000"}, "a length of time with its unit such as '14 days', found '5000'."),
+        ({"half_life": f"{'9' * 400} days"}, "a length of time with its unit"),
+        ({"at_least": None, "equals": int("9" * 400)}, "less than or equal to 9007199254740992"),
+        ({"at_least": int("9" * 400)}, "valid number"),
         ({"half_life": "0 days"}, "greater than 0"),
         ({"text": ""}, "at least 1 character"),
         ({"matches": ".*"}, "one that does not exist"),
@@ -74,6 +82,21 @@ def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_or_no_toml_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no such file\. Write one: leadlens points --write"):
         read_card(tmp_path / "none.toml")
-    (tmp_path / "bad.toml").write_bytes(b"threshold = \xff")
-    with pytest.raises(InputError, match="TOML in UTF-8"):
-        read_card(tmp_path / "bad.toml")
+
+
+HOSTILE = {
+    "bytes that are no UTF-8": b"threshold = \xff",
+    "a number of 5,000 digits": b"threshold = " + b"9" * 5_000,
+    "brackets in brackets": b"origin = " + b"[" * 100_000,
+    "a cap of 400 digits": b"[stage]\ncap = " + b"9" * 400,
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("read", [read_card, read_policy, read_mapping], ids=lambda read: read.__name__)
+def test_a_hostile_file_is_an_error_in_words(
+    tmp_path: Path, read: Callable[[Path], Any], content: bytes
+) -> None:
+    (tmp_path / "bad.toml").write_bytes(content)
+    with pytest.raises(InputError, match=r"bad\.toml.* expected"):
+        read(tmp_path / "bad.toml")

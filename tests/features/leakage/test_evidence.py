@@ -75,6 +75,17 @@ def test_a_rare_value_that_nearly_always_converts_settles_too_little() -> None:
     assert purity(codes, LABELS, ("", "told by a friend")) is None
 
 
+@pytest.mark.parametrize(("leads", "is_quoted"), [(19, False), (20, True)])
+def test_a_value_that_few_leads_hold_may_be_a_name_and_is_not_quoted(leads: int, is_quoted: bool) -> None:
+    labels, codes = np.zeros(4000), np.zeros(4000, np.int64)
+    labels[:40] = 1.0
+    codes[:leads] = 1
+    found = purity(codes, labels, ("elsewhere", "Anna Huber"))
+    assert found is not None
+    assert ("'Anna Huber' alone" in found.sentence) is is_quoted
+    assert "all but settle" in found.sentence
+
+
 @pytest.mark.parametrize(
     ("name", "strength"),
     [
