@@ -38,8 +38,8 @@ def without_password(url: str) -> str:
     who = "" if user is None else f"{user}@"
     if password is not None:
         who = f"{user}{password if _OF_ENVIRONMENT.fullmatch(password[1:]) else ':***'}@"
-    if _ROOTED.match(place[1:]):  # sqlite:////srv/crm.db
-        place = f"{'//' if place.startswith('//') else '/'}{_file_of(place)}"
+    if is_rooted(place[1:]):  # sqlite:////srv/crm.db
+        place = f"{'//' if place.startswith('//') else '/'}{last_part(place)}"
     return f"{found['kind']}{who}{place}{'' if found['more'] is None else found['more'][0] + '***'}"
 
 
@@ -52,11 +52,11 @@ def kept_paths(paths: Iterable[str]) -> dict[str, str]:
     ['exports/events.csv', 'leads.csv', '2/leads.csv']
     """
     given = dict.fromkeys(paths)
-    kept = {path: path for path in given if not _ROOTED.match(path)}
+    kept = {path: path for path in given if not is_rooted(path)}
     taken = set(kept)
     for path in given:
         if path not in kept:
-            name, number = _file_of(path), 1
+            name, number = last_part(path), 1
             while (known := name if number == 1 else f"{number}/{name}") in taken:
                 number += 1
             kept[path] = known
@@ -91,6 +91,16 @@ def _renamed(section: Any, kept: Mapping[str, str]) -> Any:
     return {**section, "path": kept[section["path"]]}
 
 
-def _file_of(path: str) -> str:
+def is_rooted(path: str) -> bool:
+    """Return whether a path starts from the root of a machine, or of a home, or is an address."""
+    return _ROOTED.match(path) is not None
+
+
+def last_part(path: str) -> str:
+    """Return the name of a path's file or folder.
+
+    >>> last_part("/srv/anna/"), last_part("/")
+    ('anna', 'file')
+    """
     found = _LAST_PART.search(path.rstrip("/\\"))
     return found[0] if found is not None and found[0] else "file"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+import shutil
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from features.errors import RefusedError
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from models.registry import Registered, Registry
 
 LOCK = "promotion.lock"
+STALE_SECONDS = 86_400.0
 
 
 def crown(
@@ -93,4 +96,15 @@ def _alone(home: Path) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (home / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        _tidy(home / "champion")
         yield
+
+
+def _tidy(copies: Path) -> None:
+    """Remove what fetches that were broken off have left; one that is under way is younger."""
+    from models.registry import FETCHED
+
+    for left in copies.glob(f"{FETCHED}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left)

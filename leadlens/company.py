@@ -23,12 +23,14 @@ def company_data(
     leads: Path | None = None,
     lead_id: str | None = None,
     label: str | None = None,
+    needs_label: bool = True,
     home: Path = HOME,
     say: Callable[[str], object],
 ) -> tuple[Mapping, Tables]:
     """Read what a mapping names, or a file of leads whose mapping is guessed and said.
 
-    A mapping with `leads.source = "store"` names the store of `home`.
+    A mapping with `leads.source = "store"` names the store of `home`. `needs_label`: a file of leads in which
+    nothing says who converted is refused.
 
     Paths in a mapping file start from its own folder (or `data`); those of a guessed mapping stand as they
     were given, so they start from the current folder, as everything on the command line does.
@@ -41,7 +43,7 @@ def company_data(
     if leads is not None:
         if config is not None:
             raise InputError(Fault("--leads and --config", "one of the two", "both", "Leave one out."))
-        content = _guessed(leads, lead_id, label)
+        content = _guessed(leads, lead_id, label, needs_label=needs_label)
         mapping, folder = mapping_from(content, said_of="the guessed mapping"), Path()
         say(f"No mapping was given; this one was guessed: {said_briefly(content)}")
     else:
@@ -61,11 +63,11 @@ def _stored(mapping: Mapping, home: Path) -> Tables:
         return stored_tables(store, mapping)
 
 
-def _guessed(leads: Path, lead_id: str | None, label: str | None) -> dict[str, Any]:
+def _guessed(leads: Path, lead_id: str | None, label: str | None, *, needs_label: bool) -> dict[str, Any]:
     from features.guessing import guess_content
 
     content = guess_content([leads], label=label, id=lead_id)
-    if not content.get("outcomes"):
+    if needs_label and not content.get("outcomes"):
         raise InputError(
             Fault(
                 leads.name,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from features.errors import Fault, InputError
-from leadlens.options import HOME, Config, Data, Home
+from leadlens.options import HOME, Config, Data, Home, Label, LeadId, Leads
 
 CardFile = Annotated[
     Path | None,
@@ -18,6 +18,9 @@ CardFile = Annotated[
 def points(
     config: Config = None,
     data: Data = None,
+    leads: Leads = None,
+    lead_id: LeadId = None,
+    label: Label = None,
     card: CardFile = None,
     learn: Annotated[
         bool,
@@ -40,10 +43,12 @@ def points(
       leadlens points --write card.toml                # … as a file, to be edited
       leadlens points --card card.toml                 # the company's own
       leadlens points --learn --write card.toml        # from the wins, to be edited
+      leadlens points --leads leads.csv                # of one file, without a mapping
     """
     from leadlens.acts import note
     from leadlens.points_card import card_of_data, share_lines, trait_lines, unmatched_lines
     from leadlens.terminal import say, working
+    from leadlens.typed import typed
     from models.card_text import card_text
     from models.registry import home_registry
     from training.reports.points_run import record_points
@@ -54,7 +59,22 @@ def points(
         remedy = "Choose another, or add --force."
         raise InputError(Fault(str(write), "no such file yet", "one", remedy))
     with working() as report:
-        found = card_of_data(config, data, card, home=home, learn=learn, report=report, say=say)
+        found = card_of_data(
+            card,
+            config=config,
+            data=data,
+            leads=leads,
+            lead_id=lead_id,
+            label=label,
+            home=home,
+            learn=learn,
+            report=report,
+            say=say,
+        )
+    command = typed("points", {
+        "--config": config, "--data": data, "--leads": leads, "--id": lead_id, "--label": label,
+        "--card": card, "--learn": learn or None,
+    })  # fmt: skip
     held = found.scorer.card
     for line in (
         *unmatched_lines(held.card, held.spec),
@@ -68,7 +88,13 @@ def points(
         return
     with working() as report:
         report("registering")
-        registered = record_points(found.scorer, home_registry(home, os.environ), leads=found.leads)
+        registered = record_points(
+            found.scorer,
+            home_registry(home, os.environ),
+            leads=found.leads,
+            sha256=found.sha256,
+            command=command,
+        )
     note(home, act="version became challenger", name=registered.name, version=registered.version)
     say(f"Version {registered.version} is registered as challenger. A scorecard claims no chances.")
     say("Make it the champion, the one that serves, with: leadlens promote")

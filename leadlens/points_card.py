@@ -10,7 +10,7 @@ import numpy as np
 from features.duplicates.merging import merge_duplicates
 from features.history import History
 from features.learning import spec_of
-from features.snapshots import Lives
+from features.snapshots import Lives, Moments
 from leadlens.company import company_data
 from models.default_card import default_card
 from models.points_card import read_card
@@ -19,6 +19,7 @@ from training.auditing.audit import audit_history, without_leaks
 from training.examples import cut_examples, said_of_merging
 from training.fitting.profile import ideal_profile
 from training.fitting.scorecard import derived_card
+from training.reports.about_trained import rows_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,20 +43,25 @@ class CardOfData:
     """A scorecard on the features of a company's data.
 
     `points` float64 (n,): of the leads that are open at the end of the data, not clipped. `traits`: of those
-    who win, where they were asked for. `leads`: how many there are in the data.
+    who win, where they were asked for. `leads`: how many there are in the data; `sha256`, in hexadecimal, of
+    all of them at its end.
     """
 
     scorer: PointsScorer
     points: NDArray[np.float64]
     leads: int
+    sha256: str
     traits: tuple[Trait, ...] = ()
 
 
 def card_of_data(
-    config: Path | None,
-    data: Path | None,
     card: Path | None,
     *,
+    config: Path | None,
+    data: Path | None,
+    leads: Path | None,
+    lead_id: str | None,
+    label: str | None,
     home: Path,
     learn: bool,
     report: Callable[[str], None],
@@ -67,7 +73,16 @@ def card_of_data(
     Raises InputError as reading does, and where a card is to be learned and nothing says how leads ended.
     """
     given = None if card is None else read_card(card)
-    mapping, tables = company_data(config=config, data=data, home=home, say=say)
+    mapping, tables = company_data(
+        config=config,
+        data=data,
+        leads=leads,
+        lead_id=lead_id,
+        label=label,
+        needs_label=learn,
+        home=home,
+        say=say,
+    )
     if learn:
         report("auditing the columns")
         mapping = without_leaks(mapping, _leaks(tables, mapping, say))
@@ -82,10 +97,18 @@ def card_of_data(
     if not learn:
         spec, traits = spec_of(history.survey(everyone, now), mapping), ()
         chosen = default_card(spec) if given is None else given
-    is_open = Lives(tables, history).is_open(everyone, now) if mapping.is_dated else now == now  # noqa: PLR0124
+    is_open = (
+        Lives(tables, history).is_open(everyone, now) if mapping.is_dated else np.ones(len(now), np.bool_)
+    )
     values = history.vectors(spec, everyone[is_open], now[is_open]).values
     scorer = PointsScorer(name=NAME, version=None, mapping=mapping, spec=spec, card=chosen)
-    return CardOfData(scorer=scorer, points=scorer.card.points(values), leads=len(history), traits=traits)
+    return CardOfData(
+        scorer=scorer,
+        points=scorer.card.points(values),
+        leads=len(history),
+        sha256=rows_sha256(history, spec, Moments(everyone, now, np.full(len(now), np.nan))),
+        traits=traits,
+    )
 
 
 def _leaks(tables: Tables, mapping: Mapping, say: Say) -> tuple[str, ...]:

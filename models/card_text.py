@@ -47,7 +47,7 @@ def _card(card: PointsCard) -> Iterator[str]:
     yield _HEAD
     if card.origin is not None:
         yield f"origin = {_toml(card.origin)}"
-    yield f"threshold = {card.threshold}  # from so many points on, a lead is one for sales"
+    yield f"threshold = {card.threshold}  # leadlens points counts by it; who goes to sales, the policy says"
     sections = dict(card.sections)
     for name in SECTIONS:
         section = sections[name]

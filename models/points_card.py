@@ -115,8 +115,8 @@ class PointsCard(BaseModel):
     """A scorecard: points of four kinds of rules, added up.
 
     `profile` is the ideal customer profile, on fit features alone; `demographic` is about who the lead is,
-    `behavioural` about what it did, `stage` about how far it came. At `threshold` or above a lead is one for
-    sales. `origin`: where the card comes from, in words.
+    `behavioural` about what it did, `stage` about how far it came. Leads are counted
+    that reach `threshold`; which go to sales, the policy says. `origin`: where the card comes from, in words.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -12,22 +12,21 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from features.errors import Fault, InputError, RefusedError
 from models.artifact import load_scorer
 from models.errors import ArtifactError
-from models.tracked import TrackedRun
+from models.logged_form import requirements, signature, unknown_lead
+from models.registry_words import in_words
 from models.tracking import write_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from models.tracked import TrackedRun
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -38,6 +37,12 @@ TWINS = "twins"
 
 REPLACED = "replaced"
 """The tag of a version that says which champions stood before it, the last first, as '4,2'."""
+
+_BY_LEADLENS = {"mlflow.source.name": "leadlens", "mlflow.source.type": "LOCAL"}
+"""What made a run: MLflow would write the path of the program on this machine."""
+
+FETCHED = ".fetched-"
+"""How the names of folders begin in which versions are copied, before they take their place."""
 
 CHAIN_LENGTH = 100
 TAG_LENGTH = 1_000
@@ -64,35 +69,29 @@ class Registry:
         self.name = name
         self._artifacts = artifacts
 
-    def record(
+    def register(
         self,
         folder: Path,
-        *,
-        parameters: Mapping[str, Any],
-        figures: Mapping[str, float],
-        texts: Mapping[str, str],
+        tracked: TrackedRun,
         feature_names: list[str],
-        tags: Mapping[str, str] | None = None,
+        *,
+        output: str = "probability",
     ) -> Registered:
-        """Track a run, register the artifact in `folder` as a new version, and make it the challenger."""
-        tracked = TrackedRun(parameters=parameters, figures=figures, texts=texts, tags=tags or {})
-        return self.register(folder, tracked, feature_names)
-
-    def register(self, folder: Path, tracked: TrackedRun, feature_names: list[str]) -> Registered:
         """Track a run, register the artifact in `folder` as a new version, and make it the challenger.
 
-        The alias comes last: a version that is challenger is whole, with its tags and its run.
+        `output`: what the version gives for a vector, as MLflow's signature names it. The alias comes last: a
+        version that is challenger is whole, with its tags and its run.
         """
         mlflow = self._mlflow()
-        with _in_words(), mlflow.start_run(experiment_id=self._experiment()) as run:
+        with in_words(), mlflow.start_run(experiment_id=self._experiment(), tags=_BY_LEADLENS) as run:
             write_run(mlflow, run, tracked)
             logged = mlflow.pyfunc.log_model(
                 name="model",
                 loader_module="models.loading",
                 data_path=str(folder),
-                signature=_signature(feature_names),
-                input_example=_unknown_lead(feature_names),
-                pip_requirements=list(_requirements()),
+                signature=signature(feature_names, output),
+                input_example=unknown_lead(feature_names),
+                pip_requirements=requirements(),
             )
             version = self._registered(logged, run.info.run_id, tracked.tags)
             self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
@@ -122,7 +121,7 @@ class Registry:
             return None
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
-        with _in_words():
+        with in_words():
             try:
                 found = self._client().get_model_version_by_alias(self.name, alias)
             except MlflowException as problem:
@@ -151,7 +150,7 @@ class Registry:
             raise self._no_such_version(number)
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
-        with _in_words():
+        with in_words():
             try:
                 found = self._client().get_model_version(self.name, str(number))
             except MlflowException as problem:
@@ -162,13 +161,13 @@ class Registry:
 
     def tags(self, registered: Registered) -> dict[str, str]:
         """Return the tags of a version."""
-        with _in_words():
+        with in_words():
             found = self._client().get_model_version(registered.name, str(registered.version))
         return dict(found.tags)
 
     def tag(self, registered: Registered, tags: Mapping[str, str]) -> None:
         """Set tags of a version; its other tags stay."""
-        with _in_words():
+        with in_words():
             for name, value in tags.items():
                 self._client().set_model_version_tag(
                     registered.name, str(registered.version), name, value[:TAG_LENGTH]
@@ -211,21 +210,22 @@ class Registry:
 
     def _crown(self, registered: Registered, chain: list[int]) -> None:
         self.tag(registered, {REPLACED: ",".join(str(number) for number in chain[:CHAIN_LENGTH])})
-        with _in_words():
+        with in_words():
             self._client().set_registered_model_alias(self.name, CHAMPION, str(registered.version))
 
     def fetch(self, registered: Registered, destination: Path) -> Path:
         """Copy the artifact of a version into a folder and return the folder.
 
         What was there is replaced, unless it is the same and whole: a server may be reading it. The copy is
-        whole and can be loaded before it takes that place. Raises ArtifactError where it cannot, and
+        whole and can be loaded before it takes that place; where it replaces another there is no folder for a
+        moment, and who loads then tries again. Raises ArtifactError where it cannot, and
         RefusedError where the version holds no artifact.
         """
         mlflow = self._mlflow()
         uri = f"models:/{registered.name}/{registered.version}"
         destination.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=destination.parent, prefix=".fetched-") as folder:
-            with _in_words():
+        with TemporaryDirectory(dir=destination.parent, prefix=FETCHED) as folder:
+            with in_words():
                 source = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)) / "data"
             inner = next((path for path in sorted(source.rglob("checksums.json"))), None)
             if inner is None:
@@ -240,7 +240,7 @@ class Registry:
     def fetch_twins(self, registered: Registered, destination: Path) -> list[Path]:
         """Copy the twins of a version from its run into a new folder; return the folder of each."""
         mlflow = self._mlflow()
-        with _in_words():
+        with in_words():
             there = self._client().list_artifacts(registered.run_id, TWINS)
             if not there:
                 return []
@@ -318,37 +318,3 @@ def _alone(artifacts: Path | None) -> Iterator[None]:
     with (artifacts.parent / "mlflow.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Say what the registry would not do, instead of where in MLflow that was found."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
-
-    try:
-        yield
-    except MlflowException as problem:
-        said = str(problem).strip().partition("\n")[0][:300]
-        remedy = "Look at MLFLOW_TRACKING_URI and at the server that it names, or at mlflow.db in the home."
-        raise InputError(Fault("the registry (MLflow)", "an answer", said, remedy)) from problem
-
-
-def _signature(feature_names: list[str]) -> Any:
-    from mlflow.models import ModelSignature  # noqa: PLC0415  # takes seconds: see the module's docstring
-    from mlflow.types import ColSpec, Schema  # noqa: PLC0415  # as above
-
-    inputs = Schema([ColSpec("double", name) for name in feature_names])
-    return ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double", "probability")]))
-
-
-def _unknown_lead(feature_names: list[str]) -> Any:
-    """Return the vector of a lead of which nothing is known: MLflow wants an example, and it holds nobody.
-
-    With it, MLflow loads what it logged and predicts, so a version that cannot be loaded is never registered.
-    """
-    return pd.DataFrame(np.full((1, len(feature_names)), np.nan), columns=feature_names)
-
-
-def _requirements() -> Iterator[str]:
-    for name in ("leadlens", "lightgbm", "numpy", "pandas"):
-        yield f"{name}=={installed_version(name)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -29,6 +30,9 @@ NOT_READY = (
     "Nothing is serving: the local copy of the champion cannot be loaded, and the log says why. Promote a "
     "version to copy it again: leadlens promote."
 )
+
+RETRY_SECONDS = 5.0
+"""So long after a failure that may pass a champion is tried again: often enough, and no burden meanwhile."""
 
 _log = logging.getLogger("leadlens.champion")
 
@@ -71,18 +75,44 @@ class _Stamp:
 _NO_POINTER = _Stamp(0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Until when, in seconds of the clock, what a stamp tells of is not tried again."""
+
+    stamp: _Stamp
+    until: float
+
+
+def _may_pass(problem: BaseException) -> bool:
+    """Return whether the machine is the cause, and not what stands in the files."""
+    cause = problem.__cause__
+    return isinstance(problem, (OSError, MemoryError)) or (cause is not None and _may_pass(cause))
+
+
 class Champion:
     """Holds the answerer of the current champion, and follows promotions.
 
     The pointer is looked at for each request (microseconds), and the champion loaded when the pointer was
     replaced. A champion that cannot be loaded is said in the log, and the one before it keeps serving. Where
-    none was promoted yet, what `load` gives then serves until one is.
+    the cause may pass (a file that is not there, no memory) it is tried again every few seconds; a damaged
+    copy is not. Where none was promoted yet, what `load` gives then serves until one is.
+
+    `seconds` is a clock that never goes back.
     """
 
-    def __init__(self, settings: Settings, policy: Policy, load: LoadScorer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        policy: Policy,
+        load: LoadScorer,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._policy = policy
         self._load = load
+        self._seconds = seconds
+        self._pause: _Pause | None = None
         self._loading = threading.Lock()
         self._stamp: _Stamp | None = None
         self._answerer: Answerer | None = None
@@ -106,11 +136,25 @@ class Champion:
         if not self._loading.acquire(blocking=self._answerer is None):
             return
         try:
-            if stamp != self._stamp:
-                self._answerer = self._loaded() or self._answerer
-                self._stamp = stamp
+            if stamp != self._stamp and not self._waits(stamp):
+                self._load_for(stamp)
         finally:
             self._loading.release()
+
+    def _load_for(self, stamp: _Stamp) -> None:
+        try:
+            self._answerer = self._loaded() or self._answerer
+        except Exception as problem:  # noqa: BLE001 - whatever a damaged copy raises, the service stays up
+            _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
+            if _may_pass(problem):
+                self._pause = _Pause(stamp, self._seconds() + RETRY_SECONDS)
+                return
+        self._stamp = stamp
+
+    def _waits(self, stamp: _Stamp) -> bool:
+        """Return whether what a stamp tells of failed a moment ago."""
+        pause = self._pause
+        return pause is not None and pause.stamp == stamp and self._seconds() < pause.until
 
     def since(self) -> int | None:
         """Return when the champion was pointed to here, in microseconds UTC; None where none was promoted."""
@@ -124,18 +168,15 @@ class Champion:
         try:
             status = (self._settings.home / CURRENT).stat()
         except FileNotFoundError:
-            return _NO_POINTER if self._stamp is None else None
+            stamp = _NO_POINTER if self._stamp is None else self._stamp
         except OSError:
             return None
-        stamp = _Stamp(status.st_mtime_ns, status.st_ino)
-        return None if stamp == self._stamp else stamp
+        else:
+            stamp = _Stamp(status.st_mtime_ns, status.st_ino)
+        return None if stamp == self._stamp or self._waits(stamp) else stamp
 
     def _loaded(self) -> Answerer | None:
-        try:
-            scorer = self._load(self._settings.home)
-        except Exception as problem:  # noqa: BLE001 - whatever a damaged copy raises, the service stays up
-            _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
-            return None
+        scorer = self._load(self._settings.home)
         if scorer is None:
             return None
         _log.info("Serving %s, version %s", scorer.name, scorer.version)

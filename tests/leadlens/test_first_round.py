@@ -3,10 +3,13 @@
 import csv
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from command_line import FirstRound, done, leadlens
+from command_line import ROOT, FirstRound, done, leadlens
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +91,37 @@ def test_evaluating_on_other_data_measures_there(first_round: FirstRound, tmp_pa
     assert "trained on are not told apart" in run.out
     assert run.out.count("AUC ") == 1
     assert done("evaluate", "--home", first_round.home).out not in run.out
+
+
+def recorded(home: Path) -> dict[str, str]:
+    """Everything that a registry holds of runs and versions: its files, and what its tables say of them."""
+    said = {str(path): path.read_text("utf-8", "replace") for path in home.rglob("*") if path.is_file()}
+    with closing(sqlite3.connect(home / "mlflow.db")) as database:
+        for table in ("params", "tags", "datasets", "input_tags", "logged_model_params", "logged_model_tags",
+                      "model_version_tags", "registered_model_tags"):  # fmt: skip
+            said[table] = repr(database.execute(f"SELECT * FROM {table}").fetchall())  # noqa: S608  # as above
+    return {name: text for name, text in said.items() if not name.endswith((".db", ".lock", "-wal", "-shm"))}
+
+
+def test_no_path_of_the_machine_and_nobody_by_name_stands_in_what_was_recorded(
+    first_round: FirstRound,
+) -> None:
+    with (first_round.data / "leads.csv").open(encoding="utf-8", newline="") as file:
+        leads = list(csv.DictReader(file))
+    people = {row[name] for row in leads for name in ("lead_id", "email") if row.get(name)}
+    assert len(people) > 700
+    said = recorded(first_round.home)
+    assert any(name.endswith("scorer.json") for name in said)
+    assert any(name.endswith("model_card.md") for name in said)
+    assert "leadlens train --config leadlens.toml" in said["params"]
+    for name, text in said.items():
+        # MLflow writes where it keeps the version itself, which is not what we say of it.
+        told = re.sub(r"^artifact_path: .*$", "", text, flags=re.MULTILINE)
+        for folder in (str(first_round.home.parent), str(ROOT)):
+            assert folder not in told, name
+            assert quote(folder) not in told, name
+        words = set(re.findall(r"[\w.+-]+@[\w.-]+|[\w-]+", told))
+        assert not words & people, name
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`leadlens points`: from a card that comes with LeadLens to one that serves, without any outcome."""
 
 import csv
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from command_line import done, leadlens
 
 from models.champion import load_champion
 from models.points_card import read_card
+from models.registry import CHALLENGER, home_registry
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +41,21 @@ def test_a_card_is_written_edited_registered_and_serves_without_outcomes(data: P
     assert "not used: a rule of [stage]: 'webinar.count.evr' at least 1: there is no such feature" in run.out
     assert re.search(r"\d+ of \d+ open leads \(\d+%\) have 70 points or more\.", run.out)
     assert "Version 1 is registered as challenger. A scorecard claims no chances." in run.out
+    registry = home_registry(home, {})
+    version = registry.aliased(CHALLENGER)
+    assert version is not None
+    assert "leadlens points --config fresh.toml --card card.toml" in registry.text(
+        version.run_id, "model_card.md"
+    )
+    model = next((home / "mlartifacts").rglob("MLmodel")).read_text("utf-8")
+    assert '"name": "score"' in model
+    assert "probability" not in model
+    old, young = (home / "champion" / f".fetched-{name}" for name in ("old", "young"))
+    for left in (old, young):
+        (left / "data").mkdir(parents=True)
+    os.utime(old, (0, 0))
     assert "Version 1 is champion" in done("promote", "--home", home).out
+    assert (old.exists(), young.exists()) == (False, True)
     scores = tmp_path / "scores.csv"
     leads = ("--leads", data / "leads.csv", "--events", data / "events.csv")
     done("score", *leads, "--out", scores, "--home", home)
@@ -64,6 +80,22 @@ def test_points_and_profile_are_learned_from_the_wins(data: Path, tmp_path: Path
     run = leadlens("points", "--config", data / "leadlens.toml", "--write", card, "--home", tmp_path)
     assert run.code == 1
     assert "expected no such file yet, found one" in run.said
+
+
+def test_one_file_of_leads_needs_no_mapping_and_no_outcomes(tmp_path: Path) -> None:
+    rows = [f"{n:04},{n % 7},{('Software', 'Steel')[n % 2]},{int(n % 3 == 0)}" for n in range(90)]
+    (tmp_path / "leads.csv").write_text("Id,Rooms,Industry,Converted\n" + "\n".join(rows) + "\n")
+    rest = "\n".join(row.rpartition(",")[0] for row in rows)
+    (tmp_path / "open.csv").write_text(f"Id,Rooms,Industry\n{rest}\n")
+    card = tmp_path / "card.toml"
+    for file in ("leads.csv", "open.csv"):
+        words = ("points", "--leads", tmp_path / file, "--id", "Id", "--home", tmp_path / "home")
+        run = done(*words, "--write", card, "--force")
+        assert "of 90 open leads" in run.out
+        assert '"Industry"' in card.read_text("utf-8")
+    run = leadlens(*words, "--learn")
+    assert run.code == 1
+    assert "a column that says which leads converted" in run.said
 
 
 def test_learning_without_outcomes_is_said(data: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from features.errors import RefusedError
 from models.artifact import load_scorer, read_about, save_scorer
 from models.champion import champion_folder, load_champion, pointed_to
 from models.registry import CHALLENGER, CHAMPION, Registry
+from models.tracked import TrackedRun
 from training.about import about_from
 
 pytestmark = pytest.mark.slow
@@ -211,7 +212,8 @@ def test_a_version_of_another_leadlens_is_promoted_by_force_alone(two: SomeVersi
     scorer = load_scorer(two.registry.fetch(two.versions[1], two.home / "again"))
     old = two.home / "old"
     save_scorer(scorer, old, about={"evidence": {}, "recipe": {}})
-    kept = two.registry.record(old, parameters={}, figures={}, texts={}, feature_names=scorer.spec.names)
+    tracked = TrackedRun(parameters={}, figures={}, texts={})
+    kept = two.registry.register(old, tracked, scorer.spec.names)
     run = leadlens("promote", kept.version, "--home", two.home)
     assert run.code == 3
     assert "FAILED   evidence: none; " in run.out

@@ -145,7 +145,7 @@ def made_about(**changed: Any) -> About:
             log_losses={"none": 0.20512, "platt": 0.19991, "beta": 0.19872, "isotonic": 0.20031},
         ),
         trees=143,
-        command="leadlens train --config /home/someone/exports/leadlens.toml --trials 40",
+        command="leadlens train --config leadlens.toml --trials 40",
         versions={"lightgbm": "4.7.0", "numpy": "2.4.6", "leadlens": "0.1.0"},
         audit={
             "columns": [

@@ -9,7 +9,7 @@ from models.artifact import load_scorer, read_about
 from models.errors import ArtifactError
 from models.points_scorer import PointsScorer
 from training.about import about_from
-from training.reports import card_data, card_evidence
+from training.reports import card_calibration, card_data, card_evidence, card_slices
 from training.reports.card_points import points_report
 from training.reports.card_words import figure_said, share_said
 from training.reports.content import Facts, Report, Section
@@ -32,6 +32,12 @@ class Card:
     markdown: str
     html: str
     plots: dict[str, str]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The card and its plots as files of a run, by name."""
+        plots = {f"plots/{name}.svg": svg for name, svg in self.plots.items()}
+        return {"model_card.md": self.markdown, "model_card.html": self.html, **plots}
 
 
 def card_of(folder: Path, *, version: int | None = None) -> Card:
@@ -67,10 +73,10 @@ def _report(scorer: LeadScorer, about: About) -> Report:
         card_evidence.promotable(about),
         card_data.purpose(scorer, about),
         card_evidence.against_rivals(evidence, plots),
-        card_evidence.calibration(about, plots),
+        card_calibration.calibration(about, plots),
         card_evidence.ranking(evidence, plots),
         card_evidence.bands(evidence, plots),
-        card_evidence.slices(evidence, plots),
+        card_slices.slices(evidence, plots),
         card_evidence.signal(evidence),
         card_data.data_used(scorer, about),
         card_data.features_used(scorer),

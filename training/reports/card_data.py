@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from training.reports.card_words import share_said, without_folders
+from training.reports.card_words import share_said
 from training.reports.content import Facts, Section, Sentences, Table
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def reproducing(scorer: LeadScorer, about: About) -> Section:
     """Say how to make the version again, and how to tell that it is the same."""
     tried = f"{about.trials:,} settings were tried" if about.trials else "none were searched: the defaults"
     items = [
-        ("command", without_folders(about.command)),
+        ("command", about.command),
         ("seed", str(about.recipe.get("seed", "not known"))),
         ("settings", tried),
         ("trees", f"{about.trees:,}"),

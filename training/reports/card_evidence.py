@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from training.promotion.comparison import comparison_from
 from training.promotion.gates import (
@@ -15,7 +15,6 @@ from training.promotion.gates import (
 )
 from training.reports.card_words import (
     MEANING,
-    MEASURES,
     figure_said,
     measure_said,
     nats_said,
@@ -29,14 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from training.about import About
-    from training.evidence.evidence import Evidence, Flattery, Rival, Slice
+    from training.evidence.evidence import Evidence, Flattery, Rival
     from training.promotion.gates import Gate
     from training.reports.content import Drawing, Part
 
 BESIDE_RIVALS = ("log_loss", "roc_auc", "average_precision", "brier", "calibration_error")
 """The measures that stand in the table of rivals; what else a rival has follows in a table of its own."""
-
-KINDS = {"segment": "By segment", "age": "By age of the lead", "period": "By period"}
 
 
 def gates_of(about: About) -> tuple[Gate, ...]:
@@ -177,47 +174,6 @@ def _flattered(found: Flattery) -> Table:
     return Table(caption="A random split by lead, beside the later period", head=head, rows=rows)
 
 
-def calibration(about: About, plots: Mapping[str, Drawing]) -> Section:
-    """Say whether the probabilities mean what they say."""
-    evidence, choice = about.evidence, about.calibration
-    names = [
-        n
-        for n in ("calibration_slope", "calibration_intercept", "calibration_error")
-        if n in evidence.measures
-    ]
-    items = [("method", choice.method)]
-    items += [(MEASURES[name], figure_said(name, evidence.measures[name])) for name in names]
-    moved = "has moved" if evidence.base_rate.has_moved else "has not moved with confidence"
-    items += [
-        ("base rate learned from", percent_said(evidence.base_rate.before)),
-        ("base rate when tested", percent_said(evidence.base_rate.after)),
-        ("so the base rate", moved),
-    ]
-    parts: list[Part] = [Facts(tuple(items))]
-    if choice.log_losses:
-        rows = tuple((name, f"{loss:.5f}") for name, loss in choice.log_losses.items())
-        parts.append(Table(caption="What was tried, out of fold", head=("Method", "Log loss"), rows=rows))
-    if "reliability" in plots:
-        parts.append(plots["reliability"])
-    if evidence.reliability:
-        parts.append(
-            Table(
-                caption="Reliability",
-                head=("Probability said", "Rows", "Converted"),
-                rows=tuple(
-                    (f"{100 * one.probability:.2f} %", f"{one.rows:,}", percent_said(one.converted))
-                    for one in evidence.reliability
-                ),
-                words=0,
-            )
-        )
-    return Section(
-        title="Calibration",
-        said="Whether of leads that are given a probability that share converts.",
-        parts=tuple(parts),
-    )
-
-
 def ranking(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
     """Say what working down the list from the best score is worth."""
     places = [name.removeprefix("lift_") for name in evidence.measures if name.startswith("lift_")]
@@ -262,60 +218,9 @@ def bands(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section | None:
         for band in evidence.bands
     )
     head = ("Score", "Rows", "Probability said", "Converted")
+    drawn = (plots["bands"],) if "bands" in plots else ()
     table = Table(caption="Conversion by band of the score", head=head, rows=rows)
-    return Section(title="What a score converts", parts=(table, *_drawn(plots, "bands")))
-
-
-def slices(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section | None:
-    """Say where it is weak: by segment, age and period; None where it was not looked at."""
-    if not evidence.slices:
-        return None
-    weak = tuple(f"{_slice_name(one)}: {one.why}." for one in evidence.slices if one.is_weak)
-    said = (
-        "In none of the groups that were looked at is it weak."
-        if not weak
-        else f"In {len(weak)} of the {len(evidence.slices)} groups that were looked at it is weak."
-    )
-    parts: list[Part] = [Sentences(weak)] if weak else []
-    parts += _drawn(plots, "stability")
-    for kind, title in KINDS.items():
-        found = [one for one in evidence.slices if one.kind == kind]
-        if found:
-            parts.append(_sliced(title, found))
-    return Section(title="Where it is weak", said=said, parts=tuple(parts))
-
-
-def _sliced(title: str, found: list[Slice]) -> Table:
-    head = (
-        "Group", "Rows", "Leads", "Conversions", "Said", "Converted", "AUC", "Log loss", "Calibration error",
-    )  # fmt: skip
-    return Table(
-        caption=title,
-        head=head,
-        rows=tuple(
-            (
-                _slice_name(one),
-                f"{one.rows:,}",
-                f"{one.leads:,}",
-                f"{one.conversions:,}",
-                share_said(one.probability),
-                percent_said(one.converted),
-                "not told" if one.auc is None else figure_said("roc_auc", one.auc),
-                figure_said("log_loss", one.log_loss),
-                figure_said("calibration_error", one.calibration_error),
-            )
-            for one in found
-        ),
-        marked=frozenset(at for at, one in enumerate(found) if one.is_weak),
-    )
-
-
-def _slice_name(one: Slice) -> str:
-    return f"{one.of}: {one.value}" if one.kind == "segment" else one.value
-
-
-def _drawn(plots: Mapping[str, Drawing], *names: str) -> list[Any]:
-    return [plots[name] for name in names if name in plots]
+    return Section(title="What a score converts", parts=(table, *drawn))
 
 
 def _p_value(p: float) -> str:

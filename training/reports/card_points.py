@@ -24,7 +24,7 @@ TITLES: dict[SectionName, str] = {
 
 
 def points_report(scorer: PointsScorer, about: Mapping[str, Any]) -> Report:
-    """Return the card of a scorecard, with what was kept about it (`scorecard`: origin and leads)."""
+    """Return the card of a scorecard, with what was kept about it (`scorecard`: origin, leads, command)."""
     card, kept = scorer.card, about.get("scorecard", {})
     items = [
         ("rung", scorer.rung),
@@ -61,7 +61,8 @@ def _purpose(threshold: int) -> Section:
                 (
                     "Its score is a sum of points, floored and clipped to 0-99: no rank, no probability.",
                     "There is no evidence of it, for it foretells nothing.",
-                    f"A lead of {threshold} points or more is one for sales.",
+                    f"Its threshold, by which leadlens points counts, is {threshold} points.",
+                    "Which scores go to sales, the policy of the service says.",
                     "Each rule that a lead matches is a reason, with its points.",
                     USE,
                 )
@@ -99,8 +100,10 @@ def _half_life(rule: Rule) -> str:
 
 
 def _reproducing(scorer: PointsScorer, kept: Mapping[str, Any]) -> Section:
+    told = (("command", "command"), ("data (SHA-256)", "sha256"))
     items = [
         ("where the rules come from", kept.get("origin") or scorer.card.card.origin or "not said"),
+        *((name, str(kept[key])) for name, key in told if kept.get(key)),
         ("artifact (SHA-256)", str(scorer.artifact_sha256)),
     ]
     return Section(

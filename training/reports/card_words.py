@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,24 +91,3 @@ def _with_interval(figure: Figure, form: str) -> str:
     if not math.isfinite(figure.value):
         return "not known"
     return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
-
-
-def without_folders(command: str) -> str:
-    """Return a command as it would be typed where its files are: paths from a machine's root lose folders.
-
-    >>> without_folders("leadlens train --config '/home/someone/my data/leads.toml' --seed=7")
-    'leadlens train --config leads.toml --seed=7'
-    >>> without_folders("leadlens train --config=/srv/a/b.toml --data exports/")
-    'leadlens train --config=b.toml --data exports/'
-    """
-    try:
-        words = shlex.split(command)
-    except ValueError:  # a quote that is never closed
-        words = command.split()
-    return shlex.join(map(_without_folder, words))
-
-
-def _without_folder(word: str) -> str:
-    option, equals, value = word.rpartition("=")
-    is_rooted = value.startswith(("/", "~")) or "://" in value
-    return f"{option}{equals}{value.rstrip('/').rpartition('/')[2] or '…'}" if is_rooted else word

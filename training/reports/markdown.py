@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from training.reports.content import Part, Report, Section
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$@])|(://|www\.)")
+_LIST_OR_LINE = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
+"""What would begin a list, or underline a title, at the start of a line or of an item."""
 
 
 def markdown_of(report: Report) -> str:
@@ -30,9 +32,22 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(_without_power, plain)
 
 
+def opening(text: str) -> str:
+    r"""Return a text as `escaped` does so that it can open a line or an item and begins no list in it.
+
+    >>> opening("+ y"), opening("1. x"), opening("y + x")
+    ('\\+ y', '1\\. x', 'y + x')
+    """
+    return _LIST_OR_LINE.sub(_said_plainly, escaped(text))
+
+
 def _without_power(found: re.Match[str]) -> str:
     """Return a special character behind a backslash, and the start of a link cut by an invisible space."""
     return f"\\{found[1]}" if found[1] else f"{found[2][0]}&#8203;{found[2][1:]}"
+
+
+def _said_plainly(found: re.Match[str]) -> str:
+    return f"{found[1]}\\{found[2]}" if found[2] else f"{found[1]}{found[3]}\\{found[4]}"
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -41,7 +56,7 @@ def _lines(report: Report) -> Iterator[str]:
     if report.verdict:
         yield f"**{escaped(report.verdict)}**"
         yield ""
-    yield escaped(report.said)
+    yield opening(report.said)
     yield ""
     yield from _part(report.facts)
     for section in report.sections:
@@ -52,7 +67,7 @@ def _section(section: Section) -> Iterator[str]:
     yield f"## {escaped(section.title)}"
     yield ""
     if section.said:
-        yield escaped(section.said)
+        yield opening(section.said)
         yield ""
     for part in section.parts:
         yield from _part(part)
@@ -60,11 +75,11 @@ def _section(section: Section) -> Iterator[str]:
 
 def _part(part: Part) -> Iterator[str]:
     if isinstance(part, Sentences):
-        yield from (f"- {escaped(text)}" for text in part.texts)
+        yield from (f"- {opening(text)}" for text in part.texts)
     elif isinstance(part, Facts):
-        yield from (f"- {escaped(name)}: **{escaped(value)}**" for name, value in part.items)
+        yield from (f"- {opening(name)}: **{escaped(value)}**" for name, value in part.items)
     elif isinstance(part, Table):
-        yield f"{escaped(part.caption)}:"
+        yield f"{opening(part.caption)}:"
         yield ""
         yield _row(part.head)
         yield "|" + "|".join("---" if at < part.words else "---:" for at in range(len(part.head))) + "|"

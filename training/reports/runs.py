@@ -64,7 +64,7 @@ def record_version(
         tracked = TrackedRun(
             parameters=parameters_of(about),
             figures=figures_of(about),
-            texts={**_texts(scorer, about), **trials_text(trials), **_card(artifact)},
+            texts={**_texts(scorer, about), **trials_text(trials), **card_of(artifact).files},
             files=files if twins else None,
             inputs=data_of(about),
             trials=tracked_trials(trials),
@@ -85,10 +85,3 @@ def _texts(scorer: LeadScorer, about: About) -> dict[str, str]:
     if about.audit is not None:
         found["audit.json"] = json.dumps(about.audit, indent=1, ensure_ascii=False)
     return found
-
-
-def _card(artifact: Path) -> dict[str, str]:
-    """Return the card of the artifact and its plots, as files of the run."""
-    card = card_of(artifact)
-    plots = {f"plots/{name}.svg": svg for name, svg in card.plots.items()}
-    return {"model_card.md": card.markdown, "model_card.html": card.html, **plots}

@@ -10,8 +10,9 @@ from served import put_champion
 from decisions.policy import Policy
 from features.errors import InputError
 from features.mapping import mapping_from
+from models.errors import ArtifactError
 from serving.parts import kept_secret, policy_of
-from serving.scoring.champion import Champion
+from serving.scoring.champion import RETRY_SECONDS, Champion
 from serving.settings import settings_from
 
 
@@ -86,6 +87,59 @@ def test_a_damaged_champion_is_said_and_the_one_before_keeps_serving(
         assert serving.answerer() is before
         assert serving.answerer() is before
     assert caplog.text.count("The champion cannot be loaded") == 1
+
+
+class Watch:
+    """A clock that stands until it is moved."""
+
+    now = 0.0
+
+    def seconds(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("failure", [OSError("disk"), MemoryError(), "incomplete", "damaged"])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_champion_is_tried_again_where_the_cause_may_pass(
+    home: Path, failure: Exception | str, caplog: pytest.LogCaptureFixture, *, is_first: bool
+) -> None:
+    """Not at once: requests go on meanwhile with the one before."""
+    watch, tries, fails = Watch(), [0], [False]
+
+    def load(place: Path) -> FakeScorer | None:
+        tries[0] += 1
+        if not fails[0]:
+            return FakeScorer.load(place)
+        if isinstance(failure, Exception):
+            raise failure
+        if failure == "damaged":
+            raise ArtifactError("the checksum does not match")
+        raise ArtifactError("the artifact is incomplete") from FileNotFoundError("checksums.json")
+
+    serving = Champion(settings_from({}, home=home), Policy(), load, seconds=watch.seconds)
+    put_champion(home, "v7", 7)
+    before = None if is_first else serving.answerer()
+    tries[0], fails[0] = 0, True
+    put_champion(home, "v8", 8)
+    for _ in range(3):
+        assert serving.answerer() is before
+        assert serving.at_hand() is before
+    assert tries[0] == 1
+    watch.now += RETRY_SECONDS
+    if failure == "damaged":
+        assert serving.answerer() is before
+        assert tries[0] == 1
+        return
+    assert serving.at_hand() is None
+    assert serving.answerer() is before
+    assert tries[0] == 2
+    fails[0] = False
+    watch.now += RETRY_SECONDS
+    after = serving.answerer()
+    assert after is not None
+    assert after.scorer.version == 8
+    assert serving.at_hand() is after
+    assert caplog.text.count("The champion cannot be loaded") == 2
 
 
 def test_the_policy_is_the_one_named_else_the_homes_else_seventy(home: Path) -> None:

@@ -41,7 +41,15 @@ def card(tmp_path: Path) -> Card:
     scorer = PointsScorer(
         name="leadlens", version=None, mapping=company.mapping, spec=company.spec, card=card_from(CARD)
     )
-    about = {"scorecard": {"origin": "our own sales team", "unmatched": [], "leads": 1_234}}
+    about = {
+        "scorecard": {
+            "origin": "our own sales team",
+            "unmatched": [],
+            "leads": 1_234,
+            "command": "leadlens points --card card.toml",
+            "sha256": "f" * 64,
+        }
+    }
     save_scorer(scorer, tmp_path / "points", about=about)
     return card_of(tmp_path / "points", version=2)
 
@@ -64,5 +72,16 @@ def test_it_claims_no_evidence_and_draws_nothing(card: Card) -> None:
 
 def test_what_can_never_match_is_told_apart(card: Card) -> None:
     _, _, after = card.markdown.partition("Rules that can never match in these data")
-    assert "no" in after
-    assert escaped("no_such_column") in after
+    row = next(line for line in after.splitlines() if escaped("no_such_column") in line)
+    assert "there is no such feature here" in row
+
+
+def test_it_promises_nothing_that_the_policy_decides(card: Card) -> None:
+    assert "for sales" not in card.markdown
+    assert "by which leadlens points counts, is 60 points" in card.markdown
+    assert "policy of the service" in card.markdown
+
+
+def test_it_says_how_to_make_it_again(card: Card) -> None:
+    assert escaped("leadlens points --card card.toml") in card.markdown
+    assert "f" * 64 in card.markdown

@@ -1,0 +1,43 @@
+"""What the registry would not do, in words."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from features.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_REMEDY = "Look at MLFLOW_TRACKING_URI and at the server that it names, or at mlflow.db in the home."
+_CREDENTIALS = re.compile(r"://\S*@")
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say what MLflow would not do, instead of where in it that was found, and without any credentials.
+
+    Raises InputError. What the machine says of a file (an OSError with words of its own) is let through.
+    """
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see models.registry
+
+    try:
+        yield
+    except (MlflowException, OSError) as problem:
+        # Those of a connection are OSErrors without words of the machine: requests makes them.
+        if isinstance(problem, OSError) and problem.strerror is not None:
+            raise
+        said = without_credentials(str(problem).strip().partition("\n")[0])[:300]
+        # The chained error would show the address where a trace is written.
+        raise InputError(Fault("the registry (MLflow)", "an answer", said or "none", _REMEDY)) from None
+
+
+def without_credentials(text: str) -> str:
+    """Return a text whose addresses hold no user and no password.
+
+    >>> without_credentials("API request to http://anna:secret@127.0.0.1:9/api failed")
+    'API request to http://***@127.0.0.1:9/api failed'
+    """
+    return _CREDENTIALS.sub("://***@", text)
