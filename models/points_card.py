@@ -46,17 +46,18 @@ SectionName = Literal["profile", "demographic", "behavioural", "stage"]
 SECTIONS: tuple[SectionName, ...] = ("profile", "demographic", "behavioural", "stage")
 
 
+NO_HALF_LIFE = "a length of time with its unit such as '14 days'"
+
+
 def _with_unit(value: Any) -> Any:
     # A bare number is microseconds elsewhere: nobody who writes 14 means these.
-    if not isinstance(value, str) or value.strip().isdecimal():
+    if not isinstance(value, str) or not any(letter.isalpha() for letter in value):
         raise ValueError(NO_HALF_LIFE)
     try:
         return microseconds(value)
     except (ValueError, OverflowError):
         raise ValueError(NO_HALF_LIFE) from None
 
-
-NO_HALF_LIFE = "a length of time with its unit such as '14 days'"
 
 HalfLife = Annotated[int, BeforeValidator(_with_unit), PlainSerializer(spelled, return_type=str), Field(gt=0)]
 """Text with a unit outside, microseconds inside."""

@@ -52,6 +52,7 @@ def test_an_empty_file_is_a_card_without_rules(tmp_path: Path) -> None:
         ({"half_life": "soon"}, "expected a length of time with its unit such as '14 days', found 'soon'."),
         ({"half_life": 14}, "expected a length of time with its unit such as '14 days', found 14."),
         ({"half_life": "5000"}, "a length of time with its unit such as '14 days', found '5000'."),
+        ({"half_life": "5000.5"}, "a length of time with its unit such as '14 days', found '5000.5'."),
         ({"half_life": f"{'9' * 400} days"}, "a length of time with its unit"),
         ({"at_least": None, "equals": int("9" * 400)}, "less than or equal to 9007199254740992"),
         ({"at_least": int("9" * 400)}, "valid number"),

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from query_plans import about_leads, plan_of, statements_of
 
 from features.errors import InputError
 from serving.history import walks
@@ -266,8 +267,7 @@ def test_every_page_is_found_along_an_index(
 ) -> None:
     monkeypatch.setattr(walks, "_STRETCH", 3)
     store = open_store(tmp_path)
-    said: list[tuple[str, Any]] = []
-    sa.event.listen(store.engine, "before_cursor_execute", lambda *args: said.append(args[2:4]))
+    said = statements_of(store)
     write(store, [a_lead(number, created_at=number) for number in range(1, 9)])
     for one, other in product(FILTERS, FILTERS):
         query = LeadQuery(order=order, limit=2, **one | other)
@@ -277,7 +277,7 @@ def test_every_page_is_found_along_an_index(
             cursor = after and write_cursor(asked_of(query), after)
             said.clear()
             page(store, replace(query, cursor=cursor))
-            plans = [plan_of(store, *statement) for statement in tuple(said) if "FROM leads" in statement[0]]
+            plans = ["; ".join(plan_of(store, *statement)) for statement in about_leads(said)]
             assert not any("SCAN leads" in plan and "leads_by_" not in plan for plan in plans), plans
             along = [plan for plan in plans if INDEXES[order] in plan]
             assert along, plans
@@ -291,12 +291,6 @@ def unknown_last(query: LeadQuery) -> bool:
     """Whether those without a key are among what fits."""
     own = {"created": (query.created_from, query.created_to), "score": (query.score_from, query.score_to)}
     return own.get(query.order) == (None, None)
-
-
-def plan_of(store: Store, statement: str, values: Any) -> str:
-    with store.reading() as connection:
-        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    return "; ".join(step.detail for step in steps)
 
 
 def test_one_index_alone_begins_with_how_leads_stand_and_holds_all_of_them(tmp_path: Path) -> None:

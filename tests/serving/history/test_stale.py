@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from fake_recorder import CURRENT, put_leads, waiting
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from query_plans import about_leads, plan_of, statements_of
 
 from serving.history.stale import (
     AGED,
@@ -234,21 +235,11 @@ def test_no_more_is_swept_than_can_wait_and_the_rest_comes_later(store: Store) -
 def test_the_sweep_reads_indexes_alone(tmp_path: Path) -> None:
     """So that it takes as long among a million leads that are up to date as among a thousand."""
     store = open_store(tmp_path)
-    said: list[tuple[str, object]] = []
-    sa.event.listen(
-        store.engine,
-        "before_cursor_execute",
-        lambda _c, _k, statement, values, *_: said.append((statement, values)),
-    )
+    said = statements_of(store)
     sweep(store, 1_000, CURRENT, 100, 10)
-    asked = [(statement, values) for statement, values in said if "FROM leads" in statement]
-    with store.reading() as connection:
-        plans = [
-            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-            for statement, values in asked
-        ]
+    plans = [plan_of(store, *statement) for statement in about_leads(said)]
     store.close()
     assert len(plans) == 4
     for plan in plans:
-        assert "(standing=? AND scored_" in plan[0].detail, plan
-        assert plan[0].detail.startswith("SEARCH leads USING INDEX open_leads_by_scor"), plan
+        assert "(standing=? AND scored_" in plan[0], plan
+        assert plan[0].startswith("SEARCH leads USING INDEX open_leads_by_scor"), plan

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from fake_recorder import put_leads, waiting
 from fake_scorer import FakeScorer
+from query_plans import about_leads, plan_of, statements_of
 from recorded import HOUR, T0, Desk
 
 from decisions.policy import Policy
@@ -178,25 +179,12 @@ def test_a_change_that_lay_ahead_is_scored_when_its_moment_comes(store: Store, t
 
 def test_what_falls_due_is_read_from_its_own_index(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    said: list[tuple[str, object]] = []
-    sa.event.listen(
-        store.engine,
-        "before_cursor_execute",
-        lambda _c, _k, statement, values, *_: said.append((statement, values)),
-    )
+    said = statements_of(store)
     assert due(store, utc_now()) == 0
     assert settle_due_changes(store, utc_now(), cell_rules(), 100) == 0
-    asked = [
-        (statement, values)
-        for statement, values in said
-        if "FROM leads" in statement or "JOIN leads" in statement
-    ]
-    with store.reading() as connection:
-        plans = [
-            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values).all() for one, values in asked
-        ]
+    plans = [plan_of(store, *statement) for statement in about_leads(said)]
     store.close()
-    assert [plan[0].detail.split(" (")[0] for plan in plans] == [
+    assert [plan[0].split(" (")[0] for plan in plans] == [
         "SEARCH outcomes USING INDEX outcomes_ahead",
         "SEARCH events USING INDEX events_ahead",
         "SEARCH leads USING INDEX leads_by_next_change",
