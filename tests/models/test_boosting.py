@@ -1,5 +1,7 @@
 """Boosting, tree by tree."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -27,7 +29,7 @@ def test_a_tree_that_finds_no_split_in_its_columns_does_not_end_the_growing(seed
     losses = list(losses_of(*parts, boosting))
     assert len(losses) == boosting.num_trees
     assert losses[-1] < losses[0]
-    assert any(one == other for one, other in zip(losses, losses[1:], strict=False))
+    assert any(one == other for one, other in pairwise(losses))
     learned = part_of(dataset, LEARNED, np.ones(len(LEARNED)))
     probabilities = grow(learned, boosting).predict(values[JUDGED])
     loss = -np.where(labels[JUDGED] == 1, np.log(probabilities), np.log1p(-probabilities)).mean()
