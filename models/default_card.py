@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from features.durations import DAY_US
 from features.feature import ACTIVITY, STEP
 from features.vocabulary import step_of
 from models.points_card import PointsCard, Rule, Section
@@ -26,7 +25,7 @@ _POINTS_OF_ACT = {1: 3, 2: 8, 3: 20}
 _POINTS_OF_PAGE = {1: 2, 2: 5, 3: 12}
 """By the buyer's step that an act, or a visit to a page, shows: awareness, consideration, decision."""
 
-_HALF_LIFE = {1: 14 * DAY_US, 2: 28 * DAY_US, 3: 28 * DAY_US}
+_HALF_LIFE = {1: "14 days", 2: "28 days", 3: "28 days"}
 """What shows a wish to buy is true for a month or so; a look at the blog is forgotten sooner."""
 
 _AGAINST = {"unsubscribe": -30, "email_bounced": -15, "meeting_no_show": -5}
@@ -77,7 +76,9 @@ def _of_acts(spec: FeatureSpec) -> Iterator[Rule]:
             yield Rule(feature=ever, at_least=1, points=_AGAINST[key])
         elif step and key not in touches:
             points = _POINTS_OF_PAGE if key.startswith("page_view") else _POINTS_OF_ACT
-            yield Rule(feature=ever, at_least=1, points=points[step], half_life=_HALF_LIFE[step])
+            yield Rule.model_validate(
+                {"feature": ever, "at_least": 1, "points": points[step], "half_life": _HALF_LIFE[step]}
+            )
 
 
 def _of_activity(spec: FeatureSpec) -> Iterator[Rule]:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from small_company import a_batch, an_event, day
 
 from features.columns import Column
-from features.durations import DAY_US
 from features.spec import FeatureSpec
 from features.vectors import Vectoriser
 from models.points_card import PointsCard, Rule, Section
@@ -86,11 +85,10 @@ def rules(draw: st.DrawFn) -> Rule:
             st.floats(-2, 12).map(lambda least: {"at_least": least}),
         )
     )
-    half_life = draw(st.none() | st.sampled_from([DAY_US, 14 * DAY_US, 36 * DAY_US // 24]))
+    test["half_life"] = draw(st.sampled_from([None, "1 day", "14 days", "36 hours"]))
     return Rule(
         feature=feature.name,
         points=draw(st.integers(-100, 100)),
-        half_life=half_life,
         text=draw(TEXTS),
         **test,
     )
