@@ -20,8 +20,9 @@ environment:  ## .venv, from the lock file (PYTHON=python3.12 chooses another Py
 demo: environment  ## train, promote and serve on generated data (DETACH=1 leaves it running, PORT=8080 serves there)
 	$(BIN)/leadlens demo $(if $(DETACH),--detach) $(if $(PORT),--port $(PORT))
 
+# One thread a job: threads of LightGBM that wait for a core that another job holds take ten times as long.
 test: environment  ## all tests (JOBS=2 at a time, ARGS='-k name' for some)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: environment  ## style, types, layers, and known holes in dependencies
 	$(BIN)/ruff check .

@@ -66,7 +66,7 @@ def in_split(examples: Examples, seed: int) -> tuple[float, float, str]:
     fitted = fit(history, examples.learned.where(~out_learned), examples.census.where(~out_census), Recipe())
     tested, scorer = examples.census.where(out_census), fitted.scorer
     values = history.vectors(scorer.spec, tested.lead, tested.as_of).values
-    p = scorer.calibration.at(scorer.booster.predict(values, raw_score=True))[0]
+    p = scorer.calibration.at(scorer.margins_alone(values))[0]
     error = calibration_error(tested.label, p, np.ones(len(p)))
     return error, perfect_limit(p, seed), fitted.calibration.method
 

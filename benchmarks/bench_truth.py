@@ -30,7 +30,6 @@ from sklearn.linear_model import LogisticRegression
 
 from features.mapping import read_mapping
 from features.reading.company_files import read_tables
-from models.boosting import margins_of
 from training.examples import Examples, cut_examples
 from training.fitting.fit import fit
 from training.fitting.fitted import Fitted
@@ -122,7 +121,7 @@ def measured_of(
     tested, true = tested.where(known), true[known]
     scorer, labels, one = fitted.scorer, tested.label, np.ones(len(tested))
     vectors = cut.history.vectors(scorer.spec, tested.lead, tested.as_of)
-    margins = margins_of(scorer.booster, vectors.values)
+    margins = scorer.margins_alone(vectors.values)
     p, low, high = scorer.calibration.at(margins)
     base = np.full(len(labels), scorer.base_rate)
     worst, best, ours = (logloss(labels, each, one) for each in (base, true, p))

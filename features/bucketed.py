@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from features.batch import joined
 from features.cluster import Engine, Local
 from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.history import History
-from features.learning import Survey, survey
+from features.learning import merged_surveys, survey
 from features.vectors import Vectoriser, Vectors
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from features.learning import Survey
     from features.mapping import Mapping
     from features.prepared import Prepared
     from features.spec import FeatureSpec
@@ -96,7 +97,7 @@ class BucketedHistory:
 
     def survey(self, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Survey:
         """Return what these rows show of columns and events: the same as of the whole."""
-        return reduce(Survey.merged, self._each(_surveyed, leads, as_of, None), Survey({}, {}))
+        return merged_surveys(self._each(_surveyed, leads, as_of, None))
 
     def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
         """Return feature vectors, float64 (n, features), in the order asked for."""

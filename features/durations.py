@@ -9,20 +9,24 @@ from pydantic import BeforeValidator, PlainSerializer
 DAY_US = 86_400_000_000
 """Microseconds in a day."""
 
+_BARE = re.compile(r"[-+.,\d\s]+")
+
 
 def microseconds(text: str | int) -> int:
     """Return a length of time in microseconds.
 
-    Raises ValueError where the text is no positive or zero length of time.
+    Raises ValueError where the text is no positive or zero length of time, or is a number without a unit:
+    nobody means 90 microseconds by 90. Zero needs no unit.
 
     >>> microseconds("90 days") // DAY_US, microseconds("90d") // DAY_US
     (90, 90)
     """
-    if isinstance(text, int) and not isinstance(text, bool):
-        return text
+    said = str(text).strip()
     wrong = ValueError(f"expected a length of time such as '90 days', found {text!r}")
+    if _BARE.fullmatch(said) and said != "0":
+        raise ValueError(f"{wrong}, which has no unit")
     try:
-        length = pd.Timedelta(re.sub(r"(?<=\d)d$", " days", re.sub(r"\bweeks?\b", "W", str(text).strip())))
+        length = pd.Timedelta(re.sub(r"(?<=\d)d$", " days", re.sub(r"\bweeks?\b", "W", said)))
     except ValueError as problem:
         raise wrong from problem
     if pd.isna(length) or length < pd.Timedelta(0):

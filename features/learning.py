@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,27 +71,26 @@ class Survey:
     columns: dict[str, dict[Any, CellCount]]
     keys: dict[str, KeyCount]
 
-    def merged(self, other: Survey) -> Survey:
-        """Return the survey of both parts. No lead may be in both."""
-        names = dict.fromkeys((*self.columns, *other.columns))
-        return Survey(
-            {name: _merged_cells(self.columns.get(name, {}), other.columns.get(name, {})) for name in names},
-            {
-                key: _merged_keys([s.keys[key] for s in (self, other) if key in s.keys])
-                for key in dict.fromkeys((*self.keys, *other.keys))
-            },
-        )
+
+def merged_surveys(parts: Iterable[Survey]) -> Survey:
+    """Return the survey of all parts, each read once. No lead may be in two."""
+    columns: dict[str, dict[Any, CellCount]] = {}
+    keys: dict[str, KeyCount] = {}
+    for part in parts:
+        for name, counts in part.columns.items():
+            _add_cells(columns.setdefault(name, {}), counts)
+        for key, count in part.keys.items():
+            keys[key] = _merged_keys(keys[key], count) if key in keys else count
+    return Survey(columns, keys)
 
 
-def _merged_cells(one: dict[Any, CellCount], other: dict[Any, CellCount]) -> dict[Any, CellCount]:
-    merged = dict(one)
-    for key, count in other.items():
-        held = merged.get(key)
-        merged[key] = CellCount(count.cell, count.leads + (held.leads if held else 0))
-    return merged
+def _add_cells(held: dict[Any, CellCount], counts: dict[Any, CellCount]) -> None:
+    for key, count in counts.items():
+        before = held.get(key)
+        held[key] = count if before is None else CellCount(count.cell, count.leads + before.leads)
 
 
-def _merged_keys(counts: list[KeyCount]) -> KeyCount:
+def _merged_keys(*counts: KeyCount) -> KeyCount:
     return KeyCount(
         sum(c.leads for c in counts),
         sum(c.repeated for c in counts),
@@ -117,7 +115,7 @@ def learn_spec(batch: LeadBatch, mapping: Mapping) -> FeatureSpec:
 
 def spec_of_parts(surveys: Iterable[Survey], mapping: Mapping) -> FeatureSpec:
     """Learn what to measure from the surveys of parts of the leads."""
-    return spec_of(reduce(Survey.merged, surveys, Survey({}, {})), mapping)
+    return spec_of(merged_surveys(surveys), mapping)
 
 
 def spec_of(found: Survey, mapping: Mapping) -> FeatureSpec:

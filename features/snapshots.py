@@ -28,7 +28,7 @@ _MONDAY = 4 * DAY_US
 """Midnight of the first Monday after the beginning of 1970, which was a Thursday."""
 
 CENSUS_SIZE = 300_000
-"""The largest number of candidates of a census; beyond it, a random share of the leads is taken."""
+"""The largest number of candidates of a census; beyond it, so many of them are taken at random."""
 
 NEVER = np.iinfo(np.int64).max
 
@@ -154,8 +154,9 @@ def census(
 ) -> Moments:
     """Return the population that is scored: all leads open at each Monday 00:00 UTC, unweighted.
 
-    With `census = "snapshots"` it is the snapshots at the stated ages. A census of more than `size`
-    candidates is that of a random share of the leads, whole leads at a time.
+    With `census = "snapshots"` it is the snapshots at the stated ages. Of more than `size` candidates (a lead
+    at a Monday) so many are taken at random, not whole leads: the weeks of one lead say nearly the same, so
+    that as many rows of more leads say more.
     """
     if mapping.training.census == "snapshots":
         return snapshots(history, lives, mapping)
@@ -163,9 +164,7 @@ def census(
     every = np.arange(len(history), dtype=np.int64)
     first = -((_MONDAY - history.created_at) // WEEK)
     weeks = np.maximum((lives.last_of_interest(every, horizon) - _MONDAY) // WEEK - first + 1, 0)
-    chosen = np.random.default_rng(seed).permutation(every)
-    chosen = np.sort(chosen[np.cumsum(weeks[chosen]) <= size])
-    lead, step = _steps(chosen, weeks[chosen])
+    lead, step = _some_steps(weeks, size, np.random.default_rng(seed))
     return lives.labelled(lead, _MONDAY + (first[lead] + step) * WEEK, horizon)
 
 
@@ -182,6 +181,19 @@ def _steps(lead: NDArray[np.int64], count: NDArray[np.int64]) -> tuple[NDArray[n
     """Return each lead `count` times, with the steps 0 to count - 1 beside it."""
     repeated = np.repeat(lead, count)
     return repeated, np.arange(len(repeated)) - np.repeat(np.cumsum(count) - count, count)
+
+
+def _some_steps(
+    count: NDArray[np.int64], size: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return of all steps that `_steps` would return of `count` at most `size`, at random and in order."""
+    before = np.cumsum(count)
+    total = int(before[-1]) if len(before) else 0
+    if total <= size:
+        return _steps(np.arange(len(count), dtype=np.int64), count)
+    chosen = np.sort(rng.choice(total, size, replace=False, shuffle=False))
+    lead = np.searchsorted(before, chosen, side="right")
+    return lead, chosen - (before - count)[lead]
 
 
 def _horizon(mapping: Mapping) -> int:

@@ -112,4 +112,17 @@ def _from_buckets(
     audit = audit_history(tables, history.mapping, cut_examples(tables, history.mapping, history.identity(0)))
     left_out = audit.left_out(keep)
     report(f"cutting {len(history):,} buckets into examples")
-    return audit, left_out, cut_prepared(history, without_leaks(history.mapping, left_out), on)
+    examples = cut_prepared(history, without_leaks(history.mapping, left_out), on)
+    say(f"note: {_memory_said(len(examples.learned), len(examples.census))}")
+    return audit, left_out, examples
+
+
+def _memory_said(learned: int, judged: int) -> str:
+    """Return what the vectors of so many rows take, each of them 8 bytes a feature.
+
+    >>> _memory_said(1_500_000, 300_000)
+    '1,500,000 rows to learn from and 300,000 to judge: 1.2 GB of memory for every 100 features'
+    """
+    gigabytes = max(learned, judged) * 100 * 8 / 1e9
+    rows = f"{learned:,} rows to learn from and {judged:,} to judge"
+    return f"{rows}: {gigabytes:.1f} GB of memory for every 100 features"

@@ -28,7 +28,7 @@ _BAR = 20
 def effort_of(budget: str, trials: int | None) -> Effort | None:
     """Return how long to search, None where no search is asked for ('0' and no number of trials).
 
-    Raises InputError where the budget is no length of time.
+    Raises InputError where the budget is no length of time with a unit.
     """
     from features.durations import microseconds
     from training.fitting.search import Effort
@@ -67,7 +67,7 @@ def search_for(
     from training.fitting.trials import trials_from as read
 
     path = Path(trials_from)
-    text = path.read_text("utf-8") if path.is_file() else registry.text(trials_from, "trials.json")
+    text = path.read_bytes() if path.is_file() else registry.text(trials_from, "trials.json")
     found = best_of(recipe, read(text, f"--trials-from {trials_from}"))
     return lambda _past, _examples, _census: found
 

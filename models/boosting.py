@@ -116,13 +116,13 @@ def losses_of(
 ) -> Iterator[float]:
     """Yield the log loss (nats, by weight) on `judged` after each further tree that is grown on `learned`.
 
-    Both are parts of one Dataset. Ends after `boosting.num_trees`, or when no tree finds a split any more.
+    Both are parts of one Dataset. There are `boosting.num_trees` of them: where columns and rows are drawn at
+    random, a tree without a split says nothing of the next. It is not kept, and the log loss stays.
     """
     booster = lightgbm.Booster(boosting.parameters(learned.num_data(), directions), learned)
     booster.add_valid(judged, "judged")
     for _ in range(boosting.num_trees):
-        if booster.update():
-            return
+        booster.update()
         yield float(booster.eval_valid()[0][2])
 
 

@@ -76,7 +76,9 @@ def _of_acts(spec: FeatureSpec) -> Iterator[Rule]:
             yield Rule(feature=ever, at_least=1, points=_AGAINST[key])
         elif step and key not in touches:
             points = _POINTS_OF_PAGE if key.startswith("page_view") else _POINTS_OF_ACT
-            yield Rule(feature=ever, at_least=1, points=points[step], half_life=_HALF_LIFE[step])
+            yield Rule.model_validate(
+                {"feature": ever, "at_least": 1, "points": points[step], "half_life": _HALF_LIFE[step]}
+            )
 
 
 def _of_activity(spec: FeatureSpec) -> Iterator[Rule]:

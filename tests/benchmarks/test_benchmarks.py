@@ -89,6 +89,13 @@ def test_pages_of_leads_are_timed_for_every_filter_and_order(root: Path) -> None
 def test_the_stages_of_fitting_are_timed_beside_lightgbm_alone(root: Path) -> None:
     sizes = ("--rows", "2000", "--features", "9", "--folds", "2")
     _, said = output_of(root, "benchmarks/bench_fitting.py", *sizes)
-    for stage in ("binning, once", "number of trees", "fold models", "calibration", "final model"):
+    for stage in (
+        "binning, once",
+        "number of trees",
+        "fold models",
+        "calibration",
+        "final model",
+        "what else",
+    ):
         assert f"\n  {stage}" in said
     assert "of (folds + 1) x lightgbm.train (promised 1.3)" in said

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from small_company import a_batch, an_event, dated_company, day
 
 from features.batch import LeadBatch, joined
-from features.learning import MOST_DETAILS, MOST_TYPES, Survey, spec_of_parts, survey
+from features.learning import MOST_DETAILS, MOST_TYPES, Survey, merged_surveys, spec_of_parts, survey
 from features.mapping import mapping_from
 from features.vectors import vectorise
 
@@ -125,4 +125,4 @@ def test_a_column_that_bears_the_name_of_a_feature_is_not_used_and_said() -> Non
 
 def test_nothing_merged_is_nothing() -> None:
     assert spec_of_parts([], MAPPING).columns == ()
-    assert Survey({}, {}).merged(Survey({}, {})) == Survey({}, {})
+    assert merged_surveys([]) == Survey({}, {})

@@ -225,3 +225,15 @@ def test_choosing_examples_keeps_their_order() -> None:
     chosen = moments.where(moments.lead == 3)
     assert chosen.as_of.tolist() == [30, 31]
     assert chosen.weight.tolist() == [0.5, 0.5]
+
+
+def test_a_census_that_is_too_large_is_cut_by_rows_and_keeps_most_leads() -> None:
+    _, history, life, mapping = many([tenth / 10 for tenth in range(400)])
+    whole = census(history, life, mapping)
+    some = census(history, life, mapping, size=len(whole) // 4)
+    rows = set(zip(whole.lead.tolist(), whole.as_of.tolist(), whole.label.tolist(), strict=True))
+    kept = list(zip(some.lead.tolist(), some.as_of.tolist(), some.label.tolist(), strict=True))
+    assert kept == sorted(set(kept))
+    assert set(kept) <= rows
+    assert 0.2 * len(whole) < len(kept) <= len(whole) // 4
+    assert len(np.unique(some.lead)) > 0.85 * len(np.unique(whole.lead))

@@ -34,7 +34,7 @@ def test_a_budget_is_a_length_of_time(budget: str, trials: int | None, effort: E
     assert effort_of(budget, trials) == effort
 
 
-@pytest.mark.parametrize("budget", ["", "5x", "-5m", "soon"])
+@pytest.mark.parametrize("budget", ["", "5x", "-5m", "soon", "300", "5", "0.5"])
 def test_what_is_no_length_of_time_is_refused(budget: str) -> None:
     with pytest.raises(InputError, match="--budget: expected a length of time"):
         effort_of(budget, None)

@@ -85,11 +85,10 @@ def rules(draw: st.DrawFn) -> Rule:
             st.floats(-2, 12).map(lambda least: {"at_least": least}),
         )
     )
-    half_life = draw(st.none() | st.sampled_from(["1 day", "14 days", "36 hours"]))
+    test["half_life"] = draw(st.sampled_from([None, "1 day", "14 days", "36 hours"]))
     return Rule(
         feature=feature.name,
         points=draw(st.integers(-100, 100)),
-        half_life=half_life,
         text=draw(TEXTS),
         **test,
     )

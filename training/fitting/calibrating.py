@@ -11,6 +11,7 @@ from models.curve import Curve
 from training.fitting.calibrators import METHODS, fitted_curves
 from training.fitting.fitted import CalibrationChoice
 from training.fitting.folds import parts_of
+from training.fitting.log_odds import HAIR
 from training.fitting.pooling import PooledCensus
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 KNOTS = 201
 PARTS = 10
-_HAIR = 1e-12
 
 
 def chosen_calibration(
@@ -75,7 +75,7 @@ def _cross_fitted(census: PooledCensus, part: NDArray[np.int64]) -> dict[str, ND
         for number, values in zip(parts, fitted_curves(method, without, knots), strict=True):
             own = part == number
             p[own] = _curve(knots, values).at(census.margins[own])
-        p = np.clip(p, _HAIR, 1 - _HAIR)
+        p = np.clip(p, HAIR, 1 - HAIR)
         losses[method] = -np.where(census.labels == 1.0, np.log(p), np.log1p(-p))
     return losses
 

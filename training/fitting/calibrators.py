@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.isotonic import isotonic_regression
 
+from training.fitting.log_odds import sigmoid
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -43,13 +45,13 @@ def fitted_curves(method: str, counts: Counts, at: NDArray[np.float64]) -> NDArr
         pairs = zip(counts.ones, counts.zeros, strict=True)
         return np.stack([_isotonic(counts.centre, ones, zeros, at) for ones, zeros in pairs])
     if method == "none":
-        return np.broadcast_to(_sigmoid(at), (len(counts.ones), len(at)))
+        return np.broadcast_to(sigmoid(at), (len(counts.ones), len(at)))
     terms = _line if method == "platt" else _bend
     own, asked = terms(counts.centre), terms(at)
     # About their means the terms leave the last coefficient alone, so that margins all alike get no slope.
     middle = np.append(own[:, :-1].mean(axis=0), 0.0)
     coefficients = _logistic(own - middle, *_targets(counts))
-    return _sigmoid(np.einsum("sp,kp->sk", coefficients, asked - middle))
+    return sigmoid(np.einsum("sp,kp->sk", coefficients, asked - middle))
 
 
 def _line(margins: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,7 +114,7 @@ def _newton(
     both = used[:, :, None] & used[:, None, :]
     loss = _loss(found, terms, ones, rows)
     for _ in range(_STEPS):
-        p = _sigmoid(np.einsum("sp,bp->sb", found, terms))
+        p = sigmoid(np.einsum("sp,bp->sb", found, terms))
         slope = np.where(used, np.einsum("sb,bp->sp", ones - rows * p, terms) - _RIDGE * found, 0.0)
         bend = np.where(both, np.einsum("sb,bpq->spq", rows * p * (1 - p), products), 0.0)
         bend[:, own, own] += np.where(used, _RIDGE, 1.0)
@@ -160,7 +162,3 @@ def _isotonic(
     smooth = (np.bincount(block, weights=ones) + share) / (size + 1)
     middle = np.bincount(block, weights=rows * centre) / size
     return np.interp(at, middle, np.maximum.accumulate(smooth))
-
-
-def _sigmoid(margins: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.exp(-np.logaddexp(0.0, -margins)))

@@ -9,20 +9,23 @@ import numpy as np
 
 from features.errors import RefusedError
 from features.learning import spec_of
-from models.boosting import binned, fit_booster, grow, margins_of
+from models.boosting import binned, grow, margins_of
 from models.curve import rank_curve
 from models.scorer import LeadScorer, Population
 from training.fitting.calibrating import chosen_calibration
+from training.fitting.enough import leads_by_label, refuse_too_little
 from training.fitting.fitted import Fitted, OutOfFold
 from training.fitting.folds import folds_of
 from training.fitting.ladder import Rows, laddered
-from training.fitting.monotone import directions_of
+from training.fitting.monotone import constraints_within, directions_of
 from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
-from training.fitting.recipe import MIN_CONVERSIONS
 from training.fitting.stopping import trees_for
 from training.fitting.validation import validations_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import lightgbm
     from numpy.typing import NDArray
 
     from features.feature import Family
@@ -47,17 +50,15 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     its model learned from. Raises RefusedError where either label has too few leads to learn from, and
     InputError where a constraint of the recipe names nothing.
     """
-    conversions = _enough(examples)
-    _enough(census)
+    refuse_too_little(past, examples, census)
+    conversions, _ = leads_by_label(past, examples)
     spec = learned_spec(past, examples, recipe)
     directions = directions_of(spec, recipe.monotone)
     learned = past.vectors(spec, examples.lead, examples.as_of)
     dataset = binned(learned.values, examples.label, examples.weight, spec.features)
     del learned  # the bins hold an eighth of its bytes
     judged = past.vectors(spec, census.lead, census.as_of).values
-    trees = recipe.boosting.num_trees
-    if recipe.early_stopping:
-        trees = trees_for(dataset, examples, validations_of(past, examples), recipe.boosting, directions)
+    trees = _trees(past, dataset, examples, recipe, directions)
     fold_of = folds_of(past, recipe)
     fold = fold_of[census.lead]
     boosters = fold_boosters(
@@ -76,12 +77,13 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     told = np.flatnonzero(_share_of(len(census), CONTRIBUTION_ROWS, recipe.seed))
     families = families_by_fold(boosters, judged[told], fold[told], spec)
     fit_part, engagement_part = ladder.parts(families, told)
+    booster = grow(dataset, recipe.boosting, trees=trees, directions=directions)
     scorer = LeadScorer(
         name=recipe.name,
         version=None,
         mapping=past.mapping,
         spec=spec,
-        booster=grow(dataset, recipe.boosting, trees=trees, directions=directions),
+        booster=booster,
         calibration=calibration,
         population=Population(
             margin=rank_curve(margins),
@@ -92,18 +94,32 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
         ),
         blend=ladder.blend,
     )
-    return Fitted(scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=trees)
+    return Fitted(
+        scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=booster.num_trees()
+    )
 
 
 def fit_margins(past: Past, examples: Moments, tested: Moments, recipe: Recipe) -> NDArray[np.float64]:
-    """Return the margins (log-odds) of tested rows by a booster fitted on examples, without calibration.
+    """Return the margins (log-odds) of tested rows by a model fitted on examples, without calibration.
 
-    What a ranking of the same recipe on other features is worth, at a sixth of the cost of a scorer.
+    What a ranking of the same recipe on other features is worth, at a fraction of the cost of a scorer: the
+    number of trees, the constraints and the scorecard are as `fit` has them. Two things differ: a constraint
+    on what these features lack is left out, and the line from points to log-odds is fitted on the examples,
+    there being no census.
     """
     spec = learned_spec(past, examples, recipe)
+    directions = directions_of(spec, constraints_within(spec, recipe.monotone))
     learned = past.vectors(spec, examples.lead, examples.as_of).values
-    booster = fit_booster(learned, examples.label, examples.weight, spec.features, recipe.boosting)
-    return margins_of(booster, past.vectors(spec, tested.lead, tested.as_of).values)
+    dataset = binned(learned, examples.label, examples.weight, spec.features)
+    fold = folds_of(past, recipe)[examples.lead]
+    conversions, _ = leads_by_label(past, examples)
+    blend = laddered(spec, recipe.card, conversions, Rows(learned, examples.label, fold)).blend
+    del learned
+    trees = _trees(past, dataset, examples, recipe, directions)
+    booster = grow(dataset, recipe.boosting, trees=trees, directions=directions)
+    values = past.vectors(spec, tested.lead, tested.as_of).values
+    margins = margins_of(booster, values)
+    return margins if blend is None else blend.margins(margins, values)
 
 
 def learned_spec(past: Past, examples: Moments, recipe: Recipe) -> FeatureSpec:
@@ -132,18 +148,13 @@ def only_families(spec: FeatureSpec, families: tuple[Family, ...]) -> FeatureSpe
     )
 
 
-def _enough(examples: Moments) -> int:
-    """Return how many leads convert. Raises RefusedError where either label has too few leads."""
-    converted = len(np.unique(examples.lead[examples.label == 1.0]))
-    others = len(np.unique(examples.lead)) - converted
-    for count, said in ((converted, "converted"), (others, "did not convert")):
-        if count < MIN_CONVERSIONS:
-            raise RefusedError(
-                f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to "
-                "learn from. Bring a longer history, or check the label and the horizon in the mapping. "
-                "Until there are enough, a points scorecard can serve: leadlens points"
-            )
-    return converted
+def _trees(
+    past: Past, dataset: lightgbm.Dataset, examples: Moments, recipe: Recipe, directions: Sequence[int]
+) -> int:
+    """Return the number of trees: by validation, or what the recipe says."""
+    if not recipe.early_stopping:
+        return recipe.boosting.num_trees
+    return trees_for(dataset, examples, validations_of(past, examples), recipe.boosting, directions)
 
 
 def _share_of(rows: int, most: int, seed: int) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.blend import Blend, Line
 from models.default_card import default_card
+from training.measures.together import logistic_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 MODEL_CONVERSIONS = 100
 """From so many converting leads on, a model stands alone: ten events for each of ten effects (Peduzzi et al.
 1996, who found estimates of fewer than ten events an effect to be unreliable)."""
-
-STEPS = 25
-"""Newton's method for two parameters is at rest after far fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +107,5 @@ def fitted_line(points: NDArray[np.float64], label: NDArray[np.float64]) -> Line
     target = np.where(label == 1.0, (ones + 1.0) / (ones + 2.0), 1.0 / (zeros + 2.0))
     share = float(target.mean())
     flat = Line(intercept=float(np.log(share / (1.0 - share))), slope=0.0)
-    spread = float(points.std())
-    if spread == 0.0:
-        return flat
-    centre = float(points.mean())
-    x = np.stack([np.ones(len(points)), (points - centre) / spread])
-    at = np.asarray([flat.intercept, 0.0])
-    for _ in range(STEPS):
-        p = 1.0 / (1.0 + np.exp(-(at @ x)))
-        step = np.linalg.solve((x * (p * (1.0 - p))) @ x.T + 1e-9 * np.eye(2), x @ (target - p))
-        at += np.clip(step, -2.0, 2.0)
-    slope = float(at[1]) / spread
-    return flat if slope <= 0.0 else Line(intercept=float(at[0]) - slope * centre, slope=slope)
+    slope, intercept = logistic_line(target, points, np.ones(len(points)))
+    return flat if slope <= 0.0 else Line(intercept=intercept, slope=slope)

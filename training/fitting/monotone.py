@@ -40,12 +40,8 @@ def directions_of(spec: FeatureSpec, monotone: Sequence[tuple[str, Direction]]) 
     signs = [0] * len(spec.features)
     faults = []
     for name, direction in monotone:
-        named = [
-            position
-            for position, feature in enumerate(spec.features)
-            if feature.name == name or (feature.is_of_column and feature.about == name)
-        ]
-        ordered = [position for position in named if not spec.features[position].is_category]
+        named = _named(spec, name)
+        ordered = _ordered(spec, named)
         for position in ordered:
             signs[position] = _SIGNS[direction]
         if not ordered:
@@ -55,3 +51,22 @@ def directions_of(spec: FeatureSpec, monotone: Sequence[tuple[str, Direction]]) 
     if faults:
         raise InputError(*faults)
     return tuple(signs)
+
+
+def constraints_within(
+    spec: FeatureSpec, monotone: Sequence[tuple[str, Direction]]
+) -> tuple[tuple[str, Direction], ...]:
+    """Return the constraints that a spec of fewer features can keep; the others constrain what it lacks."""
+    return tuple((name, way) for name, way in monotone if _ordered(spec, _named(spec, name)))
+
+
+def _named(spec: FeatureSpec, name: str) -> list[int]:
+    return [
+        position
+        for position, feature in enumerate(spec.features)
+        if feature.name == name or (feature.is_of_column and feature.about == name)
+    ]
+
+
+def _ordered(spec: FeatureSpec, positions: list[int]) -> list[int]:
+    return [position for position in positions if not spec.features[position].is_category]

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.calibration import Calibration
 from models.curve import Curve
+from training.fitting.log_odds import HAIR, logit, sigmoid
 from training.fitting.pooling import PooledCensus
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from training.fitting.calibrators import Counts
 
-_HAIR = 1e-12
 _STEPS = 60
 _Z90 = 1.6448536269514722
 
@@ -36,11 +36,11 @@ def recalibrated(
     labels are alike. The band moves along and grows by the doubt about the amount, from 200 bootstraps of
     the leads: half widths in log-odds add in squares, as those of independent errors do.
     """
-    logits = _logit(calibration.probability.at(margins))
+    logits = logit(calibration.probability.at(margins))
     census = PooledCensus(logits, labels, lead)
     shift, doubt = float(_shifts(census.whole())[0]), _Z90 * float(np.std(_shifts(census.bootstraps(seed))))
     curves = (calibration.probability, calibration.low, calibration.high)
-    point, low, high = (_logit(curve.y) for curve in curves)
+    point, low, high = (logit(curve.y) for curve in curves)
     return Calibration(
         _moved(calibration.probability, point + shift),
         _moved(calibration.low, point + shift - np.hypot(point - low, doubt)),
@@ -55,12 +55,12 @@ def _shifts(counts: Counts) -> NDArray[np.float64]:
     """
     rows = counts.ones + counts.zeros
     more = 1 + 1 / rows.sum(axis=1)
-    old = (rows * _sigmoid(counts.centre)).sum(axis=1)
+    old = (rows * sigmoid(counts.centre)).sum(axis=1)
     wanted = (counts.ones.sum(axis=1) + old * (more - 1)) / more
     found = np.zeros(len(rows))
     for _ in range(_STEPS):
-        p = _sigmoid(counts.centre + found[:, None])
-        step = (wanted - (rows * p).sum(axis=1)) / np.maximum((rows * p * (1 - p)).sum(axis=1), _HAIR)
+        p = sigmoid(counts.centre + found[:, None])
+        step = (wanted - (rows * p).sum(axis=1)) / np.maximum((rows * p * (1 - p)).sum(axis=1), HAIR)
         found += np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-10:
             break
@@ -68,14 +68,5 @@ def _shifts(counts: Counts) -> NDArray[np.float64]:
 
 
 def _moved(curve: Curve, logits: NDArray[np.float64]) -> Curve:
-    rising = np.maximum.accumulate(_sigmoid(logits))
+    rising = np.maximum.accumulate(sigmoid(logits))
     return Curve(curve.x, rising, float(rising[0]), float(rising[-1]))
-
-
-def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    kept = np.clip(p, _HAIR, 1 - _HAIR)
-    return np.asarray(np.log(kept) - np.log1p(-kept))
-
-
-def _sigmoid(margins: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.exp(-np.logaddexp(0.0, -margins)))

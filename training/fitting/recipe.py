@@ -25,6 +25,7 @@ MIN_CONVERSIONS = 20
 class Recipe:
     """What is fitted, and how. `families`: which features may be learned from.
 
+    `seed`: of all that is random. The trees are seeded by it too, whatever seed `boosting` comes with.
     With `early_stopping` the number of trees is chosen by validation, `boosting.num_trees` being the most.
     `monotone`: columns or features, each with the direction in which it alone may move the margin.
     `card`: the company's scorecard, with which a model of few conversions is blended; None: the one that
@@ -39,6 +40,10 @@ class Recipe:
     early_stopping: bool = True
     monotone: tuple[tuple[str, Direction], ...] = ()
     card: PointsCard | None = None
+
+    def __post_init__(self) -> None:
+        if self.boosting.seed != self.seed:
+            object.__setattr__(self, "boosting", replace(self.boosting, seed=self.seed))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON values."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from features.snapshots import Moments
     from features.spec import FeatureSpec
     from training.fitting.recipe import Recipe
+    from training.fitting.validation import Validation
 
 STARTUP_TRIALS = 12
 """So many trials, those tried first among them, come before the sampler looks at what they gave."""
@@ -82,15 +83,20 @@ def search(
         raise TypeError("a search needs a number of trials or a time")
     spec = learned_spec(past, examples, recipe)
     values = past.vectors(spec, examples.lead, examples.as_of).values
-    named = None if folder is None else f"{_digest(past, examples, values, spec, recipe)}.log"
-    journal = Journal(None if folder is None or named is None else folder / named)
+    validations = validations_of(past, examples)
+    if len(examples) >= MANY_EXAMPLES:
+        validations = validations[-1:]
+    journal = Journal(
+        None if folder is None else folder / f"{_digest(examples, validations, values, spec, recipe)}.log"
+    )
     trials: list[Trial] = []
     for trial in journal.trials():
         if effort.is_spent(trials):
             break
         trials.append(trial)
     if not effort.is_spent(trials):
-        judging = _Judging(past, examples, values, spec, recipe)
+        judging = _Judging(examples, validations, values, spec, recipe)
+        del values  # the bins hold an eighth of its bytes
         while not effort.is_spent(trials):
             trials.append(_next_trial(judging, trials))
             journal.write(len(trials) - 1, trials[-1])
@@ -103,8 +109,8 @@ class _Judging:
 
     def __init__(
         self,
-        past: Past,
         examples: Moments,
+        validations: Sequence[Validation],
         values: NDArray[np.float64],
         spec: FeatureSpec,
         recipe: Recipe,
@@ -113,9 +119,6 @@ class _Judging:
         self.directions = directions_of(spec, recipe.monotone)
         # The parts read the Dataset's bins: it lives as long as they do.
         self._dataset: lightgbm.Dataset = binned(values, examples.label, examples.weight, spec.features)
-        validations = validations_of(past, examples)
-        if len(examples) >= MANY_EXAMPLES:
-            validations = validations[-1:]
         self.validations = [parts(self._dataset, examples, validation) for validation in validations]
 
     def losses(self, settings: dict[str, Any]) -> Iterable[float]:
@@ -181,12 +184,21 @@ def _frozen(trial: Trial) -> optuna.trial.FrozenTrial:
 
 
 def _digest(
-    past: Past, examples: Moments, values: NDArray[np.float64], spec: FeatureSpec, recipe: Recipe
+    examples: Moments,
+    validations: Sequence[Validation],
+    values: NDArray[np.float64],
+    spec: FeatureSpec,
+    recipe: Recipe,
 ) -> str:
-    """Return a digest of all that trials depend on: examples, recipe, versions, the search's own settings."""
+    """Return a digest of all that trials depend on.
+
+    What is learned from and judged on in each validation, recipe, versions, and the search's own settings.
+    """
     digest = hashlib.sha256()
-    for array in (past.owner_hash[examples.lead], examples.as_of, examples.label, values):
-        digest.update(np.ascontiguousarray(array).tobytes())
+    sides = [side for validation in validations for side in (validation.learned, validation.judged)]
+    for array in (examples.lead, examples.label, values, *sides):
+        digest.update(repr(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).data)
     versions = [version(name) for name in ("leadlens", "lightgbm", "numpy", "optuna")]
     said = (spec.to_json(), asdict(recipe), versions, SPACE, first_settings(recipe.boosting))
     digest.update(repr(said).encode())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 if TYPE_CHECKING:
     from models.boosting import Boosting
@@ -34,3 +35,19 @@ def first_settings(boosting: Boosting) -> list[dict[str, Any]]:
     """Return what is tried first: the defaults, larger and smaller trees, trees with random thresholds."""
     own = {name: getattr(boosting, name) for name in SPACE}
     return [{**own, **changed} for changed in _FIRST]
+
+
+def settings_type() -> type[BaseModel]:
+    """Return what settings of a trial must be: some of SPACE, each of its type and within its range."""
+    fields: dict[str, Any] = {name: (_allowed(of), None) for name, of in SPACE.items()}
+    return create_model("Settings", __config__=ConfigDict(extra="forbid", strict=True), **fields)
+
+
+def _allowed(of: BaseDistribution) -> Any:
+    match of:
+        case IntDistribution():
+            return Annotated[int, Field(ge=of.low, le=of.high)]
+        case FloatDistribution():
+            return Annotated[float, Field(ge=of.low, le=of.high, allow_inf_nan=False)]
+        case _:
+            return bool

@@ -48,7 +48,7 @@ def trees_for(
         for validation in validations
     ]
     best, best_trees = np.inf, 0
-    for trees, losses in enumerate(zip(*growing, strict=False), start=1):
+    for trees, losses in enumerate(zip(*growing, strict=True), start=1):
         mean = float(np.mean(losses))
         if mean < best:
             best, best_trees = mean, trees

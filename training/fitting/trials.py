@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from features.errors import Fault, InputError
+from training.fitting.space import settings_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from training.fitting.recipe import Recipe
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +31,10 @@ class Trial:
     """
 
     settings: dict[str, Any]
-    losses: tuple[float, ...]
-    log_loss: float | None
+    losses: Annotated[tuple[Finite, ...], Field(min_length=1)]
+    log_loss: Finite | None
     state: Literal["complete", "pruned"]
-    seconds: float
+    seconds: Annotated[Finite, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,27 +48,42 @@ class Searched:
 def best_of(recipe: Recipe, trials: Sequence[Trial]) -> Searched:
     """Return the recipe with the settings of the least log loss; the first of several.
 
-    Raises InputError where no trial was complete, or settings are none of boosting's.
+    Raises InputError where no trial was complete.
     """
     complete = [trial for trial in trials if trial.log_loss is not None]
     if not complete:
-        raise InputError(Fault("the trials", "at least one that is complete", f"{len(trials)} trials"))
+        raise InputError(
+            Fault("the trials", "at least one that is complete", f"{len(trials)} that are not", _REMEDY)
+        )
     best = min(complete, key=lambda trial: trial.log_loss or 0.0)
-    try:
-        boosting = replace(recipe.boosting, **best.settings)
-    except TypeError as problem:
-        raise InputError(Fault("the trials", "settings of boosting", f"{problem}")) from problem
+    boosting = replace(recipe.boosting, **best.settings)
     return Searched(recipe=replace(recipe, boosting=boosting), trials=tuple(trials))
 
 
-def trials_from(text: str, where: str) -> tuple[Trial, ...]:
-    """Read the trials that a run has recorded. Raises InputError where it is no list of trials."""
+def trials_from(text: str | bytes, where: str) -> tuple[Trial, ...]:
+    """Read the trials that a run has recorded.
+
+    Raises InputError where it is no list of trials, or settings are none that a search tries (see `space`).
+    """
     try:
-        return tuple(_TRIALS.validate_json(text))
-    except ValueError as problem:
-        found = str(problem).partition("\n")[0]
-        remedy = "Name a run of leadlens train that searched."
-        raise InputError(Fault(where, "a list of trials", found, remedy)) from problem
+        trials = tuple(_TRIALS.validate_json(text))
+    except ValidationError as problem:
+        raise InputError(*_faults(problem, where, "trials as a run records them")) from problem
+    for number, trial in enumerate(trials):
+        try:
+            _SETTINGS.validate_python(trial.settings)
+        except ValidationError as problem:
+            faults = _faults(problem, f"{where}, trial {number}", "settings that a search tries")
+            raise InputError(*faults) from problem
+    return trials
+
+
+def _faults(problem: ValidationError, where: str, expected: str) -> Iterator[Fault]:
+    """Return what is wrong, the first few of it: a file of another kind is wrong everywhere."""
+    for wrong in problem.errors()[:_FAULTS_SAID]:
+        at = ".".join(map(str, wrong["loc"]))
+        message = wrong["msg"][:1].lower() + wrong["msg"][1:]
+        yield Fault(f"{where}: {at}" if at else where, expected, message, _REMEDY)
 
 
 class Journal:
@@ -83,7 +102,10 @@ class Journal:
         found: dict[int, Trial] = {}
         for number, trial in self._lines():
             found.setdefault(number, trial)
-        return [found[number] for number in range(len(found)) if all(n in found for n in range(number))]
+        number = 0
+        while number in found:
+            number += 1
+        return [found[before] for before in range(number)]
 
     def write(self, number: int, trial: Trial) -> None:
         """Add a trial."""
@@ -93,15 +115,13 @@ class Journal:
         line = json.dumps({"number": number, "trial": asdict(trial)})
         # It begins a line of its own even where the one before was cut off.
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(handle, f"\n{line}\n".encode())
-        finally:
-            os.close(handle)
+        with os.fdopen(handle, "ab") as file:
+            file.write(f"\n{line}\n".encode())
 
     def _lines(self) -> Iterator[tuple[int, Trial]]:
         if self._path is None or not self._path.exists():
             return
-        for line in self._path.read_text("utf-8").splitlines():
+        for line in self._path.read_text("utf-8", errors="replace").splitlines():
             try:
                 content = json.loads(line)
                 yield content["number"], _TRIAL.validate_python(content["trial"])
@@ -109,5 +129,8 @@ class Journal:
                 continue
 
 
+_REMEDY = "Name a run of leadlens train that searched, or its trials.json as it is."
+_FAULTS_SAID = 5
 _TRIAL = TypeAdapter(Trial)
 _TRIALS = TypeAdapter(list[Trial])
+_SETTINGS = TypeAdapter(settings_type())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.events import NO_TIME
+from training.fitting.enough import leads_by_label
 from training.fitting.folds import parts_of
 from training.fitting.recipe import MIN_CONVERSIONS
 
@@ -42,15 +43,19 @@ def validations_of(past: Past, examples: Moments) -> tuple[Validation, ...]:
 
     By lead: `PARTS` parts by a hash of the lead's id, so that no lead is on both sides.
     """
-    times = _times(past, examples)
+    times = times_of(past, examples)
     found = () if times is None else tuple(_forward(past, examples, times))
     return found or tuple(_by_lead(past, examples))
 
 
-def _times(past: Past, examples: Moments) -> NDArray[np.int64] | None:
+def times_of(past: Past, rows: Moments) -> NDArray[np.int64] | None:
+    """Return what orders rows in time, int64 microseconds (n,): of flat data, when their leads were created.
+
+    None where a lead of flat data has no date of creation: such rows have no order in time.
+    """
     if past.mapping.is_dated:
-        return examples.as_of
-    created = past.created_at[examples.lead]
+        return rows.as_of
+    created = past.created_at[rows.lead]
     return None if (created == NO_TIME).any() else created
 
 
@@ -65,7 +70,10 @@ def _forward(past: Past, examples: Moments, times: NDArray[np.int64]) -> list[Va
         judged = (times >= start) & (times < end)
         if learned.sum() * 2 < earlier.sum():
             continue
-        if _least(examples, learned) >= MIN_CONVERSIONS and _least(examples, judged) >= MIN_CONVERSIONS // 4:
+        if (
+            _least(past, examples, learned) >= MIN_CONVERSIONS
+            and _least(past, examples, judged) >= MIN_CONVERSIONS // 4
+        ):
             found.append(Validation(np.flatnonzero(learned), np.flatnonzero(judged)))
     return found
 
@@ -75,12 +83,10 @@ def _by_lead(past: Past, examples: Moments) -> list[Validation]:
     return [
         Validation(np.flatnonzero(part != number), np.flatnonzero(part == number))
         for number in range(PARTS)
-        if _least(examples, part == number) and _least(examples, part != number)
+        if _least(past, examples, part == number) and _least(past, examples, part != number)
     ]
 
 
-def _least(examples: Moments, chosen: NDArray[np.bool_]) -> int:
+def _least(past: Past, examples: Moments, chosen: NDArray[np.bool_]) -> int:
     """Return how many leads have the label of which fewer have it."""
-    leads, labels = examples.lead[chosen], examples.label[chosen]
-    ones = len(np.unique(leads[labels == 1.0]))
-    return min(ones, len(np.unique(leads)) - ones)
+    return min(leads_by_label(past, examples.where(chosen)))

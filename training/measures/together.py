@@ -38,6 +38,9 @@ _PLAIN = (
     "brier_uncertainty",
     "calibration_error",
 )
+EQUAL = 1e-12
+"""Log-odds that spread less, relatively, are equal."""
+
 _RECALIBRATION = ("calibration_slope", "calibration_intercept")
 
 
@@ -63,7 +66,7 @@ def all_figures(
     names = [*_PLAIN, *(f"recall_{top}" for top in tops), *_RECALIBRATION]
     found = np.full((1 + len(draws.times), len(names)), np.nan)
     log_odds = _log_odds(p)
-    centre, spread = float(log_odds.mean()), float(log_odds.std())
+    centre, spread = _middle(log_odds)
     scaled = (log_odds - centre) / (spread or 1.0)
     start = np.zeros(2)
     for draw in range(len(found)):
@@ -113,9 +116,15 @@ def logistic_line(
 
     `labels` may lie between 0 and 1. Where all x are equal the slope is 0; it is within ± STEEPEST.
     """
-    centre, spread = float(x.mean()), float(x.std())
+    centre, spread = _middle(x)
     scaled = (x - centre) / (spread or 1.0)
     return _unscaled(_line(labels, scaled, weights, _start(labels)), centre, spread)
+
+
+def _middle(x: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the mean of x and its spread, which is 0 where all are equal but for the rounding of sums."""
+    centre, spread = float(x.mean()), float(x.std())
+    return centre, 0.0 if spread < EQUAL * max(1.0, abs(centre)) else spread
 
 
 def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,17 +1,19 @@
 """The recipe, on small generated companies."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from small_company import TINY, Company, dated_company, flat_company, tables
 
-from features.errors import RefusedError
+from features.errors import InputError, RefusedError
 from features.history import History
 from features.snapshots import Lives, Moments, census, snapshots
 from models.curve import rank_curve
 from training.fitting import out_of_fold
-from training.fitting.fit import fit_scorer, only_families
+from training.fitting.enough import leads_by_label, refuse_too_little
+from training.fitting.fit import fit, fit_margins, fit_scorer, only_families
 from training.fitting.recipe import MIN_CONVERSIONS, Recipe
 
 RECIPE = Recipe(boosting=TINY)
@@ -162,3 +164,49 @@ def test_the_order_of_the_events_in_their_table_moves_no_bit_of_the_model(compan
     examples, judged = snapshots(history, lives, company.mapping), census(history, lives, company.mapping)
     scorer = fit_scorer(history, examples, judged, RECIPE)
     assert scorer.booster.model_to_string() == company.scorer.booster.model_to_string()
+
+
+@pytest.mark.parametrize("leads", [160, 600])
+def test_a_ranking_without_calibration_is_that_of_the_scorer(leads: int) -> None:
+    """With few conversions and with many; of flat data, whose examples are the census."""
+    company = flat_company(leads)
+    recipe = replace(RECIPE, boosting=replace(TINY, num_trees=200))
+    whole = fit(company.history, company.examples, company.census, recipe)
+    assert (whole.scorer.blend is not None) == (leads == 160)
+    assert whole.trees < 200
+    values = company.history.vectors(whole.scorer.spec, company.census.lead, company.census.as_of).values
+    np.testing.assert_allclose(
+        fit_margins(company.history, company.examples, company.census, recipe),
+        whole.scorer.margins_alone(values),
+        rtol=1e-9,
+    )
+
+
+def test_a_ranking_on_fewer_features_leaves_out_the_constraints_on_the_others(company: Company) -> None:
+    event = next(f.name for f in company.scorer.spec.features if f.family == "engagement")
+    fewer = replace(RECIPE, families=("fit", "context"))
+    constrained = replace(fewer, monotone=((event, "up"),))
+    with pytest.raises(InputError, match="--monotone"):
+        fit(company.history, company.examples, company.census, constrained)
+    one, other = (
+        fit_margins(company.history, company.examples, company.census, each) for each in (fewer, constrained)
+    )
+    np.testing.assert_array_equal(one, other)
+
+
+def test_the_seed_of_the_recipe_is_that_of_its_trees() -> None:
+    assert Recipe(seed=8).boosting.seed == 8
+    assert replace(RECIPE, seed=9).boosting == replace(RECIPE.boosting, seed=9)
+    assert Recipe() == Recipe(boosting=replace(Recipe().boosting, seed=3))
+
+
+def test_rows_of_one_owner_are_one_conversion() -> None:
+    class Merged:
+        owner = np.repeat(np.arange(30), 2)
+
+    rows = Moments(np.arange(60), np.zeros(60, np.int64), np.repeat([1.0, 0.0, 0.0], 20))
+    past: Any = Merged()
+    assert leads_by_label(past, rows) == (10, 20)
+    assert leads_by_label(past, Moments(rows.lead, rows.as_of, np.tile([1.0, 0.0], 30))) == (30, 0)
+    with pytest.raises(RefusedError, match="Only 10 leads converted; at least 20 are needed"):
+        refuse_too_little(past, rows)

@@ -3,10 +3,11 @@
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from small_company import TINY, flat_company
+from small_company import TINY, dated_company, flat_company
 
 from features.errors import InputError
 from features.snapshots import Moments
@@ -15,9 +16,10 @@ from training.fitting.fit import fit
 from training.fitting.recipe import Recipe
 from training.fitting.search import Effort, search
 from training.fitting.space import SPACE, first_settings
-from training.fitting.trials import Searched, Trial, best_of, trials_from
+from training.fitting.trials import Journal, Searched, Trial, best_of, trials_from
 
 RECIPE = Recipe(boosting=replace(TINY, num_trees=8))
+TRIAL = Trial(settings={"num_leaves": 5}, losses=(0.5,), log_loss=0.5, state="complete", seconds=1.0)
 TRIALS = 9
 
 
@@ -111,11 +113,59 @@ def test_a_pruned_trial_is_never_the_best() -> None:
 
 
 def test_what_is_no_list_of_trials_is_refused() -> None:
-    with pytest.raises(InputError, match="expected a list of trials"):
-        trials_from('{"a": 1}', "trials.json")
-    strange = Trial(settings={"colour": "red"}, losses=(0.5,), log_loss=0.5, state="complete", seconds=1.0)
-    with pytest.raises(InputError, match="expected settings of boosting"):
-        best_of(RECIPE, [strange])
+    for text in ('{"a": 1}', b"PK\x03\x04\xff\xfe", "[1]", ""):
+        with pytest.raises(InputError, match=r"expected trials as a run records them.*Name a run"):
+            trials_from(text, "trials.json")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"num_trees": "many"}, "num_trees: expected settings that a search tries, found extra inputs"),
+        ({"max_depth": 60}, "max_depth: expected .* less than or equal to 8"),
+        ({"max_depth": 4.5}, "max_depth: expected .* valid integer"),
+        ({"learning_rate": -5}, "learning_rate: expected .* greater than or equal to 0.02"),
+        ({"learning_rate": "0.1"}, "learning_rate: expected .* valid number"),
+        ({"extra_trees": 1}, "extra_trees: expected .* valid boolean"),
+    ],
+)
+def test_settings_that_no_search_tries_are_refused(settings: dict[str, Any], said: str) -> None:
+    text = json.dumps([asdict(replace(TRIAL, settings=settings))])
+    with pytest.raises(InputError, match=f"^trials.json, trial 0: {said}.*Name a run"):
+        trials_from(text, "trials.json")
+
+
+@pytest.mark.parametrize("changed", [{"log_loss": float("nan")}, {"losses": [float("inf")]}, {"losses": []}])
+def test_losses_that_are_no_numbers_are_refused(changed: dict[str, Any]) -> None:
+    text = json.dumps([asdict(TRIAL) | changed])
+    with pytest.raises(InputError, match=r"trials\.json: 0\.(log_loss|losses).*Name a run"):
+        trials_from(text, "trials.json")
+
+
+def test_a_journal_is_read_up_to_the_first_trial_that_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "trials.log"
+    journal = Journal(path)
+    for number in (1, 0, 3, 4, 7):
+        journal.write(number, replace(TRIAL, seconds=float(number)))
+    with path.open("ab") as file:
+        file.write(b"\xff\xfe no text\n")
+    journal.write(0, replace(TRIAL, seconds=99.0))
+    assert [trial.seconds for trial in journal.trials()] == [0.0, 1.0]
+    assert Journal(tmp_path / "none").trials() == []
+
+
+def test_trials_of_another_horizon_are_not_taken_for_these(tmp_path: Path) -> None:
+    """The embargo takes other examples away, though no vector and no label differs."""
+    company = dated_company()
+    past: Any = company.history
+    longer = past.mapping.training.model_copy(update={"horizon": 2 * past.mapping.training.horizon})
+    other: Any = SimpleNamespace(
+        mapping=past.mapping.model_copy(update={"training": longer}),
+        survey=past.survey, vectors=past.vectors, owner=past.owner, owner_hash=past.owner_hash,
+    )  # fmt: skip
+    for each in (past, other, past):
+        search(each, company.examples, RECIPE, Effort(trials=1), folder=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_every_setting_that_may_be_tried_is_one_of_boosting_and_depth_stays_at_most_eight() -> None:

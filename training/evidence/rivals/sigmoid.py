@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.measures.together import logistic_line
+from training.fitting.ladder import fitted_line
+from training.fitting.log_odds import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,14 +24,8 @@ def fit_sigmoid(scores: NDArray[np.float64], labels: NDArray[np.float64]) -> Sig
 
     Its slope is at least 0: a score whose order is wrong on the past says the base rate.
     """
-    ones = float(labels.sum())
-    zeros = len(labels) - ones
-    targets = np.where(labels == 1.0, (ones + 1) / (ones + 2), 1 / (zeros + 2))
-    slope, intercept = logistic_line(targets, scores, np.ones(len(scores)))
-    if slope <= 0.0:
-        share = float(targets.mean())
-        slope, intercept = 0.0, float(np.log(share / (1 - share)))
-    return lambda points: np.asarray(1.0 / (1.0 + np.exp(-(slope * points + intercept))))
+    line = fitted_line(scores, labels)
+    return lambda points: sigmoid(line.intercept + line.slope * points)
 
 
 def out_of_fold(rows: Rows, fit: Callable[[NDArray[np.bool_]], Sigmoid]) -> NDArray[np.float64]:
