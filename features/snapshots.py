@@ -160,13 +160,34 @@ def census(
     if mapping.training.census == "snapshots":
         return snapshots(history, lives, mapping)
     horizon = _horizon(mapping)
-    every = np.arange(len(history), dtype=np.int64)
-    first = -((_MONDAY - history.created_at) // WEEK)
-    weeks = np.maximum((lives.last_of_interest(every, horizon) - _MONDAY) // WEEK - first + 1, 0)
-    chosen = np.random.default_rng(seed).permutation(every)
-    chosen = np.sort(chosen[np.cumsum(weeks[chosen]) <= size])
+    first, weeks = _mondays(history, lives, horizon)
+    chosen = _within(weeks, seed, size)
     lead, step = _steps(chosen, weeks[chosen])
     return lives.labelled(lead, _MONDAY + (first[lead] + step) * WEEK, horizon)
+
+
+def candidates(
+    history: History, lives: Lives, mapping: Mapping, *, seed: int = 0, size: int = CENSUS_SIZE
+) -> tuple[int, int]:
+    """Return how many candidates `census` takes, given the same, and how many there are."""
+    if mapping.training.census == "snapshots":
+        return 1, 1
+    _, weeks = _mondays(history, lives, _horizon(mapping))
+    return int(weeks[_within(weeks, seed, size)].sum()), int(weeks.sum())
+
+
+def _mondays(history: History, lives: Lives, horizon: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each lead's first Monday, as a number of weeks, and on how many it may be a candidate."""
+    every = np.arange(len(history), dtype=np.int64)
+    first = -((_MONDAY - history.created_at) // WEEK)
+    weeks = (lives.last_of_interest(every, horizon) - _MONDAY) // WEEK - first + 1
+    return np.asarray(first), np.maximum(weeks, 0)
+
+
+def _within(weeks: NDArray[np.int64], seed: int, size: int) -> NDArray[np.int64]:
+    """Return which leads to take, at random, so that they have at most `size` candidates."""
+    chosen = np.random.default_rng(seed).permutation(np.arange(len(weeks), dtype=np.int64))
+    return np.sort(chosen[np.cumsum(weeks[chosen]) <= size])
 
 
 def flat_examples(tables: Tables, history: History) -> Moments:

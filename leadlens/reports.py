@@ -56,6 +56,8 @@ def _table(evidence: Evidence) -> Iterator[str]:
 def _calibration(evidence: Evidence) -> Iterator[str]:
     measures = evidence.measures
     said = [f"calibration error {_said(measures['calibration_error'], 4)}"]
+    if evidence.calibration_error_perfect is not None:
+        said[0] += f" (perfect: below {evidence.calibration_error_perfect:.4f})"
     for name, digits in (("slope", 2), ("intercept", 2)):
         if figure := measures.get(f"calibration_{name}"):
             said.append(f"{name} {_said(figure, digits)}")
@@ -80,7 +82,7 @@ def _lifts(evidence: Evidence) -> Iterator[str]:
 def _others(evidence: Evidence) -> Iterator[str]:
     if evidence.signal is not None:
         signal = evidence.signal
-        yield f"  signal: z = {signal.z:.1f}; within a week {_percent(signal.auc)} of the pairs in order"
+        yield f"  signal: z = {signal.z:.1f}; of pairs alike in time {_percent(signal.auc)} are in order"
     for name, figure in (
         ("events", evidence.auc_without_events),
         ("enrichment", evidence.auc_without_enrichment),

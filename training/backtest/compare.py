@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.snapshots import WEEK
 from training.backtest.found import Backtest, Contender, Difference, Period
-from training.evidence.evidence import Flattery
+from training.evidence.flattery import flattery_beside
 from training.measures import all_figures, losses, resampling
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def compared(found: Rolled, *, horizon: str, notes: tuple[str, ...]) -> Backtest
             )
             for one, other in combinations(found.ways, 2)
         ),
-        flattery=_flattery(labels, found.random, draws, contenders[0].measures),
+        flattery=flattery_beside(labels, found.random, found.ways[0].probabilities, draws),
         notes=notes,
     )
 
@@ -122,18 +122,6 @@ def _told(
 
 def _gained(gained: NDArray[np.float64], draws: Resampling, part: NDArray[np.bool_] | None = None) -> Figure:
     return draws.mean(gained) if part is None else draws.where(part).mean(gained[part])
-
-
-def _flattery(
-    labels: NDArray[np.float64], random: NDArray[np.float64], draws: Resampling, rolled: dict[str, Figure]
-) -> Flattery:
-    found = all_figures(labels, random, draws)
-    return Flattery(
-        random_auc=found["roc_auc"],
-        random_log_loss=found["log_loss"],
-        auc=found["roc_auc"].value - rolled["roc_auc"].value,
-        log_loss=rolled["log_loss"].value - found["log_loss"].value,
-    )
 
 
 def _date(moment: int) -> str:

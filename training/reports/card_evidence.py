@@ -150,7 +150,7 @@ def signal(evidence: Evidence) -> Section:
     found = evidence.signal
     if found is not None:
         items += [
-            ("AUC within fold and date", figure_said("roc_auc", found.auc)),
+            ("AUC within part and time", figure_said("roc_auc", found.auc)),
             ("distance from chance", f"{found.z:.1f} standard errors"),
             ("p-value, one-sided", _p_value(found.p_value)),
             ("a signal at 0.1 %", "yes" if found.is_there else "no"),
@@ -187,6 +187,9 @@ def calibration(about: About, plots: Mapping[str, Drawing]) -> Section:
     ]
     items = [("method", choice.method)]
     items += [(MEASURES[name], figure_said(name, evidence.measures[name])) for name in names]
+    if evidence.calibration_error_perfect is not None:
+        perfect = f"below {evidence.calibration_error_perfect:.4f} in 95 of 100 cases"
+        items.append(("calibration error of a perfect model", perfect))
     moved = "has moved" if evidence.base_rate.has_moved else "has not moved with confidence"
     items += [
         ("base rate learned from", percent_said(evidence.base_rate.before)),

@@ -140,5 +140,5 @@ def test_too_few_conversions_are_refused(company: Company) -> None:
     with pytest.raises(
         RefusedError, match=r"Only 19 leads converted; at least 20 are needed.*longer history"
     ):
-        refuse_too_little(company.census, company.examples.where(few))
-    refuse_too_little(company.census, company.examples)
+        refuse_too_little(company.history, company.census, company.examples.where(few))
+    refuse_too_little(company.history, company.census, company.examples)
