@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.snapshots import Moments
+    from training.evidence.flattery import RandomSplit
     from training.measures import Figure, Resampling
 
 PERIOD = 4 * WEEK
@@ -46,8 +47,8 @@ class Said:
 class Rolled:
     """The rows that were foretold, and what was said of them; `ways` end with the base rate.
 
-    `owner` int64 (n,): whose row each is. `start`: the first retraining. `random`, float64 (n,): what models
-    say of them that learned from all other leads, those of later too.
+    `owner` int64 (n,): whose row each is. `start`: the first retraining. `random`: what models say of them
+    that learned from all other leads, those of later too.
     """
 
     rows: Moments
@@ -55,7 +56,7 @@ class Rolled:
     start: int
     fits: int
     ways: Sequence[Said]
-    random: NDArray[np.float64]
+    random: RandomSplit
 
 
 def compared(found: Rolled, *, horizon: str, notes: tuple[str, ...]) -> Backtest:

@@ -60,7 +60,7 @@ def backtest(
     fitted = rolling.through(cadences, report)
     report(fitted, fitted + 1)
     whole = fit(history, examples.learned, examples.census, recipe)
-    random = random_split(history, whole, examples.census)[chosen]
+    random = random_split(history, whole, examples.census).where(chosen)
     report(fitted + 1, fitted + 1)
     found = Rolled(
         rows=rolling.tested,
