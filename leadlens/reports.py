@@ -56,12 +56,13 @@ def _table(evidence: Evidence) -> Iterator[str]:
 def _calibration(evidence: Evidence) -> Iterator[str]:
     measures = evidence.measures
     said = [f"calibration error {_said(measures['calibration_error'], 4)}"]
-    if evidence.calibration_error_perfect is not None:
-        said[0] += f" (perfect: below {evidence.calibration_error_perfect:.4f})"
     for name, digits in (("slope", 2), ("intercept", 2)):
         if figure := measures.get(f"calibration_{name}"):
             said.append(f"{name} {_said(figure, digits)}")
     yield f"  {', '.join(said)}"
+    if evidence.calibration_error_perfect is not None:
+        limit = f"below {evidence.calibration_error_perfect:.4f} in 95 of 100 cases"
+        yield f"  (of probabilities that hold, the calibration error is {limit} at this size)"
     if {"brier", "brier_resolution"} <= measures.keys():
         parts = (measures[f"brier_{part}"].value for part in ("reliability", "resolution", "uncertainty"))
         told = "{:.4f} reliability - {:.4f} resolution + {:.4f} uncertainty".format(*parts)
