@@ -62,7 +62,7 @@ def _calibration(evidence: Evidence) -> Iterator[str]:
     yield f"  {', '.join(said)}"
     if evidence.calibration_error_perfect is not None:
         limit = f"below {evidence.calibration_error_perfect:.4f} in 95 of 100 cases"
-        yield f"  (of probabilities that hold, the calibration error is {limit} at this size)"
+        yield f"  (probabilities that hold show a calibration error {limit})"
     if {"brier", "brier_resolution"} <= measures.keys():
         parts = (measures[f"brier_{part}"].value for part in ("reliability", "resolution", "uncertainty"))
         told = "{:.4f} reliability - {:.4f} resolution + {:.4f} uncertainty".format(*parts)
