@@ -161,11 +161,28 @@ def census(
     if mapping.training.census == "snapshots":
         return snapshots(history, lives, mapping)
     horizon = _horizon(mapping)
-    every = np.arange(len(history), dtype=np.int64)
-    first = -((_MONDAY - history.created_at) // WEEK)
-    weeks = np.maximum((lives.last_of_interest(every, horizon) - _MONDAY) // WEEK - first + 1, 0)
+    first, weeks = _mondays(history, lives, horizon)
     lead, step = _some_steps(weeks, size, np.random.default_rng(seed))
     return lives.labelled(lead, _MONDAY + (first[lead] + step) * WEEK, horizon)
+
+
+def candidates(
+    history: History, lives: Lives, mapping: Mapping, *, size: int = CENSUS_SIZE
+) -> tuple[int, int]:
+    """Return how many candidates `census` takes, given the same, and how many there are."""
+    if mapping.training.census == "snapshots":
+        return 1, 1
+    _, weeks = _mondays(history, lives, _horizon(mapping))
+    there = int(weeks.sum())
+    return min(size, there), there
+
+
+def _mondays(history: History, lives: Lives, horizon: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each lead's first Monday, as a number of weeks, and on how many it may be a candidate."""
+    every = np.arange(len(history), dtype=np.int64)
+    first = -((_MONDAY - history.created_at) // WEEK)
+    weeks = (lives.last_of_interest(every, horizon) - _MONDAY) // WEEK - first + 1
+    return np.asarray(first), np.maximum(weeks, 0)
 
 
 def flat_examples(tables: Tables, history: History) -> Moments:

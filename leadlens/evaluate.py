@@ -55,8 +55,11 @@ def evaluate(
             scorer = load_model(artifact, version=chosen.version)
             mapping, tables = company_data(config=config, data=data, home=home, say=say)
             examples = cut_examples(tables, mapping)
-            note = "Leads that the version was trained on are not told apart here; they would flatter it."
+            notes = (
+                "Leads that the version was trained on are not told apart here; they would flatter it.",
+                "Rivals have no past to learn from here: none but the base rate was tried.",
+            )
             how = f"version {chosen.version} as it is, on the census of {config}"
-            evidence = judge(examples.history, scorer, examples.census, how=how, notes=(note,))
+            evidence = judge(examples.history, scorer, examples.census, how=how, notes=notes)
     for line in evidence_lines(evidence):
         say(line)

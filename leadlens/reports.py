@@ -60,6 +60,9 @@ def _calibration(evidence: Evidence) -> Iterator[str]:
         if figure := measures.get(f"calibration_{name}"):
             said.append(f"{name} {_said(figure, digits)}")
     yield f"  {', '.join(said)}"
+    if evidence.calibration_error_perfect is not None:
+        limit = f"below {evidence.calibration_error_perfect:.4f} in 95 of 100 cases"
+        yield f"  (probabilities that hold show a calibration error {limit})"
     if {"brier", "brier_resolution"} <= measures.keys():
         parts = (measures[f"brier_{part}"].value for part in ("reliability", "resolution", "uncertainty"))
         told = "{:.4f} reliability - {:.4f} resolution + {:.4f} uncertainty".format(*parts)
@@ -80,7 +83,7 @@ def _lifts(evidence: Evidence) -> Iterator[str]:
 def _others(evidence: Evidence) -> Iterator[str]:
     if evidence.signal is not None:
         signal = evidence.signal
-        yield f"  signal: z = {signal.z:.1f}; within a week {_percent(signal.auc)} of the pairs in order"
+        yield f"  signal: z = {signal.z:.1f}; of pairs alike in time {_percent(signal.auc)} are in order"
     for name, figure in (
         ("events", evidence.auc_without_events),
         ("enrichment", evidence.auc_without_enrichment),

@@ -10,7 +10,15 @@ from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
 from features.errors import Fault, InputError
 from features.history import History
 from features.past import Past
-from features.snapshots import CENSUS_SIZE, Lives, census, flat_examples, joined_moments, snapshots
+from features.snapshots import (
+    CENSUS_SIZE,
+    Lives,
+    candidates,
+    census,
+    flat_examples,
+    joined_moments,
+    snapshots,
+)
 
 if TYPE_CHECKING:
     from features.cluster import Engine
@@ -27,13 +35,15 @@ PastT = TypeVar("PastT", bound=Past)
 class Examples(Generic[PastT]):
     """What is learned from (`learned`) and the population that is scored (`census`), cut from a past.
 
-    `merged`: which of the company's leads were taken for one, just now.
+    `merged`: which of the company's leads were taken for one, just now. `census_share` (0-1): the share of
+    all candidates that the census was cut from; below 1 where there were too many.
     """
 
     history: PastT
     learned: Moments
     census: Moments
     merged: Merged = NOTHING_MERGED
+    census_share: float = 1.0
 
 
 def cut_examples(tables: Tables, mapping: Mapping, identity: Identity | None = None) -> Examples[History]:
@@ -50,11 +60,13 @@ def cut_examples(tables: Tables, mapping: Mapping, identity: Identity | None = N
         rows = flat_examples(tables, history)
         return Examples(history=history, learned=rows, census=rows, merged=merged)
     lives = Lives(tables, history)
+    taken, there = candidates(history, lives, mapping)
     return Examples(
         history=history,
         learned=snapshots(history, lives, mapping),
         census=census(history, lives, mapping),
         merged=merged,
+        census_share=taken / there if there else 1.0,
     )
 
 
@@ -70,12 +82,15 @@ def cut_prepared(prepared: Prepared, mapping: Mapping, on: Engine | None = None)
     past = BucketedHistory(prepared, mapping, on)
     size = CENSUS_SIZE // max(1, len(prepared))
     learned, judged = [], []
+    taken = there = 0
     for number in range(len(prepared)):
         (tables, history), start = past.bucket(number), int(past.starts[number])
         if mapping.is_dated:
             lives = Lives(tables, history)
             learned.append(snapshots(history, lives, mapping).shifted(start))
             judged.append(census(history, lives, mapping, size=size).shifted(start))
+            of_bucket = candidates(history, lives, mapping, size=size)
+            taken, there = taken + of_bucket[0], there + of_bucket[1]
         else:
             learned.append(flat_examples(tables, history).shifted(start))
     examples = joined_moments(learned)
@@ -84,6 +99,7 @@ def cut_prepared(prepared: Prepared, mapping: Mapping, on: Engine | None = None)
         learned=examples,
         census=joined_moments(judged) if judged else examples,
         merged=past.merged,
+        census_share=taken / there if there else 1.0,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
-from training.evidence.gather import flattery_of, gather_evidence
+from training.evidence.flattery import flattery_of
+from training.evidence.gather import gather_evidence
+from training.evidence.rungs import said_of_rungs
 from training.evidence.signal import find_signal
-from training.evidence.split import refuse_too_little, split_for
+from training.evidence.split import refuse_small_parts, refuse_too_little, split_for
 from training.examples import cut_examples, said_of_merging
 from training.fitting.fit import fit
 
@@ -87,21 +89,33 @@ def train_on(examples: Examples[PastT], recipe: Recipe, **asked: Unpack[Asked]) 
     report, search = asked.get("report", _say_nothing), asked.get("search")
     for line in said_of_merging(examples.merged, past.mapping):
         report(line)
-    refuse_too_little(learned, census)
+    refuse_too_little(past, learned, census)
+    split = split_for(past, learned, census, recipe, is_searched=search is not None)
+    refuse_small_parts(past, split)
     report(f"{len(learned):,} examples of {len(past):,} leads; is there any signal?")
     signal = find_signal(past, learned, census, recipe)
-    split = split_for(past, learned, census, recipe, is_searched=search is not None)
     trials: tuple[Any, ...] = ()
     if search is not None:
         report("searching for settings")
         found = search(past, *split.searched)
         recipe, trials = found.recipe, tuple(found.trials)
     report("judging a twin" if len(split.parts) == 1 else f"judging {len(split.parts)} twins")
-    gathered = gather_evidence(past, split, recipe, card=recipe.card, leads_a_week=asked.get("capacity"))
+    gathered = gather_evidence(
+        past,
+        split,
+        recipe,
+        card=recipe.card,
+        leads_a_week=asked.get("capacity"),
+        census_share=examples.census_share,
+    )
     report("fitting on the whole history")
     fitted = fit(past, learned, census, recipe)
-    evidence = replace(gathered.evidence, signal=signal)
-    evidence = replace(evidence, flattery=flattery_of(past, fitted, census, evidence))
+    evidence = replace(
+        gathered.evidence,
+        signal=signal,
+        flattery=flattery_of(past, fitted, census, split, gathered.judged),
+        notes=(*gathered.evidence.notes, *said_of_rungs(gathered.twins, fitted.scorer)),
+    )
     return Trained(
         fitted=fitted,
         evidence=evidence,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.snapshots import WEEK
 from training.backtest.found import Backtest, Contender, Difference, Period
-from training.evidence.evidence import Flattery
+from training.evidence.flattery import flattery_beside
 from training.measures import all_figures, losses, resampling
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.snapshots import Moments
+    from training.evidence.flattery import RandomSplit
     from training.measures import Figure, Resampling
 
 PERIOD = 4 * WEEK
@@ -46,8 +47,8 @@ class Said:
 class Rolled:
     """The rows that were foretold, and what was said of them; `ways` end with the base rate.
 
-    `owner` int64 (n,): whose row each is. `start`: the first retraining. `random`, float64 (n,): what models
-    say of them that learned from all other leads, those of later too.
+    `owner` int64 (n,): whose row each is. `start`: the first retraining. `random`: what models say of them
+    that learned from all other leads, those of later too.
     """
 
     rows: Moments
@@ -55,7 +56,7 @@ class Rolled:
     start: int
     fits: int
     ways: Sequence[Said]
-    random: NDArray[np.float64]
+    random: RandomSplit
 
 
 def compared(found: Rolled, *, horizon: str, notes: tuple[str, ...]) -> Backtest:
@@ -95,7 +96,7 @@ def compared(found: Rolled, *, horizon: str, notes: tuple[str, ...]) -> Backtest
             )
             for one, other in combinations(found.ways, 2)
         ),
-        flattery=_flattery(labels, found.random, draws, contenders[0].measures),
+        flattery=flattery_beside(labels, found.random, found.ways[0].probabilities, draws),
         notes=notes,
     )
 
@@ -122,18 +123,6 @@ def _told(
 
 def _gained(gained: NDArray[np.float64], draws: Resampling, part: NDArray[np.bool_] | None = None) -> Figure:
     return draws.mean(gained) if part is None else draws.where(part).mean(gained[part])
-
-
-def _flattery(
-    labels: NDArray[np.float64], random: NDArray[np.float64], draws: Resampling, rolled: dict[str, Figure]
-) -> Flattery:
-    found = all_figures(labels, random, draws)
-    return Flattery(
-        random_auc=found["roc_auc"],
-        random_log_loss=found["log_loss"],
-        auc=found["roc_auc"].value - rolled["roc_auc"].value,
-        log_loss=rolled["log_loss"].value - found["log_loss"].value,
-    )
 
 
 def _date(moment: int) -> str:

@@ -13,6 +13,7 @@ from features.snapshots import WEEK
 from training.backtest.compare import PERIOD, Rolled, Said, compared
 from training.backtest.known import known_at
 from training.evidence.evidence import BASE_RATE
+from training.evidence.flattery import random_split
 from training.fitting.fit import fit
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def backtest(
     fitted = rolling.through(cadences, report)
     report(fitted, fitted + 1)
     whole = fit(history, examples.learned, examples.census, recipe)
-    random = whole.scorer.calibration.at(whole.out_of_fold.margin[chosen])[0]
+    random = random_split(history, whole, examples.census).where(chosen)
     report(fitted + 1, fitted + 1)
     found = Rolled(
         rows=rolling.tested,

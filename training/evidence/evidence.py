@@ -52,7 +52,8 @@ class Rival:
 class Signal:
     """Whether the features tell leads apart at all, by out-of-fold ranks.
 
-    `auc`: how often, of two leads of one fold and one census date, the one that converts has the higher
+    `auc`: how often, of two leads of one part and one census date (of one week or month where a census is of
+    snapshots, of one month of creation where the data are flat), the one that converts has the higher
     margin. `z`: its distance from one half in standard errors, clustered by lead. `p_value`: one-sided.
     """
 
@@ -64,13 +65,19 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flattery:
-    """What a random split by lead would have shown of the same recipe, beside what a later period shows."""
+    """What a random split by lead would have shown of the rows of a later period, beside what was foretold.
+
+    `auc`: `random_auc` less the AUC of what was foretold; `log_loss`: the log loss of what was foretold less
+    `random_log_loss`. Above 0 the random split flatters. `auc_difference` and `log_loss_difference` are the
+    same with their intervals, paired over leads; None in evidence of before they were told.
+    """
 
     random_auc: Figure
     random_log_loss: Figure
     auc: float
     log_loss: float
-    """`random_auc` less the later period's AUC; the later period's log loss less `random_log_loss`."""
+    auc_difference: Figure | None = None
+    log_loss_difference: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +136,8 @@ class Evidence:
     team's `capacity` (the share of the rows that it can work, 0-1) is known. All have 95 % intervals from
     bootstraps over leads. `notes` are what a careful reader must know. `gains`: pairs (share of the rows
     from the best score down, share of the conversions among them), both 0-1, from (0, 0) to (1, 1).
+    `calibration_error_perfect`: what the calibration error of probabilities that hold stays below in 95 of
+    100 cases, of so many rows and leads; None in evidence of before it was told.
     """
 
     how: str
@@ -144,6 +153,7 @@ class Evidence:
     last: str | None = None
     learned_until: str | None = None
     capacity: float | None = None
+    calibration_error_perfect: float | None = None
     auc_without_events: Figure | None = None
     auc_without_enrichment: Figure | None = None
     reliability: tuple[ReliabilityBin, ...] = ()
@@ -178,8 +188,11 @@ class Evidence:
 
     @property
     def reasons_against(self) -> tuple[str, ...]:
-        """Why the model is not promotable, in sentences; none where the rivals leave it standing."""
-        found = []
+        """Why the model is not promotable, in sentences; none where the rivals leave it standing.
+
+        A rival that it must beat and that was not tried is a reason as well.
+        """
+        found = [f"It was not tried against the {name}." for name in MUST_BEAT if self.rival(name) is None]
         for rival in self.rivals:
             if rival.name in MUST_BEAT and not rival.is_beaten:
                 found.append(f"It does not beat the {rival.name} with confidence (log loss {rival.lead}).")

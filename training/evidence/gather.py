@@ -10,7 +10,8 @@ import pandas as pd
 
 from features.errors import RefusedError
 from features.snapshots import joined_moments
-from training.evidence.evidence import BASE_RATE, BaseRateChange, Evidence, Flattery, Rival
+from training.evidence.capacity import capacity_of
+from training.evidence.evidence import BASE_RATE, BaseRateChange, Evidence, Rival
 from training.evidence.foretold import foretold_beside_rivals, foretold_by, joined
 from training.evidence.reliability import reliability
 from training.evidence.rivals.rows import Foretold
@@ -18,7 +19,16 @@ from training.evidence.shares import bands_of, base_rate_change
 from training.evidence.slices import slices_of
 from training.evidence.twin import Twin
 from training.fitting.fit import fit, fit_margins
-from training.measures import Figure, all_figures, auc, gains, losses, measured, resampling
+from training.measures import (
+    Figure,
+    all_figures,
+    auc,
+    gains,
+    losses,
+    measured,
+    perfect_calibration_error,
+    resampling,
+)
 from training.measures.together import TOPS
 
 if TYPE_CHECKING:
@@ -28,19 +38,20 @@ if TYPE_CHECKING:
     from features.snapshots import Moments
     from models.points_card import PointsCard
     from models.scorer import LeadScorer
+    from training.evidence.capacity import Capacity
     from training.evidence.foretold import Judged
     from training.evidence.split import Split
-    from training.fitting.fitted import Fitted
     from training.fitting.recipe import Recipe
     from training.measures import Resampling
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The evidence, and the twins that it is of."""
+    """The evidence, the twins that it is of, and what they said of the tested rows."""
 
     evidence: Evidence
     twins: tuple[Twin, ...]
+    judged: Judged
 
 
 def gather_evidence(
@@ -50,26 +61,30 @@ def gather_evidence(
     *,
     card: PointsCard | None = None,
     leads_a_week: int | None = None,
+    census_share: float = 1.0,
 ) -> Gathered:
     """Fit a twin on each part's past, and judge all on the rows that they are tested on.
 
     `card`: the company's own scorecard, None where it has none. `leads_a_week`: how many the team can work.
+    `census_share` (0-1): the share of its candidates that the census holds.
     Raises RefusedError where a part is too small to learn from.
     """
-    twins, tested = [], []
+    twins, parts = [], []
     for part in split.parts:
         scorer = fit(past, part.learned, part.census, recipe).scorer
         until = split.learned_until if part.fold is None else None
         twins.append(Twin(scorer=scorer, learned_until=until, fold=part.fold))
-        tested.append(foretold_beside_rivals(scorer, past, part, card))
+        parts.append(foretold_beside_rivals(scorer, past, part, card))
     change = base_rate_change(past, _learned(split), split.tested)
+    tested = joined(parts)
+    capacity = None if leads_a_week is None else capacity_of(past, tested.rows, leads_a_week, census_share)
     found = evidence_of(
         past,
-        joined(tested),
+        tested,
         how=split.how,
         notes=(*split.notes, *_said_of_base_rate(change, split)),
         base_rate=change,
-        leads_a_week=leads_a_week,
+        capacity=capacity,
     )
     found = replace(
         found,
@@ -79,7 +94,7 @@ def gather_evidence(
         auc_without_events=_without_events(past, split, recipe, twins[0].scorer),
         auc_without_enrichment=_without_enrichment(past, split, recipe),
     )
-    return Gathered(found, tuple(twins))
+    return Gathered(found, tuple(twins), tested)
 
 
 def judge(
@@ -110,15 +125,15 @@ def evidence_of(
     how: str,
     notes: tuple[str, ...],
     base_rate: BaseRateChange,
-    leads_a_week: int | None = None,
+    capacity: Capacity | None = None,
 ) -> Evidence:
     """Return all that the tested rows show. Every figure is of the same draws of leads."""
     rows, owner = tested.rows, past.owner[tested.rows.lead]
     labels, draws = rows.label, resampling(owner)
     if tested.unreadable:
         notes = (*notes, f"In {tested.unreadable} rows a cell could not be read and counted as not known.")
-    capacity, said = _capacity(past, rows, leads_a_week)
-    tops = TOPS if capacity is None else {**TOPS, "capacity": capacity}
+    share, said = (None, ()) if capacity is None else (capacity.share, (capacity.said,))
+    tops = TOPS if share is None else {**TOPS, "capacity": share}
     return Evidence(
         how=how,
         rows=len(rows),
@@ -127,32 +142,13 @@ def evidence_of(
         measures=all_figures(labels, tested.probabilities, draws, tops),
         rivals=tuple(_rival(rival, tested, draws, tops) for rival in tested.rivals),
         base_rate=base_rate,
-        capacity=capacity,
-        reliability=reliability(labels, tested.probabilities, owner),
+        capacity=share,
+        calibration_error_perfect=perfect_calibration_error(tested.probabilities, owner),
+        reliability=reliability(labels, tested.probabilities, draws),
         bands=bands_of(tested, draws),
         slices=slices_of(past, tested, draws),
         gains=gains(labels, tested.probabilities),
         notes=(*notes, *said),
-    )
-
-
-def flattery_of(past: Past, fitted: Fitted, census: Moments, evidence: Evidence) -> Flattery | None:
-    """Return how the final fit's folds, a random split by lead, compare with the later period.
-
-    None where no later period was tested: there the evidence itself is of a random split.
-    """
-    if evidence.first is None:
-        return None
-    margins = fitted.out_of_fold.margin
-    figures = all_figures(
-        census.label, fitted.scorer.calibration.at(margins)[0], resampling(past.owner[census.lead]), {}
-    )
-    random_auc, random_log_loss = figures["roc_auc"], figures["log_loss"]
-    return Flattery(
-        random_auc=random_auc,
-        random_log_loss=random_log_loss,
-        auc=random_auc.value - evidence.auc.value,
-        log_loss=evidence.log_loss.value - random_log_loss.value,
     )
 
 
@@ -164,19 +160,6 @@ def _rival(rival: Foretold, tested: Judged, draws: Resampling, tops: Mapping[str
     if rival.name == BASE_RATE:
         figures = {name: figures[name] for name in ("log_loss", "brier", "calibration_error")}
     return Rival(name=rival.name, said=rival.said, measures=figures, lead=draws.mean(behind))
-
-
-def _capacity(past: Past, rows: Moments, leads_a_week: int | None) -> tuple[float | None, tuple[str, ...]]:
-    """Return the share of a week's census that the team can work, and what is to be said of it."""
-    if leads_a_week is None:
-        return None, ()
-    if not past.mapping.is_dated:
-        return None, ("The data have no weeks, so lift at the team's capacity is not known.",)
-    open_leads = len(rows) / len(np.unique(rows.as_of))
-    share = min(1.0, leads_a_week / open_leads)
-    return share, (
-        f"Of about {open_leads:,.0f} leads open at a time the team works {leads_a_week:,} a week.",
-    )
 
 
 def _said_of_base_rate(change: BaseRateChange, split: Split) -> tuple[str, ...]:

@@ -33,12 +33,18 @@ class Segment:
 def segments_of(scorer: LeadScorer, values: NDArray[np.float64]) -> tuple[Segment, ...]:
     """Return the segments of vectors (n, features) by the columns with values from which trees gain most."""
     gain = np.asarray(scorer.booster.feature_importance("gain"), np.float64)
-    chosen = [(gain[i], i) for i, f in enumerate(scorer.spec.features) if f.is_of_column and _has_values(f)]
+    chosen = [
+        (gain[i], i)
+        for i, feature in enumerate(scorer.spec.features)
+        if gain[i] > 0 and feature.is_of_column and _has_values(feature)
+    ]
     chosen.sort(key=lambda found: (-found[0], found[1]))
     found: list[tuple[Segment, ...]] = []
     for _, i in chosen:
+        if len(found) == COLUMNS:
+            break
         column = _of_feature(scorer.spec.features[i], values[:, i])
-        if len(found) < COLUMNS and not any(_is_same(column, other) for other in found):
+        if not any(_is_same(column, other) for other in found):
             found.append(column)
     return tuple(segment for column in found for segment in column)
 

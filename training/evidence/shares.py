@@ -7,31 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.evidence.evidence import Band, BaseRateChange
-from training.measures import Figure, resampling
+from training.measures import resampling
 from training.measures.figure import figure_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from features.past import Past
     from features.snapshots import Moments
     from training.evidence.foretold import Judged
     from training.measures import Resampling
 
 BANDS = 10
-
-
-def share_of(labels: NDArray[np.float64], draws: Resampling) -> Figure:
-    """Return the share of label 1 with its interval; n is at least 1.
-
-    Where all rows have one label the bootstrap knows nothing: the interval then reaches to where so many
-    leads of one label would still be seen one time in forty (Clopper and Pearson 1934).
-    """
-    found = draws.mean(labels)
-    seldom = 0.025 ** (1 / len(np.unique(draws.lead)))
-    if found.value == 0.0:
-        return Figure(0.0, 0.0, 1 - seldom)
-    return Figure(1.0, seldom, 1.0) if found.value == 1.0 else found
 
 
 def bands_of(tested: Judged, draws: Resampling) -> tuple[Band, ...]:
@@ -47,7 +32,7 @@ def bands_of(tested: Judged, draws: Resampling) -> tuple[Band, ...]:
                     high=high,
                     rows=int(rows.sum()),
                     probability=float(tested.probabilities[rows].mean()),
-                    converted=share_of(tested.rows.label[rows], draws.where(rows)),
+                    converted=draws.where(rows).share(tested.rows.label[rows]),
                 )
             )
     return tuple(found)

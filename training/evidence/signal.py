@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from features.durations import DAY_US
 from features.errors import RefusedError
+from features.snapshots import WEEK
 from models.boosting import Boosting, fit_booster, margins_of
 from training.evidence.evidence import Signal
 from training.evidence.some_leads import some_leads
@@ -31,6 +32,9 @@ PARTS = 10
 FIRST_TESTED = 3
 """Parts 0 to 2 are only learned from: with less than three tenths of the leads little is learned."""
 
+LEAST_ROWS = 20
+"""So many rows a stratum, in the mean, or the strata are of months: few rows have few pairs."""
+
 _MONTH = 30 * DAY_US
 
 
@@ -40,7 +44,7 @@ class NoSignalError(RefusedError):
     def __init__(self, signal: Signal) -> None:
         self.signal = signal
         super().__init__(
-            "The data show no signal: of two leads of one week, the one that converts has the higher score "
+            "The data show no signal: of two leads alike in time, the one that converts has the higher score "
             f"in {signal.auc.value:.1%} of the cases [{signal.auc.low:.1%}, {signal.auc.high:.1%}], and "
             f"guessing makes 50 % (p = {signal.p_value:.2g}; a signal would show less than {LEVEL})."
         )
@@ -103,7 +107,7 @@ def signal_of(
     z = float(influence[kept].sum()) / spread if spread > 0 else 0.0
     p_value = float(norm.sf(z))
     above = resampling(owner[kept]).ratios(influence[kept, None], pairs[kept, None])[0]
-    auc = Figure(0.5 + above.value, 0.5 + above.low, 0.5 + above.high)
+    auc = Figure(0.5 + above.value, max(0.0, 0.5 + above.low), min(1.0, 0.5 + above.high))
     return Signal(auc=auc, z=z, p_value=p_value, is_there=p_value < LEVEL)
 
 
@@ -138,10 +142,23 @@ def _mid_ranks(s: NDArray[np.int64], margins: NDArray[np.float64]) -> NDArray[np
 
 
 def _strata(past: Past, rows: Moments, part: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return part and calendar as one number: the census date, or for flat data the month of creation."""
+    """Return part and calendar as one number.
+
+    The calendar is the date of a weekly census; where a census is of snapshots, no two of which need be of
+    one moment, their week, or their month where the weeks hold too few rows; and for flat data the month of
+    creation.
+    """
     times = order_of(past, rows)
     if times is None:
         return part
-    when = times if past.mapping.is_dated else times // _MONTH
-    _, date = np.unique(when, return_inverse=True)
-    return np.asarray(date * PARTS + part)
+    if not past.mapping.is_dated:
+        return _crossed(times // _MONTH, part)
+    if past.mapping.training.census == "weekly":
+        return _crossed(times, part)
+    weeks = _crossed(times // WEEK, part)
+    return weeks if len(rows) >= LEAST_ROWS * len(np.unique(weeks)) else _crossed(times // _MONTH, part)
+
+
+def _crossed(when: NDArray[np.int64], part: NDArray[np.int64]) -> NDArray[np.int64]:
+    _, number = np.unique(when, return_inverse=True)
+    return np.asarray(number * PARTS + part)

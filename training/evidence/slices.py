@@ -10,7 +10,6 @@ import pandas as pd
 from features.durations import DAY_US
 from features.events import NO_TIME
 from training.evidence.evidence import Slice
-from training.evidence.shares import share_of
 from training.evidence.split import order_of
 from training.measures.together import all_figures
 
@@ -64,8 +63,8 @@ def _slice(
     draws: Resampling,
 ) -> Slice:
     labels, p, own = tested.rows.label[rows], tested.probabilities[rows], draws.where(rows)
-    figures = all_figures(labels, p, own, {})
-    auc, converted, mean = figures.get("roc_auc"), share_of(labels, own), float(p.mean())
+    figures = all_figures(labels, p, own, {}, has_line=False)
+    auc, converted, mean = figures.get("roc_auc"), own.share(labels), float(p.mean())
     why = []
     if auc is not None and auc.low <= 0.5:
         why.append("it says next to nothing here")

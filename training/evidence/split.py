@@ -16,6 +16,8 @@ from training.fitting.folds import folds_of
 from training.fitting.recipe import MIN_CONVERSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from features.past import Past
@@ -45,13 +47,15 @@ class Split:
     """The parts, one a twin, and in words `how` they were made.
 
     `searched`: examples and census that a search may see: no tested row is of a lead and moment in it.
-    `first`, `last`: the moments of the first and last tested row; `learned_until`: before it all that the
-    twin learned from was decided. int64 microseconds, None for data without time.
+    `is_tested`, bool (rows of the census,): which are tested on, where that is a later period. `first`,
+    `last`: the moments of the first and last tested row; `learned_until`: before it all that the twin learned
+    from was decided. int64 microseconds, None for data without time.
     """
 
     how: str
     parts: tuple[Part, ...]
     searched: tuple[Moments, Moments]
+    is_tested: NDArray[np.bool_] | None = None
     notes: tuple[str, ...] = ()
     first: int | None = None
     last: int | None = None
@@ -80,7 +84,7 @@ def split_for(
         note = "The data have no time, so the test is not on a later period; expect a little less in use."
         return by_fold(past, examples, census, recipe, is_searched=is_searched, notes=(note,))
     split = in_time(past, examples, census, times)
-    missing = [lacking(moments) for part in split.parts for moments in (part.learned, part.census)]
+    missing = [lacking(past, moments) for part in split.parts for moments in (part.learned, part.census)]
     if not 0 < split.tested.label.sum() < len(split.tested):
         missing.append(f"The {len(split.tested)} rows to test on all have the same label.")
     reason = next((said for said in missing if said), None)
@@ -93,7 +97,8 @@ def split_for(
 def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.int64]) -> Split:
     """Test on the last 30 % of the census by time, with an embargo of one horizon where the data allow it.
 
-    `times` int64 (n,) orders the census. The embargo: the whole label window of all that the twin learns
+    `times` int64 (n,) orders the census. In flat data a person may stand in rows on both sides; then those to
+    test on are left out, and it is said. The embargo: the whole label window of all that the twin learns
     from ends before the first tested moment. It is given up, and said so, where it would leave less than
     half of the earlier examples.
     """
@@ -106,7 +111,7 @@ def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.in
         notes.append("The labels carry no dates, so no embargo between training and test can be kept.")
     else:
         embargoed = _before(past, examples, cut, horizon)
-        if lacking(examples.where(embargoed)) is None and embargoed.sum() * 2 >= earlier.sum():
+        if lacking(past, examples.where(embargoed)) is None and embargoed.sum() * 2 >= earlier.sum():
             earlier, earlier_census = embargoed, census.as_of + horizon <= cut
         else:
             until = cut + horizon
@@ -116,16 +121,26 @@ def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.in
                 "examples were decided inside the test period, which can flatter the figures."
             )
     first, last = (str(pd.Timestamp(t, unit="us").date()) for t in (cut, int(times.max())))
+    is_tested = times >= cut
+    if not past.mapping.is_dated:
+        is_known = is_tested & np.isin(past.owner[census.lead], past.owner[examples.lead[earlier]])
+        is_tested &= ~is_known
+        if is_known.any():
+            notes.append(
+                f"{is_known.sum():,} of the newest rows are of people of whom an earlier row was learned "
+                "from; they are not tested on."
+            )
     part = Part(
         learned=examples.where(earlier),
         census=census.where(earlier_census),
-        tested=census.where(times >= cut),
+        tested=census.where(is_tested),
     )
     tested = f"tested on the last {TEST_SHARE:.0%} ({first} to {last})"
     return Split(
         how=f"twin trained on what came before {first}, {tested}",
         parts=(part,),
         searched=(part.learned, part.census),
+        is_tested=is_tested,
         notes=tuple(notes),
         first=cut,
         last=int(times.max()),
@@ -182,24 +197,38 @@ def order_of(past: Past, rows: Moments) -> NDArray[np.int64] | None:
     return None if (created == NO_TIME).any() else created
 
 
-def lacking(examples: Moments) -> str | None:
-    """Return what examples lack to be learned from, None where nothing."""
-    converted = len(np.unique(examples.lead[examples.label == 1.0]))
+def lacking(past: Past, examples: Moments) -> str | None:
+    """Return what examples lack to be learned from, None where nothing. Rows of one person are one lead."""
+    owner = past.owner[examples.lead]
+    converted = len(np.unique(owner[examples.label == 1.0]))
     for count, said in (
         (converted, "converted"),
-        (len(np.unique(examples.lead)) - converted, "did not convert"),
+        (len(np.unique(owner)) - converted, "did not convert"),
     ):
         if count < MIN_CONVERSIONS:
             return f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to learn from."
     return None
 
 
-def refuse_too_little(*parts: Moments) -> None:
+def refuse_too_little(past: Past, *parts: Moments) -> None:
     """Raise RefusedError where any of the parts has too few leads of either label to learn from."""
-    reason = next((said for said in map(lacking, parts) if said), None)
+    _refuse("", (lacking(past, part) for part in parts))
+
+
+def refuse_small_parts(past: Past, split: Split) -> None:
+    """Raise RefusedError where a twin would have too little to learn from.
+
+    The data as a whole may have enough: a twin does without what it is tested on.
+    """
+    shown = [moments for part in split.parts for moments in (part.learned, part.census)]
+    _refuse("Without the leads of a fold, on which a twin is tested: ", (lacking(past, m) for m in shown))
+
+
+def _refuse(where: str, found: Iterable[str | None]) -> None:
+    reason = next((said for said in found if said), None)
     if reason is not None:
         raise RefusedError(
-            f"{reason} Bring a longer history, or check the label and the horizon in the mapping. "
+            f"{where}{reason} Bring a longer history, or check the label and the horizon in the mapping. "
             "Until there are enough, a points scorecard can serve: leadlens points"
         )
 

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 class Twin:
     """A scorer, and of what it may be asked.
 
-    With `learned_until` (int64 microseconds UTC) it may be asked of moments from then on, or, where the data
-    are flat, of leads created from then on: all that it learned from was decided before. With `fold` it may
-    be asked of the leads of that fold, none of which it saw. One of the two is None.
+    With `learned_until` (int64 microseconds UTC) it may be asked of moments from then on: all that it learned
+    from was decided before. Where the data are flat it may be asked of leads created from then on, but for
+    rows of people of whom it learned an earlier row; when labels were decided is not known there. With `fold`
+    it may be asked of the leads of that fold, none of which it saw. One of the two is None.
     """
 
     scorer: LeadScorer

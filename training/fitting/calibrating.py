@@ -65,17 +65,35 @@ def calibration_by(
     return _table(PooledCensus(margins, labels, lead), method, seed)
 
 
-def _cross_fitted(census: PooledCensus, part: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    """Return for each method the log loss of each row by a fit without the row's part of the leads."""
+def held_out_probabilities(
+    method: str, margins: NDArray[np.float64], labels: NDArray[np.float64], lead: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return a probability (0-1) of each row, float64 (n,), by a calibration fitted without its lead's tenth.
+
+    Given what `calibration_by` is given; the tenths are those by which a method is chosen.
+    """
+    census = PooledCensus(margins, labels, lead)
+    part = parts_of(lead[census.order].astype(np.uint32), PARTS, "calibration")
+    found = np.empty(len(part))
+    found[census.order] = _without_own_part(method, census, part)
+    return found
+
+
+def _without_own_part(method: str, census: PooledCensus, part: NDArray[np.int64]) -> NDArray[np.float64]:
     parts, knots = np.unique(part), _knots(census)
     without = census.counts([(part != number).astype(np.float64) for number in parts])
+    p = np.empty(len(part))
+    for number, values in zip(parts, fitted_curves(method, without, knots), strict=True):
+        own = part == number
+        p[own] = _curve(knots, values).at(census.margins[own])
+    return p
+
+
+def _cross_fitted(census: PooledCensus, part: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Return for each method the log loss of each row by a fit without the row's part of the leads."""
     losses = {}
     for method in METHODS:
-        p = np.empty(len(part))
-        for number, values in zip(parts, fitted_curves(method, without, knots), strict=True):
-            own = part == number
-            p[own] = _curve(knots, values).at(census.margins[own])
-        p = np.clip(p, HAIR, 1 - HAIR)
+        p = np.clip(_without_own_part(method, census, part), HAIR, 1 - HAIR)
         losses[method] = -np.where(census.labels == 1.0, np.log(p), np.log1p(-p))
     return losses
 

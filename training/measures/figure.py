@@ -29,3 +29,13 @@ def figure_of(value: float, drawn: ArrayLike) -> Figure:
     found = found[~np.isnan(found)]
     low, high = np.quantile(found, [0.025, 0.975]) if len(found) else (value, value)
     return Figure(value, min(float(low), value), max(float(high), value))
+
+
+def basic_figure_of(value: float, drawn: ArrayLike) -> Figure:
+    """Return a value, at least 0, with the basic bootstrap interval: `figure_of`, mirrored at the value.
+
+    For what no draw can make less of but by chance, such as a sum of gaps without signs: draws of it lie
+    above the value by as much as the value may lie above the truth.
+    """
+    above = figure_of(value, drawn)
+    return Figure(value, max(0.0, 2 * value - above.high), max(value, 2 * value - above.low))

@@ -72,12 +72,16 @@ def calibration_error(
     rows even perfect probabilities show about sqrt(10 p (1 - p) / n) of it. Equal probabilities share a bin,
     so that the order of the rows says nothing.
     """
-    _, rank = np.unique(p, return_inverse=True)
-    mass = np.bincount(rank, weights=weights)
-    total = float(mass.sum())
+    total = float(weights.sum())
     if total == 0:
         return 0.0
-    middle = np.cumsum(mass) - mass / 2
-    bin_of = np.minimum((BINS * middle / total).astype(np.int64), BINS - 1)
-    gap = np.bincount(bin_of, weights=np.bincount(rank, weights=weights * (labels - p)), minlength=BINS)
+    gap = np.bincount(bins_of(p, weights), weights=weights * (labels - p), minlength=BINS)
     return float(np.abs(gap).sum() / total)
+
+
+def bins_of(p: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the bin (0 to BINS - 1) of each probability: of equal mass, equal probabilities in one bin."""
+    _, rank = np.unique(p, return_inverse=True)
+    mass = np.bincount(rank, weights=weights)
+    middle = np.cumsum(mass) - mass / 2
+    return np.asarray(np.minimum((BINS * middle / mass.sum()).astype(np.int64), BINS - 1)[rank])

@@ -39,6 +39,18 @@ class Resampling:
         """Return the mean of `values`, float64 (n,), with its interval; n is at least 1."""
         return self.ratios(values[:, None], np.ones((len(values), 1)))[0]
 
+    def share(self, labels: NDArray[np.float64]) -> Figure:
+        """Return the share of label 1, float64 (n,), with its interval; n is at least 1.
+
+        Where all rows have one label the bootstrap knows nothing: the interval then reaches to where so many
+        leads of one label would still be seen one time in forty (Clopper and Pearson 1934).
+        """
+        found = self.mean(labels)
+        seldom = float(0.025 ** (1 / len(np.unique(self.lead))))
+        if found.value == 0.0:
+            return Figure(0.0, 0.0, 1 - seldom)
+        return Figure(1.0, seldom, 1.0) if found.value == 1.0 else found
+
     def ratios(self, over: NDArray[np.float64], under: NDArray[np.float64]) -> list[Figure]:
         """Return the sum of each column of `over` by that of `under`, float64 (n, k) each, with intervals.
 

@@ -24,6 +24,9 @@ def calibration(about: About, plots: Mapping[str, Drawing]) -> Section:
     ]
     items = [("method", choice.method)]
     items += [(MEASURES[name], figure_said(name, evidence.measures[name])) for name in names]
+    if evidence.calibration_error_perfect is not None:
+        perfect = f"below {evidence.calibration_error_perfect:.4f} in 95 of 100 cases"
+        items.append(("calibration error of a perfect model", perfect))
     moved = "has moved" if evidence.base_rate.has_moved else "has not moved with confidence"
     items += [
         ("base rate learned from", percent_said(evidence.base_rate.before)),

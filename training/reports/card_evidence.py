@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from training.about import About
     from training.evidence.evidence import Evidence, Flattery, Rival
+    from training.measures import Figure
     from training.promotion.gates import Gate
     from training.reports.content import Drawing, Part
 
@@ -147,7 +148,7 @@ def signal(evidence: Evidence) -> Section:
     found = evidence.signal
     if found is not None:
         items += [
-            ("AUC within fold and date", figure_said("roc_auc", found.auc)),
+            ("AUC within part and time", figure_said("roc_auc", found.auc)),
             ("distance from chance", f"{found.z:.1f} standard errors"),
             ("p-value, one-sided", _p_value(found.p_value)),
             ("a signal at 0.1 %", "yes" if found.is_there else "no"),
@@ -167,11 +168,19 @@ def signal(evidence: Evidence) -> Section:
 
 def _flattered(found: Flattery) -> Table:
     rows = (
-        ("AUC", figure_said("roc_auc", found.random_auc), f"{found.auc:+.4f}"),
-        ("log loss", figure_said("log_loss", found.random_log_loss), f"{found.log_loss:+.4f}"),
+        ("AUC", figure_said("roc_auc", found.random_auc), _more(found.auc, found.auc_difference)),
+        (
+            "log loss",
+            figure_said("log_loss", found.random_log_loss),
+            _more(found.log_loss, found.log_loss_difference),
+        ),
     )
     head = ("Measure", "By a random split", "Flattery")
     return Table(caption="A random split by lead, beside the later period", head=head, rows=rows)
+
+
+def _more(value: float, found: Figure | None) -> str:
+    return f"{value:+.4f}" if found is None else nats_said(found)
 
 
 def ranking(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:

@@ -8,8 +8,9 @@ import pytest
 from small_company import TINY, Company, dated_company, flat_company
 
 from features.errors import RefusedError
-from features.snapshots import Moments
+from features.snapshots import Lives, Moments
 from models.points_card import PointsCard
+from training import train
 from training.evidence import foretold, gather
 from training.evidence.evidence import BASE_RATE, BAYES, REGRESSION, SCORECARD, Evidence, Rival, evidence_from
 from training.evidence.gather import gather_evidence, judge
@@ -17,7 +18,7 @@ from training.evidence.split import split_for
 from training.examples import Examples
 from training.fitting.fit import fit, fit_margins
 from training.fitting.recipe import Recipe
-from training.measures import Figure, logloss
+from training.measures import Figure, auc, logloss
 from training.train import Trained, train_on
 
 RECIPE = Recipe(boosting=TINY)
@@ -147,21 +148,47 @@ def test_every_figure_holds_its_value_and_the_same_data_give_the_same(
     assert trained_on(company, capacity=30).evidence == found
 
 
-def test_the_teams_capacity_is_a_share_of_the_leads_that_are_open(trained: Trained) -> None:
+def test_the_teams_capacity_is_a_share_of_the_leads_that_are_open(trained: Trained, company: Company) -> None:
     found = trained.evidence
-    assert found.capacity is not None
-    [note] = [note for note in found.notes if "the team works 30 a week" in note]
-    open_leads = int(note.split("about ")[1].split(" ")[0])
-    assert found.capacity == pytest.approx(30 / open_leads, rel=0.01)
+    [twin] = trained.twins
+    lives, every = Lives(company.tables, company.history), np.arange(len(company.history))
+    mondays = np.unique(company.census.as_of[company.census.as_of >= (twin.learned_until or 0)])
+    open_then = [lives.is_open(every, np.full(len(every), monday)).sum() for monday in mondays]
+    assert found.capacity == pytest.approx(30 / np.mean(open_then), rel=0.02)
+    assert [note for note in found.notes if "the team works 30 a week" in note]
     low, high = (found.measures[f"recall_{top}"].value for top in ("05", "10"))
     assert low <= found.measures["recall_capacity"].value <= high
 
 
-def test_a_random_split_is_compared_with_the_later_period(trained: Trained) -> None:
+def test_a_random_split_is_compared_on_the_rows_of_the_later_period(
+    trained: Trained, company: Company
+) -> None:
     found, flattery = trained.evidence, trained.evidence.flattery
     assert flattery is not None
+    [twin] = trained.twins
+    later = company.census.as_of >= (twin.learned_until or 0)
+    margins, labels = trained.fitted.out_of_fold.margin, company.census.label
+    p, one = trained.scorer.calibration.at(margins)[0], np.ones(len(margins))
+    loss, of_all = logloss(labels[later], p[later], one[later]), logloss(labels, p, one)
+    assert abs(loss - of_all) > 0.02, "else the test could not tell the rows"
+    assert flattery.random_log_loss.value == pytest.approx(loss, abs=0.005)
+    of_later = auc(labels[later], margins[later], one[later])
+    assert flattery.random_auc.value == pytest.approx(of_later, abs=0.005)
     assert flattery.auc == pytest.approx(flattery.random_auc.value - found.auc.value)
     assert flattery.log_loss == pytest.approx(found.log_loss.value - flattery.random_log_loss.value)
+    assert flattery.auc_difference is not None
+    assert flattery.auc_difference.low < flattery.auc < flattery.auc_difference.high
+
+
+def test_too_few_for_a_twin_are_refused_before_the_signal_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flat = flat_company()
+    lost, won = (np.flatnonzero(flat.census.label == label) for label in (0.0, 1.0))
+    few = flat.census.where(np.sort(np.r_[lost, won[:22]]))
+    monkeypatch.setattr(train, "find_signal", None)
+    with pytest.raises(RefusedError, match="Without the leads of a fold, on which a twin is tested: Only"):
+        train_on(Examples(history=flat.history, learned=few, census=few), RECIPE)
 
 
 def test_a_base_rate_that_moves_is_said(trained: Trained) -> None:
@@ -237,3 +264,5 @@ def test_what_is_not_promotable_says_why(trained: Trained) -> None:
     assert "does not beat the points scorecard" in level.reasons_against[0]
     beaten = with_leads(trained.evidence, **{**sound, "naive_Bayes": (-0.02, -0.01)})
     assert "The naive Bayes beats it" in beaten.reasons_against[0]
+    alone = with_leads(trained.evidence, base_rate=(0.01, 0.02))
+    assert alone.reasons_against == ("It was not tried against the points scorecard.",)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from features.snapshots import Moments
 from training.evidence.foretold import Judged
-from training.evidence.shares import bands_of, base_rate_change, share_of
+from training.evidence.shares import bands_of, base_rate_change
 from training.measures import resampling
 
 
@@ -21,16 +21,6 @@ def rows(labels: np.ndarray, lead: np.ndarray | None = None) -> Moments:
 
 def a_past(leads: int) -> Any:
     return SimpleNamespace(owner=np.arange(leads, dtype=np.int64))
-
-
-def test_where_nobody_converts_the_interval_still_leaves_room() -> None:
-    found = share_of(np.zeros(40), resampling(np.arange(40)))
-    assert (found.value, found.low) == (0.0, 0.0)
-    assert (1 - found.high) ** 40 == pytest.approx(0.025)
-    of_four = share_of(np.zeros(40), resampling(np.arange(40) // 10))
-    assert of_four.high > 0.5, "forty rows of four leads are four"
-    everybody = share_of(np.ones(40), resampling(np.arange(40)))
-    assert (everybody.low, everybody.value) == (1 - found.high, 1.0)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 200))

@@ -235,3 +235,27 @@ def test_flat_leads_with_a_creation_are_compared_within_a_month(monkeypatch: pyt
     assert z_of(examples.history, examples.learned, examples.census) < 3.09
     monkeypatch.setattr(signals, "_MONTH", 10**18)
     assert z_of(examples.history, examples.learned, examples.census) > 8.0
+
+
+@pytest.mark.parametrize("least", [0, 20])
+def test_snapshots_each_at_a_moment_of_its_own_are_compared_by_week_or_month(
+    least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were a stratum one moment, each would hold one row, and say nothing of the best of models."""
+    monkeypatch.setattr(signals, "LEAST_ROWS", least)
+    rows, acts, ends = generated_tables(1_500)
+    training = {"horizon": "30 days", "snapshot_at": ["7 days"], "census": "snapshots"}
+    examples = cut_examples(tables(rows, events=acts, outcomes=ends), a_mapping(training=training))
+    moments = np.unique(examples.census.as_of)
+    assert len(moments) == len(examples.census)
+    assert z_of(examples.history, examples.learned, examples.census) > 3.09
+    noise = relabelled(examples.census, 0)
+    assert z_of(examples.history, noise, noise) < 3.09
+
+
+def test_the_interval_of_its_auc_lies_within_bounds() -> None:
+    found = signal_of(np.linspace(0, 1, 12), np.repeat([0.0, 1.0], 6), np.arange(12), np.arange(12) % 2)
+    assert found.auc.value == pytest.approx(1.0)
+    assert 0.0 <= found.auc.low <= found.auc.value <= found.auc.high
+    assert found.auc.high == pytest.approx(1.0)
+    assert found.auc.high <= max(1.0, found.auc.value)

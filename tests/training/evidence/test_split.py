@@ -7,7 +7,13 @@ from small_company import Company, dated_company, day, flat_company
 from features.durations import DAY_US
 from features.errors import RefusedError
 from features.snapshots import Moments
-from training.evidence.split import TEST_SHARE, Split, refuse_too_little, split_for
+from training.evidence.split import (
+    TEST_SHARE,
+    Split,
+    refuse_small_parts,
+    refuse_too_little,
+    split_for,
+)
 from training.fitting.folds import folds_of
 from training.fitting.recipe import Recipe
 
@@ -140,5 +146,44 @@ def test_too_few_conversions_are_refused(company: Company) -> None:
     with pytest.raises(
         RefusedError, match=r"Only 19 leads converted; at least 20 are needed.*longer history"
     ):
-        refuse_too_little(company.census, company.examples.where(few))
-    refuse_too_little(company.census, company.examples)
+        refuse_too_little(company.history, company.census, company.examples.where(few))
+    refuse_too_little(company.history, company.census, company.examples)
+
+
+def test_a_person_of_many_rows_is_one_conversion(flat: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = np.where(flat.examples.label == 1.0, 0, flat.history.owner)
+    monkeypatch.setattr(flat.history, "owner", one)
+    with pytest.raises(RefusedError, match="Only 1 leads converted"):
+        refuse_too_little(flat.history, flat.examples)
+
+
+def test_what_is_enough_for_all_may_be_too_little_for_a_twin(flat: Company) -> None:
+    converted = np.flatnonzero(flat.census.label == 1.0)
+    few = flat.census.where(np.sort(np.r_[np.flatnonzero(flat.census.label == 0.0), converted[:22]]))
+    refuse_too_little(flat.history, few)
+    found = split(flat, examples=few, census=few)
+    least = min(int(part.learned.label.sum()) for part in found.parts)
+    counts = [int(part.learned.label.sum()) for part in found.parts]
+    assert least < 20
+    first = next(count for count in counts if count < 20)
+    with pytest.raises(RefusedError, match=f"Without the leads of a fold.*Only {first} leads converted"):
+        refuse_small_parts(flat.history, found)
+    refuse_small_parts(flat.history, split(flat))
+
+
+def test_no_person_of_flat_data_is_on_both_sides_of_a_date(
+    flat: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fourth of the newest rows is of the person of an old one."""
+    size = len(flat.history)
+    owner = np.where(np.arange(size) % 4 == 0, np.arange(size) % 100, np.arange(size))
+    monkeypatch.setattr(flat.history, "created_at", np.arange(size, dtype=np.int64) * DAY_US)
+    monkeypatch.setattr(flat.history, "owner", owner)
+    found = split(flat)
+    [part] = found.parts
+    assert not owners(flat, part.tested) & (owners(flat, part.learned) | owners(flat, part.census))
+    newest = np.arange(size) >= round((1 - TEST_SHARE) * size)
+    assert len(part.tested) == (newest & (np.arange(size) % 4 != 0)).sum()
+    assert flat.census.where(found.is_tested).lead.tolist() == part.tested.lead.tolist()
+    left_out = newest.sum() - len(part.tested)
+    assert [note for note in found.notes if note.startswith(f"{left_out} of the newest rows are of people")]

@@ -88,3 +88,13 @@ def test_a_draw_without_any_row_of_a_part_says_nothing_of_it() -> None:
     is_first = np.arange(40) == 0
     found = resampling(np.arange(40)).where(is_first).mean(np.ones(1))
     assert found == Figure(1.0, 1.0, 1.0)
+
+
+def test_where_nobody_converts_the_interval_still_leaves_room() -> None:
+    found = resampling(np.arange(40)).share(np.zeros(40))
+    assert (found.value, found.low) == (0.0, 0.0)
+    assert (1 - found.high) ** 40 == pytest.approx(0.025)
+    of_four = resampling(np.arange(40) // 10).share(np.zeros(40))
+    assert of_four.high > 0.5, "forty rows of four leads are four"
+    everybody = resampling(np.arange(40)).share(np.ones(40))
+    assert (everybody.low, everybody.value) == (1 - found.high, 1.0)
