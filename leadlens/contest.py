@@ -22,10 +22,11 @@ def known_version(registry: Registry, registered: Registered) -> tuple[Version, 
     Raises RefusedError where what is kept is of another LeadLens.
     """
     from features.errors import RefusedError
+    from features.told_times import moment_from
     from models.artifact import load_model, read_about
     from training.about import about_from
     from training.promotion.twin_files import load_twins
-    from training.promotion.versions import Version, moment_from
+    from training.promotion.versions import Version
 
     with TemporaryDirectory() as folder:
         artifact = registry.fetch(registered, Path(folder) / "artifact")

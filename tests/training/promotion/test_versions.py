@@ -13,7 +13,7 @@ from training.fitting.fit import fit_scorer
 from training.fitting.folds import folds_of
 from training.fitting.recipe import Recipe
 from training.promotion.comparison import IncomparableError
-from training.promotion.versions import Version, compared_by_twins, compared_later, foretold, moment_from
+from training.promotion.versions import Version, compared_by_twins, compared_later, foretold
 
 RECIPE = Recipe(boosting=TINY)
 
@@ -123,8 +123,3 @@ def test_data_that_lack_a_column_of_a_version_judge_it_blind_and_are_refused() -
     past = History(tables(lacking, events=acts, outcomes=ends), company.mapping)
     with pytest.raises(IncomparableError, match="lack what one of the versions learned from: 'country'"):
         foretold(company.scorer, past, company.census)
-
-
-def test_a_moment_is_read_with_its_zone() -> None:
-    assert moment_from(None) is None
-    assert moment_from("2024-01-02T01:00:00+01:00") == day(1)
