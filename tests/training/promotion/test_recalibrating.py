@@ -61,7 +61,7 @@ def test_it_is_judged_on_rows_that_its_twin_has_not_seen_beside_the_champion() -
     assert found.comparison.rows == found.evidence.rows
     assert found.evidence.rows == int((company.census.as_of >= found.twin.learned_until).sum())
     assert found.evidence.rows < len(found.rows)
-    assert found.comparison.stability == 0.0
+    assert found.comparison.stability.value == 0.0
 
 
 def test_a_blend_stays_a_blend_with_the_same_scores() -> None:

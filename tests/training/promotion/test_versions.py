@@ -60,7 +60,7 @@ def test_a_version_beside_itself_differs_by_nothing() -> None:
     both_flat = compared_by_twins(flat(1), flat(2), *_flat_rows(), RECIPE)
     for found in (by_twins, later, both_flat):
         assert (found.difference.low, found.difference.high) == (0.0, 0.0)
-        assert found.stability == 0.0
+        assert found.stability.value == 0.0
 
 
 def _flat_rows() -> tuple[History, Moments]:
