@@ -15,6 +15,8 @@ def note(home: Path, *, act: str, may_be_new: bool = False, **about: Any) -> Non
 
     A home without a store has no log; with `may_be_new` one is made. The act has happened in any case.
     """
+    import sqlalchemy as sa
+
     from features.errors import InputError
     from leadlens.stored import open_home
     from leadlens.terminal import say
@@ -33,5 +35,6 @@ def note(home: Path, *, act: str, may_be_new: bool = False, **about: Any) -> Non
     try:
         with open_home(home, may_be_new=may_be_new) as store:
             store.write(partial(note_act, now=utc_now(), actor=COMMAND_LINE, act=act, **about))
-    except (InputError, StoreBusyError) as problem:
-        say(f"warning: the log of acts does not tell of this ('{act}'), for the store is away. {problem}")
+    except (InputError, OSError, StoreBusyError, sa.exc.DBAPIError) as problem:
+        said = str(problem).partition("\n")[0]
+        say(f"warning: the log of acts does not tell of this ('{act}'), for the store is away. {said}")

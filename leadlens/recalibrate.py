@@ -63,7 +63,13 @@ def recalibrate(
         report("registering")
         made = _about(about, found, examples, command, made_from=champion.version)
         registered = record_version(found.scorer, made, registry, twins=[found.twin])
-    note(home, act="version became challenger", name=registered.name, version=registered.version)
+    note(
+        home,
+        act="version became challenger",
+        may_be_new=True,
+        name=registered.name,
+        version=registered.version,
+    )
     for line in evidence_lines(made.evidence):
         say(line)
     say(f"Log loss less that of version {champion.version}: {found.comparison.difference} nats a row")

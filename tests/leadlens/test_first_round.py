@@ -48,7 +48,7 @@ def test_training_prints_nothing_but_its_own_steps_to_standard_error(first_round
 def test_promoting_points_to_the_copy_that_serves(first_round: FirstRound) -> None:
     assert "Version 1 is champion" in first_round.promoted.out
     noted = done("audit-log", "--home", first_round.home).out
-    assert "version became challenger" not in noted  # there was no store yet
+    assert 'version became challenger  {"name": "leadlens", "version": 1}' in noted
     act = next(line for line in noted.splitlines() if "version promoted" in line)
     about = json.loads(act[act.index("{") :])
     assert (about["before"], about["name"], about["version"]) == (None, "leadlens", 1)

@@ -76,7 +76,10 @@ def trained(company: Company) -> Trained:
     examples = Examples(history=company.history, learned=company.examples, census=company.census)
     recipe = Recipe(boosting=TINY)
     fitted = fit(company.history, company.examples, company.census, recipe)
-    twins = (Twin(scorer=company.scorer, learned_until=day(200)), Twin(scorer=company.scorer, fold=1))
+    twins = (
+        Twin(scorer=company.scorer, learned_until=day(200)),
+        Twin(scorer=company.scorer, fold=1, folds=5),
+    )
     return Trained(
         fitted=fitted, evidence=evidence, twins=twins, examples=examples, recipe=recipe, trials=TRIALS
     )
@@ -169,11 +172,12 @@ def test_promoting_moves_the_alias_and_can_be_repeated(recorded: Recorded) -> No
         recorded.registry.promote(version)
         assert recorded.registry.aliased(CHAMPION) == version
     assert recorded.registry.aliased(CHALLENGER) == second
-    for version in (second, first):
-        assert recorded.registry.rollback() == version
+    for left, version in ((first, second), (second, first)):
+        assert recorded.registry.before(left) == version
+        recorded.registry.rollback(left, version)
         assert recorded.registry.aliased(CHAMPION) == version
     with pytest.raises(RefusedError, match="Version 1 is the first champion"):
-        recorded.registry.rollback()
+        recorded.registry.before(first)
 
 
 def test_the_tags_tell_versions_apart(recorded: Recorded) -> None:

@@ -15,9 +15,10 @@ class Twin:
 
     With `learned_until` (int64 microseconds UTC) it may be asked of moments from then on, or, where the data
     are flat, of leads created from then on: all that it learned from was decided before. With `fold` it may
-    be asked of the leads of that fold, none of which it saw. One of the two is None.
+    be asked of the leads of that fold of so many `folds`, none of which it saw. One of the two is None.
     """
 
     scorer: LeadScorer
     learned_until: int | None = None
     fold: int | None = None
+    folds: int | None = None

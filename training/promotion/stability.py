@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from training.measures import Resampling
 
+    Counts = Sequence[int] | NDArray[np.float64]
+
 BANDS = 10
 """Score bands of ten: 0-9, 10-19 … 90-99."""
 
@@ -29,7 +31,7 @@ def rows_by_band(scores: NDArray[np.int64]) -> tuple[int, ...]:
     return tuple(np.bincount(band_of(scores), minlength=BANDS).tolist())
 
 
-def stability_index(before: Sequence[int], after: Sequence[int]) -> float:
+def stability_index(before: Counts, after: Counts) -> float:
     """Return the population stability index of two counts of rows by band.
 
     The sum over the bands of (a - b) ln(a / b), for the shares b before and a after (Siddiqi, Credit Risk

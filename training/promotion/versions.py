@@ -95,6 +95,10 @@ def compared_by_twins(
         return _in_time(champion, challenger, past, census)
     if any(twin.fold is None for twin in (*champion.twins, *challenger.twins)):
         raise IncomparableError("The twin of one version was cut off in time, those of the other by lead.")
+    if {twin.folds for twin in (*champion.twins, *challenger.twins)} != {recipe.folds}:
+        raise IncomparableError(
+            f"The twins of one version were not made by {recipe.folds} folds, so its folds are of other leads."
+        )
     return _by_fold(champion, challenger, past, census, folds_of(past, recipe)[census.lead])
 
 
@@ -130,12 +134,19 @@ def foretold(scorer: LeadScorer, past: Past, rows: Moments) -> Foretold:
 
     Raises IncomparableError where a column that it learned from is not there: it would be judged blind.
     """
-    absent = past.vectors(scorer.spec, rows.lead[:1], rows.as_of[:1]).absent
+    absent = absent_columns(scorer, past, rows)
     if absent:
-        named = ", ".join(f"'{name}'" for name in sorted(absent))
-        raise IncomparableError(f"These data lack what one of the versions learned from: {named}.")
+        raise IncomparableError(
+            f"These data lack what one of the versions learned from: {', '.join(absent)}."
+        )
     found, _ = foretold_by(scorer, past, rows)
     return Foretold(found.probabilities, found.scores)
+
+
+def absent_columns(scorer: LeadScorer, past: Past, rows: Moments) -> tuple[str, ...]:
+    """Return the columns, in quotes, that a scorer learned from and that a past does not have."""
+    absent = past.vectors(scorer.spec, rows.lead[:1], rows.as_of[:1]).absent
+    return tuple(f"'{name}'" for name in sorted(absent))
 
 
 def labelled(past: Past, rows: Moments) -> Labelled:

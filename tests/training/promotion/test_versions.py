@@ -37,7 +37,7 @@ def flat(number: int, folds: tuple[int, ...] = (3, 4)) -> Version:
     twins = []
     for fold in folds:
         learned = company.examples.where(fold_of != fold)
-        twins.append(Twin(scorer=fit_scorer(company.history, learned, learned, RECIPE), fold=fold))
+        twins.append(Twin(scorer=fit_scorer(company.history, learned, learned, RECIPE), fold=fold, folds=5))
     return Version(number=number, scorer=company.scorer, learned_until=None, twins=tuple(twins))
 
 
@@ -77,6 +77,24 @@ def test_flat_data_are_compared_in_the_folds_that_both_left_out() -> None:
         compared_by_twins(flat(1, (0,)), flat(2, (4,)), past, rows, RECIPE)
 
 
+def test_twins_of_other_folds_are_not_compared() -> None:
+    past, rows = _flat_rows()
+    scorer = flat_company().scorer
+    five, ten = (
+        Version(
+            number=n, scorer=scorer, learned_until=None, twins=(Twin(scorer=scorer, fold=3, folds=folds),)
+        )
+        for n, folds in ((1, 5), (2, 10))
+    )
+    for champion, challenger, recipe in (
+        (five, ten, RECIPE),
+        (ten, five, RECIPE),
+        (five, five, replace(RECIPE, folds=10)),
+    ):
+        with pytest.raises(IncomparableError, match="its folds are of other leads"):
+            compared_by_twins(champion, challenger, past, rows, recipe)
+
+
 def test_a_later_period_begins_after_both_versions() -> None:
     company = dated_company()
     one, other = dated(1), replace(dated(2), learned_until=day(220))
@@ -95,7 +113,7 @@ def test_versions_without_twins_or_with_other_twins_are_not_compared() -> None:
     without = replace(one, number=2, twins=())
     with pytest.raises(IncomparableError, match="no twin of version 2"):
         compared_by_twins(one, without, company.history, company.census, RECIPE)
-    by_lead = replace(one, number=None, twins=(Twin(scorer=company.scorer, fold=1),))
+    by_lead = replace(one, number=None, twins=(Twin(scorer=company.scorer, fold=1, folds=5),))
     with pytest.raises(IncomparableError, match="cut off in time, those of the other by lead"):
         compared_by_twins(one, by_lead, company.history, company.census, RECIPE)
 
