@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from features.errors import RefusedError
+from leadlens.acts import note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -53,7 +54,7 @@ def crown(
         registry.promote(chosen)
         _serve(home, chosen, keep)
         before = None if now is None else now.version
-        _note(home, chosen, act="version promoted", before=before, **about)
+        note(home, chosen, act="version promoted", before=before, **about)
 
 
 def copy_again(home: Path, registry: Registry, champion: Registered) -> None:
@@ -77,7 +78,7 @@ def copy_again(home: Path, registry: Registry, champion: Registered) -> None:
         _serve(home, champion, keep)
         failed = [gate for gate in tags.get("failed", "").split(", ") if gate]
         forced = {"forced": True, "why": tags.get("why", ""), "failed": failed}
-        _note(home, champion, act="champion copied again", **(forced if tags.get("forced") == "yes" else {}))
+        note(home, champion, act="champion copied again", **(forced if tags.get("forced") == "yes" else {}))
 
 
 def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
@@ -96,7 +97,7 @@ def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
         registry.fetch(restored, champion_folder(home, restored.version))
         registry.rollback(left, restored)
         _serve(home, restored, keep)
-        _note(home, restored, act="version rolled back", before=left.version)
+        note(home, restored, act="version rolled back", before=left.version)
     return left, restored
 
 
@@ -116,12 +117,6 @@ def _serve(home: Path, chosen: Registered, keep: Collection[int] | None) -> None
     from models.champion import point_to
 
     point_to(home, name=chosen.name, version=chosen.version, keep=keep)
-
-
-def _note(home: Path, chosen: Registered, *, act: str, **about: Any) -> None:
-    from leadlens.acts import note
-
-    note(home, act=act, may_be_new=True, name=chosen.name, version=chosen.version, **about)
 
 
 @contextmanager

@@ -69,12 +69,6 @@ def points(
     with working() as report:
         report("registering")
         registered = record_points(found.scorer, home_registry(home, os.environ), leads=found.leads)
-    note(
-        home,
-        act="version became challenger",
-        may_be_new=True,
-        name=registered.name,
-        version=registered.version,
-    )
+    note(home, registered, act="version became challenger")
     say(f"Version {registered.version} is registered as challenger. A scorecard claims no chances.")
     say("Make it the champion, the one that serves, with: leadlens promote")

@@ -63,13 +63,7 @@ def recalibrate(
         report("registering")
         made = _about(about, found, examples, command, made_from=champion.version)
         registered = record_version(found.scorer, made, registry, twins=[found.twin])
-    note(
-        home,
-        act="version became challenger",
-        may_be_new=True,
-        name=registered.name,
-        version=registered.version,
-    )
+    note(home, registered, act="version became challenger")
     for line in evidence_lines(made.evidence):
         say(line)
     say(f"Log loss less that of version {champion.version}: {found.comparison.difference} nats a row")

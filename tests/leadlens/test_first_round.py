@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from command_line import FirstRound, done, leadlens
 
@@ -88,6 +89,16 @@ def test_evaluating_on_other_data_measures_there(first_round: FirstRound, tmp_pa
     assert "trained on are not told apart" in run.out
     assert run.out.count("AUC ") == 1
     assert done("evaluate", "--home", first_round.home).out not in run.out
+    mapping = (tmp_path / "leadlens.toml").read_text("utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(re.sub(r'horizon = "[^"]*"', 'horizon = "7 days"', mapping), "utf-8")
+    refused = leadlens("evaluate", 1, "--config", other, "--home", first_round.home)
+    assert refused.code == 3
+    assert "training.horizon is " in refused.err
+    table = pd.read_parquet(tmp_path / "leads.parquet")
+    table.drop(columns="country").to_parquet(tmp_path / "leads.parquet")
+    blind = done("evaluate", 1, "--data", tmp_path, "--home", first_round.home, folder=tmp_path)
+    assert "note: These data lack what the version learned from: 'country'." in blind.out
 
 
 @pytest.mark.parametrize(

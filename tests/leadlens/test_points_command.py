@@ -39,6 +39,10 @@ def test_a_card_is_written_edited_registered_and_serves_without_outcomes(data: P
     assert "not used: a rule of [stage]: 'webinar.count.evr' at least 1: there is no such feature" in run.out
     assert re.search(r"\d+ of \d+ open leads \(\d+%\) have 70 points or more\.", run.out)
     assert "Version 1 is registered as challenger. A scorecard claims no chances." in run.out
+    for words in ((), ("--config", config)):
+        evaluated = leadlens("evaluate", *words, "--home", home)
+        assert evaluated.code == 3
+        assert "Version 1 is a points scorecard: it claims no chances" in evaluated.err
     assert "Version 1 is champion" in done("promote", "--home", home).out
     scores = tmp_path / "scores.csv"
     leads = ("--leads", data / "leads.csv", "--events", data / "events.csv")

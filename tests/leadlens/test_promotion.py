@@ -156,7 +156,7 @@ def test_an_interrupted_promotion_leaves_one_whole_version_and_the_next_mends_it
         if where == "before the alias":
             patched.setattr(Registry, "promote", stop)
         else:
-            patched.setattr(change, "_serve" if where == "after the alias" else "_note", stop)
+            patched.setattr(change, "_serve" if where == "after the alias" else "note", stop)
         assert leadlens(*words).code != 0
     alias = two.registry.aliased(CHAMPION)
     assert alias is not None
@@ -255,6 +255,9 @@ def test_a_version_of_another_leadlens_is_promoted_by_force_alone(two: SomeVersi
     run = leadlens("promote", kept.version, "--home", two.home)
     assert run.code == 3
     assert "FAILED   evidence: none; " in run.out
+    evaluated = leadlens("evaluate", kept.version, "--home", two.home)
+    assert evaluated.code == 3
+    assert "was registered by another LeadLens" in evaluated.err
     done("promote", kept.version, "--force", "--why", "it is all that there is", "--home", two.home)
     assert champion_folder(two.home, kept.version).is_dir()
     assert json.loads((two.home / "champion" / "current").read_text())["version"] == kept.version

@@ -97,7 +97,7 @@ def compared_by_twins(
         raise IncomparableError("The twin of one version was cut off in time, those of the other by lead.")
     if {twin.folds for twin in (*champion.twins, *challenger.twins)} != {recipe.folds}:
         raise IncomparableError(
-            f"The twins of one version were not made by {recipe.folds} folds, so its folds are of other leads."
+            f"The twins of one version were not made by {recipe.folds} folds: its folds are of other leads."
         )
     return _by_fold(champion, challenger, past, census, folds_of(past, recipe)[census.lead])
 
