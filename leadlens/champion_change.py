@@ -1,4 +1,7 @@
-"""Another champion: the alias in the registry, the copy that serves, and the log of acts, in this order."""
+"""Another champion: the alias in the registry, the copy that serves, and the log of acts, in this order.
+
+What may refuse is asked before anything is changed.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from features.errors import RefusedError
+from leadlens.acts import note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from models.registry import Registered, Registry
@@ -32,11 +36,11 @@ def crown(
 ) -> None:
     """Make a version champion in place of `over`, the champion against which it was judged.
 
-    What is interrupted here leaves a home that serves one whole version, the one before or the new one; the
-    next promotion of the same version does what is missing. `about` goes into the audit log.
+    What is interrupted here leaves a home that serves one whole version, the one before or the new one, and
+    `copy_again` does what is missing. `about` goes into the audit log.
     Raises RefusedError where another version became champion meanwhile.
     """
-    from models.champion import champion_folder, pointed_to
+    from models.champion import champion_folder
     from models.registry import CHAMPION
 
     with _alone(home):
@@ -47,12 +51,37 @@ def crown(
                 f"The champion changed while version {chosen.version} was judged: it is {said} now. "
                 f"Nothing was changed. Judge it again: leadlens promote {chosen.version}"
             )
+        keep = _copies_to_keep(home)
         registry.fetch(chosen, champion_folder(home, chosen.version))
-        before = pointed_to(home)
         registry.tag(chosen, tags)
         registry.promote(chosen)
-        _serve(home, chosen)
-        _note(home, chosen, act="version promoted", before=before, **about)
+        _serve(home, chosen, keep)
+        before = None if now is None else now.version
+        note(home, chosen, act="version promoted", before=before, **about)
+
+
+def copy_again(home: Path, registry: Registry, champion: Registered) -> None:
+    """Copy the champion of the registry into a home once more, for a promotion may have been interrupted.
+
+    The log is told of it with the tags of the version, so that why a gate was overruled is never lost.
+    Raises RefusedError where another version became champion meanwhile.
+    """
+    from models.champion import champion_folder
+    from models.registry import CHAMPION
+
+    with _alone(home):
+        if registry.aliased(CHAMPION) != champion:
+            raise RefusedError(
+                f"Version {champion.version} is champion no more. Nothing was changed. "
+                f"Judge it again: leadlens promote {champion.version}"
+            )
+        keep = _copies_to_keep(home)
+        tags = registry.tags(champion)
+        registry.fetch(champion, champion_folder(home, champion.version))
+        _serve(home, champion, keep)
+        failed = [gate for gate in tags.get("failed", "").split(", ") if gate]
+        forced = {"forced": True, "why": tags.get("why", ""), "failed": failed}
+        note(home, champion, act="champion copied again", **(forced if tags.get("forced") == "yes" else {}))
 
 
 def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
@@ -67,27 +96,30 @@ def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
         left = registry.aliased(CHAMPION)
         if left is None:
             raise RefusedError("There is no champion, so there is nothing to go back from.")
-        registry.fetch(registry.before(left), champion_folder(home, registry.before(left).version))
-        restored = registry.rollback()
-        _serve(home, restored)
-        _note(home, restored, act="version rolled back", before=left.version)
+        keep, restored = _copies_to_keep(home), registry.before(left)
+        registry.fetch(restored, champion_folder(home, restored.version))
+        registry.rollback(left, restored)
+        _serve(home, restored, keep)
+        note(home, restored, act="version rolled back", before=left.version)
     return left, restored
 
 
-def _serve(home: Path, chosen: Registered) -> None:
-    """Point servers to the copy of a version; copies that recorded scores are replayed with are kept."""
-    from models.champion import point_to
+def _copies_to_keep(home: Path) -> Collection[int] | None:
+    """Return the versions that recorded scores are replayed with, None for all that there are.
+
+    Raises InputError where a setting cannot be used.
+    """
     from serving.jobs.retention import retained_versions
     from serving.settings import settings_from
 
-    keep = retained_versions(settings_from(os.environ, home=home))
+    return retained_versions(settings_from(os.environ, home=home))
+
+
+def _serve(home: Path, chosen: Registered, keep: Collection[int] | None) -> None:
+    """Point servers to the copy of a version; of the other copies stays what is to `keep`."""
+    from models.champion import point_to
+
     point_to(home, name=chosen.name, version=chosen.version, keep=keep)
-
-
-def _note(home: Path, chosen: Registered, *, act: str, **about: Any) -> None:
-    from leadlens.acts import note
-
-    note(home, act=act, may_be_new=True, name=chosen.name, version=chosen.version, **about)
 
 
 @contextmanager

@@ -22,10 +22,11 @@ def known_version(registry: Registry, registered: Registered) -> tuple[Version, 
     Raises RefusedError where what is kept is of another LeadLens.
     """
     from features.errors import RefusedError
+    from features.told_times import moment_from
     from models.artifact import load_model, read_about
     from training.about import about_from
     from training.promotion.twin_files import load_twins
-    from training.promotion.versions import Version, moment_from
+    from training.promotion.versions import Version
 
     with TemporaryDirectory() as folder:
         artifact = registry.fetch(registered, Path(folder) / "artifact")
@@ -69,18 +70,19 @@ def compared_in_training(registry: Registry, trained: Trained) -> Comparison | s
 
     Returns why in words where they cannot be compared, None where no model is champion.
     """
-    from features.errors import RefusedError
+    from features.errors import InputError, RefusedError
+    from models.errors import ArtifactError
     from training.promotion.versions import Version, compared_by_twins
 
-    champion = champion_to_beat(registry)
-    if champion is None:
-        return None
     past = trained.examples.history
     new = Version(number=None, scorer=trained.scorer, learned_until=None, twins=trained.twins)
     try:
+        champion = champion_to_beat(registry)
+        if champion is None:
+            return None
         before, _ = known_version(registry, champion)
         return compared_by_twins(before, new, past, trained.examples.census, trained.recipe)
-    except RefusedError as reason:
+    except (RefusedError, ArtifactError, InputError) as reason:
         return str(reason)
 
 
@@ -89,18 +91,26 @@ def compared_now(
 ) -> Comparison:
     """Compare a version with the champion: on later data where `data` are given, else as training did.
 
-    Raises IncomparableError, saying what to type where data would help.
+    Raises IncomparableError, saying what to type where data would help, and where the champion cannot be
+    read; InputError where the data cannot be used.
     """
-    from training.promotion.comparison import IncomparableError, comparison_from
+    from features.errors import InputError, RefusedError
+    from models.errors import ArtifactError
+    from training.promotion.comparison import IncomparableError
     from training.promotion.versions import refuse_what_differs
 
-    before, _ = known_version(registry, champion)
+    try:
+        before, _ = known_version(registry, champion)
+    except (RefusedError, ArtifactError, InputError) as problem:
+        raise IncomparableError(
+            f"version {champion.version}, the champion, cannot be asked. {problem}"
+        ) from problem
     said = f"Version {champion.version}, the champion, and version {version.number}"
     refuse_what_differs(before.scorer.mapping, version.scorer.mapping, said)
     if any(data[name] is not None for name in ("config", "data")):
         return _on_data(before, version, about, **data)
-    kept = None if about.comparison is None else comparison_from(about.comparison)
-    if kept is None or kept.champion != champion.version:
+    kept = _kept(about, champion.version)
+    if kept is None:
         raise IncomparableError(
             f"it was not compared with version {champion.version}, the champion of now. Say on which data: "
             f"leadlens promote {version.number} --config leadlens.toml"
@@ -108,8 +118,20 @@ def compared_now(
     return kept
 
 
+def _kept(about: About, champion: int | None) -> Comparison | None:
+    """Return the comparison that was made with the version, None where it was with another champion."""
+    from training.promotion.comparison import comparison_from
+
+    found = None if about.comparison is None else comparison_from(about.comparison)
+    return found if found is not None and found.champion == champion else None
+
+
 def _on_data(before: Version, version: Version, about: About, **data: Any) -> Comparison:
-    """Compare on a period after both versions, else by twins on rows that neither twin saw."""
+    """Compare on a period after both versions, else by twins on rows that neither twin saw.
+
+    The twin of a recalibration is the whole champion with another level, that of the champion knew less:
+    without a later period those are not compared, and what was found beside the champion itself stands.
+    """
     from leadlens.company import company_data
     from leadlens.terminal import say
     from training.examples import cut_examples
@@ -123,6 +145,12 @@ def _on_data(before: Version, version: Version, about: About, **data: Any) -> Co
     try:
         return compared_later(before, version, examples.history, examples.census)
     except IncomparableError as none_later:
+        if about.made_from == before.number:
+            kept = _kept(about, before.number)
+            if kept is None:
+                raise
+            say(f"note: {none_later} What was found when the level was set stands.")
+            return kept
         say(f"note: {none_later} The twins are compared instead.")
     recipe = replace(Recipe(), folds=int(about.recipe.get("folds", Recipe().folds)))
     return compared_by_twins(before, version, examples.history, examples.census, recipe)

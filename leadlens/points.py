@@ -95,6 +95,6 @@ def points(
             sha256=found.sha256,
             command=command,
         )
-    note(home, act="version became challenger", name=registered.name, version=registered.version)
+    note(home, registered, act="version became challenger")
     say(f"Version {registered.version} is registered as challenger. A scorecard claims no chances.")
     say("Make it the champion, the one that serves, with: leadlens promote")

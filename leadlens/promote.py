@@ -43,7 +43,7 @@ def promote(
       leadlens promote 3 --config leadlens.toml       # beside the champion, on these data
       leadlens promote 3 --force --why "the form changed, the champion scores nobody"
     """
-    from leadlens.champion_change import crown
+    from leadlens.champion_change import copy_again, crown
     from leadlens.terminal import say
     from models.registry import CHALLENGER, CHAMPION, home_registry
 
@@ -54,7 +54,7 @@ def promote(
         raise RefusedError("There is no challenger to promote. Train one with: leadlens train")
     champion = registry.aliased(CHAMPION)
     if chosen == champion:
-        crown(home, registry, chosen, over=champion, tags={})
+        copy_again(home, registry, chosen)
         say(f"Version {chosen.version} is champion already. Serve it with: leadlens serve")
         return
     gates = _gates(registry, chosen, champion, config=config, data=data, home=home)
@@ -88,7 +88,7 @@ def _gates(
     registry: Registry, chosen: Registered, champion: Registered | None, **data: Any
 ) -> tuple[Gate, ...]:
     from leadlens.contest import champion_to_beat, compared_now, known_version, scorecard_of
-    from training.promotion.comparison import IncomparableError
+    from models.errors import ArtifactError
     from training.promotion.gates import model_gates, no_comparison_gate, no_evidence_gate, points_gates
     from training.promotion.latency import median_latency_ms
 
@@ -99,14 +99,14 @@ def _gates(
         return points_gates(len(points.card.rules), unmatched, replaced, median_latency_ms(points))
     try:
         version, about = known_version(registry, chosen)
-    except RefusedError as problem:
+    except (RefusedError, ArtifactError) as problem:
         return (no_evidence_gate(str(problem)),)
     latency_ms = median_latency_ms(version.scorer)
     if champion is None or champion_to_beat(registry) is None:
         return model_gates(about, None, latency_ms)
     try:
         comparison = compared_now(registry, champion, version, about, **data)
-    except IncomparableError as problem:
+    except (RefusedError, ArtifactError) as problem:
         return (*model_gates(about, None, latency_ms), no_comparison_gate(str(problem)))
     return model_gates(about, comparison, latency_ms)
 

@@ -10,6 +10,8 @@ _SETTINGS = {
     # MLflow tells each step of making its own tables and each file; what it warns of is still said.
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # Where a tracking server is named, MLflow tells its address between the lines that a command prints.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # Not a matter of privacy: without it an MLflow server starts seven workers that nobody here uses.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     # LightGBM's threads sleep while they wait. By default they spin, and on a busy machine training takes

@@ -38,6 +38,7 @@ def recalibrate(
     from leadlens.reports import evidence_lines
     from leadlens.terminal import say, working
     from leadlens.typed import typed
+    from models.points_card import card_from
     from models.registry import home_registry
     from training.examples import cut_examples
     from training.promotion.recalibrating import recalibrate as set_level
@@ -55,12 +56,14 @@ def recalibrate(
         report("cutting the census")
         examples = cut_examples(tables, mapping)
         report("setting the level anew")
-        found = set_level(version, examples.history, examples.census, seed=seed)
+        held = about.recipe.get("card")
+        card = None if held is None else card_from(held)
+        found = set_level(version, examples.history, examples.census, seed=seed, card=card)
         command = typed("recalibrate", {"--config": config, "--data": data, "--seed": seed})
         report("registering")
         made = _about(about, found, examples, command, made_from=champion.version)
         registered = record_version(found.scorer, made, registry, twins=[found.twin])
-    note(home, act="version became challenger", name=registered.name, version=registered.version)
+    note(home, registered, act="version became challenger")
     for line in evidence_lines(made.evidence):
         say(line)
     say(f"Log loss less that of version {champion.version}: {found.comparison.difference} nats a row")
@@ -74,7 +77,8 @@ def _about(
     """Return what is kept with the new version: the champion's, but for what was made or measured anew."""
     from dataclasses import replace
 
-    from training.reports.about_trained import day_of, library_versions, moment_of, rows_sha256
+    from features.told_times import day_of, moment_of
+    from training.reports.about_trained import library_versions, rows_sha256
 
     past, rows = examples.history, found.rows
     return replace(

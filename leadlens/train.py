@@ -151,7 +151,7 @@ def train(
                 kept=read.kept,
                 comparison=compared if isinstance(compared, Comparison) else None,
             )
-    note(home, act="version became challenger", name=registered.name, version=registered.version)
+    note(home, registered, act="version became challenger")
     for line in _said(read, trained):
         say(line)
     if compared is not None:

@@ -192,17 +192,9 @@ class Registry:
             raise RefusedError(f"Version {champion.version} is the first champion: there is none before it.")
         return self.version(chain[0])
 
-    def rollback(self) -> Registered:
-        """Give the alias champion back to the version that had it before, and return that version.
-
-        Raises RefusedError where there is no champion, none before it, or that version is gone.
-        """
-        champion = self.aliased(CHAMPION)
-        if champion is None:
-            raise RefusedError("There is no champion, so there is nothing to go back from.")
-        before = self.before(champion)
+    def rollback(self, champion: Registered, before: Registered) -> None:
+        """Give the alias from a champion back to the one before it (see `before`), which forgets it."""
         self._crown(before, self.replaced_by(champion)[1:])
-        return before
 
     def replaced_by(self, registered: Registered) -> list[int]:
         """Return the champions before a version that was champion, the last first."""

@@ -9,8 +9,9 @@ from training.evidence.flattery import flattery_of
 from training.evidence.gather import gather_evidence
 from training.evidence.rungs import said_of_rungs
 from training.evidence.signal import find_signal
-from training.evidence.split import refuse_small_parts, refuse_too_little, split_for
+from training.evidence.split import refuse_small_parts, split_for
 from training.examples import cut_examples, said_of_merging
+from training.fitting.enough import refuse_too_little
 from training.fitting.fit import fit
 
 if TYPE_CHECKING:

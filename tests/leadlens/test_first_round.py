@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 from command_line import ROOT, FirstRound, done, leadlens
 
@@ -51,7 +52,7 @@ def test_training_prints_nothing_but_its_own_steps_to_standard_error(first_round
 def test_promoting_points_to_the_copy_that_serves(first_round: FirstRound) -> None:
     assert "Version 1 is champion" in first_round.promoted.out
     noted = done("audit-log", "--home", first_round.home).out
-    assert "version became challenger" not in noted  # there was no store yet
+    assert 'version became challenger  {"name": "leadlens", "version": 1}' in noted
     act = next(line for line in noted.splitlines() if "version promoted" in line)
     about = json.loads(act[act.index("{") :])
     assert (about["before"], about["name"], about["version"]) == (None, "leadlens", 1)
@@ -91,6 +92,16 @@ def test_evaluating_on_other_data_measures_there(first_round: FirstRound, tmp_pa
     assert "trained on are not told apart" in run.out
     assert run.out.count("AUC ") == 1
     assert done("evaluate", "--home", first_round.home).out not in run.out
+    mapping = (tmp_path / "leadlens.toml").read_text("utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(re.sub(r'horizon = "[^"]*"', 'horizon = "7 days"', mapping), "utf-8")
+    refused = leadlens("evaluate", 1, "--config", other, "--home", first_round.home)
+    assert refused.code == 3
+    assert "training.horizon is " in refused.err
+    table = pd.read_parquet(tmp_path / "leads.parquet")
+    table.drop(columns="country").to_parquet(tmp_path / "leads.parquet")
+    blind = done("evaluate", 1, "--data", tmp_path, "--home", first_round.home, folder=tmp_path)
+    assert "note: These data lack what the version learned from: 'country'." in blind.out
 
 
 def recorded(home: Path) -> dict[str, str]:

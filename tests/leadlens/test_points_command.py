@@ -54,6 +54,10 @@ def test_a_card_is_written_edited_registered_and_serves_without_outcomes(data: P
     for left in (old, young):
         (left / "data").mkdir(parents=True)
     os.utime(old, (0, 0))
+    for words in ((), ("--config", config)):
+        evaluated = leadlens("evaluate", *words, "--home", home)
+        assert evaluated.code == 3
+        assert "Version 1 is a points scorecard: it claims no chances" in evaluated.err
     assert "Version 1 is champion" in done("promote", "--home", home).out
     assert (old.exists(), young.exists()) == (False, True)
     scores = tmp_path / "scores.csv"

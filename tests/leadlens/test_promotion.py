@@ -1,6 +1,7 @@
 """promote, rollback and recalibrate: gates, a way back, and what is left of one that was interrupted."""
 
 import json
+import sqlite3
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from models.artifact import load_scorer, read_about, save_scorer
 from models.champion import champion_folder, load_champion, pointed_to
 from models.registry import CHALLENGER, CHAMPION, Registry
 from models.tracked import TrackedRun
+from serving.store.database import FILE
 from training.about import about_from
 
 pytestmark = pytest.mark.slow
@@ -68,7 +70,7 @@ def test_data_bring_the_comparison_on_a_later_period(two: SomeVersions) -> None:
     out = done("promote", 2, "--config", two.config, "--home", two.home).out
     assert "both on leads from 2024-05-30 on, after both had been trained" in out
     assert "passed   log loss: 0.0000 [0.0000, 0.0000] nats; beside version 1" in out
-    assert "passed   grades: stability index 0.000; 0% of the rows" in out
+    assert "passed   grades: stability index 0.0000 [0.0000, 0.0000]; its interval reaches" in out
     assert served(two.home)[0] == 2
 
 
@@ -155,7 +157,7 @@ def test_an_interrupted_promotion_leaves_one_whole_version_and_the_next_mends_it
         if where == "before the alias":
             patched.setattr(Registry, "promote", stop)
         else:
-            patched.setattr(change, "_serve" if where == "after the alias" else "_note", stop)
+            patched.setattr(change, "_serve" if where == "after the alias" else "note", stop)
         assert leadlens(*words).code != 0
     alias = two.registry.aliased(CHAMPION)
     assert alias is not None
@@ -167,6 +169,13 @@ def test_an_interrupted_promotion_leaves_one_whole_version_and_the_next_mends_it
     done(*words)
     assert two.registry.aliased(CHAMPION) == two.versions[1]
     assert (served(two.home)[0], pointed_to(two.home)) == (2, 2)
+    act = "version promoted" if where == "before the alias" else "champion copied again"
+    last = acts(two.home).splitlines()[0]
+    assert act in last
+    assert '"forced": true' in last
+    assert '"why": "a test"' in last
+    assert '"failed": ["comparison"]' in last
+    assert '"version": 2' in last
     done("rollback", "--home", two.home)
     assert (served(two.home)[0], two.registry.aliased(CHAMPION)) == (1, two.versions[0])
 
@@ -193,9 +202,16 @@ def test_a_new_level_is_a_version_that_goes_through_the_gates(two: SomeVersions,
     assert about.command.startswith("leadlens recalibrate --config ")
     assert about.data.extract_at == "2025-02-04T00:00:00+00:00"
     assert served(two.home) == before
-    run = leadlens("promote", "--home", two.home)
-    assert "beside version 1" in run.out
-    assert "stability index 0.000; 0% of the rows" in run.out
+    for words in (("promote",), ("promote", "--config", two.config)):
+        run = leadlens(*words, "--home", two.home)
+        assert run.code == 3  # the scorecard, fitted on the same earlier rows, is better than 20 trees
+        assert "it does not pass the gate baselines." in run.err
+        assert "It does not beat the points scorecard with confidence" in run.out
+        assert "beside version 1 it is not told apart: both on leads from 2024-09-23 on" in run.out
+        for gate in ("signal", "calibration slope", "leaks", "log loss", "grades: stability index 0.0000 [0"):
+            assert f"passed   {gate}" in run.out
+        assert served(two.home) == before
+    assert "What was found when the level was set stands." in run.out
 
 
 def test_a_level_needs_a_champion_and_what_came_since(two: SomeVersions, tmp_path: Path) -> None:
@@ -208,6 +224,30 @@ def test_a_level_needs_a_champion_and_what_came_since(two: SomeVersions, tmp_pat
     assert "a new level needs 20 that do" in run.err
 
 
+def test_a_setting_that_cannot_be_used_stops_a_promotion_before_anything_is_changed(
+    two: SomeVersions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done("promote", 1, "--home", two.home)
+    with monkeypatch.context() as patched:
+        patched.setenv("LEADLENS_PORT", "none")
+        for words in (("promote", 2, "--force", "--why", "a test"), ("rollback",)):
+            assert leadlens(*words, "--home", two.home).code == 1
+    assert (served(two.home)[0], two.registry.aliased(CHAMPION)) == (1, two.versions[0])
+
+
+def test_a_log_that_cannot_be_written_is_said_and_stops_nothing(two: SomeVersions) -> None:
+    done("promote", 1, "--home", two.home)
+    store = two.home / FILE
+    kept = store.read_bytes()
+    with sqlite3.connect(store) as connection:
+        connection.execute("drop table audit_log")
+    connection.close()
+    out = done("promote", 2, "--force", "--why", "a test", "--home", two.home).out
+    assert "warning: the log of acts does not tell of this ('version promoted')" in out
+    assert served(two.home)[0] == 2
+    store.write_bytes(kept)
+
+
 def test_a_version_of_another_leadlens_is_promoted_by_force_alone(two: SomeVersions) -> None:
     scorer = load_scorer(two.registry.fetch(two.versions[1], two.home / "again"))
     old = two.home / "old"
@@ -217,7 +257,15 @@ def test_a_version_of_another_leadlens_is_promoted_by_force_alone(two: SomeVersi
     run = leadlens("promote", kept.version, "--home", two.home)
     assert run.code == 3
     assert "FAILED   evidence: none; " in run.out
+    evaluated = leadlens("evaluate", kept.version, "--home", two.home)
+    assert evaluated.code == 3
+    assert "was registered by another LeadLens" in evaluated.err
     done("promote", kept.version, "--force", "--why", "it is all that there is", "--home", two.home)
     assert champion_folder(two.home, kept.version).is_dir()
     assert json.loads((two.home / "champion" / "current").read_text())["version"] == kept.version
     assert kept == two.registry.aliased(CHAMPION)
+    refused = leadlens("promote", 2, "--home", two.home)
+    assert refused.code == 3
+    assert f"FAILED   comparison: none; version {kept.version}, the champion, cannot be asked" in refused.out
+    done("promote", 2, "--force", "--why", "the champion is old", "--home", two.home)
+    assert served(two.home)[0] == 2

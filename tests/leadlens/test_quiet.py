@@ -12,6 +12,7 @@ def test_reports_home_are_off_unless_somebody_has_set_them() -> None:
         "BENTOML_DO_NOT_TRACK": "True",
         "MLFLOW_LOGGING_LEVEL": "WARNING",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "OMP_WAIT_POLICY": "PASSIVE",
     }

@@ -3,11 +3,8 @@
 import json
 import os
 import pickletools
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +18,7 @@ import pytest
 from command_line import ROOT
 from ports import free_port
 from small_company import TINY, Company, day
+from tracking_server import tracking_server
 
 from features.errors import InputError, RefusedError
 from features.vectors import vectorise
@@ -76,7 +74,10 @@ def trained(company: Company) -> Trained:
     examples = Examples(history=company.history, learned=company.examples, census=company.census)
     recipe = Recipe(boosting=TINY)
     fitted = fit(company.history, company.examples, company.census, recipe)
-    twins = (Twin(scorer=company.scorer, learned_until=day(200)), Twin(scorer=company.scorer, fold=1))
+    twins = (
+        Twin(scorer=company.scorer, learned_until=day(200)),
+        Twin(scorer=company.scorer, fold=1, folds=5),
+    )
     return Trained(
         fitted=fitted, evidence=evidence, twins=twins, examples=examples, recipe=recipe, trials=TRIALS
     )
@@ -95,41 +96,8 @@ def mlflow() -> Any:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real MLflow server with its own store, on the loopback."""
-    folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
-    command = [
-        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-        *("--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--workers", "1"),
-        *("--artifacts-destination", str(folder / "artifacts")),
-    ]
-    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=folder, env=os.environ | quiet, start_new_session=True
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address, process, folder / "log")
+    with tracking_server(tmp_path_factory.mktemp("mlflow")) as address:
         yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(5)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    ask = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with ask.open(f"{address}/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="session", params=["database", "server"])
@@ -169,11 +137,12 @@ def test_promoting_moves_the_alias_and_can_be_repeated(recorded: Recorded) -> No
         recorded.registry.promote(version)
         assert recorded.registry.aliased(CHAMPION) == version
     assert recorded.registry.aliased(CHALLENGER) == second
-    for version in (second, first):
-        assert recorded.registry.rollback() == version
+    for left, version in ((first, second), (second, first)):
+        assert recorded.registry.before(left) == version
+        recorded.registry.rollback(left, version)
         assert recorded.registry.aliased(CHAMPION) == version
     with pytest.raises(RefusedError, match="Version 1 is the first champion"):
-        recorded.registry.rollback()
+        recorded.registry.before(first)
 
 
 def test_the_tags_tell_versions_apart(recorded: Recorded) -> None:

@@ -164,7 +164,8 @@ def made_about(**changed: Any) -> About:
         comparison=Comparison(
             champion=3, how="twins", said="twin against twin, on the last 30 % of the census", rows=40_101,
             leads=9_001, conversions=801, champion_log_loss=0.2009, challenger_log_loss=0.1988,
-            difference=Figure(-0.0021, -0.004, -0.0002), bands=((4_000,) * 10, (4_010,) * 10), moved=0.21,
+            difference=Figure(-0.0021, -0.004, -0.0002), bands=((4_000,) * 10, (4_010,) * 10),
+            stability=Figure(0.0, 0.0, 0.001), moved=0.21,
         ).to_dict(),
     )  # fmt: skip
     return replace(about, **changed)

@@ -96,7 +96,7 @@ def beside(champion: int, difference: Figure) -> Comparison:
     return Comparison(
         champion=champion, how="twins", said="as training found", rows=900, leads=400, conversions=50,
         champion_log_loss=0.3, challenger_log_loss=0.3 + difference.value, difference=difference,
-        bands=((90,) * 10, (90,) * 10), moved=0.1,
+        bands=((90,) * 10, (90,) * 10), stability=Figure(0.0, 0.0, 0.01), moved=0.1,
     )  # fmt: skip
 
 

@@ -72,8 +72,10 @@ def gather_evidence(
     twins, parts = [], []
     for part in split.parts:
         scorer = fit(past, part.learned, part.census, recipe).scorer
-        until = split.learned_until if part.fold is None else None
-        twins.append(Twin(scorer=scorer, learned_until=until, fold=part.fold))
+        if part.fold is None:
+            twins.append(Twin(scorer=scorer, learned_until=split.learned_until))
+        else:
+            twins.append(Twin(scorer=scorer, fold=part.fold, folds=recipe.folds))
         parts.append(foretold_beside_rivals(scorer, past, part, card))
     change = base_rate_change(past, _learned(split), split.tested)
     tested = joined(parts)

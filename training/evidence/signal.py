@@ -13,9 +13,9 @@ from features.snapshots import WEEK
 from models.boosting import Boosting, fit_booster, margins_of
 from training.evidence.evidence import Signal
 from training.evidence.some_leads import some_leads
-from training.evidence.split import order_of
 from training.fitting.fit import learned_spec
 from training.fitting.folds import parts_of
+from training.fitting.validation import times_of
 from training.measures.figure import Figure
 from training.measures.resampling import resampling
 
@@ -148,7 +148,7 @@ def _strata(past: Past, rows: Moments, part: NDArray[np.int64]) -> NDArray[np.in
     one moment, their week, or their month where the weeks hold too few rows; and for flat data the month of
     creation.
     """
-    times = order_of(past, rows)
+    times = times_of(past, rows)
     if times is None:
         return part
     if not past.mapping.is_dated:

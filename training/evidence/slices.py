@@ -10,7 +10,7 @@ import pandas as pd
 from features.durations import DAY_US
 from features.events import NO_TIME
 from training.evidence.evidence import Slice
-from training.evidence.split import order_of
+from training.fitting.validation import times_of
 from training.measures.together import all_figures
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _by_age(past: Past, tested: Judged) -> Iterator[Found]:
 
 
 def _by_period(past: Past, tested: Judged) -> Iterator[Found]:
-    times = order_of(past, tested.rows)
+    times = times_of(past, tested.rows)
     if times is None:
         return
     moments = pd.DatetimeIndex(times.astype("datetime64[us]"))

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 
 from features.durations import spelled
-from features.errors import RefusedError
-from features.events import NO_TIME
 from features.snapshots import joined_moments
+from training.fitting.enough import lacking, refuse_too_little
 from training.fitting.folds import folds_of
-from training.fitting.recipe import MIN_CONVERSIONS
+from training.fitting.validation import times_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from features.past import Past
@@ -79,7 +76,7 @@ def split_for(
 
     `is_searched`: settings are going to be chosen, on what no tested row is in.
     """
-    times = order_of(past, census)
+    times = times_of(past, census)
     if times is None:
         note = "The data have no time, so the test is not on a later period; expect a little less in use."
         return by_fold(past, examples, census, recipe, is_searched=is_searched, notes=(note,))
@@ -189,52 +186,17 @@ def by_fold(
     )
 
 
-def order_of(past: Past, rows: Moments) -> NDArray[np.int64] | None:
-    """Return what orders rows in time: their moments, for flat data the creation, or nothing."""
-    if past.mapping.is_dated:
-        return rows.as_of
-    created = past.created_at[rows.lead]
-    return None if (created == NO_TIME).any() else created
-
-
-def lacking(past: Past, examples: Moments) -> str | None:
-    """Return what examples lack to be learned from, None where nothing. Rows of one person are one lead."""
-    owner = past.owner[examples.lead]
-    converted = len(np.unique(owner[examples.label == 1.0]))
-    for count, said in (
-        (converted, "converted"),
-        (len(np.unique(owner)) - converted, "did not convert"),
-    ):
-        if count < MIN_CONVERSIONS:
-            return f"Only {count} leads {said}; at least {MIN_CONVERSIONS} are needed to learn from."
-    return None
-
-
-def refuse_too_little(past: Past, *parts: Moments) -> None:
-    """Raise RefusedError where any of the parts has too few leads of either label to learn from."""
-    _refuse("", (lacking(past, part) for part in parts))
-
-
 def refuse_small_parts(past: Past, split: Split) -> None:
     """Raise RefusedError where a twin would have too little to learn from.
 
     The data as a whole may have enough: a twin does without what it is tested on.
     """
     shown = [moments for part in split.parts for moments in (part.learned, part.census)]
-    _refuse("Without the leads of a fold, on which a twin is tested: ", (lacking(past, m) for m in shown))
-
-
-def _refuse(where: str, found: Iterable[str | None]) -> None:
-    reason = next((said for said in found if said), None)
-    if reason is not None:
-        raise RefusedError(
-            f"{where}{reason} Bring a longer history, or check the label and the horizon in the mapping. "
-            "Until there are enough, a points scorecard can serve: leadlens points"
-        )
+    refuse_too_little(past, *shown, where="Without the leads of a fold, on which a twin is tested: ")
 
 
 def _before(past: Past, examples: Moments, cut: int, horizon: int) -> NDArray[np.bool_]:
-    times = order_of(past, examples)
+    times = times_of(past, examples)
     if times is None:
         raise TypeError("examples without time have no before")
     return np.asarray(times < cut if horizon == 0 else times + horizon <= cut)

@@ -16,9 +16,11 @@ class Twin:
     With `learned_until` (int64 microseconds UTC) it may be asked of moments from then on: all that it learned
     from was decided before. Where the data are flat it may be asked of leads created from then on, but for
     rows of people of whom it learned an earlier row; when labels were decided is not known there. With `fold`
-    it may be asked of the leads of that fold, none of which it saw. One of the two is None.
+    it may be asked of the leads of that fold of so many `folds`, of which it saw none. One of the two is
+    None.
     """
 
     scorer: LeadScorer
     learned_until: int | None = None
     fold: int | None = None
+    folds: int | None = None

@@ -32,11 +32,14 @@ def lacking(past: Past, rows: Moments) -> str | None:
     return None
 
 
-def refuse_too_little(past: Past, *parts: Moments) -> None:
-    """Raise RefusedError where any of the parts has too few leads of either label to learn from."""
+def refuse_too_little(past: Past, *parts: Moments, where: str = "") -> None:
+    """Raise RefusedError where any of the parts has too few leads of either label to learn from.
+
+    `where` begins the sentence.
+    """
     reason = next((said for said in (lacking(past, rows) for rows in parts) if said), None)
     if reason is not None:
         raise RefusedError(
-            f"{reason} Bring a longer history, or check the label and the horizon in the mapping. "
+            f"{where}{reason} Bring a longer history, or check the label and the horizon in the mapping. "
             "Until there are enough, a points scorecard can serve: leadlens points"
         )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from features.errors import RefusedError
 from training.measures import Figure, resampling
 from training.measures.plain import losses
-from training.promotion.stability import band_of, rows_by_band, stability_index
+from training.promotion.stability import band_of, measured_stability, rows_by_band
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,8 @@ class Comparison:
     `champion`: the number of its version. `how`: the registered versions on a period after both, or their
     twins. `said` is a sentence on what was compared. Log losses in nats a row; `difference` is the
     challenger's less the champion's, paired: below 0 the challenger is better. `bands`: rows by score band,
-    of the champion and of the challenger. `moved`: the share of the rows (0-1) whose band is another.
+    of the champion and of the challenger; `stability`: the population stability index from the former to the
+    latter. `moved`: the share of the rows (0-1) whose band is another.
     """
 
     champion: int
@@ -60,12 +61,8 @@ class Comparison:
     challenger_log_loss: float
     difference: Figure
     bands: tuple[tuple[int, ...], tuple[int, ...]]
+    stability: Figure
     moved: float
-
-    @property
-    def stability(self) -> float:
-        """The population stability index of the score bands, from champion to challenger."""
-        return stability_index(*self.bands)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values that `comparison_from` reads back."""
@@ -89,6 +86,7 @@ def compare(
     leads, conversions = _enough(rows)
     before = losses(rows.label, of_champion.probability)
     after = losses(rows.label, of_challenger.probability)
+    draws = resampling(rows.owner)
     return Comparison(
         champion=champion,
         how=how,
@@ -98,20 +96,11 @@ def compare(
         conversions=conversions,
         champion_log_loss=float(before.mean()),
         challenger_log_loss=float(after.mean()),
-        difference=paired_difference(after, before, rows.owner),
+        difference=draws.mean(after - before),
         bands=(rows_by_band(of_champion.score), rows_by_band(of_challenger.score)),
+        stability=measured_stability(of_champion.score, of_challenger.score, draws),
         moved=float((band_of(of_champion.score) != band_of(of_challenger.score)).mean()),
     )
-
-
-def paired_difference(
-    of_rows: NDArray[np.float64], than: NDArray[np.float64], owner: NDArray[np.int64]
-) -> Figure:
-    """Return the mean of a loss less that of another, float64 (n,) each, with its 95 % interval.
-
-    Paired: each bootstrap draws leads (`owner` int64 (n,)), and takes all rows of both.
-    """
-    return resampling(owner).mean(of_rows - than)
 
 
 def _enough(rows: Labelled) -> tuple[int, int]:
@@ -130,5 +119,11 @@ _COMPARISON = TypeAdapter(Comparison)
 
 
 def comparison_from(content: dict[str, Any]) -> Comparison:
-    """Read a comparison back. Raises ValueError where it is of another version's form."""
-    return _COMPARISON.validate_python(content)
+    """Read a comparison back. Raises IncomparableError where it is of another version's form."""
+    try:
+        return _COMPARISON.validate_python(content)
+    except ValidationError as problem:
+        raise IncomparableError(
+            "What is kept of a comparison with the champion of the time was written by another LeadLens and "
+            "cannot be read."
+        ) from problem

@@ -47,7 +47,7 @@ def _settings(mapping: Mapping) -> Iterator[tuple[str, Any]]:
                 continue
             if section == "training" and name.startswith("snapshot_") and not _is_scored_at_ages(content):
                 continue  # what is learned from, not what is scored
-            told = "a column" if name in _STRUCTURE and isinstance(value, str) else value
+            told = "a column" if name in _STRUCTURE and isinstance(value, str) else _unordered(value)
             if section == "outcomes" and name == "value":
                 continue  # what a win was worth is no part of a label
             yield f"{section}.{name}", told
@@ -61,6 +61,11 @@ def _sections(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, section
         else:
             yield from ((f"{name}[{place}]", part) for place, part in enumerate(section))
+
+
+def _unordered(value: Any) -> Any:
+    """Return a value, a list sorted: all lists of a mapping name what belongs to a set."""
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def _is_scored_at_ages(content: dict[str, Any]) -> bool:

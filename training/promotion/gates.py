@@ -47,6 +47,11 @@ def model_gates(about: About, comparison: Comparison | None, latency_ms: float) 
 
     `latency_ms`: the median time of one score, in milliseconds.
     """
+    return (*evidence_gates(about, comparison), latency_gate(latency_ms))
+
+
+def evidence_gates(about: About, comparison: Comparison | None) -> tuple[Gate, ...]:
+    """Return the gates that what is kept with a version and a comparison answer, without a score made."""
     against = () if comparison is None else (log_loss_gate(comparison), grades_gate(comparison))
     return (
         signal_gate(about.evidence),
@@ -54,7 +59,6 @@ def model_gates(about: About, comparison: Comparison | None, latency_ms: float) 
         slope_gate(about.evidence),
         leak_gate(about.kept),
         *against,
-        latency_gate(latency_ms),
     )
 
 
@@ -120,11 +124,15 @@ def log_loss_gate(comparison: Comparison) -> Gate:
 
 
 def grades_gate(comparison: Comparison) -> Gate:
-    """Whether as many leads as before get each band of scores."""
+    """Whether as many leads as before get each band of scores: it fails where that is sure not to be so."""
     index = comparison.stability
-    said = f"{comparison.moved:.0%} of the rows get a score of another band of ten than the champion gives"
+    passed = index.low <= MOST_UNSTABLE
+    moved = f"{comparison.moved:.0%} of the rows get a score of another band of ten than the champion gives"
     return Gate(
-        name="grades", passed=index <= MOST_UNSTABLE, figure=f"stability index {index:.3f}", said=said
+        name="grades",
+        passed=passed,
+        figure=f"stability index {index}",
+        said=f"its interval {'reaches down to' if passed else 'lies above'} {MOST_UNSTABLE}; {moved}",
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def save_twins(twins: Iterable[Twin], folder: Path) -> None:
     """Write each twin into a folder of its own, named 0, 1 and so on."""
     for number, twin in enumerate(twins):
-        may_be_asked = {"learned_until": twin.learned_until, "fold": twin.fold}
+        may_be_asked = {"learned_until": twin.learned_until, "fold": twin.fold, "folds": twin.folds}
         save_scorer(twin.scorer, folder / str(number), about=may_be_asked)
 
 
@@ -28,7 +28,7 @@ def load_twins(folders: Iterable[Path]) -> tuple[Twin, ...]:
 def _loaded(folder: Path) -> Twin:
     about = read_about(folder)
     try:
-        until, fold = about["learned_until"], about["fold"]
+        until, fold, folds = about["learned_until"], about["fold"], about["folds"]
     except KeyError as problem:
         raise ArtifactError(f"{folder}: it is no twin: nothing says what it may be asked about") from problem
-    return Twin(scorer=load_model(folder), learned_until=until, fold=fold)
+    return Twin(scorer=load_model(folder), learned_until=until, fold=fold, folds=folds)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from features.events import NO_TIME
+from features.told_times import day_of
 from training.evidence.foretold import foretold_by
 from training.fitting.folds import folds_of
+from training.fitting.validation import times_of
 from training.promotion.comparison import Foretold, IncomparableError, Labelled, compare
 from training.promotion.differences import differences
 
@@ -73,7 +73,7 @@ def compared_later(champion: Version, challenger: Version, past: Past, census: M
         labelled(past, rows),
         champion=_number(champion),
         how="later period",
-        said=f"both on leads from {_day(start)} on, after both had been trained",
+        said=f"both on leads from {day_of(start)} on, after both had been trained",
     )
 
 
@@ -95,6 +95,10 @@ def compared_by_twins(
         return _in_time(champion, challenger, past, census)
     if any(twin.fold is None for twin in (*champion.twins, *challenger.twins)):
         raise IncomparableError("The twin of one version was cut off in time, those of the other by lead.")
+    if {twin.folds for twin in (*champion.twins, *challenger.twins)} != {recipe.folds}:
+        raise IncomparableError(
+            f"The twins of one version were not made by {recipe.folds} folds: its folds are of other leads."
+        )
     return _by_fold(champion, challenger, past, census, folds_of(past, recipe)[census.lead])
 
 
@@ -102,7 +106,7 @@ def _in_time(champion: Version, challenger: Version, past: Past, census: Moments
     start = max(twin.learned_until or 0 for twin in (*champion.twins, *challenger.twins))
     rows = census.where(_times(past, census) >= start)
     before, after = (foretold(version.twins[0].scorer, past, rows) for version in (champion, challenger))
-    said = f"the twins of both versions on leads from {_day(start)} on, which neither has seen"
+    said = f"the twins of both versions on leads from {day_of(start)} on, which neither has seen"
     return compare(before, after, labelled(past, rows), champion=_number(champion), how="twins", said=said)
 
 
@@ -130,12 +134,19 @@ def foretold(scorer: LeadScorer, past: Past, rows: Moments) -> Foretold:
 
     Raises IncomparableError where a column that it learned from is not there: it would be judged blind.
     """
-    absent = past.vectors(scorer.spec, rows.lead[:1], rows.as_of[:1]).absent
+    absent = absent_columns(scorer, past, rows)
     if absent:
-        named = ", ".join(f"'{name}'" for name in sorted(absent))
-        raise IncomparableError(f"These data lack what one of the versions learned from: {named}.")
+        raise IncomparableError(
+            f"These data lack what one of the versions learned from: {', '.join(absent)}."
+        )
     found, _ = foretold_by(scorer, past, rows)
     return Foretold(found.probabilities, found.scores)
+
+
+def absent_columns(scorer: LeadScorer, past: Past, rows: Moments) -> tuple[str, ...]:
+    """Return the columns, in quotes, that a scorer learned from and that a past does not have."""
+    absent = past.vectors(scorer.spec, rows.lead[:1], rows.as_of[:1]).absent
+    return tuple(f"'{name}'" for name in sorted(absent))
 
 
 def labelled(past: Past, rows: Moments) -> Labelled:
@@ -161,21 +172,8 @@ def _joined(parts: Sequence[Foretold]) -> Foretold:
 
 
 def _times(past: Past, rows: Moments) -> NDArray[np.int64]:
-    """Return what orders rows in time: their moments, for flat data the leads' creation."""
-    if past.mapping.is_dated:
-        return rows.as_of
-    created = past.created_at[rows.lead]
-    if (created == NO_TIME).any():
+    """Return what orders rows in time. Raises IncomparableError where nothing does."""
+    times = times_of(past, rows)
+    if times is None:
         raise IncomparableError("Some leads have no date of creation, so nobody can tell what came later.")
-    return created
-
-
-def _day(moment: int) -> str:
-    return str(pd.Timestamp(moment, unit="us").date())
-
-
-def moment_from(text: str | None) -> int | None:
-    """Return a moment, ISO 8601 with zone, in microseconds UTC; None for None."""
-    if text is None:
-        return None
-    return int((pd.Timestamp(text) - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))
+    return times

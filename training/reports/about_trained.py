@@ -8,9 +8,9 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from features.durations import spelled
+from features.told_times import day_of, moment_of
 from training.about import About, DataUsed
 
 if TYPE_CHECKING:
@@ -93,13 +93,3 @@ def rows_sha256(past: Past, spec: FeatureSpec, *parts: Moments) -> str:
 def library_versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that a fit rests on."""
     return {"python": platform.python_version(), **{name: installed_version(name) for name in LIBRARIES}}
-
-
-def day_of(moment: int) -> str:
-    """Return the day of a moment (microseconds UTC), ISO 8601."""
-    return str(pd.Timestamp(moment, unit="us").date())
-
-
-def moment_of(moment: int) -> str:
-    """Return a moment (microseconds UTC) as ISO 8601 with its zone."""
-    return pd.Timestamp(moment, unit="us", tz="UTC").isoformat()

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.promotion.comparison import comparison_from
-from training.promotion.gates import (
-    baselines_gate,
-    grades_gate,
-    leak_gate,
-    log_loss_gate,
-    signal_gate,
-    slope_gate,
-)
+from training.promotion.comparison import IncomparableError, comparison_from
+from training.promotion.gates import evidence_gates, no_comparison_gate
 from training.reports.card_words import (
     MEANING,
     figure_said,
@@ -39,15 +32,12 @@ BESIDE_RIVALS = ("log_loss", "roc_auc", "average_precision", "brier", "calibrati
 
 def gates_of(about: About) -> tuple[Gate, ...]:
     """Return the gates that what is kept with a version answers; its speed is asked at promotion."""
-    evidence, found = about.evidence, about.comparison
-    against = None if found is None else comparison_from(found)
-    return (
-        signal_gate(evidence),
-        baselines_gate(evidence),
-        slope_gate(evidence),
-        leak_gate(about.kept),
-        *(() if against is None else (log_loss_gate(against), grades_gate(against))),
-    )
+    if about.comparison is None:
+        return evidence_gates(about, None)
+    try:
+        return evidence_gates(about, comparison_from(about.comparison))
+    except IncomparableError as problem:
+        return (*evidence_gates(about, None), no_comparison_gate(str(problem)))
 
 
 def is_promotable(about: About) -> bool:

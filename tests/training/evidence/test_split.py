@@ -11,9 +11,9 @@ from training.evidence.split import (
     TEST_SHARE,
     Split,
     refuse_small_parts,
-    refuse_too_little,
     split_for,
 )
+from training.fitting.enough import refuse_too_little
 from training.fitting.folds import folds_of
 from training.fitting.recipe import Recipe
 

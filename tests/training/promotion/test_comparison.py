@@ -44,7 +44,7 @@ def test_a_version_beside_itself_differs_by_nothing_and_passes(seed: int) -> Non
     of, truth = rows(seed=seed)
     found = beside(said(truth), said(truth), of)
     assert found.difference == Figure(0.0, 0.0, 0.0)
-    assert (found.stability, found.moved) == (0.0, 0.0)
+    assert (found.stability.value, found.stability.low, found.moved) == (0.0, 0.0, 0.0)
     assert log_loss_gate(found).passed
     assert grades_gate(found).passed
 
@@ -83,6 +83,8 @@ def test_a_comparison_survives_json() -> None:
     of, truth = rows()
     found = beside(said(truth), said(truth**1.2), of)
     assert comparison_from(json.loads(json.dumps(found.to_dict()))) == found
+    with pytest.raises(IncomparableError, match="written by another LeadLens"):
+        comparison_from({"champion": 4})
 
 
 @given(counts, counts)
@@ -92,6 +94,24 @@ def test_the_stability_index_is_a_distance_of_shares(before: list[int], after: l
     assert index == pytest.approx(stability_index(after, before))
     assert stability_index(before, before) == 0.0
     assert np.isfinite(index)
+
+
+def bands_pass(leads: int, shift: float, seed: int) -> bool:
+    """Whether two versions' scores of these leads, each of two rows, are let through; one's are higher."""
+    lead = np.repeat(np.arange(leads), 2)
+    before, after = np.random.default_rng(seed).normal(size=(2, leads))[:, lead]
+    of = Labelled((lead % 2).astype(float), lead)
+    return grades_gate(beside(scored(before), scored(after + shift), of)).passed
+
+
+def scored(x: np.ndarray) -> Foretold:
+    ranks = 1 / (1 + np.exp(-1.7 * x))
+    return Foretold(np.full(len(x), 0.5), (99 * ranks).astype(np.int64))
+
+
+def test_noise_of_few_leads_is_no_other_population_and_a_shift_of_many_is() -> None:
+    assert all(bands_pass(60, 0.0, seed) for seed in range(20))
+    assert not any(bands_pass(1_000, 0.8, seed) for seed in range(5))
 
 
 def test_the_stability_index_by_hand_and_its_bands() -> None:

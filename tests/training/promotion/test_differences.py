@@ -54,3 +54,12 @@ def test_another_horizon_label_or_mapping_is_named(sections: dict[str, Any], nam
 def test_the_horizon_is_named_first() -> None:
     other = a_mapping(training={"horizon": "7 days"}, events=None)
     assert differences(a_mapping(), other)[0].startswith("training.horizon")
+
+
+def test_the_order_of_names_is_no_difference() -> None:
+    events = {"path": "events.csv", "lead_id": "lead_id", "occurred_at": "occurred_at", "type": "type"}
+    one, other = (
+        a_mapping(events={**events, "touches": touches}, leads={**LEADS, "missing": missing})
+        for touches, missing in ((["call", "mail"], ["Select", "-"]), (["mail", "call"], ["-", "Select"]))
+    )
+    assert differences(one, other) == ()

@@ -19,9 +19,10 @@ from training.promotion.gates import (
 )
 
 EVEN = (100,) * 10
+STABLE = Figure(0.0, 0.0, 0.02)
 
 
-def a_comparison(difference: Figure, bands: tuple[int, ...] = EVEN) -> Comparison:
+def a_comparison(difference: Figure, stability: Figure = STABLE) -> Comparison:
     return Comparison(
         champion=3,
         how="twins",
@@ -32,7 +33,8 @@ def a_comparison(difference: Figure, bands: tuple[int, ...] = EVEN) -> Compariso
         champion_log_loss=0.3,
         challenger_log_loss=0.3 + difference.value,
         difference=difference,
-        bands=(EVEN, bands),
+        bands=(EVEN, EVEN),
+        stability=stability,
         moved=0.1,
     )
 
@@ -105,9 +107,13 @@ def test_worse_than_the_champion_counts_with_confidence_only(low: float, high: f
     assert passes or barred(gates) == ["log loss"]
 
 
-def test_scores_that_mean_something_else_are_stopped() -> None:
-    crowded = (550, *(50,) * 9)
-    assert barred(model_gates(good(), a_comparison(Figure(0, 0, 0), crowded), 1.0)) == ["grades"]
+@pytest.mark.parametrize(
+    ("stability", "passes"), [(Figure(0.6, 0.2501, 0.9), False), (Figure(0.6, 0.25, 0.9), True)]
+)
+def test_scores_are_said_to_mean_something_else_with_confidence_only(stability: Figure, passes: bool) -> None:
+    gates = model_gates(good(), a_comparison(Figure(0, 0, 0), stability), 1.0)
+    assert barred(gates) == ([] if passes else ["grades"])
+    assert f"stability index {stability}" in {gate.figure for gate in gates}
 
 
 @pytest.mark.parametrize(

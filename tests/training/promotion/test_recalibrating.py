@@ -1,14 +1,20 @@
 """The champion with its level set anew, on a company whose leads convert more often from some day on."""
 
+from copy import copy
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
-from small_company import Company, dated_company, day, flat_company
+from small_company import Company, a_mapping, dated_company, day, flat_company
 
+from features.durations import DAY_US
 from features.errors import RefusedError
 from features.snapshots import Moments
-from training.promotion.recalibrating import recalibrate
+from features.told_times import day_of, moment_of
+from models.score import Score
+from training.evidence.evidence import MUST_BEAT
+from training.promotion.recalibrating import Recalibrated, recalibrate
 from training.promotion.versions import Version, foretold
 
 CUT = 150
@@ -25,10 +31,17 @@ def luckier(company: Company, share: float = 0.5) -> Moments:
     return replace(company.census, label=label)
 
 
+@cache
+def found_anew() -> Recalibrated:
+    """What is found for the dated company whose leads became luckier."""
+    company = dated_company()
+    return recalibrate(version(company), company.history, luckier(company), seed=7)
+
+
 def test_a_moved_base_rate_is_met_and_the_ranking_stays() -> None:
     company = dated_company()
     census = luckier(company)
-    found = recalibrate(version(company), company.history, census, seed=7)
+    found = found_anew()
     rows = census.where(census.as_of >= day(CUT))
     assert len(found.rows) == len(rows)
     before, after = (foretold(s, company.history, rows) for s in (company.scorer, found.scorer))
@@ -41,19 +54,59 @@ def test_a_moved_base_rate_is_met_and_the_ranking_stays() -> None:
 
 def test_it_is_judged_on_rows_that_its_twin_has_not_seen_beside_the_champion() -> None:
     company = dated_company()
-    found = recalibrate(version(company), company.history, luckier(company), seed=7)
+    found = found_anew()
     assert found.twin.learned_until is not None
     assert found.comparison.champion == 4
     assert found.comparison.difference.high < 0.0
     assert found.comparison.rows == found.evidence.rows
     assert found.evidence.rows == int((company.census.as_of >= found.twin.learned_until).sum())
     assert found.evidence.rows < len(found.rows)
-    assert found.comparison.stability == 0.0
+    assert found.comparison.stability.value == 0.0
+
+
+def test_a_blend_stays_a_blend_with_the_same_scores() -> None:
+    company = dated_company(120)
+    assert company.scorer.rung == "blend"
+    census = luckier(company)
+    found = recalibrate(version(company, day(60)), company.history, census, seed=7)
+    rows = census.where(census.as_of >= day(60))
+    before, after = company.scorer.score(company.batch()), found.scorer.score(company.batch())
+    for one, other in zip(before, after, strict=True):
+        assert isinstance(one, Score)
+        assert isinstance(other, Score)
+        assert (one.rung, one.score, one.margin) == (other.rung, other.score, other.margin)
+        assert one.reasons == other.reasons
+    assert abs(foretold(found.scorer, company.history, rows).probability.mean() - rows.label.mean()) < 0.01
+
+
+def test_rivals_that_know_the_same_earlier_rows_are_asked() -> None:
+    company = dated_company()
+    found = found_anew()
+    assert {rival.name for rival in found.evidence.rivals} > set(MUST_BEAT)
+    again = recalibrate(version(company), company.history, luckier(company, 0.1), seed=7)
+    assert found.evidence.rivals[0].said != again.evidence.rivals[0].said
+
+
+@pytest.mark.parametrize("horizon_days", [30, 200])
+def test_a_twin_is_asked_of_nothing_that_was_decided_before(horizon_days: int) -> None:
+    company = dated_company()
+    past = copy(company.history)
+    past.mapping = a_mapping(training={"horizon": f"{horizon_days} days"})
+    found = recalibrate(version(company), past, luckier(company), seed=7)
+    assert found.twin.learned_until is not None
+    first = np.datetime64(found.evidence.first or "", "us").astype(int)
+    assert found.evidence.learned_until == moment_of(found.twin.learned_until)
+    if horizon_days == 30:
+        assert day_of(found.twin.learned_until) <= day_of(int(first))
+        assert found.evidence.notes == ()
+    else:
+        assert found.twin.learned_until >= first + (horizon_days - 7) * DAY_US
+        assert "No embargo" in found.evidence.notes[0]
 
 
 def test_what_the_later_rows_say_does_not_reach_the_twin() -> None:
     company = dated_company()
-    one = recalibrate(version(company), company.history, luckier(company), seed=7)
+    one = found_anew()
     census = luckier(company)
     assert one.twin.learned_until is not None
     other = np.where(census.as_of >= one.twin.learned_until, 1.0 - census.label, census.label)

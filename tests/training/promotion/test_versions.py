@@ -13,7 +13,7 @@ from training.fitting.fit import fit_scorer
 from training.fitting.folds import folds_of
 from training.fitting.recipe import Recipe
 from training.promotion.comparison import IncomparableError
-from training.promotion.versions import Version, compared_by_twins, compared_later, foretold, moment_from
+from training.promotion.versions import Version, compared_by_twins, compared_later, foretold
 
 RECIPE = Recipe(boosting=TINY)
 
@@ -37,7 +37,7 @@ def flat(number: int, folds: tuple[int, ...] = (3, 4)) -> Version:
     twins = []
     for fold in folds:
         learned = company.examples.where(fold_of != fold)
-        twins.append(Twin(scorer=fit_scorer(company.history, learned, learned, RECIPE), fold=fold))
+        twins.append(Twin(scorer=fit_scorer(company.history, learned, learned, RECIPE), fold=fold, folds=5))
     return Version(number=number, scorer=company.scorer, learned_until=None, twins=tuple(twins))
 
 
@@ -60,7 +60,7 @@ def test_a_version_beside_itself_differs_by_nothing() -> None:
     both_flat = compared_by_twins(flat(1), flat(2), *_flat_rows(), RECIPE)
     for found in (by_twins, later, both_flat):
         assert (found.difference.low, found.difference.high) == (0.0, 0.0)
-        assert found.stability == 0.0
+        assert found.stability.value == 0.0
 
 
 def _flat_rows() -> tuple[History, Moments]:
@@ -75,6 +75,24 @@ def test_flat_data_are_compared_in_the_folds_that_both_left_out() -> None:
     assert found.rows == int(np.isin(fold_of, (3, 4)).sum())
     with pytest.raises(IncomparableError, match="No lead of these data was left out"):
         compared_by_twins(flat(1, (0,)), flat(2, (4,)), past, rows, RECIPE)
+
+
+def test_twins_of_other_folds_are_not_compared() -> None:
+    past, rows = _flat_rows()
+    scorer = flat_company().scorer
+    five, ten = (
+        Version(
+            number=n, scorer=scorer, learned_until=None, twins=(Twin(scorer=scorer, fold=3, folds=folds),)
+        )
+        for n, folds in ((1, 5), (2, 10))
+    )
+    for champion, challenger, recipe in (
+        (five, ten, RECIPE),
+        (ten, five, RECIPE),
+        (five, five, replace(RECIPE, folds=10)),
+    ):
+        with pytest.raises(IncomparableError, match="its folds are of other leads"):
+            compared_by_twins(champion, challenger, past, rows, recipe)
 
 
 def test_a_later_period_begins_after_both_versions() -> None:
@@ -95,7 +113,7 @@ def test_versions_without_twins_or_with_other_twins_are_not_compared() -> None:
     without = replace(one, number=2, twins=())
     with pytest.raises(IncomparableError, match="no twin of version 2"):
         compared_by_twins(one, without, company.history, company.census, RECIPE)
-    by_lead = replace(one, number=None, twins=(Twin(scorer=company.scorer, fold=1),))
+    by_lead = replace(one, number=None, twins=(Twin(scorer=company.scorer, fold=1, folds=5),))
     with pytest.raises(IncomparableError, match="cut off in time, those of the other by lead"):
         compared_by_twins(one, by_lead, company.history, company.census, RECIPE)
 
@@ -123,8 +141,3 @@ def test_data_that_lack_a_column_of_a_version_judge_it_blind_and_are_refused() -
     past = History(tables(lacking, events=acts, outcomes=ends), company.mapping)
     with pytest.raises(IncomparableError, match="lack what one of the versions learned from: 'country'"):
         foretold(company.scorer, past, company.census)
-
-
-def test_a_moment_is_read_with_its_zone() -> None:
-    assert moment_from(None) is None
-    assert moment_from("2024-01-02T01:00:00+01:00") == day(1)
