@@ -27,8 +27,9 @@ from features.learning import CellCount, Survey
 from features.mapping import mapping_from
 from features.snapshots import Moments
 from features.vectors import Vectors
+from models.boosting import Boosting
 from training.fitting import fit as fitting
-from training.fitting.recipe import Recipe
+from training.fitting.recipe import MOST_TREES, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,10 +106,11 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--features", type=int, default=100)
     parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--trees", type=int, default=MOST_TREES, help="the most that may be grown")
     chosen = parser.parse_args()
     past = MadePast(chosen.rows, chosen.features)
     rows = Moments(past.owner, np.zeros(chosen.rows, np.int64), past.labels)
-    recipe, watch = Recipe(folds=chosen.folds), Watch()
+    recipe, watch = Recipe(boosting=Boosting(num_trees=chosen.trees), folds=chosen.folds), Watch()
     for name in _STAGES:
         watch.on(name)
     size = f"{chosen.rows:,} rows x {chosen.features} features, {chosen.folds} folds"
