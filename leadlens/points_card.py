@@ -13,6 +13,7 @@ from features.learning import spec_of
 from features.snapshots import Lives, Moments
 from leadlens.company import company_data
 from models.default_card import default_card
+from models.points import BoundCard
 from models.points_card import read_card
 from models.points_scorer import PointsScorer
 from training.auditing.audit import audit_history, without_leaks
@@ -136,7 +137,7 @@ def _learned(tables: Tables, mapping: Mapping) -> tuple[FeatureSpec, PointsCard,
 
 def unmatched_lines(card: PointsCard, spec: FeatureSpec) -> Iterator[str]:
     """Say which rules of a card can never match here, and why."""
-    for rule in card.bound(spec).unmatched:
+    for rule in BoundCard(card, spec).unmatched:
         yield f"not used: a rule of [{rule.section}]: {rule.rule.said}: {rule.why}"
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.points import BoundCard
 from models.points_card import card_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.spec import FeatureSpec
-    from models.points import BoundCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def blend_from(content: dict[str, Any], spec: FeatureSpec) -> Blend:
     if not 0.0 <= content["weight"] <= 1.0 or content["slope"] < 0.0:
         raise ValueError("a blend needs a weight from 0 to 1 and a slope of at least 0")
     return Blend(
-        card=card_from(content["card"]).bound(spec),
+        card=BoundCard(card_from(content["card"]), spec),
         weight=float(content["weight"]),
         line=Line(intercept=float(content["intercept"]), slope=float(content["slope"])),
         means=means,

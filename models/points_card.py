@@ -21,12 +21,10 @@ from pydantic import (
 from features.durations import microseconds, spelled
 from features.errors import Fault, InputError
 from features.toml_files import read_toml
-from models.points import BoundCard
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from features.spec import FeatureSpec
 
 MOST_EXACT = 2**53
 """Whole numbers beyond it are no numbers of a feature, which are float64."""
@@ -133,10 +131,6 @@ class PointsCard(BaseModel):
     def sections(self) -> tuple[tuple[SectionName, Section], ...]:
         """The sections by name, in their order."""
         return tuple((name, getattr(self, name)) for name in SECTIONS)
-
-    def bound(self, spec: FeatureSpec) -> BoundCard:
-        """Return the card as it reads the vectors of a spec. What cannot be read is in its `unmatched`."""
-        return BoundCard(self, spec)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON values (or TOML's) that `card_from` reads back."""

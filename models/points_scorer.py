@@ -10,6 +10,7 @@ import numpy as np
 from features.durations import DAY_US
 from features.vectors import Vectoriser
 from models.grades import grade
+from models.points import BoundCard
 from models.points_reasons import RuleReasoning
 from models.score import BUILT_IN_VERSION, Score, Unscorable
 from models.unheeded import column_warnings, event_warnings, nobody
@@ -56,7 +57,7 @@ class PointsScorer:
         self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
-        self.card = card.bound(spec)
+        self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
         self.vectors = Vectoriser(spec)
         self._reasoning = RuleReasoning(self.card)

@@ -13,6 +13,7 @@ from small_company import Company, dated_company
 
 from models.artifact import load_scorer, save_scorer
 from models.blend import Blend, Line, blend_from
+from models.points import BoundCard
 from models.points_card import PointsCard
 from models.score import Score
 
@@ -41,7 +42,7 @@ def test_contributions_of_a_blend_add_up_to_its_margin(
     parts: np.ndarray[Any, Any],
     expected: float,
 ) -> None:
-    bound, (weight, intercept, slope) = card.bound(SPEC), numbers
+    bound, (weight, intercept, slope) = BoundCard(card, SPEC), numbers
     means = bound.contributions(values).mean(axis=0)
     blend = Blend(card=bound, weight=weight, line=Line(intercept=intercept, slope=slope), means=means)
     of_model = np.tile(parts, (len(values), 1))
@@ -107,7 +108,9 @@ def test_many_conversions_make_a_model_alone(company: Company) -> None:
 )
 def test_an_unsound_blend_is_refused(wrong: dict[str, Any]) -> None:
     means = np.zeros(len(SPEC.features))
-    blend = Blend(card=PointsCard().bound(SPEC), weight=0.5, line=Line(intercept=0.0, slope=0.1), means=means)
+    blend = Blend(
+        card=BoundCard(PointsCard(), SPEC), weight=0.5, line=Line(intercept=0.0, slope=0.1), means=means
+    )
     assert blend_from(blend.to_dict(), SPEC).line == replace(blend).line
     with pytest.raises(ValueError, match="a blend needs"):
         blend_from(blend.to_dict() | wrong, SPEC)

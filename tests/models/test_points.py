@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.durations import DAY_US
-from models.points import BoundRule
+from models.points import BoundCard, BoundRule
 from models.points_card import PointsCard, Rule, Section, card_from
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
@@ -73,7 +73,7 @@ def stated(card: PointsCard, row: np.ndarray[Any, Any]) -> float:
 def test_points_are_those_of_the_matching_rules_after_decay_and_caps(
     card: PointsCard, values: np.ndarray[Any, Any]
 ) -> None:
-    points = card.bound(SPEC).points(values)
+    points = BoundCard(card, SPEC).points(values)
     np.testing.assert_allclose(points, [stated(card, row) for row in values], rtol=0, atol=1e-6)
 
 
@@ -87,7 +87,7 @@ def test_the_order_of_the_rules_changes_no_bit(
         mixed = list(section.rules)
         chance.shuffle(mixed)
         shuffled[name] = Section(cap=section.cap, rules=tuple(mixed))
-    one, other = card.bound(SPEC), PointsCard(**shuffled).bound(SPEC)
+    one, other = BoundCard(card, SPEC), BoundCard(PointsCard(**shuffled), SPEC)
     assert one.contributions(values).tobytes() == other.contributions(values).tobytes()
     assert [rule.rule for rule in one.rules] == [rule.rule for rule in other.rules]
 
@@ -97,7 +97,7 @@ def test_the_order_of_the_rules_changes_no_bit(
 def test_contributions_add_up_to_the_points_exactly_and_in_any_order(
     card: PointsCard, values: np.ndarray[Any, Any]
 ) -> None:
-    bound = card.bound(SPEC)
+    bound = BoundCard(card, SPEC)
     contributions, points = bound.contributions(values), bound.points(values)
     for row, total in zip(contributions, points.tolist(), strict=True):
         assert math.fsum(row) == total
@@ -112,7 +112,7 @@ def test_contributions_add_up_to_the_points_exactly_and_in_any_order(
 @given(cards(), vectors(rows=5))
 @SLOW
 def test_one_row_and_many_give_the_same_bits(card: PointsCard, values: np.ndarray[Any, Any]) -> None:
-    bound = card.bound(SPEC)
+    bound = BoundCard(card, SPEC)
     alone = np.concatenate([bound.contributions(values[row : row + 1]) for row in range(len(values))])
     assert alone.tobytes() == bound.contributions(values).tobytes()
 
@@ -120,7 +120,7 @@ def test_one_row_and_many_give_the_same_bits(card: PointsCard, values: np.ndarra
 @given(cards(), vectors(rows=4))
 @SLOW
 def test_no_lead_has_more_than_the_most(card: PointsCard, values: np.ndarray[Any, Any]) -> None:
-    bound = card.bound(SPEC)
+    bound = BoundCard(card, SPEC)
     contributions = bound.contributions(values)
     for family in ("fit", "engagement"):
         of_family = contributions[:, SPEC.only(family)].sum(axis=1)  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def test_no_lead_has_more_than_the_most(card: PointsCard, values: np.ndarray[Any
 @given(cards())
 @SLOW
 def test_every_rule_is_bound_or_said_to_be_unmatched(card: PointsCard) -> None:
-    bound = card.bound(SPEC)
+    bound = BoundCard(card, SPEC)
     written = sum(len(section.rules) for _, section in card.sections)
     assert len(bound.rules) + len(bound.unmatched) == written
     assert all(isinstance(rule, BoundRule) for rule in bound.rules)
@@ -141,7 +141,7 @@ def test_points_halve_with_the_half_life() -> None:
     card = a_card({"feature": "page_view.count.ever", "at_least": 1, "points": 16, "half_life": "14 days"})
     for days, points in ((0.0, 16.0), (14.0, 8.0), (28.0, 4.0), (math.nan, 16.0)):
         lead = a_lead(page_view__count__ever=1.0, page_view__days_since=days)
-        assert card.bound(SPEC).points(lead).tolist() == [points]
+        assert BoundCard(card, SPEC).points(lead).tolist() == [points]
 
 
 def test_a_cap_is_shared_in_proportion_and_met_exactly() -> None:
@@ -152,7 +152,7 @@ def test_a_cap_is_shared_in_proportion_and_met_exactly() -> None:
         cap=10,
     )
     lead = a_lead(page_view__count__ever=2.0, page_view__pricing__count__ever=1.0, activity__days_since=40.0)
-    bound = card.bound(SPEC)
+    bound = BoundCard(card, SPEC)
     assert bound.points(lead).tolist() == [3.0]
     contributions = bound.contributions(lead)[0]
     assert contributions[POSITION["page_view.count.ever"]] == pytest.approx(20 / 3)
@@ -176,7 +176,7 @@ def test_a_cap_is_shared_in_proportion_and_met_exactly() -> None:
 def test_a_rule_that_can_never_match_is_said_with_the_reason(
     section: str, rule: dict[str, Any], why: str
 ) -> None:
-    bound = a_card(rule | {"points": 5}, section=section).bound(SPEC)
+    bound = BoundCard(a_card(rule | {"points": 5}, section=section), SPEC)
     assert bound.rules == ()
     assert why in bound.unmatched[0].why
     assert bound.points(a_lead(employees=3.0)).tolist() == [0.0]
@@ -184,7 +184,7 @@ def test_a_rule_that_can_never_match_is_said_with_the_reason(
 
 def test_a_name_is_found_whatever_its_case_and_other_is_what_has_no_name() -> None:
     card = a_card({"feature": "industry", "in": ["RETAIL", "other"], "points": 5}, section="profile")
-    codes = [card.bound(SPEC).points(a_lead(industry=float(code)))[0] for code in range(4)]
+    codes = [BoundCard(card, SPEC).points(a_lead(industry=float(code)))[0] for code in range(4)]
     assert codes == [5.0, 0.0, 5.0, 5.0]
 
 
@@ -200,7 +200,7 @@ def test_decayed_points_of_many_rules_add_up_exactly_in_any_order() -> None:
     for at, feature in enumerate(SPEC.features):
         if feature.measure == "days_since":
             lead[0, at] = 1.7 + at
-    bound = a_card(*rules).bound(SPEC)
+    bound = BoundCard(a_card(*rules), SPEC)
     assert len(bound.rules) == len(counts) >= 16
     contributions = bound.contributions(lead)[0]
     generator = np.random.default_rng(1)

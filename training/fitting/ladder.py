@@ -9,6 +9,7 @@ import numpy as np
 
 from models.blend import Blend, Line
 from models.default_card import default_card
+from models.points import BoundCard
 from training.measures.together import logistic_line
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def laddered(spec: FeatureSpec, card: PointsCard | None, conversions: int, censu
     weight = weight_of_model(conversions)
     if weight == 1.0:
         return Ladder(weight, None, np.empty(0), np.empty((2, 0)))
-    bound = (default_card(spec) if card is None else card).bound(spec)
+    bound = BoundCard(default_card(spec) if card is None else card, spec)
     by_feature = bound.contributions(census.values)
     points, means = by_feature.sum(axis=1), by_feature.mean(axis=0)
     above = np.stack(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import RefusedError
+from models.points import BoundCard
 from models.points_card import card_from
 from training.fitting.ladder import MODEL_CONVERSIONS, Rows, fitted_line, laddered, weight_of_model
 from training.fitting.recipe import MIN_CONVERSIONS
@@ -25,7 +26,7 @@ def census(seed: int = 1, slope: float = 0.05, rows: int = 3_000) -> Rows:
     values = np.full((rows, len(SPEC.features)), np.nan)
     values[:, SPEC.names.index("employees")] = rng.integers(0, 9, rows)
     values[:, SPEC.names.index("activity.count.7d")] = rng.integers(0, 2, rows)
-    points = CARD.bound(SPEC).points(values)
+    points = BoundCard(CARD, SPEC).points(values)
     labels = (rng.random(rows) < 1 / (1 + np.exp(3 - slope * points))).astype(float)
     return Rows(values, labels, rng.integers(0, 5, rows))
 
@@ -50,14 +51,14 @@ def test_from_a_hundred_conversions_on_nothing_is_blended() -> None:
 @settings(max_examples=20, deadline=None)
 def test_a_line_finds_the_log_odds_that_made_the_labels(slope: float, seed: int) -> None:
     rows = census(seed, slope, rows=20_000)
-    line = fitted_line(CARD.bound(SPEC).points(rows.values), rows.label)
+    line = fitted_line(BoundCard(CARD, SPEC).points(rows.values), rows.label)
     assert line.slope == pytest.approx(slope, abs=0.006)
     assert line.intercept == pytest.approx(-3, abs=0.3)
 
 
 def test_a_card_that_speaks_against_the_facts_moves_nothing() -> None:
     rows = census()
-    points = CARD.bound(SPEC).points(rows.values)
+    points = BoundCard(CARD, SPEC).points(rows.values)
     line = fitted_line(-points, rows.label)
     assert line.slope == 0.0
     assert 1 / (1 + np.exp(-line.intercept)) == pytest.approx(rows.label.mean(), abs=0.002)
@@ -73,7 +74,7 @@ def test_out_of_fold_margins_are_weighed_with_lines_that_never_saw_their_rows() 
     rows = census()
     ladder = laddered(SPEC, CARD, 40, rows)
     assert ladder.blend is not None
-    points = CARD.bound(SPEC).points(rows.values)
+    points = BoundCard(CARD, SPEC).points(rows.values)
     of_model = np.random.default_rng(3).normal(size=len(points))
     for fold in range(5):
         own = rows.fold == fold

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from small_company import Company, dated_company
 
 from features.feature import Feature
+from models.points import BoundCard
 from models.points_card import MOST_POINTS, PointsCard
 from training.fitting.scorecard import binned_feature, derived_card, edges_of
 from training.measures import auc
@@ -45,7 +46,7 @@ def test_points_never_fall_where_the_log_odds_of_a_feature_rise(
     binned = binned_feature(kind, values, labels, weights)
     if binned is None:
         return
-    card = derived_card(SPEC, of_spec(kind.name, values), labels, weights).bound(SPEC)
+    card = BoundCard(derived_card(SPEC, of_spec(kind.name, values), labels, weights), SPEC)
     assert card.unmatched == ()
     points = []
     for one in sorted(binned.bins, key=lambda b: b.log_odds):
@@ -79,7 +80,7 @@ def test_a_derived_card_tells_leads_apart_and_hands_over_about_a_tenth(company: 
     spec, learned = company.scorer.spec, company.examples
     values = company.history.vectors(spec, learned.lead, learned.as_of).values
     card = derived_card(spec, values, learned.label, learned.weight)
-    bound = card.bound(spec)
+    bound = BoundCard(card, spec)
     assert bound.unmatched == ()
     assert "Derived in training" in str(card.origin)
     points = bound.points(values)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.points import BoundCard
 from training.evidence.evidence import SCORECARD
 from training.evidence.rivals.rows import Foretold
 from training.evidence.rivals.sigmoid import fit_sigmoid, out_of_fold
@@ -29,14 +30,15 @@ def by_scorecard(
     fold, so that it is not taken for better than it is.
     """
     if card is not None:
-        bound = card.bound(spec)
+        bound = BoundCard(card, spec)
         sigmoid = fit_sigmoid(bound.points(rows.values), rows.labels)
         said = "the company's own card; a sigmoid makes its points probabilities"
         return Foretold(SCORECARD, said, sigmoid(bound.points(tested)))
 
     def fit(chosen: NDArray[np.bool_]) -> Sigmoid:
         labels = rows.labels[chosen]
-        return derived_card(spec, rows.values[chosen], labels, np.ones(len(labels))).bound(spec).points
+        card = derived_card(spec, rows.values[chosen], labels, np.ones(len(labels)))
+        return BoundCard(card, spec).points
 
     sigmoid = fit_sigmoid(out_of_fold(rows, fit), rows.labels)
     said = "integer points derived from log-odds, one feature at a time; a sigmoid makes them probabilities"
