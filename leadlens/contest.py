@@ -161,6 +161,6 @@ def said_of_comparison(compared: Comparison | str) -> str:
     if isinstance(compared, str):
         return f"Not compared with the champion: {compared}"
     return (
-        f"Beside version {compared.champion}, the champion: log loss less its own {compared.difference} nats "
-        f"a row; {compared.said}"
+        f"Beside version {compared.champion}, the champion: its log loss is higher by "
+        f"{compared.difference} nats a row (below 0: lower); {compared.said}"
     )

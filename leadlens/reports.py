@@ -94,8 +94,8 @@ def _others(evidence: Evidence) -> Iterator[str]:
 
 def _flattery(flattery: Flattery) -> str:
     return (
-        f"  a random split by lead would have shown AUC {flattery.random_auc.value:.3f} "
-        f"({flattery.auc:+.3f}) and log loss {flattery.random_log_loss.value:.4f} ({-flattery.log_loss:+.4f})"
+        f"  a random split by lead shows AUC {flattery.random_auc.value:.3f}, flattering by "
+        f"{flattery.auc:+.3f}, and log loss {flattery.random_log_loss.value:.4f}, by {flattery.log_loss:+.4f}"
     )
 
 

@@ -45,7 +45,7 @@ def acts(home: Path) -> str:
 
 def test_the_first_promotion_says_each_gate_with_its_figure(two: SomeVersions) -> None:
     out = done("promote", 1, "--home", two.home).out
-    for gate in ("signal: AUC 0.", "baselines: log loss less", "calibration slope: 0.", "leaks: 0;"):
+    for gate in ("signal: in order 0.", "baselines: log loss less", "calibration slope: 0.", "leaks: 0;"):
         assert f"passed   {gate}" in out
     assert " ms; one score takes" in out
     assert "log loss: " not in out

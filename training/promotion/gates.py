@@ -81,9 +81,12 @@ def points_gates(
 def signal_gate(evidence: Evidence) -> Gate:
     """Whether the data tell leads apart at all."""
     shown = evidence.shows_signal
-    auc = evidence.auc if evidence.signal is None else evidence.signal.auc
+    if evidence.signal is None:
+        figure = f"AUC {evidence.auc}"
+    else:
+        figure = f"in order {evidence.signal.auc} of the pairs alike in time"
     said = "the features tell leads apart" if shown else "nothing shows that the features tell leads apart"
-    return Gate(name="signal", passed=shown, figure=f"AUC {auc}", said=said)
+    return Gate(name="signal", passed=shown, figure=figure, said=said)
 
 
 def baselines_gate(evidence: Evidence) -> Gate:

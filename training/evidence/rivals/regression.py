@@ -35,6 +35,9 @@ AT_ONCE = 20_000
 WITHIN = (0.001, 0.999)
 """Numbers are kept within these quantiles of the past, so that no odd lead decides what a unit is."""
 
+LARGEST = 1e100
+"""And no number is larger than this, whose square is still one."""
+
 
 def by_regression(rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec) -> Foretold | None:
     """Return what logistic regression foretells; None where no feature is known of any row.
@@ -111,6 +114,7 @@ def _within(rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec) -> tuple
     for i, feature in enumerate(spec.features):
         known = rows.values[~np.isnan(rows.values[:, i]), i]
         if len(known) and not feature.is_category:
-            low[i] = np.quantile(known, WITHIN[0], method="higher")
-            high[i] = np.quantile(known, WITHIN[1], method="lower")
+            least = np.quantile(known, WITHIN[0], method="higher")
+            most = np.quantile(known, WITHIN[1], method="lower")
+            low[i], high[i] = np.clip([least, most], -LARGEST, LARGEST)
     return Rows(np.clip(rows.values, low, high), rows.labels, rows.fold), np.clip(tested, low, high)

@@ -155,3 +155,12 @@ def test_all_rivals_learn_from_the_past_and_beat_the_base_rate(
     few = {rival.name: rival for rival in by_rivals(company.history, past, tested, spec, None)}
     assert few[BASE_RATE].probabilities[0] == found[BASE_RATE].probabilities[0]
     assert int(few[REGRESSION].said.split(", ")[-1].split(" ")[0].replace(",", "")) <= len(past) // 2
+
+
+def test_numbers_as_large_as_doubles_go_are_foretold_with() -> None:
+    rng = np.random.default_rng(3)
+    values = np.stack([rng.normal(size=400), rng.choice([-1.7e308, 1.7e308], 400)], axis=1)
+    labels = (values[:, 0] + rng.normal(size=400) > 0).astype(np.float64)
+    found = by_regression(Rows(values, labels, np.arange(400) % 5), values, a_spec(2))
+    assert found is not None
+    assert auc(labels, found.probabilities, np.ones(400)) > 0.7
