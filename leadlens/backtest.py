@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from features.errors import Fault, InputError
-from leadlens.options import HOME, Config, Data, Home
+from leadlens.options import GREATEST_SEED, HOME, Config, Data, Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +51,9 @@ def backtest(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same data and seed give the same figures.")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="The same data and seed give the same figures.", min=0, max=GREATEST_SEED)
+    ] = 7,
     home: Home = HOME,
 ) -> None:
     """Roll through the past and show what retraining would have given.

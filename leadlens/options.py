@@ -44,5 +44,8 @@ Scheduler = Annotated[
     ),
 ]
 
+GREATEST_SEED = 2**31 - 1
+"""LightGBM's seeds are integers of 32 bits with a sign, and a search adds the number of its trial."""
+
 HOME = Path(".leadlens")
 """The home where nothing else is said."""

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadlens.options import HOME, Config, Data, Home
+from leadlens.options import GREATEST_SEED, HOME, Config, Data, Home
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from training.about import About
     from training.examples import Examples
     from training.promotion.recalibrating import Recalibrated
+    from training.promotion.versions import Version
 
 
 def recalibrate(
     config: Config = None,
     data: Data = None,
-    seed: Annotated[int, typer.Option(help="The same data and seed give the same version.")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="The same data and seed give the same version.", min=0, max=GREATEST_SEED)
+    ] = 7,
     home: Home = HOME,
 ) -> None:
     """Set the champion's level by the newest outcomes.
@@ -67,8 +72,34 @@ def recalibrate(
     for line in evidence_lines(made.evidence):
         say(line)
     say(f"Log loss less that of version {champion.version}: {found.comparison.difference} nats a row")
+    for line in _level_lines(found, version, registered.version):
+        say(line)
     say(f"Version {registered.version} is registered as challenger, made from version {champion.version}.")
-    say("Make it the champion, the one that serves, with: leadlens promote")
+    for line in _what_next(made):
+        say(line)
+
+
+def _level_lines(found: Recalibrated, champion: Version, made: int) -> Iterator[str]:
+    """Say the base rate and the mean probability, before and after."""
+    rows, now = len(found.rows), found.scorer.base_rate
+    yield f"Base rate: {champion.scorer.base_rate:.2%} before; {now:.2%} of the {rows:,} rows that came since"
+    yield (
+        f"Mean probability over those rows: {found.said_before:.2%} by version {champion.number}, "
+        f"{found.said_now:.2%} by version {made}"
+    )
+
+
+def _what_next(about: About) -> Iterator[str]:
+    """Say how to promote it, or which gates of its evidence will refuse it, and why."""
+    from training.reports.card_evidence import gates_of
+
+    barred = [gate for gate in gates_of(about) if gate.stands_in_the_way]
+    if not barred:
+        yield "Make it the champion, the one that serves, with: leadlens promote"
+        return
+    yield "Its evidence is not enough: leadlens promote will refuse it, and what serves goes on serving."
+    for gate in barred:
+        yield f"  {gate.name}: {gate.figure}; {gate.said}"
 
 
 def _about(

@@ -10,6 +10,7 @@ import typer
 
 from features.errors import RefusedError
 from leadlens.options import (
+    GREATEST_SEED,
     HOME,
     Config,
     Data,
@@ -82,7 +83,9 @@ def train(
     engine: EngineName = "local",
     scheduler: Scheduler = None,
     card: CardFile = None,
-    seed: Annotated[int, typer.Option(help="The same data and seed give the same model.")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="The same data and seed give the same model.", min=0, max=GREATEST_SEED)
+    ] = 7,
     home: Home = HOME,
 ) -> None:
     """Learn from history and register a version.
@@ -156,7 +159,7 @@ def train(
         say(line)
     if compared is not None:
         say(said_of_comparison(compared))
-    say(f"Version {registered.version} is registered as challenger.")
+    say(f"Version {registered.version} is registered as challenger (run {registered.run_id}).")
     say(f"Its card: leadlens card {registered.version} --out card.html")
     say("Make it the champion, the one that serves, with: leadlens promote")
 

@@ -44,6 +44,9 @@ _BY_LEADLENS = {"mlflow.source.name": "leadlens", "mlflow.source.type": "LOCAL"}
 FETCHED = ".fetched-"
 """How the names of folders begin in which versions are copied, before they take their place."""
 
+GREATEST_VERSION = 2**31 - 1
+"""A database's integer holds no greater number."""
+
 CHAIN_LENGTH = 100
 TAG_LENGTH = 1_000
 """How many champions are remembered, and the most characters of a tag: MLflow's limit is 5,000."""
@@ -138,15 +141,16 @@ class Registry:
             raise InputError(fault)
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 
-        try:
-            text: str = mlflow.artifacts.load_text(f"runs:/{run_id}/{file}")
-        except (MlflowException, OSError) as problem:
-            raise InputError(fault) from problem
+        with in_words():
+            try:
+                text: str = mlflow.artifacts.load_text(f"runs:/{run_id}/{file}")
+            except (MlflowException, OSError) as problem:
+                raise InputError(fault) from problem
         return text
 
     def version(self, number: int) -> Registered:
         """Return a version by its number. Raises RefusedError where there is none."""
-        if not self._is_there():
+        if not 0 < number <= GREATEST_VERSION or not self._is_there():
             raise self._no_such_version(number)
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see the module's docstring
 

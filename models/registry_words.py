@@ -22,10 +22,11 @@ def in_words() -> Iterator[None]:
     Raises InputError. What the machine says of a file (an OSError with words of its own) is let through.
     """
     from mlflow.exceptions import MlflowException  # noqa: PLC0415  # takes seconds: see models.registry
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # comes with MLflow, and is as slow
 
     try:
         yield
-    except (MlflowException, OSError) as problem:
+    except (MlflowException, SQLAlchemyError, OSError) as problem:
         # Those of a connection are OSErrors without words of the machine: requests makes them.
         if isinstance(problem, OSError) and problem.strerror is not None:
             raise

@@ -41,6 +41,7 @@ def test_it_says_what_retraining_gives_and_writes_page_plots_and_figures(
     [
         (["--every", "sometimes"], 1, "--every: expected weekly, monthly, never"),
         (["--from", "2001-01-01"], 1, "the first retraining: expected a Monday after"),
+        (["--from", "9999-12-31"], 1, "the last that has matured, found 10000-01-03"),
         (["--from", "2025-02-10"], 3, "too little was known to learn from"),
     ],
 )

@@ -38,7 +38,7 @@ def test_training_says_its_evidence_and_what_comes_next(first_round: FirstRound)
     assert re.search(r"^  signal: z = \d", out, re.MULTILINE)
     assert "a random split by lead shows AUC" in out
     assert "AUC without events" in out
-    assert "Version 1 is registered as challenger." in out
+    assert re.search(r"^Version 1 is registered as challenger \(run [0-9a-f]{32}\)\.$", out, re.MULTILINE)
     assert "leadlens promote" in out
 
 
@@ -139,6 +139,7 @@ def test_no_path_of_the_machine_and_nobody_by_name_stands_in_what_was_recorded(
     ("words", "code", "expected"),
     [
         (["promote", "99"], 3, "There is no version 99 of 'leadlens' in the registry"),
+        (["promote", "9" * 23], 3, "There is no version 9999"),
         (["evaluate", "99"], 3, "There is no version 99 of 'leadlens' in the registry"),
         (
             ["evaluate", "1", "--config", "none.toml"],

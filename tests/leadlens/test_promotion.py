@@ -1,6 +1,7 @@
 """promote, rollback and recalibrate: gates, a way back, and what is left of one that was interrupted."""
 
 import json
+import re
 import sqlite3
 from hashlib import sha256
 from pathlib import Path
@@ -196,6 +197,11 @@ def test_a_new_level_is_a_version_that_goes_through_the_gates(two: SomeVersions,
     made = two.registry.aliased(CHALLENGER)
     assert made is not None
     assert f"Version {made.version} is registered as challenger, made from version 1." in out
+    assert re.search(r"^Base rate: .+% before; .+% of the [\d,]+ rows that came since$", out, re.MULTILINE)
+    assert "% by version 1, " in out
+    assert "leadlens promote will refuse it" in out
+    assert "\n  baselines: " in out
+    assert "Make it the champion" not in out
     assert f'version became challenger  {{"name": "leadlens", "version": {made.version}}}' in acts(two.home)
     about = about_from(read_about(two.registry.fetch(made, tmp_path / "made")))
     assert (about.made_from, two.registry.tags(made)["made_from"]) == (1, "1")

@@ -4,13 +4,14 @@ import threading
 import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
 from ports import free_port
 
 from features.errors import InputError
-from models.registry import Registry
+from models.registry import CHALLENGER, DATABASE, Registry, home_registry
 from models.registry_words import in_words
 
 pytestmark = pytest.mark.slow
@@ -51,6 +52,19 @@ def test_what_cannot_be_reached_is_said_without_its_password(
     with pytest.raises(InputError, match=r"registry \(MLflow\): expected an answer") as raised:
         Registry(f"http://anna:{password}@127.0.0.1:{free_port()}").version(1)
     assert "cret" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_database_that_is_none_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / DATABASE).write_bytes(b"no database " * 100)
+    registry = home_registry(tmp_path, {})
+    for ask in (
+        lambda: registry.version(1),
+        lambda: registry.aliased(CHALLENGER),
+        lambda: registry.text("r", "f"),
+    ):
+        with pytest.raises(InputError, match=r"registry \(MLflow\): .*file is not a database") as raised:
+            ask()
+        assert "mlflow.db in the home" in str(raised.value)
 
 
 def test_what_the_machine_says_of_a_file_is_let_through() -> None:

@@ -174,4 +174,5 @@ def _notes(history: History) -> tuple[str, ...]:
 
 
 def _date(moment: int) -> str:
-    return str(pd.Timestamp(moment, unit="us").date())
+    # Not of pandas: the Monday after the last day that --from can name is in the year 10000.
+    return str(np.datetime64(moment, "us").astype("datetime64[D]"))

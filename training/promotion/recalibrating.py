@@ -34,7 +34,8 @@ EARLIER_SHARE = 0.5
 class Recalibrated:
     """A scorer with a new level, and what was shown by its twin: the same, fitted on the earlier part alone.
 
-    `rows`: what the scorer's level was fitted on.
+    `rows`: what the scorer's level was fitted on. `said_before` and `said_now`: the mean probability (0-1)
+    of the champion and of the scorer over them.
     """
 
     scorer: LeadScorer
@@ -42,6 +43,8 @@ class Recalibrated:
     evidence: Evidence
     comparison: Comparison
     rows: Moments
+    said_before: float
+    said_now: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +85,16 @@ def recalibrate(
         how="later period",
         said=f"both on leads from {day_of(parts.cut)} on",
     )
+    scorer = _anew(champion.scorer, past, rows, seed)
+    before, now = (foretold(one, past, rows).probability.mean() for one in (champion.scorer, scorer))
     return Recalibrated(
-        scorer=_anew(champion.scorer, past, rows, seed),
+        scorer=scorer,
         twin=Twin(scorer=of_twin, learned_until=parts.learned_until),
         evidence=_judged(champion, of_twin, past, parts, card),
         comparison=comparison,
         rows=rows,
+        said_before=float(before),
+        said_now=float(now),
     )
 
 

@@ -48,6 +48,7 @@ def test_a_moved_base_rate_is_met_and_the_ranking_stays() -> None:
     assert abs(after.probability.mean() - rows.label.mean()) < 0.01
     assert abs(before.probability.mean() - rows.label.mean()) > 0.1
     assert (before.score == after.score).all()
+    assert (found.said_before, found.said_now) == (before.probability.mean(), after.probability.mean())
     assert found.scorer.base_rate == pytest.approx(rows.label.mean())
     assert found.scorer.booster.model_to_string() == company.scorer.booster.model_to_string()
 
