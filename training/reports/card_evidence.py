@@ -66,11 +66,15 @@ def promotable(about: About) -> Section:
     table = Table(
         caption="Gates",
         head=("Gate", "Passed", "Figure", "Why"),
-        rows=tuple((gate.name, "yes" if gate.passed else "no", gate.figure, gate.said) for gate in gates),
+        rows=tuple((gate.name, _passed(gate), gate.figure, gate.said) for gate in gates),
         words=4,
         marked=frozenset(closed),
     )
     return Section(title="Is it promotable?", said=said, parts=(table,))
+
+
+def _passed(gate: Gate) -> str:
+    return "yes" if gate.passed else "no" if gate.blocks else "no: a warning"
 
 
 def against_rivals(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:
