@@ -63,6 +63,8 @@ def promotable(about: About) -> Section:
         else f"Every gate that can be asked of its evidence{beside} is open. A promotion asks again, beside "
         "the champion of its day."
     )
+    warning = [gate.name for gate in gates if not gate.passed and not gate.blocks]
+    said += f" A warning: {', '.join(warning)}." if warning else ""
     table = Table(
         caption="Gates",
         head=("Gate", "Passed", "Figure", "Why"),
