@@ -57,6 +57,7 @@ def test_olist_is_judged_on_its_last_leads_and_an_embargo_does_not_fit(root: Pat
     evidence = trained.evidence
     assert evidence.how.startswith("twin trained on what came before 2018-04-")
     assert "tested on the last 30%" in evidence.how
+    assert evidence.is_embargoed is False
     assert evidence.auc.value >= 0.65
     assert evidence.auc.value < 0.8
     assert [
@@ -74,6 +75,7 @@ def test_relax_is_told_by_its_visits(root: Path, data_folder: Path) -> None:
     assert evidence.auc_without_events is not None
     assert 0.80 <= evidence.auc.value < 0.9
     assert evidence.auc.value - evidence.auc_without_events.value >= 0.15
+    assert evidence.is_embargoed is True
     assert not [note for note in evidence.notes if "embargo" in note]
     check_figures(evidence)
     names = set(trained.scorer.spec.names)

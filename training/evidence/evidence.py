@@ -16,11 +16,14 @@ from training.measures import Figure  # noqa: TC001  # pydantic reads the annota
 if TYPE_CHECKING:
     from typing import Any
 
-BASE_RATE, SCORECARD = "base rate", "points scorecard"
+BASE_RATE, SCORECARD, COMPANY_CARD = "base rate", "points scorecard", "company scorecard"
 REGRESSION, BAYES = "logistic regression", "naive Bayes"
 
-MUST_BEAT = (BASE_RATE, SCORECARD)
-"""The rivals that a model has to beat with confidence to be promotable."""
+MUST_MEET = (BASE_RATE, SCORECARD)
+"""The rivals without which nothing is shown of a model."""
+
+MUST_BEAT = (*MUST_MEET, COMPANY_CARD)
+"""The rivals that a model has to beat with confidence to be promotable. Not every company has a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,8 @@ class Evidence:
 
     `how` says in words what was tested on what. `first` and `last`: the dates of the tested rows, ISO 8601,
     None for data without time; `learned_until`: the moment before which all that the twin knew was decided.
+    `is_embargoed`: whether that is not after the first tested moment; None where the test is not on a later
+    period, and in evidence of before it was told.
     `measures` of the model by name: roc_auc, average_precision, log_loss, brier, brier_reliability,
     brier_resolution, brier_uncertainty, calibration_error, calibration_slope, calibration_intercept,
     lift_05, lift_10, lift_20, lift_30, recall_05 … recall_30, and lift_capacity, recall_capacity where the
@@ -152,6 +157,7 @@ class Evidence:
     first: str | None = None
     last: str | None = None
     learned_until: str | None = None
+    is_embargoed: bool | None = None
     capacity: float | None = None
     calibration_error_perfect: float | None = None
     auc_without_events: Figure | None = None
@@ -190,9 +196,9 @@ class Evidence:
     def reasons_against(self) -> tuple[str, ...]:
         """Why the model is not promotable, in sentences; none where the rivals leave it standing.
 
-        A rival that it must beat and that was not tried is a reason as well.
+        A rival that it must meet and that was not tried is a reason as well.
         """
-        found = [f"It was not tried against the {name}." for name in MUST_BEAT if self.rival(name) is None]
+        found = [f"It was not tried against the {name}." for name in MUST_MEET if self.rival(name) is None]
         for rival in self.rivals:
             if rival.name in MUST_BEAT and not rival.is_beaten:
                 found.append(f"It does not beat the {rival.name} with confidence (log loss {rival.lead}).")

@@ -65,8 +65,8 @@ def gather_evidence(
 ) -> Gathered:
     """Fit a twin on each part's past, and judge all on the rows that they are tested on.
 
-    `card`: the company's own scorecard, None where it has none. `leads_a_week`: how many the team can work.
-    `census_share` (0-1): the share of its candidates that the census holds.
+    `card`: the company's own scorecard, one rival more; None where it has none. `leads_a_week`: how many the
+    team can work. `census_share` (0-1): the share of its candidates that the census holds.
     Raises RefusedError where a part is too small to learn from.
     """
     twins, parts = [], []
@@ -93,6 +93,7 @@ def gather_evidence(
         first=_date(split.first),
         last=_date(split.last),
         learned_until=None if split.learned_until is None else _moment(split.learned_until),
+        is_embargoed=split.is_embargoed,
         auc_without_events=_without_events(past, split, recipe, twins[0].scorer),
         auc_without_enrichment=_without_enrichment(past, split, recipe),
     )

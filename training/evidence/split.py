@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from training.fitting.recipe import Recipe
 
 TEST_SHARE = 0.3
+LEAST_KEPT = 0.25
+"""An embargo is kept where it leaves the twin at least so much of the earlier examples."""
+
 SEARCHED = 0.6
 """Where folds are all there is, a search sees the first three of five."""
 
@@ -46,7 +49,8 @@ class Split:
     `searched`: examples and census that a search may see: no tested row is of a lead and moment in it.
     `is_tested`, bool (rows of the census,): which are tested on, where that is a later period. `first`,
     `last`: the moments of the first and last tested row; `learned_until`: before it all that the twin learned
-    from was decided. int64 microseconds, None for data without time.
+    from was decided. int64 microseconds, None for data without time. `is_embargoed`: whether that is not
+    after `first`; None where the test is not on a later period.
     """
 
     how: str
@@ -57,6 +61,7 @@ class Split:
     first: int | None = None
     last: int | None = None
     learned_until: int | None = None
+    is_embargoed: bool | None = None
 
     @property
     def is_later(self) -> bool:
@@ -96,25 +101,29 @@ def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.in
 
     `times` int64 (n,) orders the census. In flat data a person may stand in rows on both sides; then those to
     test on are left out, and it is said. The embargo: the whole label window of all that the twin learns
-    from ends before the first tested moment. It is given up, and said so, where it would leave less than
-    half of the earlier examples.
+    from ends before the first tested moment. It is given up, and said so, where it would leave too few leads
+    to learn from, or less than a quarter of the earlier examples.
     """
     cut = int(np.sort(times)[int((1 - TEST_SHARE) * len(times))])
     horizon = past.mapping.training.horizon if past.mapping.is_dated else None
     notes: list[str] = []
     earlier, earlier_census = _before(past, examples, cut, 0), times < cut
-    until = cut
+    until, is_embargoed = cut, False
     if horizon is None:
         notes.append("The labels carry no dates, so no embargo between training and test can be kept.")
     else:
-        embargoed = _before(past, examples, cut, horizon)
-        if lacking(past, examples.where(embargoed)) is None and embargoed.sum() * 2 >= earlier.sum():
-            earlier, earlier_census = embargoed, census.as_of + horizon <= cut
+        embargoed, embargoed_census = _before(past, examples, cut, horizon), census.as_of + horizon <= cut
+        kept = examples.where(embargoed), census.where(embargoed_census)
+        missing = next((said for said in (lacking(past, rows) for rows in kept) if said), None)
+        is_embargoed = missing is None and embargoed.sum() >= LEAST_KEPT * earlier.sum()
+        if is_embargoed:
+            earlier, earlier_census = embargoed, embargoed_census
         else:
             until = cut + horizon
+            why = "." if missing is None else f" ({missing})"
             notes.append(
                 f"No embargo: the horizon of {spelled(horizon)} is too long for this history: an embargo "
-                f"would leave {embargoed.sum()} of {earlier.sum()} examples. Labels of late training "
+                f"would leave {embargoed.sum()} of {earlier.sum()} examples{why} Labels of late training "
                 "examples were decided inside the test period, which can flatter the figures."
             )
     first, last = (str(pd.Timestamp(t, unit="us").date()) for t in (cut, int(times.max())))
@@ -142,6 +151,7 @@ def in_time(past: Past, examples: Moments, census: Moments, times: NDArray[np.in
         first=cut,
         last=int(times.max()),
         learned_until=until,
+        is_embargoed=bool(is_embargoed),
     )
 
 

@@ -58,6 +58,7 @@ def evidence_gates(about: About, comparison: Comparison | None) -> tuple[Gate, .
         baselines_gate(about.evidence),
         slope_gate(about.evidence),
         leak_gate(about.kept),
+        embargo_gate(about.evidence),
         *against,
     )
 
@@ -93,7 +94,7 @@ def baselines_gate(evidence: Evidence) -> Gate:
     """Whether the model beats what it has to beat, and nothing simpler beats it."""
     against = evidence.reasons_against
     figure = ", ".join(f"{rival.name} {rival.lead}" for rival in evidence.rivals)
-    said = " ".join(against) or "it beats the base rate and the scorecard, and nothing simpler beats it"
+    said = " ".join(against) or "it beats the base rate and each scorecard, and nothing simpler beats it"
     return Gate(name="baselines", passed=not against, figure=f"log loss less: {figure}", said=said)
 
 
@@ -114,6 +115,20 @@ def leak_gate(kept: Sequence[str]) -> Gate:
     named = ", ".join(f"'{name}'" for name in kept)
     said = f"learned from although the audit calls it a leak: {named}" if kept else "none was kept"
     return Gate(name="leaks", passed=not kept, figure=str(len(kept)), said=said)
+
+
+def embargo_gate(evidence: Evidence) -> Gate:
+    """Whether an embargo lies before the tested period. It warns: a short history may not have the room."""
+    figure, said = {
+        None: ("none", "the evidence tells of none"),
+        True: ("kept", "all that was learned was decided before the first tested moment"),
+        False: (
+            "not kept",
+            "what was learned may have been decided inside the tested period, which can flatter every figure",
+        ),
+    }[evidence.is_embargoed]
+    passed = evidence.is_embargoed is not False
+    return Gate(name="embargo", passed=passed, figure=figure, said=said, blocks=False)
 
 
 def log_loss_gate(comparison: Comparison) -> Gate:

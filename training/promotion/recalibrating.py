@@ -51,13 +51,15 @@ class Recalibrated:
 class _Parted:
     """The `earlier` and the `later` rows, and the moment (microseconds UTC) from which the latter are.
 
-    `learned_until`: by when all that the earlier part says was decided. `notes`: what a reader must know.
+    `learned_until`: by when all that the earlier part says was decided; `is_embargoed`: whether that is not
+    after `cut`. `notes`: what a reader must know.
     """
 
     earlier: Moments
     later: Moments
     cut: int
     learned_until: int
+    is_embargoed: bool
     notes: tuple[str, ...]
 
 
@@ -109,11 +111,14 @@ def _parted(past: Past, rows: Moments) -> _Parted:
     horizon = past.mapping.training.horizon or 0
     decided = rows.where(rows.as_of + horizon <= cut)
     if min(_leads_of_either(past, decided)) >= ENOUGH:
-        return _Parted(earlier=decided, later=later, cut=cut, learned_until=cut, notes=())
+        return _Parted(earlier=decided, later=later, cut=cut, learned_until=cut, is_embargoed=True, notes=())
     earlier = rows.where(rows.as_of < cut)
     _enough(past, earlier, f"before {day_of(cut)}")
     note = "No embargo: the horizon is too long for what came since. Labels overlap, which can flatter."
-    return _Parted(earlier=earlier, later=later, cut=cut, learned_until=cut + horizon, notes=(note,))
+    until = cut + horizon
+    return _Parted(
+        earlier=earlier, later=later, cut=cut, learned_until=until, is_embargoed=False, notes=(note,)
+    )
 
 
 def _judged(
@@ -137,6 +142,7 @@ def _judged(
         first=day_of(int(parts.later.as_of.min())),
         last=day_of(int(parts.later.as_of.max())),
         learned_until=moment_of(parts.learned_until),
+        is_embargoed=parts.is_embargoed,
     )
 
 

@@ -63,14 +63,20 @@ def promotable(about: About) -> Section:
         else f"Every gate that can be asked of its evidence{beside} is open. A promotion asks again, beside "
         "the champion of its day."
     )
+    warning = [gate.name for gate in gates if not gate.passed and not gate.blocks]
+    said += f" A warning: {', '.join(warning)}." if warning else ""
     table = Table(
         caption="Gates",
         head=("Gate", "Passed", "Figure", "Why"),
-        rows=tuple((gate.name, "yes" if gate.passed else "no", gate.figure, gate.said) for gate in gates),
+        rows=tuple((gate.name, _passed(gate), gate.figure, gate.said) for gate in gates),
         words=4,
         marked=frozenset(closed),
     )
     return Section(title="Is it promotable?", said=said, parts=(table,))
+
+
+def _passed(gate: Gate) -> str:
+    return "yes" if gate.passed else "no" if gate.blocks else "no: a warning"
 
 
 def against_rivals(evidence: Evidence, plots: Mapping[str, Drawing]) -> Section:

@@ -12,7 +12,16 @@ from features.snapshots import Lives, Moments
 from models.points_card import PointsCard
 from training import train
 from training.evidence import foretold, gather
-from training.evidence.evidence import BASE_RATE, BAYES, REGRESSION, SCORECARD, Evidence, Rival, evidence_from
+from training.evidence.evidence import (
+    BASE_RATE,
+    BAYES,
+    COMPANY_CARD,
+    REGRESSION,
+    SCORECARD,
+    Evidence,
+    Rival,
+    evidence_from,
+)
 from training.evidence.gather import gather_evidence, judge
 from training.evidence.split import split_for
 from training.examples import Examples
@@ -220,12 +229,17 @@ def test_a_search_sees_only_what_no_tested_row_is_in(company: Company) -> None:
     assert trained.trials == ("one", "other")
 
 
-def test_the_companys_own_card_is_the_rival_where_there_is_one(company: Company) -> None:
+def test_the_companys_own_card_is_one_more_rival_and_replaces_none(company: Company) -> None:
     split = split_for(company.history, company.examples, company.census, RECIPE)
     card = PointsCard(origin="ours")
-    found = gather_evidence(company.history, split, RECIPE, card=card).evidence.rival(SCORECARD)
-    assert found is not None
-    assert found.said.startswith("the company's own card")
+    found = gather_evidence(company.history, split, RECIPE, card=card).evidence
+    own, derived = found.rival(COMPANY_CARD), found.rival(SCORECARD)
+    assert own is not None
+    assert derived is not None
+    assert own.said.startswith("the company's own card")
+    assert derived.said.startswith("integer points derived")
+    assert derived.measures["log_loss"].value < own.measures["log_loss"].value, "a card without rules is weak"
+    assert found.is_embargoed is True
 
 
 def test_evidence_comes_back_from_json_as_it_was(trained: Trained, of_flat: Trained) -> None:
@@ -262,6 +276,9 @@ def test_what_is_not_promotable_says_why(trained: Trained) -> None:
     assert with_leads(trained.evidence, **sound).reasons_against == ()
     level = with_leads(trained.evidence, **{**sound, "points_scorecard": (-0.01, 0.02)})
     assert "does not beat the points scorecard" in level.reasons_against[0]
+    own = with_leads(trained.evidence, **sound, company_scorecard=(-0.01, 0.02))
+    assert "does not beat the company scorecard" in own.reasons_against[0]
+    assert with_leads(trained.evidence, **sound, company_scorecard=(0.01, 0.02)).reasons_against == ()
     beaten = with_leads(trained.evidence, **{**sound, "naive_Bayes": (-0.02, -0.01)})
     assert "The naive Bayes beats it" in beaten.reasons_against[0]
     alone = with_leads(trained.evidence, base_rate=(0.01, 0.02))

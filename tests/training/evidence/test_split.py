@@ -57,6 +57,7 @@ def test_no_label_window_of_the_twin_reaches_the_first_tested_moment(company: Co
     assert (part.learned.as_of + HORIZON).max() <= part.tested.as_of.min()
     assert (part.census.as_of + HORIZON).max() <= part.tested.as_of.min()
     assert found.learned_until == found.first == part.tested.as_of.min()
+    assert found.is_embargoed is True
     assert found.searched == (part.learned, part.census), "a search sees what the twin sees"
     assert found.notes == ()
 
@@ -83,6 +84,40 @@ def test_an_embargo_that_would_leave_too_little_is_given_up_and_said(company: Co
     assert f"would leave {kept} of {len(part.learned)} examples" in note
     assert "which can flatter the figures" in note
     assert found.learned_until == part.tested.as_of.min() + HORIZON, "answers came up to there"
+    assert found.is_embargoed is False
+
+
+@pytest.mark.parametrize(("share", "is_kept"), [(0.4, True), (0.26, True), (0.24, False)])
+def test_an_embargo_that_leaves_the_twin_a_quarter_and_enough_is_kept(
+    company: Company, share: float, is_kept: bool
+) -> None:
+    examples, cut = (
+        company.examples,
+        np.sort(company.census.as_of)[int((1 - TEST_SHARE) * len(company.census))],
+    )
+    decided = np.flatnonzero(examples.as_of + HORIZON <= cut)
+    others = np.flatnonzero((examples.as_of + HORIZON > cut) & (examples.as_of < cut))
+    few = np.random.default_rng(0).permutation(decided)[: int(share / (1 - share) * len(others))]
+    found = split(company, examples=examples.where(np.sort(np.r_[few, others])))
+    assert found.is_embargoed is is_kept
+    assert (found.notes == ()) is is_kept
+    [part] = found.parts
+    assert len(part.learned) == (len(few) if is_kept else len(few) + len(others))
+
+
+def test_an_embargo_that_would_leave_too_few_conversions_is_given_up(company: Company) -> None:
+    examples, cut = (
+        company.examples,
+        np.sort(company.census.as_of)[int((1 - TEST_SHARE) * len(company.census))],
+    )
+    decided = examples.as_of + HORIZON <= cut
+    first = np.unique(examples.lead[decided & (examples.label == 1.0)])[:19]
+    found = split(
+        company,
+        examples=examples.where(~decided | (examples.label == 0.0) | np.isin(examples.lead, first)),
+    )
+    assert found.is_embargoed is False
+    assert "examples (Only 19 leads converted; at least 20" in found.notes[0]
 
 
 def test_data_too_short_for_a_later_period_are_split_by_fold_and_it_is_said(company: Company) -> None:
@@ -109,6 +144,7 @@ def test_every_row_of_flat_data_is_tested_by_a_twin_that_saw_no_row_of_its_lead(
         assert held_out | owners(flat, part.census) == owners(flat, flat.census)
     [note] = found.notes
     assert "The data have no time" in note
+    assert found.is_embargoed is None
 
 
 def test_a_search_of_flat_data_sees_no_tested_lead(flat: Company) -> None:
@@ -130,6 +166,7 @@ def test_flat_data_with_a_creation_are_tested_on_the_newest(
     assert part.tested.lead.min() == round((1 - TEST_SHARE) * len(flat.history))
     assert part.learned.lead.max() < part.tested.lead.min()
     assert found.notes == ("The labels carry no dates, so no embargo between training and test can be kept.",)
+    assert found.is_embargoed is False
 
 
 def test_a_tested_period_of_one_label_is_no_test(company: Company) -> None:

@@ -6,11 +6,12 @@ import pytest
 from made_about import made_about
 
 from training.about import About
-from training.evidence.evidence import BASE_RATE, BAYES, SCORECARD
+from training.evidence.evidence import BASE_RATE, BAYES, COMPANY_CARD, SCORECARD
 from training.measures import Figure
 from training.promotion.comparison import Comparison
 from training.promotion.gates import (
     Gate,
+    embargo_gate,
     latency_gate,
     model_gates,
     no_comparison_gate,
@@ -63,7 +64,9 @@ def barred(gates: tuple[Gate, ...]) -> list[str]:
 
 def test_a_good_version_passes_every_gate_with_or_without_a_champion() -> None:
     alone = model_gates(good(), None, 1.0)
-    assert [gate.name for gate in alone] == ["signal", "baselines", "calibration slope", "leaks", "latency"]
+    assert [gate.name for gate in alone] == [
+        "signal", "baselines", "calibration slope", "leaks", "embargo", "latency",
+    ]  # fmt: skip
     beside = model_gates(good(), a_comparison(Figure(0.0, 0.0, 0.0)), 1.0)
     assert {"log loss", "grades"} == {gate.name for gate in beside} - {gate.name for gate in alone}
     assert all(gate.passed for gate in (*alone, *beside))
@@ -75,6 +78,7 @@ def test_a_good_version_passes_every_gate_with_or_without_a_champion() -> None:
     [
         (with_lead(good(), BASE_RATE, Figure(0.01, -0.001, 0.02)), "baselines"),
         (with_lead(good(), SCORECARD, Figure(0.01, -0.001, 0.02)), "baselines"),
+        (with_lead(good(), COMPANY_CARD, Figure(0.01, -0.001, 0.02)), "baselines"),
         (with_lead(good(), BAYES, Figure(-0.02, -0.03, -0.01)), "baselines"),
         (with_measure(good(), calibration_slope=Figure(0.6, 0.5, 0.79)), "calibration slope"),
         (with_measure(good(), calibration_slope=Figure(1.6, 1.26, 1.9)), "calibration slope"),
@@ -143,6 +147,14 @@ def test_a_slow_score_warns_and_never_blocks() -> None:
     assert not gate.passed
     assert not gate.stands_in_the_way
     assert latency_gate(0.5).passed
+
+
+@pytest.mark.parametrize(("is_embargoed", "passes"), [(True, True), (None, True), (False, False)])
+def test_an_embargo_that_was_given_up_warns_and_never_blocks(is_embargoed: bool | None, passes: bool) -> None:
+    about = good()
+    evidence = replace(about.evidence, is_embargoed=is_embargoed)
+    assert embargo_gate(evidence).passed is passes
+    assert barred(model_gates(replace(about, evidence=evidence), None, 1.0)) == []
 
 
 def test_points_are_asked_about_their_rules_and_replace_no_model() -> None:

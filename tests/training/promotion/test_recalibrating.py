@@ -13,7 +13,7 @@ from features.errors import RefusedError
 from features.snapshots import Moments
 from features.told_times import day_of, moment_of
 from models.score import Score
-from training.evidence.evidence import MUST_BEAT
+from training.evidence.evidence import MUST_MEET
 from training.promotion.recalibrating import Recalibrated, recalibrate
 from training.promotion.versions import Version, foretold
 
@@ -83,7 +83,7 @@ def test_a_blend_stays_a_blend_with_the_same_scores() -> None:
 def test_rivals_that_know_the_same_earlier_rows_are_asked() -> None:
     company = dated_company()
     found = found_anew()
-    assert {rival.name for rival in found.evidence.rivals} > set(MUST_BEAT)
+    assert {rival.name for rival in found.evidence.rivals} > set(MUST_MEET)
     again = recalibrate(version(company), company.history, luckier(company, 0.1), seed=7)
     assert found.evidence.rivals[0].said != again.evidence.rivals[0].said
 
@@ -97,6 +97,7 @@ def test_a_twin_is_asked_of_nothing_that_was_decided_before(horizon_days: int) -
     assert found.twin.learned_until is not None
     first = np.datetime64(found.evidence.first or "", "us").astype(int)
     assert found.evidence.learned_until == moment_of(found.twin.learned_until)
+    assert found.evidence.is_embargoed is (horizon_days == 30)
     if horizon_days == 30:
         assert day_of(found.twin.learned_until) <= day_of(int(first))
         assert found.evidence.notes == ()

@@ -217,6 +217,11 @@ def test_whether_it_is_promotable_is_said_with_the_reasons(card: Make, whole: Ca
     good = replace(made_about(), kept=())
     assert "**passes the gates of its evidence**" in card(good).markdown
     assert "Every gate that can be asked" in card(good).markdown
+    assert "A warning" not in card(good).markdown
+    risky = card(replace(good, evidence=replace(good.evidence, is_embargoed=False))).markdown
+    assert "**passes the gates of its evidence**" in risky
+    assert "A warning: embargo." in risky
+    assert "no: a warning" in risky
     level = Figure(0.0001, -0.001, 0.002)
     rivals = tuple(
         replace(rival, lead=level) if rival.name == BASE_RATE else rival for rival in good.evidence.rivals

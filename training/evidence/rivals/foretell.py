@@ -10,7 +10,7 @@ from training.evidence.evidence import BASE_RATE
 from training.evidence.rivals.bayes import by_naive_bayes
 from training.evidence.rivals.regression import by_regression
 from training.evidence.rivals.rows import Foretold, Rows
-from training.evidence.rivals.scorecard import by_scorecard
+from training.evidence.rivals.scorecard import by_own_card, by_scorecard
 from training.evidence.some_leads import some_leads
 from training.fitting.folds import parts_of
 
@@ -34,7 +34,8 @@ def by_rivals(
     """Return what each rival foretells of tested vectors, float64 (n, features).
 
     They learn from the past's census: the population that is scored, so that their probabilities are meant
-    for it. A rival that has nothing to go by is absent.
+    for it. A rival that has nothing to go by is absent. `card`: the company's own, beside the derived one and
+    never in its place, since a weak card is easily beaten.
     """
     kept = some_leads(past, census, MOST_ROWS, "rows of the rivals")
     few = census.where(kept[census.lead])
@@ -46,7 +47,8 @@ def by_rivals(
     share = float(census.label.mean())
     always = Foretold(BASE_RATE, f"always {share:.2%}, as of the past", np.full(len(tested), share))
     others = (
-        by_scorecard(rows, tested, spec, card),
+        by_scorecard(rows, tested, spec),
+        None if card is None else by_own_card(rows, tested, spec, card),
         by_regression(rows, tested, spec),
         by_naive_bayes(rows, tested, spec),
     )

@@ -1,4 +1,4 @@
-"""The rival that most teams have: points for what a lead is and does."""
+"""The rivals that most teams have: points for what a lead is and does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.points import BoundCard
-from training.evidence.evidence import SCORECARD
+from training.evidence.evidence import COMPANY_CARD, SCORECARD
 from training.evidence.rivals.rows import Foretold
 from training.evidence.rivals.sigmoid import fit_sigmoid, out_of_fold
 from training.fitting.scorecard import derived_card
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from training.evidence.rivals.sigmoid import Sigmoid
 
 
-def by_scorecard(
-    rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec, card: PointsCard | None
-) -> Foretold:
-    """Return what points foretell: the company's card, or where there is none one derived from the past.
+def by_own_card(rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec, card: PointsCard) -> Foretold:
+    """Return what the company's own card foretells, by a sigmoid fitted on the past's census."""
+    bound = BoundCard(card, spec)
+    sigmoid = fit_sigmoid(bound.points(rows.values), rows.labels)
+    said = "the company's own card; a sigmoid makes its points probabilities"
+    return Foretold(COMPANY_CARD, said, sigmoid(bound.points(tested)))
 
-    Points become probabilities by a sigmoid fitted on the past's census; those of a derived card out of
-    fold, so that it is not taken for better than it is.
+
+def by_scorecard(rows: Rows, tested: NDArray[np.float64], spec: FeatureSpec) -> Foretold:
+    """Return what points derived from the past foretell.
+
+    Points become probabilities by a sigmoid fitted on the past's census, out of fold, so that the card is not
+    taken for better than it is.
     """
-    if card is not None:
-        bound = BoundCard(card, spec)
-        sigmoid = fit_sigmoid(bound.points(rows.values), rows.labels)
-        said = "the company's own card; a sigmoid makes its points probabilities"
-        return Foretold(SCORECARD, said, sigmoid(bound.points(tested)))
 
     def fit(chosen: NDArray[np.bool_]) -> Sigmoid:
         labels = rows.labels[chosen]

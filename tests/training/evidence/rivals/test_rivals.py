@@ -10,13 +10,13 @@ from small_company import Company, dated_company
 from features.columns import Column
 from features.spec import FeatureSpec
 from models.points_card import PointsCard, Rule, Section
-from training.evidence.evidence import BASE_RATE, BAYES, REGRESSION, SCORECARD
+from training.evidence.evidence import BASE_RATE, BAYES, COMPANY_CARD, REGRESSION, SCORECARD
 from training.evidence.rivals import foretell
 from training.evidence.rivals.bayes import by_naive_bayes
 from training.evidence.rivals.foretell import by_rivals
 from training.evidence.rivals.regression import by_regression
 from training.evidence.rivals.rows import Rows
-from training.evidence.rivals.scorecard import by_scorecard
+from training.evidence.rivals.scorecard import by_own_card, by_scorecard
 from training.evidence.rivals.sigmoid import fit_sigmoid, out_of_fold
 from training.measures import auc, logloss, recalibration
 
@@ -131,11 +131,11 @@ def test_the_companys_own_card_counts_as_it_is_written() -> None:
     flag = rng.integers(0, 2, 3_000).astype(np.float64)
     labels = (rng.random(3_000) < 0.1 + 0.4 * flag).astype(np.float64)
     rows, spec = Rows(flag[:, None], labels, np.arange(3_000) % 3), a_spec(0, 1)
-    derived, ones = by_scorecard(rows, flag[:, None], spec, None), np.ones(3_000)
+    derived, ones = by_scorecard(rows, flag[:, None], spec), np.ones(3_000)
     assert auc(labels, derived.probabilities, ones) == pytest.approx(auc(labels, flag, ones))
     [feature] = spec.features
     card = PointsCard(demographic=Section(rules=(Rule(feature=feature.name, equals=True, points=30),)))
-    own = by_scorecard(rows, flag[:, None], spec, card)
+    own = by_own_card(rows, flag[:, None], spec, card)
     assert own.said.startswith("the company's own card")
     assert own.probabilities[flag == 1].mean() == pytest.approx(labels[flag == 1].mean(), abs=0.01)
 
@@ -148,6 +148,11 @@ def test_all_rivals_learn_from_the_past_and_beat_the_base_rate(
     tested = company.history.vectors(spec, later.lead, later.as_of).values
     found = {rival.name: rival for rival in by_rivals(company.history, past, tested, spec, None)}
     assert list(found) == [BASE_RATE, SCORECARD, REGRESSION, BAYES]
+    card = PointsCard(origin="says nothing")
+    beside = {rival.name: rival for rival in by_rivals(company.history, past, tested, spec, card)}
+    assert list(beside) == [BASE_RATE, SCORECARD, COMPANY_CARD, REGRESSION, BAYES]
+    assert (beside[SCORECARD].probabilities == found[SCORECARD].probabilities).all(), "a card hides no rival"
+    assert np.ptp(beside[COMPANY_CARD].probabilities) == 0.0
     assert found[BASE_RATE].probabilities == pytest.approx(past.label.mean())
     for name in (SCORECARD, REGRESSION):
         assert auc(later.label, found[name].probabilities, np.ones(len(later))) > 0.6
