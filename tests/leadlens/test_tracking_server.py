@@ -22,7 +22,7 @@ def test_the_commands_work_with_the_server_that_the_environment_names(
         registry = home_registry(home, {"MLFLOW_TRACKING_URI": address})
         for version, words in ((1, ("points",)), (2, ("train",))):
             out = done(*words, "--config", config, "--home", home).out
-            assert f"\nVersion {version} is registered as challenger (run " in out
+            assert f"\nVersion {version} is registered as challenger" in out
             assert address not in out  # what MLflow says of its pages is not for scripts to read
             assert registry.aliased(CHALLENGER) == registry.version(version)
             done("promote", "--force", "--why", "a small company", "--home", home)

@@ -53,6 +53,6 @@ def _allowed(of: BaseDistribution) -> Any:
         case FloatDistribution():
             return Annotated[float, Field(ge=of.low, le=of.high, allow_inf_nan=False)]
         case CategoricalDistribution():
-            return Literal[of.choices]
+            return bool if of.choices == (False, True) else Literal[of.choices]  # 1 equals True in a Literal
         case _:
             raise TypeError(f"{of}: no kind of setting that is known here")

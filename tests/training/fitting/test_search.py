@@ -126,7 +126,7 @@ def test_what_is_no_list_of_trials_is_refused() -> None:
         ({"max_depth": 4.5}, "max_depth: expected .* valid integer"),
         ({"learning_rate": -5}, "learning_rate: expected .* greater than or equal to 0.02"),
         ({"learning_rate": "0.1"}, "learning_rate: expected .* valid number"),
-        ({"extra_trees": 1}, "extra_trees: expected .* False or True"),
+        ({"extra_trees": 1}, "extra_trees: expected .* valid boolean"),
     ],
 )
 def test_settings_that_no_search_tries_are_refused(settings: dict[str, Any], said: str) -> None:
