@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.points_scorer import PointsScorer
     from models.registry import Registered, Registry
+    from models.scorecard.points_scorer import PointsScorer
     from training.about import About
     from training.promotion.comparison import Comparison
     from training.promotion.versions import Version
@@ -49,7 +49,7 @@ def known_version(registry: Registry, registered: Registered) -> tuple[Version, 
 def scorecard_of(registry: Registry, registered: Registered) -> PointsScorer | None:
     """Fetch a version that is a points scorecard; None where it is a model."""
     from models.artifact import load_scorer
-    from models.points_scorer import PointsScorer
+    from models.scorecard.points_scorer import PointsScorer
 
     with TemporaryDirectory() as folder:
         artifact = registry.fetch(registered, Path(folder) / "artifact")

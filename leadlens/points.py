@@ -49,8 +49,8 @@ def points(
     from leadlens.points_card import card_of_data, share_lines, trait_lines, unmatched_lines
     from leadlens.terminal import say, working
     from leadlens.typed import typed
-    from models.card_text import card_text
     from models.registry import home_registry
+    from models.scorecard.card_text import card_text
     from training.reports.points_run import record_points
 
     if card is not None and learn:

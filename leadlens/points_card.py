@@ -12,10 +12,10 @@ from features.history import History
 from features.learning import spec_of
 from features.snapshots import Lives, Moments
 from leadlens.company import company_data
-from models.default_card import default_card
-from models.points import BoundCard
-from models.points_card import read_card
-from models.points_scorer import PointsScorer
+from models.scorecard.default_card import default_card
+from models.scorecard.points import BoundCard
+from models.scorecard.points_card import read_card
+from models.scorecard.points_scorer import PointsScorer
 from training.auditing.audit import audit_history, without_leaks
 from training.examples import cut_examples, said_of_merging
 from training.fitting.profile import ideal_profile
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.tables import Tables
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
     from training.fitting.profile import Trait
 
     Say = Callable[[str], object]

@@ -43,8 +43,8 @@ def recalibrate(
     from leadlens.reports import evidence_lines
     from leadlens.terminal import say, working
     from leadlens.typed import typed
-    from models.points_card import card_from
     from models.registry import home_registry
+    from models.scorecard.points_card import card_from
     from training.examples import cut_examples
     from training.promotion.recalibrating import recalibrate as set_level
     from training.promotion.versions import refuse_what_differs

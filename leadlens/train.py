@@ -113,8 +113,8 @@ def train(
     from leadlens.training_data import Source, read_examples
     from leadlens.tuning import effort_of, search_for
     from leadlens.typed import typed
-    from models.points_card import read_card
     from models.registry import home_registry
+    from models.scorecard.points_card import read_card
     from training.evidence.signal import NoSignalError
     from training.fitting.monotone import constraint_from
     from training.fitting.recipe import Recipe

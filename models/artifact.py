@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from features.mapping import mapping_from
 from features.spec import spec_from_json
@@ -12,12 +15,14 @@ from models.blend import blend_from
 from models.calibration import calibration_from
 from models.curve import curve_from
 from models.errors import ArtifactError
-from models.points_card import card_from
-from models.points_scorer import PointsScorer
+from models.scorecard.points_card import card_from
+from models.scorecard.points_scorer import PointsScorer
 from models.scorer import LeadScorer, Population
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from features.mapping import Mapping
     from features.spec import FeatureSpec
@@ -94,6 +99,7 @@ def _of_model(scorer: LeadScorer) -> dict[str, Any]:
             "engagement": None if population.engagement is None else population.engagement.to_dict(),
             "base_rate": population.base_rate,
             "conversions": population.conversions,
+            "usual": None if population.usual is None else [_or_none(v) for v in population.usual.tolist()],
         },
     }
 
@@ -115,10 +121,24 @@ def _model(
             engagement=None if engagement is None else curve_from(engagement),
             base_rate=population["base_rate"],
             conversions=population["conversions"],
+            usual=_usual(population.get("usual"), spec),
         ),
         blend=blend_from(content["blend"], spec) if "blend" in content else None,
         artifact_sha256=_digest(texts),
     )
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _usual(held: list[float | None] | None, spec: FeatureSpec) -> NDArray[np.float64] | None:
+    if held is None:  # of a version that was trained before versions told it
+        return None
+    usual = np.asarray([math.nan if value is None else value for value in held], np.float64)
+    if usual.shape != (len(spec.features),) or np.isinf(usual).any():
+        raise ValueError("the usual values need a finite number, or null, for each feature")
+    return usual
 
 
 def _booster(text: str, spec: FeatureSpec) -> Any:

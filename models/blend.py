@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.points import BoundCard
-from models.points_card import card_from
+from models.scorecard.points import BoundCard
+from models.scorecard.points_card import card_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,14 +7,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 from models.artifact import load_scorer
-from models.built_in import built_in_scorecard
 from models.errors import ArtifactError
+from models.scorecard.built_in import built_in_scorecard
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from models.points_scorer import PointsScorer
+    from models.scorecard.points_scorer import PointsScorer
     from models.scorer import LeadScorer
 
 __all__ = ["built_in_scorecard", "champion_folder", "load_champion", "point_to", "pointed_to"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.artifact import load_scorer
-from models.points_scorer import PointsScorer
+from models.scorecard.points_scorer import PointsScorer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from features.vectors import Vectoriser
+from features.words import ENGLISH
+from models.batch_scorer import BatchScorer
+from models.contributions import Attributions
 from models.grades import grade
-from models.reasons import Reasoning
+from models.reasons.telling import Reasoning
 from models.score import Score, Unscorable
-from models.unheeded import column_warnings, event_warnings, nobody
+from models.unheeded import column_warnings, event_warnings
 
 if TYPE_CHECKING:
     import lightgbm
@@ -22,13 +26,14 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectors
+    from features.words import Phrasebook
     from models.blend import Blend
     from models.calibration import Calibration
     from models.curve import Curve
     from models.score import Confidence, Rung
 
-SINGLE_THREADED_ROWS = 64
-"""Below so many rows one thread is faster than waking the others."""
+THREADED_ROWS = 2_048
+"""Fewer rows are not worth a second thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,9 @@ class Population:
 
     `margin`, `fit` and `engagement` are the mid-ranks (0-1) of the margin and of the two families' sums;
     `engagement` is None for a model without events. `base_rate` is the census's share of label 1 (0-1),
-    `conversions` the number of leads with label 1 that were trained on.
+    `conversions` the number of leads with label 1 that were trained on. `usual` float64 (features,) are the
+    values of which half of the census has no more, or of categories the code that is most common, NaN where
+    nothing is known; None for a model that does not tell.
     """
 
     margin: Curve
@@ -45,6 +52,7 @@ class Population:
     engagement: Curve | None
     base_rate: float
     conversions: int
+    usual: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Margins:
     margin: NDArray[np.float64]
 
 
-class LeadScorer:
+class LeadScorer(BatchScorer):
     """A booster with everything that makes its margins a score. Pure: the same batch, the same scores.
 
     With a `blend` its margins are those of booster and scorecard together.
@@ -73,6 +81,7 @@ class LeadScorer:
         calibration: Calibration,
         population: Population,
         blend: Blend | None = None,
+        words: Phrasebook = ENGLISH,
         artifact_sha256: str | None = None,
     ) -> None:
         """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
@@ -87,39 +96,20 @@ class LeadScorer:
         self.blend = blend
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
-        self._reasoning = Reasoning(spec)
+        self.attributions = Attributions(booster)
+        self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
         self._known_columns = _groups_of_columns(spec)
-
-    @property
-    def horizon_days(self) -> float | None:
-        """The horizon in days, None for flat data."""
-        horizon = self.mapping.training.horizon
-        return None if horizon is None or not self.mapping.is_dated else horizon / 86_400_000_000
 
     @property
     def base_rate(self) -> float:
         """The census's share of label 1."""
         return self.population.base_rate
 
-    def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
-        """Return a score for each lead of the batch, in order, or what is wrong with it.
-
-        `shown` is how many reasons are told before the last, which holds the rest; None tells all.
-        """
-        if not len(batch):
-            return []
-        vectors = self.vectors(batch)
-        return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
-
-    def warm_up(self) -> None:
-        """Score nobody in particular once, so that the first lead does not wait for kernels to compile."""
-        self.score(nobody())
-
     def margins(self, values: NDArray[np.float64]) -> Margins:
         """Return exact contributions and margins (log-odds) of vectors, float64 (n, features)."""
-        raw = contributions_of(self.booster, values)
+        raw = self.attributions.values(values, threads=threads_for(len(values)))
         contributions, expected = raw[:, :-1], float(raw[0, -1])
         if self.blend is not None:
             expected = self.blend.expected(expected)
@@ -216,10 +206,9 @@ class LeadScorer:
         return "high" if self.population.conversions >= 200 else "medium"
 
 
-def contributions_of(booster: lightgbm.Booster, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return exact path-dependent SHAP values, float64 (n, features + 1), the last the expected margin."""
-    threads = 1 if len(values) < SINGLE_THREADED_ROWS else 0
-    return np.asarray(booster.predict(values, pred_contrib=True, num_threads=threads), np.float64)
+def threads_for(rows: int) -> int:
+    """Return how many threads so many rows are worth."""
+    return 1 if rows < THREADED_ROWS else os.cpu_count() or 1
 
 
 def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:

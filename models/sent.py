@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from models.artifact import load_scorer, save_scorer
 
 if TYPE_CHECKING:
-    from models.points_scorer import PointsScorer
+    from models.scorecard.points_scorer import PointsScorer
     from models.scorer import LeadScorer
 
 

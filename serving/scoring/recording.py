@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from features.errors import Fault
-from models.reasons import shortened
+from models.reasons.rest import shortened
 from models.score import Score, Unscorable
 from serving.ledger.given_scores import GivenScore, clear_scores, due_records, keep_scores
 from serving.scoring.answers import problem_of

@@ -15,7 +15,7 @@ from decisions.policy import Policy
 from features.mapping import Mapping, mapping_from
 from features.pages import PROPERTIES
 from features.vocabulary import VOCABULARY
-from models.points_card import PointsCard, Rule, Section, card_from
+from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
 from serving.api import answer_types, bodies
 from serving.api.event_fields import event_fields

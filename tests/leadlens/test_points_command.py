@@ -9,8 +9,8 @@ import pytest
 from command_line import done, leadlens
 
 from models.champion import load_champion
-from models.points_card import read_card
 from models.registry import CHALLENGER, home_registry
+from models.scorecard.points_card import read_card
 
 pytestmark = pytest.mark.slow
 

@@ -13,9 +13,9 @@ from small_company import Company, dated_company
 
 from models.artifact import load_scorer, save_scorer
 from models.blend import Blend, Line, blend_from
-from models.points import BoundCard
-from models.points_card import PointsCard
 from models.score import Score
+from models.scorecard.points import BoundCard
+from models.scorecard.points_card import PointsCard
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 NUMBERS = st.floats(-3, 3)

@@ -10,7 +10,7 @@ from small_company import a_batch, an_event, day
 from features.columns import Column
 from features.spec import FeatureSpec
 from features.vectors import Vectoriser
-from models.points_card import PointsCard, Rule, Section
+from models.scorecard.points_card import PointsCard, Rule, Section
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,7 +16,7 @@ from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
-from models.reasons import remainder
+from models.reasons.rest import remainder
 from models.score import Reason, Rung, Score, Unscorable
 
 DATED = {

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from features.past import Past
     from features.snapshots import Moments
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
     from models.scorer import LeadScorer
     from training.evidence.capacity import Capacity
     from training.evidence.foretold import Judged

@@ -20,6 +20,7 @@ from training.fitting.ladder import Rows, laddered
 from training.fitting.monotone import constraints_within, directions_of
 from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
 from training.fitting.stopping import trees_for
+from training.fitting.usual import usual_values
 from training.fitting.validation import validations_of
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
             engagement=rank_curve(engagement_part) if spec.has_events else None,
             base_rate=float(census.label.mean()),
             conversions=conversions,
+            usual=usual_values(spec.features, judged),
         ),
         blend=ladder.blend,
     )

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.blend import Blend, Line
-from models.default_card import default_card
-from models.points import BoundCard
+from models.scorecard.default_card import default_card
+from models.scorecard.points import BoundCard
 from training.measures.together import logistic_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.spec import FeatureSpec
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
 
 MODEL_CONVERSIONS = 100
 """From so many converting leads on, a model stands alone: ten events for each of ten effects (Peduzzi et al.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.boosting import grow, margins_of, part_of
-from models.scorer import contributions_of, family_sums
+from models.contributions import Attributions
+from models.scorer import family_sums, threads_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,3 +67,8 @@ def families_by_fold(
         if own.any():
             sums[:, own] = family_sums(contributions_of(booster, values[own]), spec)
     return sums
+
+
+def contributions_of(booster: lightgbm.Booster, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the exact contributions, float64 (n, features + 1), of a booster that is used once."""
+    return Attributions(booster).values(values, threads=threads_for(len(values)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.points import codes_of
+from models.scorecard.points import codes_of
 from training.fitting.scorecard import edges_of, names_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from features.feature import Feature
     from features.spec import FeatureSpec
-    from models.points_card import Value
+    from models.scorecard.points_card import Value
 
 LEAST_LEADS = 20
 """A value of fewer leads could point to a person, and says little of any other."""

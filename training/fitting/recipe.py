@@ -9,7 +9,7 @@ from models.boosting import Boosting
 
 if TYPE_CHECKING:
     from features.feature import Family
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
     from training.fitting.monotone import Direction
 
 FOLDS = 5

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.points import OTHER, codes_of
-from models.points_card import MOST_POINTS, PointsCard, Rule, Section, SectionName
+from models.scorecard.points import OTHER, codes_of
+from models.scorecard.points_card import MOST_POINTS, PointsCard, Rule, Section, SectionName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from features.past import Past
     from features.snapshots import Moments
     from models.calibration import Calibration
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
     from training.evidence.evidence import Evidence
     from training.promotion.comparison import Comparison
 

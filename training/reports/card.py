@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.artifact import load_scorer, read_about
 from models.errors import ArtifactError
-from models.points_scorer import PointsScorer
+from models.scorecard.points_scorer import PointsScorer
 from training.about import about_from
 from training.reports import card_calibration, card_data, card_evidence, card_slices
 from training.reports.card_points import points_report

@@ -11,9 +11,9 @@ from training.reports.content import Facts, Report, Section, Sentences, Table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from models.points import BoundCard
-    from models.points_card import Rule, SectionName
-    from models.points_scorer import PointsScorer
+    from models.scorecard.points import BoundCard
+    from models.scorecard.points_card import Rule, SectionName
+    from models.scorecard.points_scorer import PointsScorer
 
 TITLES: dict[SectionName, str] = {
     "profile": "The ideal customer profile",

@@ -7,13 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from models.artifact import save_scorer
-from models.card_text import card_text
+from models.scorecard.card_text import card_text
 from models.tracked import TrackedData, TrackedRun
 from training.reports.card import card_of
 
 if TYPE_CHECKING:
-    from models.points_scorer import PointsScorer
     from models.registry import Registered, Registry
+    from models.scorecard.points_scorer import PointsScorer
 
 
 def record_points(

@@ -9,7 +9,7 @@ from small_company import TINY, Company, dated_company, flat_company
 
 from features.errors import RefusedError
 from features.snapshots import Lives, Moments
-from models.points_card import PointsCard
+from models.scorecard.points_card import PointsCard
 from training import train
 from training.evidence import foretold, gather
 from training.evidence.evidence import (

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import RefusedError
-from models.points import BoundCard
-from models.points_card import card_from
+from models.scorecard.points import BoundCard
+from models.scorecard.points_card import card_from
 from training.fitting.ladder import MODEL_CONVERSIONS, Rows, fitted_line, laddered, weight_of_model
 from training.fitting.recipe import MIN_CONVERSIONS
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from small_company import Company, dated_company
 
 from features.feature import Feature
-from models.points import BoundCard
-from models.points_card import MOST_POINTS, PointsCard
+from models.scorecard.points import BoundCard
+from models.scorecard.points_card import MOST_POINTS, PointsCard
 from training.fitting.scorecard import binned_feature, derived_card, edges_of
 from training.measures import auc
 

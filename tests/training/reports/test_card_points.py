@@ -9,8 +9,8 @@ from made_about import HOSTILE
 from small_company import dated_company
 
 from models.artifact import save_scorer
-from models.points_card import card_from
-from models.points_scorer import PointsScorer
+from models.scorecard.points_card import card_from
+from models.scorecard.points_scorer import PointsScorer
 from training.reports.card import Card, card_of
 from training.reports.content import shown
 from training.reports.markdown import escaped

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from features.past import Past
     from features.snapshots import Moments
     from features.spec import FeatureSpec
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
 
 MOST_ROWS = 200_000
 """Rivals are fitted on at most so many rows of the past's census."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.points import BoundCard
+from models.scorecard.points import BoundCard
 from training.evidence.evidence import COMPANY_CARD, SCORECARD
 from training.evidence.rivals.rows import Foretold
 from training.evidence.rivals.sigmoid import fit_sigmoid, out_of_fold
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.spec import FeatureSpec
-    from models.points_card import PointsCard
+    from models.scorecard.points_card import PointsCard
     from training.evidence.rivals.rows import Rows
     from training.evidence.rivals.sigmoid import Sigmoid
 

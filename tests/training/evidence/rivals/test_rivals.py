@@ -9,7 +9,7 @@ from small_company import Company, dated_company
 
 from features.columns import Column
 from features.spec import FeatureSpec
-from models.points_card import PointsCard, Rule, Section
+from models.scorecard.points_card import PointsCard, Rule, Section
 from training.evidence.evidence import BASE_RATE, BAYES, COMPANY_CARD, REGRESSION, SCORECARD
 from training.evidence.rivals import foretell
 from training.evidence.rivals.bayes import by_naive_bayes

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from decisions.policy import read_policy
 from features.errors import InputError
 from features.mapping import read_mapping
-from models.card_text import card_text
-from models.points_card import PointsCard, card_from, read_card
+from models.scorecard.card_text import card_text
+from models.scorecard.points_card import PointsCard, card_from, read_card
 
 RULE = {"feature": "employees", "at_least": 50, "points": 5}
 

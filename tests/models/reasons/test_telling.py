@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from features.columns import Column
 from features.spec import FeatureSpec
-from models.reasons import REST, Reasoning, remainder
+from models.reasons.rest import REST, remainder
+from models.reasons.telling import Reasoning
 from models.score import Reason
 
 SPEC = FeatureSpec(

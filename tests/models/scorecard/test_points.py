@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.durations import DAY_US
-from models.points import BoundCard, BoundRule
-from models.points_card import PointsCard, Rule, Section, card_from
+from models.scorecard.points import BoundCard, BoundRule
+from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 POSITION = {feature.name: at for at, feature in enumerate(SPEC.features)}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from features.words import say
-from models.reasons import rest
+from features.words import ENGLISH
+from models.reasons.rest import rest
 from models.score import Reason
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from models.points import BoundCard
+    from models.scorecard.points import BoundCard
 
 
 class RuleReasoning:
@@ -54,7 +54,7 @@ class RuleReasoning:
         if text is not None:
             return text
         group = self._groups[at]
-        return say([self._features[i] for i in group], [held[i] for i in group])
+        return ENGLISH.say([self._features[i] for i in group], [held[i] for i in group])
 
     def _reason(self, text: str, rules: list[int], worths: NDArray[np.float64]) -> Reason:
         features = [self._features[self._rules[at].position] for at in rules]

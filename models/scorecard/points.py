@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from features.feature import Family, Feature
     from features.spec import FeatureSpec
-    from models.points_card import PointsCard, Rule, SectionName, Value
+    from models.scorecard.points_card import PointsCard, Rule, SectionName, Value
 
 GRAIN = 2.0**30
 """What a rule gives is a whole multiple of 1 / GRAIN points (1e-9), so that doubles add points up without

@@ -38,7 +38,7 @@ Value = (
 """What a feature is compared with: yes or no, a number, or the name of a category."""
 
 MOST_POINTS, MOST_RULES = 100, 500
-"""Of one rule, and of one section: sums of so many stay exact (see `models.points`)."""
+"""Of one rule, and of one section: sums of so many stay exact (see `models.scorecard.points`)."""
 
 SectionName = Literal["profile", "demographic", "behavioural", "stage"]
 SECTIONS: tuple[SectionName, ...] = ("profile", "demographic", "behavioural", "stage")

@@ -1,4 +1,4 @@
-"""Features in words: what a group of features that speak of one thing says about a lead."""
+"""What a group of features that speak of one thing says about a lead, whatever it is read from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from features.columns.names import YEAR
-from features.event_words import EVENT_MEASURES, name_of, plural, say_events
+from features.words.events import EVENT_MEASURES, name_of, plural, say_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,7 @@ _SOURCE = {
 }
 
 
-def is_known(values: Sequence[float]) -> bool:
-    """Return whether anything is known of a group: one value that is not missing."""
-    return any(not math.isnan(value) for value in values)
-
-
-def say(features: Sequence[Feature], values: Sequence[float]) -> str:
+def said(features: Sequence[Feature], values: Sequence[float]) -> str:
     """Say what is known, for features that are about one thing and their values (at least one known).
 
     It claims nothing beyond these values, and it praises or blames nothing: whether they raised or
@@ -53,8 +48,8 @@ def say(features: Sequence[Feature], values: Sequence[float]) -> str:
     if (first.measure, first.part) == ("number", "completeness"):
         return f"{values[0]:.0%} of the fields about the lead are filled in"
     held = [_value(f, v) for f, v in zip(features, values, strict=True) if not math.isnan(v)]
-    said = [text for text in held if text]
-    return f"{name_of(first.about)}: {', '.join(said) if said else 'none of the common ones'}"
+    told = [text for text in held if text]
+    return f"{name_of(first.about)}: {', '.join(told) if told else 'none of the common ones'}"
 
 
 def _value(feature: Feature, value: float) -> str:

@@ -45,10 +45,10 @@ def say_events(features: Sequence[Feature], values: Sequence[float]) -> str:
     if about == TOUCHES:
         if not times:
             return "We have not made contact yet"
-        return f"We made contact {_times(times)}{_when(window, days)}"
+        return f"We made contact {times_of(times)}{_when(window, days)}"
     if about in _CHANNEL_OF:
         said = f"through {_CHANNEL_OF[about]}"
-        return f"Active {said} {_times(times)}{_when(window, days)}" if times else f"Not active {said} yet"
+        return f"Active {said} {times_of(times)}{_when(window, days)}" if times else f"Not active {said} yet"
     return _said_of_type(about, features[0].family == "context", times, _when(window, days)) + _worth(read)
 
 
@@ -65,7 +65,7 @@ def _said_of_type(key: str, by_us: bool, times: int, when: str) -> str:
     done = deed(key)
     if done is None:
         name = name_of(key)
-        return f"{name}: {_times(times)}{when}" if times else f"{name}: never"
+        return f"{name}: {times_of(times)}{when}" if times else f"{name}: never"
     if by_us:
         done = done.replace("with us", "with the lead").replace("to us", "to the lead")
     if not times:
@@ -73,7 +73,7 @@ def _said_of_type(key: str, by_us: bool, times: int, when: str) -> str:
         participle = f"{DONE.get(verb, verb)} {rest}".rstrip()
         return f"We have not {participle} yet" if by_us else f"Has not {participle} yet"
     said = f"We {done}" if by_us else done[0].upper() + done[1:]
-    return f"{said} {_times(times)}{when}"
+    return f"{said} {times_of(times)}{when}"
 
 
 def _worth(read: Read) -> str:
@@ -122,7 +122,8 @@ def _when(window: float, days_since: float) -> str:
     return "" if math.isnan(days_since) else f", last {plural(math.floor(days_since), 'day')} ago"
 
 
-def _times(count: int) -> str:
+def times_of(count: int) -> str:
+    """Return how often: 'once', 'twice', '3 times'."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 

@@ -14,13 +14,13 @@ from small_company import Company, a_batch, a_mapping, an_event, day
 from features.vectors import Vectors
 from models.artifact import CHECKSUMS, FILES_OF_POINTS, load_model, load_scorer, read_about, save_scorer
 from models.champion import built_in_scorecard, champion_folder, load_champion, point_to
-from models.default_card import default_card
 from models.errors import ArtifactError
 from models.loading import _load_pyfunc
-from models.points_card import PointsCard, card_from
-from models.points_scorer import PointsScorer
-from models.reasons import REST, shortened
+from models.reasons.rest import REST, shortened
 from models.score import Score
+from models.scorecard.default_card import default_card
+from models.scorecard.points_card import PointsCard, card_from
+from models.scorecard.points_scorer import PointsScorer
 from models.sent import SentScorer
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

@@ -9,12 +9,12 @@ from small_company import a_batch, an_event, day
 
 from features.columns import Column
 from features.durations import DAY_US
-from features.event_words import name_of
 from features.feature import Feature
 from features.spec import FeatureSpec
 from features.vectors import vectorise
 from features.vocabulary import VOCABULARY
-from features.words import say
+from features.words import ENGLISH
+from features.words.events import name_of
 
 AS_OF = day(200)
 
@@ -34,7 +34,7 @@ def spec_for(*keys: str, touches: tuple[str, ...] = (), columns: tuple[Column, .
 
 def said_of(spec: FeatureSpec, about: str, values: dict[str, float]) -> str:
     features = [feature for feature in spec.features if feature.about == about]
-    return say(features, [values[feature.name] for feature in features])
+    return ENGLISH.say(features, [values[feature.name] for feature in features])
 
 
 def said(key: str, *ages: float, by_us: bool = False, about: str | None = None) -> str:
@@ -124,7 +124,7 @@ def test_no_deed_is_said_with_its_past_tense_for_its_participle(kind: str, page:
     ],
 )
 def test_the_age_of_a_lead_is_said_in_whole_days(days: float, text: str) -> None:
-    assert say([Feature("lead.age_days", "age", "context", "lead.age")], [days]) == text
+    assert ENGLISH.say([Feature("lead.age_days", "age", "context", "lead.age")], [days]) == text
 
 
 COLUMNS = (

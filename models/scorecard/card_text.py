@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 
 from features.durations import spelled
-from models.points_card import SECTIONS
+from models.scorecard.points_card import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from features.spec import FeatureSpec
-    from models.points_card import PointsCard, Rule
+    from models.scorecard.points_card import PointsCard, Rule
 
 _HEAD = """\
 # A points scorecard of LeadLens. Change what you like; then: leadlens points --card FILE

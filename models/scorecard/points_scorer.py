@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.durations import DAY_US
 from features.vectors import Vectoriser
+from models.batch_scorer import BatchScorer
 from models.grades import grade
-from models.points import BoundCard
-from models.points_reasons import RuleReasoning
 from models.score import BUILT_IN_VERSION, Score, Unscorable
-from models.unheeded import column_warnings, event_warnings, nobody
+from models.scorecard.points import BoundCard
+from models.scorecard.points_reasons import RuleReasoning
+from models.unheeded import column_warnings, event_warnings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectors
-    from models.points_card import PointsCard
     from models.score import Rung
+    from models.scorecard.points_card import PointsCard
 
 HIGHEST = 99
 
@@ -34,7 +34,7 @@ NO_MODEL = (
 )
 
 
-class PointsScorer:
+class PointsScorer(BatchScorer):
     """A scorecard with what it needs to read leads. Pure: the same batch, the same scores.
 
     The score is the points, rounded down and clipped to 0-99. It is no rank and no probability: there are no
@@ -65,29 +65,9 @@ class PointsScorer:
         self._of_family = {family: spec.only(family) for family in ("fit", "engagement")}
 
     @property
-    def horizon_days(self) -> float | None:
-        """The horizon of the mapping in days, None where it has none; the points know of no horizon."""
-        horizon = self.mapping.training.horizon
-        return None if horizon is None or not self.mapping.is_dated else horizon / DAY_US
-
-    @property
     def base_rate(self) -> None:
         """None: nothing was learned."""
         return
-
-    def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
-        """Return a score for each lead of the batch, in order, or what is wrong with it.
-
-        `shown` is how many reasons are told before the last, which holds the rest; None tells all.
-        """
-        if not len(batch):
-            return []
-        vectors = self.vectors(batch)
-        return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
-
-    def warm_up(self) -> None:
-        """Score nobody in particular once, so that the first lead does not wait for kernels to compile."""
-        self.score(nobody())
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses.

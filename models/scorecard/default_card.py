@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from features.feature import ACTIVITY, STEP
 from features.vocabulary import step_of
-from models.points_card import PointsCard, Rule, Section
+from models.scorecard.points_card import PointsCard, Rule, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

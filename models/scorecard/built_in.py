@@ -8,9 +8,9 @@ from features.columns import Column
 from features.mapping import mapping_from
 from features.spec import FeatureSpec
 from features.vocabulary import STEP_OF_PAGE, TOUCH_TYPES, VOCABULARY, channel_of
-from models.default_card import default_card
-from models.points_scorer import PointsScorer
 from models.score import BUILT_IN_VERSION
+from models.scorecard.default_card import default_card
+from models.scorecard.points_scorer import PointsScorer
 
 NAME = "leadlens"
 _REPEATED = {"page_view", "email_opened", "email_clicked", "product_use", "feature_used"}

@@ -1,0 +1,5 @@
+"""Features in words: one grammar for all features of any company's columns and events."""
+
+from features.words.phrasebook import ENGLISH, Phrasebook, is_known
+
+__all__ = ["ENGLISH", "Phrasebook", "is_known"]
