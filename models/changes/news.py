@@ -11,25 +11,27 @@ import numpy as np
 from features.events import EventLog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How often each `key` (a type, or a type with its detail) is new, and the types that are touches."""
+    """How often each `key` (a type, or a type with its detail) is new, and the types that are touches.
+
+    `types` are the types of new events in the order in which they first became visible.
+    """
 
     times: dict[str, int]
     types: tuple[str, ...]
     touches: frozenset[str]
 
-    def deeds(self) -> list[str]:
-        """Return for each type the key that says it best: with the detail that all that is new shares."""
-        found = []
-        for kind in self.types:
-            details = [key for key in self.times if key.startswith(f"{kind}.")]
-            shared = [key for key in details if self.times[key] == self.times[kind]]
-            found.append(shared[0] if len(details) == 1 and shared else kind)
-        return found
+    def deed(self, kind: str) -> str:
+        """Return the key that says best what is new of a type: with the detail that all of it shares."""
+        details = [key for key in self.times if key.startswith(f"{kind}.")]
+        is_shared = len(details) == 1 and self.times[details[0]] == self.times[kind]
+        return details[0] if is_shared else kind
 
 
 def news(log: EventLog, owner: int, since: int, until: int) -> News:
@@ -40,15 +42,21 @@ def news(log: EventLog, owner: int, since: int, until: int) -> News:
     own = np.zeros(len(log.key), np.bool_)
     own[log.offsets[owner] : log.offsets[owner + 1]] = True
     new = np.flatnonzero(own & _is_visible(log, until) & ~_is_visible(log, since))
-    kinds = Counter(log.keys[key] for key in log.key[new].tolist())
+    seen_at = np.maximum(log.occurred_at[new], log.known_at[new]).tolist()
+    kinds = [log.keys[key] for key in log.key[new].tolist()]
+    first: dict[str, int] = {}
+    for kind, seen in zip(kinds, seen_at, strict=True):
+        first[kind] = min(first.get(kind, seen), seen)
     details = Counter(log.keys[key] for key in log.detail_key[new].tolist() if key >= 0)
     touches = {log.keys[key] for key in log.key[new[log.is_touch[new]]].tolist()}
-    return News({**kinds, **details}, tuple(sorted(kinds)), frozenset(touches))
+    types = sorted(first, key=lambda kind: (first[kind], kind))
+    return News({**Counter(kinds), **details}, tuple(types), frozenset(touches))
 
 
-def seen_at(log: EventLog, moment: int) -> EventLog:
-    """Return the log of the events that were visible at a moment, in microseconds UTC."""
-    kept = _is_visible(log, moment)
+def seen_at(log: EventLog, moment: int, more: Sequence[str] = ()) -> EventLog:
+    """Return the log of the events that were visible at a moment (microseconds UTC), and of `more` types."""
+    of_types = np.isin(log.key, [at for at, key in enumerate(log.keys) if key in more])
+    kept = _is_visible(log, moment) | of_types
     before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
     return EventLog(
         offsets=before[log.offsets],

@@ -9,6 +9,8 @@ from models.changes.news import seen_at
 from models.score import Score
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from features.batch import LeadBatch
     from features.spec import FeatureSpec
     from features.words import Phrasebook
@@ -64,6 +66,18 @@ def stations(scorer: TellingScorer, then: LeadBatch, now: LeadBatch) -> list[Sta
     passed = replace(then, as_of=now.as_of, events=seen_at(then.events, int(then.as_of[0])))
     acted = replace(then, as_of=now.as_of, events=now.events, owner=now.owner)
     return [station(scorer, batch) for batch in (then, passed, acted, now)]
+
+
+def after_events(scorer: TellingScorer, then: LeadBatch, now: LeadBatch, types: Sequence[str]) -> Station:
+    """Return where the lead stands after what is new of some types of events, before its cells change."""
+    events = seen_at(now.events, int(then.as_of[0]), types)
+    return station(scorer, replace(then, as_of=now.as_of, events=events, owner=now.owner))
+
+
+def after_columns(scorer: TellingScorer, then: LeadBatch, now: LeadBatch, names: Sequence[str]) -> Station:
+    """Return where the lead stands after all its events, and the changes of some columns."""
+    cells = {**then.cells, **{name: now.cells.get(name, [None]) for name in names}}
+    return station(scorer, replace(now, cells=cells))
 
 
 def station(scorer: TellingScorer, lead: LeadBatch) -> Station:

@@ -14,6 +14,15 @@ Kind = Literal["time", "events", "fields", "model"]
 """What a step lets happen, in the order of the steps."""
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that took place, and what it did: the difference of two scores, and of their margins."""
+
+    text: str
+    effect: float
+    log_odds: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One thing that a step moved.
@@ -36,19 +45,18 @@ class Part:
 class Step:
     """What one kind of change did: `effect` points of score, after which the score was `score`.
 
-    The effects of `parts` add up to `effect`, and their log-odds to `log_odds`, in their order. `things` is
-    how many things the step is about: events of so many types, so many columns. `shortly` is what a sentence
-    calls it.
+    It is told twice. `happened` says one after the other what took place, events type by type and columns one
+    by one; `parts` say, group by group, what the contributions make of all of it. The effects of each add up
+    to `effect`, and their log-odds to `log_odds`, in their order.
     """
 
     kind: Kind
     text: str
-    shortly: str
     score: int
     effect: float
     log_odds: float | None
+    happened: tuple[Happened, ...]
     parts: tuple[Part, ...]
-    things: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.changes.apart import Apart, happened
 from models.changes.news import news
 from models.changes.parting import parts_across, parts_within
 from models.changes.stations import station, stations
-from models.changes.step import Changes, Step, rest_of
+from models.changes.step import Changes, Happened, Step, rest_of
 from models.changes.words import NOT_SHARED, ROUNDING, ChangeWords, listed, of_time
-from models.reasons.groups import groups_of
 from models.reasons.rest import remainder
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class _Telling:
     """One lead's stations, and what is said of the steps between them."""
 
     def __init__(self, scorer: TellingScorer, then: LeadBatch, now: LeadBatch) -> None:
-        self._scorer = scorer
         self._words = ChangeWords(scorer.words)
+        self._apart = Apart(scorer, self._words, then, now)
         since, until = int(then.as_of[0]), int(now.as_of[0])
         self._passed = until - since
         self._news: News = news(now.events, int(now.owner[0]), since, until)
@@ -73,50 +73,50 @@ class _Telling:
             return self._words.name(group)
 
         text = of_time(self._passed, is_quiet=not self._news.types)
-        self._within("time", text, (before, after), say, things=1)
+        self._within("time", (before, after), say, [(text, after)])
 
     def _events(self, before: Station, after: Station) -> None:
         def say(group: Group, _before: list[float], now: list[float]) -> str | None:
             return self._words.of_events(group, now, self._news)
 
-        deeds = [self._words.deed(key, self._news) for key in self._news.deeds()]
-        text = listed(deeds) if deeds else "other events than were known"
-        self._within("events", text, (before, after), say, things=len(deeds))
+        self._within("events", (before, after), say, self._apart.events(self._news, after))
 
     def _fields(self, before: Station, after: Station) -> None:
-        fields = self._changed_fields(before, after)
-        text = listed(fields) if fields else "what is known of the lead"
-        self._within("fields", text, (before, after), self._words.of_field, things=len(fields))
+        apart = self._apart.fields(before, after)
+        self._within("fields", (before, after), self._words.of_field, apart)
 
     def _model(self, before: Station, after: Station) -> None:
         parts = parts_across(before, after, self._words.name)
         effect = float(after.score.score - before.score.score)
+        shortly = self._words.model_shortly(before.scorer, after.scorer)
         step = Step(
             kind="model",
             text=self._words.model(before.scorer, after.scorer),
-            shortly=self._words.model_shortly(before.scorer, after.scorer),
             score=after.score.score,
             effect=effect,
             log_odds=None,
+            happened=(Happened(shortly, effect, None),),
             parts=(*parts, rest_of(parts, NOT_SHARED, effect=effect, log_odds=None)),
-            things=1,
         )
         self._steps.append(step)
 
-    def _within(self, kind: Kind, text: str, ends: tuple[Station, Station], say: Say, *, things: int) -> None:
+    def _within(
+        self, kind: Kind, ends: tuple[Station, Station], say: Say, apart: list[tuple[str, Station]]
+    ) -> None:
         before, after = ends
         parts = parts_within(before, after, say, self._words.beside)
         effect = float(after.score.score - before.score.score)
         log_odds = self._log_odds(after)
+        took_place = happened(before, apart, log_odds)
+        largest = sorted(took_place, key=lambda one: -abs(one.effect))
         step = Step(
             kind=kind,
-            text=text,
-            shortly=text,
+            text=listed([one.text for one in largest]),
             score=after.score.score,
             effect=effect,
             log_odds=log_odds,
+            happened=took_place,
             parts=(*parts, rest_of(parts, ROUNDING, effect=effect, log_odds=log_odds)),
-            things=things,
         )
         self._steps.append(step)
 
@@ -126,19 +126,6 @@ class _Telling:
         if start is None or end is None:
             return None
         return remainder([step.log_odds for step in self._steps if step.log_odds is not None], end - start)
-
-    def _changed_fields(self, before: Station, after: Station) -> list[str]:
-        derived = {column.name for column in self._scorer.spec.columns if column.is_derived}
-        first, last = before.score.vector, after.score.vector
-        if first is None or last is None:
-            return []
-        said = []
-        for group in groups_of(self._scorer.spec):
-            at = list(group.positions)
-            is_same = first[at].tobytes() == last[at].tobytes()
-            if group.is_of_column and group.about not in derived and not is_same:
-                said.append(self._words.of_field(group, first[at].tolist(), last[at].tolist()))
-        return said
 
 
 def _differ(before: Station, after: Station) -> bool:

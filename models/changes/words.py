@@ -118,13 +118,18 @@ def of_time(length_us: int, *, is_quiet: bool) -> str:
     return f"{article} {one} passed" if count == 1 else f"{count} {one}s passed"
 
 
+LISTED = 5
+"""So many things are named where there are more; the others are counted."""
+
+
 def listed(texts: Sequence[str]) -> str:
     """Return texts as one.
 
-    >>> listed(["asked for a demo"]), listed(["a", "b", "c"])
-    ('asked for a demo', 'a, b and c')
+    >>> listed(["asked for a demo"]), listed(["a", "b", "c"]), listed([*"abcdefg"])
+    ('asked for a demo', 'a, b and c', 'a, b, c, d and 3 more')
     """
-    *first, last = texts
+    more = len(texts) - LISTED + 1
+    *first, last = [*texts[: LISTED - 1], f"{more} more"] if len(texts) > LISTED else texts
     return f"{', '.join(first)} and {last}" if first else last
 
 

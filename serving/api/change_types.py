@@ -34,14 +34,25 @@ class RecordedAnswer(BaseModel):
     model: ModelAnswer
 
 
+class HappenedAnswer(BaseModel):
+    """One thing that took place, and how far it took the score."""
+
+    text: str
+    effect: float
+    log_odds: float | None
+
+
 class StepAnswer(BaseModel):
-    """What one kind of change did to the score; the effects of its reasons add up to its own."""
+    """What one kind of change did to the score, told twice: the effects of each add up to its own."""
 
     kind: Literal["time", "events", "fields", "model"]
     text: str
     score: int = Field(description="The score after this step.")
     effect: float = Field(description="In points of score.")
     log_odds: float | None = Field(description="Null on the points rung, and for a change of model.")
+    happened: list[HappenedAnswer] = Field(
+        description="Events type by type, columns one by one, in the order in which they are counted."
+    )
     reasons: list[ReasonAnswer]
 
 

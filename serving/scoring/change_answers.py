@@ -59,6 +59,9 @@ def _step(step: Step) -> dict[str, Any]:
         "score": step.score,
         "effect": step.effect,
         "log_odds": step.log_odds,
+        "happened": [
+            {"text": one.text, "effect": one.effect, "log_odds": one.log_odds} for one in step.happened
+        ],
         "reasons": [_reason(part) for part in step.parts],
     }
 

@@ -12,10 +12,12 @@ from small_company import HOSTILE_NAME, a_batch, an_event, dated_company, day
 
 from features.batch import LeadBatch
 from models.blend import Blend, Line
+from models.changes.apart import APART
 from models.changes.stations import TellingScorer, UnreadableError
 from models.changes.step import Changes, shortened
 from models.changes.telling import changes_between
 from models.reasons.rest import in_order
+from models.score import Score
 from models.scorecard.built_in import built_in_scorecard
 from models.scorecard.default_card import default_card
 from models.scorecard.points import BoundCard
@@ -90,6 +92,9 @@ def assert_adds_up(changes: Changes) -> None:
         log_odds = [part.log_odds for part in step.parts if part.log_odds is not None]
         assert bool(log_odds) == (step.log_odds is not None)
         assert step.log_odds is None or same(log_odds, step.log_odds)
+        assert in_order([one.effect for one in step.happened]) == step.effect
+        amounts = [one.log_odds for one in step.happened if one.log_odds is not None]
+        assert step.log_odds is None or same(amounts, step.log_odds)
         texts = [(part.text, part.family) for part in step.parts]
         assert len(set(texts)) == len(texts)
     assert score == changes.until.score
@@ -215,16 +220,56 @@ def test_each_step_says_what_it_is_about() -> None:
     new = fitted(version=7)
     now = lead(after, events, day(59))
     changes = changes_between(fitted(), lead(cells, events, SINCE), now, (new, now))
-    assert [(step.kind, step.text, step.things) for step in changes.steps] == [
-        ("time", "9 days passed", 1),
-        ("events", "asked for a demo, visited the pricing page twice and we called the lead", 3),
+    assert [(step.kind, [one.text for one in step.happened]) for step in changes.steps] == [
+        ("time", ["9 days passed"]),
+        ("events", ["visited the pricing page twice", "asked for a demo", "we called the lead"]),
         (
             "fields",
-            f"Country is no longer known, {HOSTILE_NAME}: 35 → 420 and Newsletter is now known: yes",
-            3,
+            [
+                "Country is no longer known",
+                f"{HOSTILE_NAME}: 35 → 420",
+                "Newsletter is now known: yes",
+            ],
         ),
-        ("model", "version 6 → 7", 1),
+        ("model", ["new model"]),
     ]
+    assert changes.steps[-1].text == "version 6 → 7"
+    for step in changes.steps[:-1]:
+        assert all(one.text in step.text for one in step.happened)
+
+
+def test_what_each_thing_did_is_the_difference_of_two_scores() -> None:
+    """The first deed as if the second had not been; the first column as if the second had not changed."""
+    events = [
+        an_event("page_view", day(51), page="pricing"),
+        an_event("demo_requested", day(52)),
+        an_event("page_view", day(53), page="pricing"),
+    ]
+    cells = dict.fromkeys(CELLS)
+    after = cells | {"country": "DE", HOSTILE_NAME: "420"}
+    scorer, until = fitted(), day(57)
+    changes = changes_between(scorer, lead(cells, events, SINCE), lead(after, events, until))
+    halfway = [
+        lead(cells, [], until),
+        lead(cells, [events[0], events[2]], until),
+        lead(cells, events, until),
+        lead(cells | {"country": "DE"}, events, until),
+        lead(after, events, until),
+    ]
+    scores = [scorer.score(one, shown=0)[0] for one in halfway]
+    margins = [score.margin for score in scores if isinstance(score, Score)]
+    _, acted, changed = changes.steps
+    told = [one.log_odds for step in (acted, changed) for one in step.happened]
+    assert told == pytest.approx(np.diff(np.asarray(margins, np.float64)), abs=1e-12)
+
+
+def test_many_things_are_told_together_after_the_first() -> None:
+    events = [an_event(f"type_{at:02d}", day(51 + at / 10)) for at in range(APART + 3)]
+    cells = dict.fromkeys(CELLS)
+    changes = changes_between(fitted(), lead(cells, events, SINCE), lead(cells, events, day(57)))
+    told = [one.text for one in changes.steps[1].happened]
+    assert told[:2] == ["Type 00", "Type 01"]
+    assert (len(told), told[-1]) == (APART, "4 more kinds of events")
 
 
 def test_what_weighs_differently_beside_a_change_is_not_said_to_have_changed() -> None:
