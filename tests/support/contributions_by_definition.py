@@ -38,7 +38,7 @@ class _Test:
 def contributions_by_definition(
     booster: lightgbm.Booster, rows: NDArray[np.float64], trees: int
 ) -> NDArray[np.float64]:
-    """Return contributions, float64 (n, features + 1), the expected margin last, of the first `trees` trees."""
+    """Return contributions, float64 (n, features + 1), of the first `trees` trees, the last expected."""
     features = rows.shape[1]
     found = np.zeros((len(rows), features + 1))
     told = booster.dump_model(num_iteration=-1)["tree_info"]
@@ -75,9 +75,9 @@ def _add_leaf(
     points, weights = np.polynomial.legendre.leggauss(max(1, (len(share) + 1) // 2))
     t = (points + 1.0) / 2.0
     factors = {at: share[at] * (1.0 - t) + passed[at] * t for at in share}
-    for at in share:
+    for at, mine in share.items():
         others = np.prod([factor for other, factor in factors.items() if other != at], axis=0)
-        out[at] += value * (passed[at] - share[at]) * float(np.sum(weights * others)) / 2.0
+        out[at] += value * (passed[at] - mine) * float(np.sum(weights * others)) / 2.0
 
 
 def _goes_left(test: _Test, value: float) -> bool:

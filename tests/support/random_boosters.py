@@ -23,7 +23,19 @@ ASKED = 60
 ATTEMPTS = 20
 """How often LightGBM may fail to grow a booster."""
 
-_ODD_NAMES = ("=", "a=b=c", "threshold=1", "Größe", "名前", "end of trees", "tree", "a b", "x" * 300, "'", "\\n")
+_ODD_NAMES = (
+    "=",
+    "a=b=c",
+    "threshold=1",
+    "Größe",
+    "名前",
+    "end of trees",
+    "tree",
+    "a b",
+    "x" * 300,
+    "'",
+    "\\n",
+)
 
 
 @dataclass(frozen=True)
@@ -132,13 +144,15 @@ MODES: dict[str, Mode] = {
     "as it comes": _planned(),
     "nothing is missing": _with(use_missing=False),
     "zero is missing": _of_columns("mostly zero", "few", "counts", zero_as_missing=True),
-    "zero is missing and nothing is": _of_columns("mostly zero", "tiny", zero_as_missing=True, use_missing=False),
+    "zero is missing and nothing is": _of_columns("few", "tiny", zero_as_missing=True, use_missing=False),
     "categories one by one": _of_columns("dozens", "a few", "two", max_cat_to_onehot=[64, 1_000]),
     "categories in sets": _of_columns(
-        "dozens", "a few", "hundreds", max_cat_to_onehot=1, min_data_per_group=1, cat_smooth=[0.0, 10.0], cat_l2=0.0
+        "dozens", "a few", "hundreds",
+        max_cat_to_onehot=1, min_data_per_group=1, cat_smooth=[0.0, 10.0], cat_l2=0.0,
     ),
     "a great many categories": _of_columns(
-        "hundreds", "far apart", max_cat_threshold=[8, 500], min_data_per_group=1, max_cat_to_onehot=[1, 2_000]
+        "hundreds", "far apart",
+        max_cat_threshold=[8, 500], min_data_per_group=1, max_cat_to_onehot=[1, 2_000],
     ),
     "monotone, basic": _monotone("basic"),
     "monotone, intermediate": _monotone("intermediate"),
@@ -179,8 +193,8 @@ MODES: dict[str, Mode] = {
     "few bins": _with(max_bin=[2, 3, 15], min_data_in_bin=1),
     "large leaves": _with(objective="regression", learning_rate=1.0, lambda_l2=0.0),
     "another objective": _with(
-        objective=["regression_l1", "huber", "fair", "quantile", "mape", "poisson", "gamma", "tweedie", "cross_entropy",
-                   "cross_entropy_lambda"]
+        objective=["regression_l1", "huber", "fair", "quantile", "mape", "poisson", "gamma", "tweedie",
+                   "cross_entropy", "cross_entropy_lambda"]
     ),
 }  # fmt: skip
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import lightgbm
 
 Array = NDArray[np.float64]
@@ -137,5 +138,9 @@ def _edges(booster: lightgbm.Booster, features: int) -> list[Array]:
             at = [int(word) for word in said.split()]
         elif name == "threshold":
             for feature, threshold in zip(at, map(float, said.split()), strict=True):
-                found[feature] += [threshold, math.nextafter(threshold, math.inf), math.nextafter(threshold, -math.inf)]
+                found[feature] += [
+                    threshold,
+                    math.nextafter(threshold, math.inf),
+                    math.nextafter(threshold, -math.inf),
+                ]
     return [np.asarray(of_one) if of_one else _ODD for of_one in found]
