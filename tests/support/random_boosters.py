@@ -6,6 +6,7 @@ leaves open something at random, so that modes meet one another.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ ASKED = 60
 """How many rows a booster is asked of."""
 
 ATTEMPTS = 20
-"""How often LightGBM may fail to grow a booster."""
+"""How often LightGBM may fail to grow a booster of a case."""
 
 _ODD_NAMES = (
     "=",
@@ -50,7 +51,8 @@ class Grown:
     rows: NDArray[np.float64]
 
     def __str__(self) -> str:
-        return f"case {self.number}: {self.mode}, {self.parameters}, columns {self.kinds}"
+        columns = ", ".join(f"{times} {kind}" for kind, times in Counter(self.kinds).items())
+        return f"case {self.number}: {self.mode}, {self.parameters}, columns: {columns}"
 
 
 @dataclass
@@ -140,6 +142,11 @@ def _wide(rng: np.random.Generator, plan: Plan) -> None:
     plan.parameters["enable_bundle"] = True
 
 
+def _long_paths(rng: np.random.Generator, plan: Plan) -> None:
+    plan.rows, plan.kinds, plan.trees = 1_500, ["mostly zero"] * 150, 2
+    _with(objective="regression", max_depth=-1, num_leaves=[60, 120], min_data_in_leaf=3)(rng, plan)
+
+
 MODES: dict[str, Mode] = {
     "as it comes": _planned(),
     "nothing is missing": _with(use_missing=False),
@@ -182,12 +189,14 @@ MODES: dict[str, Mode] = {
     "refitted": _planned(afterwards=["refitted"]),
     "leaves set by hand": _planned(afterwards=["leaves set"]),
     "undone and shuffled": _planned(afterwards=["undone", "shuffled"]),
+    "undone to nothing": _planned(trees=1, afterwards=["undone"]),
     "odd names": _planned(names=True),
     "tiny and huge": _of_columns("tiny", "huge", "infinite", min_data_in_leaf=1),
     "columns that say nothing": _of_columns("nothing", "constant", "known or not", "mostly missing"),
     "one column": _planned(kinds=["counts"]),
     "one column of categories": _planned(kinds=["dozens"]),
     "hundreds of columns": _wide,
+    "dozens of columns on a path": _long_paths,
     "gradients in few bits": _with(use_quantized_grad=True, num_grad_quant_bins=4),
     "columns that may not meet": _with(interaction_constraints=[[[0], [1, 2]], [[0, 1], [2]]], max_depth=-1),
     "few bins": _with(max_bin=[2, 3, 15], min_data_in_bin=1),
@@ -202,14 +211,17 @@ MODES: dict[str, Mode] = {
 def grown(number: int) -> Grown:
     """Return case `number`, the same whenever it is asked for.
 
-    LightGBM fails to grow some (a leaf without a row, where hessians are zero); then others are drawn.
+    LightGBM fails to grow some, or grows leaves that are infinite, where hessians are zero; then others are
+    drawn.
     """
     for attempt in range(ATTEMPTS):
         try:
-            return _grown(number, np.random.default_rng([2026, number, attempt]))
-        except lightgbm.basic.LightGBMError as failed:
-            problem = failed
-    raise RuntimeError(f"LightGBM grew none of {ATTEMPTS} boosters of case {number}") from problem
+            case = _grown(number, np.random.default_rng([2026, number, attempt]))
+        except lightgbm.basic.LightGBMError:
+            continue
+        if np.isfinite(case.booster.predict(case.rows, raw_score=True, num_threads=1)).all():
+            return case
+    raise RuntimeError(f"LightGBM grew none of {ATTEMPTS} boosters of case {number} with finite leaves")
 
 
 def _grown(number: int, rng: np.random.Generator) -> Grown:
@@ -284,7 +296,9 @@ def _trained(
             "valid_sets": [lightgbm.Dataset(values[:cut], rng.permutation(labels[:cut]), reference=dataset)],
             "callbacks": [lightgbm.early_stopping(3, verbose=False)],
         }
-    booster = lightgbm.train(plan.parameters, dataset, plan.trees, **more)
+    # Otherwise what comes back was read from its own text, and nothing of it can be undone.
+    keep = "undone" in plan.afterwards
+    booster = lightgbm.train(plan.parameters, dataset, plan.trees, keep_training_booster=keep, **more)
     for step in plan.afterwards:
         booster = _after(rng, plan, booster, values, labels, step)
     return booster
