@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,9 +39,17 @@ from models.contributions import Attributions
 _PROMISED_TIMES = {SHAPES[0]: {10_000: 100.0, 1: 20.0}, SHAPES[2]: {10_000: 30.0, 1: 10.0}}
 _PROMISED_SINGLE_US = {SHAPES[1]: 25.0}
 _PROMISED_MAKING = {"no kernel compiled": 5.0, "kernels from disk": 1.0}
-_OTHERS_SECONDS, _OURS_SECONDS = 1.0, 1.0
 _MORE_THAN_CACHES = 16_000_000
 """Doubles: 128 MB."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """For how many rows, how many `seconds` each is asked, and whether making is measured."""
+
+    sizes: list[int]
+    seconds: float
+    making: bool
 
 
 def main() -> int:
@@ -51,23 +60,26 @@ def main() -> int:
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 100, 1_000, 10_000])
     parser.add_argument("--shapes", type=int, nargs="+", default=[0, 1, 2, 3], help="which of the four")
     parser.add_argument("--trees", type=int, help="in the place of each shape's own number")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each is asked, at least 3 times")
+    parser.add_argument("--without-making", action="store_true", help="leave out what new processes take")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.make:
         print(json.dumps(_making(chosen.make)))
         return 0
+    plan = Plan(chosen.rows, chosen.seconds, making=not chosen.without_making)
     broken: list[str] = []
     for shape in (SHAPES[number] for number in chosen.shapes):
         asked = shape if chosen.trees is None else Shape(chosen.trees, shape.leaves, shape.depth)
-        broken += _measured(shape, made_booster(asked), chosen.rows)
+        broken += _measured(shape, made_booster(asked), plan)
     print("\n".join(f"promise NOT kept: {said}" for said in broken) or "promises kept")
     return int(bool(broken))
 
 
-def _measured(shape: Shape, booster: lightgbm.Booster, sizes: list[int]) -> list[str]:
+def _measured(shape: Shape, booster: lightgbm.Booster, plan: Plan) -> list[str]:
     """Print what is to be said of one booster, and return which promises are not kept."""
     print(f"\n{shape}: {booster.num_trees()} trees")
-    seconds = _made(booster)
+    seconds = _made(booster) if plan.making else {}
     began = time.perf_counter()
     ours = Attributions(booster)
     seconds["kernels in memory"] = time.perf_counter() - began
@@ -76,38 +88,43 @@ def _measured(shape: Shape, booster: lightgbm.Booster, sizes: list[int]) -> list
     broken = [
         f"{shape}, made with {how}: {seconds[how]:.1f} s, promised {promised} s"
         for how, promised in _PROMISED_MAKING.items()
-        if seconds[how] >= promised
+        if seconds.get(how, 0.0) >= promised
     ]
-    vectors = made_vectors(max(sizes), 3)
+    vectors = made_vectors(max(plan.sizes), 3)
     off = _largest_difference(booster, ours, vectors[:1_000])
     print(f"largest difference {off:.1e} (promised 1e-9)")
     broken += [f"{shape}: difference {off:.1e}"] * (off > 1e-9)
     print(
         f"{'rows':>8} {'pred_contrib':>14} {'shap':>10} {'ours':>10}   microseconds a row; ours is faster by"
     )
-    for rows in sizes:
-        broken += _compared(shape, booster, ours, vectors, rows)
+    for rows in plan.sizes:
+        broken += _compared(shape, booster, ours, vectors, rows, plan.seconds)
     return broken
 
 
 def _compared(
-    shape: Shape, booster: lightgbm.Booster, ours: Attributions, vectors: NDArray[np.float64], rows: int
+    shape: Shape,
+    booster: lightgbm.Booster,
+    ours: Attributions,
+    vectors: NDArray[np.float64],
+    rows: int,
+    seconds: float,
 ) -> list[str]:
     explainer = shap.TreeExplainer(booster)
 
     def of_lightgbm(some: NDArray[np.float64]) -> Any:
         return booster.predict(some, pred_contrib=True, num_threads=1)
 
-    lightgbm_us = microseconds_a_row(of_lightgbm, vectors, rows, _OTHERS_SECONDS)
-    shap_us = microseconds_a_row(explainer.shap_values, vectors, rows, _OTHERS_SECONDS)
-    ours_us = microseconds_a_row(ours.values, vectors, rows, _OURS_SECONDS)
+    lightgbm_us = microseconds_a_row(of_lightgbm, vectors, rows, seconds)
+    shap_us = microseconds_a_row(explainer.shap_values, vectors, rows, seconds)
+    ours_us = microseconds_a_row(ours.values, vectors, rows, seconds)
     times = lightgbm_us / ours_us
     faster = f"{times:.0f} x, {shap_us / ours_us:.0f} x"
     print(f"{rows:8,} {lightgbm_us:14.1f} {shap_us:10.1f} {ours_us:10.2f}   {faster}")
     promised = _PROMISED_TIMES.get(shape, {}).get(rows, 0.0)
     broken = [f"{shape}, {rows:,} rows: {times:.0f} times, promised {promised:.0f}"] * (times < promised)
     if rows == 1:
-        emptied = microseconds_a_row(ours.values, vectors, 1, _OURS_SECONDS, before=_emptied())
+        emptied = microseconds_a_row(ours.values, vectors, 1, seconds, before=_emptied())
         print(f"{'':8} {'':14} {'caches emptied':>10} {emptied:6.1f}")
         most = _PROMISED_SINGLE_US.get(shape, np.inf)
         broken += [f"{shape}, one row: {ours_us:.1f} us, promised {most:.0f}"] * (ours_us >= most)
