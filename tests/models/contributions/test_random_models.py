@@ -42,10 +42,12 @@ def are_lightgbms(case: Grown, _asked: Attributions, found: Array) -> None:
     off = np.abs(found - expected).max(axis=1) / size_of(expected)
     assert off[~lost].max(initial=0.0) <= 1e-9
     few = np.flatnonzero(lost)[:2]
+    if not len(few):
+        return
     trees = case.booster.best_iteration if case.booster.best_iteration > 0 else case.booster.num_trees()
     defined = contributions_by_definition(case.booster, case.rows[few], trees)
-    off = np.abs(found[few] - defined).max(axis=1, initial=0.0) / size_of(defined)
-    assert off.max(initial=0.0) <= 1e-9
+    off = np.abs(found[few] - defined).max(axis=1) / size_of(defined)
+    assert off.max() <= 1e-9
 
 
 def come_from_tables(_case: Grown, asked: Attributions, _found: Array) -> None:
@@ -93,10 +95,11 @@ def do_not_depend_on_how_rows_lie_in_memory(case: Grown, asked: Attributions, fo
 
 def do_not_depend_on_who_else_asks(case: Grown, asked: Attributions, found: Array) -> None:
     """The same bits from another booster of the same text, and to several who ask at once."""
-    again = Attributions(lightgbm.Booster(model_str=case.booster.model_to_string()))
-    assert again.method == asked.method
-    assert again.expected == asked.expected
-    assert same(again.values(case.rows), found)
+    if case.number % 3 == 0:
+        again = Attributions(lightgbm.Booster(model_str=case.booster.model_to_string()))
+        assert again.method == asked.method
+        assert again.expected == asked.expected
+        assert same(again.values(case.rows), found)
     heard: dict[int, Any] = {}
 
     def ask(at: int) -> None:
@@ -138,7 +141,7 @@ def broken(case: Grown) -> list[str]:
 def test_the_laws_hold_for_boosters_of_every_configuration(
     proof_size: Callable[[int, int], int], record_property: Callable[[str, object], None]
 ) -> None:
-    cases = proof_size(len(MODES), 12 * len(MODES))
+    cases = proof_size(2 * len(MODES), 12 * len(MODES))
     said = [line for number in range(cases) for line in broken(grown(number))]
     record_property("models", cases)
     assert not said, f"{len(said)} broken:\n" + "\n\n".join(said)

@@ -37,7 +37,7 @@ def test_linear_trees_are_refused_also_where_some_trees_are_plain_or_of_one_leaf
 def test_several_classes_are_refused() -> None:
     booster = trained(RNG.integers(0, 3, 300), objective="multiclass", num_class=3)
     for asked in (booster, read_back(booster)):
-        with pytest.raises(ValueError, match="3 classes"):
+        with pytest.raises(ValueError, match="found 3 "):
             Attributions(asked)
 
 
