@@ -12,6 +12,7 @@ import numpy as np
 from features.batch import joined
 from features.cluster import Engine, Local
 from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
+from features.following import room_for
 from features.history import History
 from features.learning import merged_surveys, survey
 from features.vectors import Vectoriser, Vectors
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from features.following import Followed, Following
     from features.learning import Survey
     from features.mapping import Mapping
     from features.prepared import Prepared
@@ -114,6 +116,14 @@ class BucketedHistory:
             absent |= dict.fromkeys(found.absent)
         return Vectors(values, faults, tuple(absent))
 
+    def followed(self, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Followed:
+        """Return which events came to leads after moments, in the order asked for."""
+        whole = room_for(len(leads), asked)
+        parts = [rows for _, rows in self._rows_of(leads)]
+        for rows, found in zip(parts, self._each(_followed, leads, as_of, asked), strict=True):
+            whole.came[rows], whole.anything[rows] = found.came, found.anything
+        return whole
+
     def _each(
         self,
         function: Callable[[_Asked, tuple[BucketedHistory, Any]], Any],
@@ -200,3 +210,8 @@ def _vectors(
     if into is not None and len(rows) and rows[-1] - rows[0] == len(rows) - 1:
         target = into[rows[0] : rows[-1] + 1]
     return Vectoriser(spec)(past.part(asked.bucket).at(asked.leads, asked.as_of), target)
+
+
+def _followed(asked: _Asked, shared: tuple[BucketedHistory, Following]) -> Followed:
+    past, following = shared
+    return past.part(asked.bucket).followed(following, asked.leads, asked.as_of)

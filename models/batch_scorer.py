@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from features.durations import DAY_US
+from features.words import ENGLISH
 from models.unheeded import nobody
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
+    from features.words import Phrasebook
+    from models.next_acts import NextActs
     from models.score import Rung, Score, Unscorable
 
 
@@ -26,6 +29,8 @@ class BatchScorer(ABC):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
+    words: Phrasebook = ENGLISH
+    next_acts: NextActs | None = None
 
     @property
     def horizon_days(self) -> float | None:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
+    from features.words import Phrasebook
+    from models.next_acts import NextActs
     from models.score import Rung, Score, Unscorable
 
 
@@ -16,7 +18,8 @@ class Scorer(Protocol):
     """Leads at moments in, scores with their reasons out. Pure; several threads may call it at once.
 
     `artifact_sha256` is the digest of the artifact that it was loaded from, None where there is none.
-    `vectors` makes the feature vectors of its spec.
+    `vectors` makes the feature vectors of its spec. `words` are those in which it gives reasons; `next_acts`
+    is what such leads did next, None where that was not learned.
     """
 
     name: str
@@ -26,6 +29,8 @@ class Scorer(Protocol):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
+    words: Phrasebook
+    next_acts: NextActs | None
 
     @property
     def horizon_days(self) -> float | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from features.vocabulary import deed
 from features.words.columns import said
+from features.words.conditions import once
 from features.words.events import name_of, times_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ class Phrasebook:
         """
         said_once = deed(key) or name_of(key)
         return said_once if times == 1 else f"{said_once} {times_of(times)}"
+
+    def once(self, key: str, *, by_us: bool = False) -> str:
+        """Return the condition that something happens: 'once the lead has asked for a demo'.
+
+        `key` is as in `did`; `by_us`: a touch, 'once we have called the lead'.
+        """
+        return once(key, by_us)
 
 
 ENGLISH = Phrasebook()
