@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from models.next_acts import LAST_ACT
 from models.score import Unscorable
 from models.what_if.foretold import Foretold, Outlook
 from models.what_if.hypothesis import plausible, touch_types
-from models.what_if.telling import condition, foretelling, how_often
+from models.what_if.telling import clause, foretelling, how_often
 from models.what_if.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from features.batch import LeadBatch
-    from models.next_acts import Share
+    from features.mapping import Mapping
+    from features.spec import FeatureSpec
+    from features.words import Phrasebook
+    from models.next_acts import NextActs, Share
     from models.score import Score
-    from models.scoring import Scorer
     from models.what_if.hypothesis import Hypothesis
 
 NO_REASONS = 0
+
+EVENTS_AT_ONCE = 2_000_000
+"""So many events the variants of a batch may hold together; each holds all of the lead's."""
+
+
+class Scorer(Protocol):
+    """What is needed of a scorer, whatever its rung."""
+
+    mapping: Mapping
+    spec: FeatureSpec
+    words: Phrasebook
+    next_acts: NextActs | None
+
+    def score(self, batch: LeadBatch, *, shown: int | None) -> list[Score | Unscorable]:
+        """Return a score for each row of the batch, in order."""
+        ...
 
 
 def foretell(scorer: Scorer, lead: LeadBatch, sent: Sequence[Hypothesis] = ()) -> Outlook | Unscorable:
@@ -29,13 +47,14 @@ def foretell(scorer: Scorer, lead: LeadBatch, sent: Sequence[Hypothesis] = ()) -
 
     `next` begins with that nothing comes. The rest stands by how often such leads show it times how far it
     moves the score; what has no share stands last, by how far it moves the score.
-    All variants are scored as one batch, and a row of a batch is scored as it is alone: so the variants do
-    not touch one another, and the first, to which nothing is added, is the lead's own score to the bit.
+    The variants are scored as one batch (several, of a lead with very many events), and a row of a batch is
+    scored as it is alone: so the variants do not touch one another, and the first, to which nothing is added,
+    is the lead's own score to the bit.
     """
     [as_of] = lead.as_of.tolist()
     touches = touch_types(scorer.mapping)
     hypotheses = [*plausible(scorer.spec, touches, as_of), *sent]
-    now, *after = _scores(scorer, variants(lead, hypotheses, touches))
+    now, *after = _scores(scorer, lead, hypotheses, touches)
     if isinstance(now, Unscorable):
         return now
     teller = _Teller(scorer, now)
@@ -66,7 +85,7 @@ class _Teller:
     def foretold(self, hypothesis: Hypothesis, score: Score) -> Foretold:
         share = self._share(hypothesis)
         change = score.score - self._now.score
-        when = condition(hypothesis, self._words)
+        when = clause(hypothesis, self._words)
         said = [foretelling(when, score.score, change), how_often(hypothesis, share, self.such_leads)]
         return Foretold(
             hypothesis=hypothesis,
@@ -76,7 +95,7 @@ class _Teller:
             if score.margin is None or self._now.margin is None
             else score.margin - self._now.margin,
             share=share,
-            condition=when,
+            clause=when,
             sentence=" ".join(filter(None, said)),
         )
 
@@ -86,8 +105,18 @@ class _Teller:
         return self._acts.share(hypothesis.key, self._now.score, self._days)
 
 
-def _scores(scorer: Scorer, batch: LeadBatch) -> list[Score | Unscorable]:
-    return scorer.score(batch, shown=NO_REASONS)
+def _scores(
+    scorer: Scorer, lead: LeadBatch, hypotheses: Sequence[Hypothesis], touches: frozenset[str]
+) -> list[Score | Unscorable]:
+    """Return the score of the lead as it is, and then under each hypothesis."""
+    alone = lead.alone()
+    at_once = max(1, EVENTS_AT_ONCE // max(1, len(alone.events.key)))
+    scores: list[Score | Unscorable] = []
+    for start in range(0, len(hypotheses), at_once):
+        batch = variants(alone, hypotheses[start : start + at_once], touches)
+        now, *after = scorer.score(batch, shown=NO_REASONS)
+        scores += after if scores else [now, *after]
+    return scores
 
 
 def _days_since_last_act(scorer: Scorer, score: Score) -> float:

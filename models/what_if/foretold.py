@@ -22,7 +22,8 @@ class Foretold:
 
     `score` is the score that would follow, `change` what it is more than the score now, in points of score,
     `log_odds` the same of the margin (None on the points rung). `share`: how many of such leads showed it
-    within the window; None where that is unknown. `condition` and `sentence` say it in words.
+    within the window; None where that is unknown. `clause` says what would have come, as after 'once', and
+    `sentence` all of it.
     """
 
     hypothesis: Hypothesis
@@ -30,7 +31,7 @@ class Foretold:
     change: int
     log_odds: float | None
     share: Share | None
-    condition: str
+    clause: str
     sentence: str
 
 

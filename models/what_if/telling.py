@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from models.what_if.hypothesis import Hypothesis
 
 
-def condition(hypothesis: Hypothesis, words: Phrasebook) -> str:
-    """Return what would have come: 'once the lead has asked for a demo'."""
+def clause(hypothesis: Hypothesis, words: Phrasebook) -> str:
+    """Return what would have come, as said after 'once': 'the lead has asked for a demo'."""
     if hypothesis.kind == "nothing":
-        return f"once nothing has come for {WINDOW_DAYS} days"
+        return f"nothing has come for {WINDOW_DAYS} days"
     if hypothesis.key is None:
-        return "once all of these have come"
-    return words.once(hypothesis.key, by_us=hypothesis.kind == "touch")
+        return "all of these have come"
+    return words.has(hypothesis.key, by_us=hypothesis.kind == "touch")
 
 
-def foretelling(condition: str, score: int, change: int) -> str:
-    """Return what the model would say under a condition.
+def foretelling(clause: str, score: int, change: int) -> str:
+    """Return what the model would say once something has come.
 
-    >>> foretelling("once the lead has asked for a demo", 88, 10)
+    >>> foretelling("the lead has asked for a demo", 88, 10)
     'Once the lead has asked for a demo, the model would say 88 (+10).'
     """
     moved = f"{change:+d}".replace("-", "\N{MINUS SIGN}") if change else "no change"
-    return f"{condition[:1].upper()}{condition[1:]}, the model would say {score} ({moved})."
+    return f"Once {clause}, the model would say {score} ({moved})."
 
 
 def how_often(hypothesis: Hypothesis, share: Share | None, such: SuchLeads | None) -> str:

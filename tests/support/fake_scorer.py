@@ -16,6 +16,8 @@ from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
+from features.words import ENGLISH
+from models.next_acts import NextActs
 from models.reasons.rest import remainder
 from models.score import Reason, Rung, Score, Unscorable
 
@@ -51,6 +53,8 @@ class FakeScorer:
     """Employees make the fit, events the engagement; a number of employees that is no number is a fault."""
 
     rung: Rung = "model"
+    words = ENGLISH
+    next_acts: NextActs | None = None
 
     name = "leadlens"
     version: int | None = 7

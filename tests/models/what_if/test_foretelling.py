@@ -17,7 +17,7 @@ from features.events import event_log_of_rows
 from models.next_acts import LAST_ACT
 from models.score import Score, Unscorable
 from models.scorecard.built_in import built_in_scorecard
-from models.what_if import NOTE, Foretold, Outlook, foretell, sent_events
+from models.what_if import NOTE, Foretold, Outlook, foretell, foretelling, sent_events
 from models.what_if.hypothesis import plausible, touch_types
 from models.what_if.variants import variants
 
@@ -96,6 +96,17 @@ def test_that_nothing_comes_is_the_same_lead_a_week_later(company: Company, lead
     times = log.occurred_at[log.offsets[own] : log.offsets[own + 1]]
     if not ((times > as_of) & (times <= as_of + 7 * DAY_US)).any():
         assert nothing.score.margin == scored(company, lead_of(company, lead, as_of + 7 * DAY_US)).margin
+
+
+def test_a_lead_with_very_many_events_is_foretold_in_several_batches_alike(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = lead_of(company, 3)
+    whole = outlook(company, of)
+    monkeypatch.setattr(foretelling, "EVENTS_AT_ONCE", 2 * len(of.alone().events.key))
+    parted = outlook(company, of)
+    assert parted == whole
+    assert [bits(one.score) for one in parted.next] == [bits(one.score) for one in whole.next]
 
 
 def test_the_lead_is_not_touched(company: Company) -> None:
