@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,12 +11,17 @@ from models.what_if import NOTE, Outlook, foretell
 from serving.web.words import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from features.batch import LeadBatch
     from models.what_if import Foretold
     from models.what_if.foretelling import Scorer
 
 ROWS = 7
 """So many rows are shown, that nothing comes among them."""
+
+OF_ONE_TYPE = 2
+"""So many rows are of one type of event, its details among them."""
 
 SCALE = 1000
 """The width of the drawing for a share of 1."""
@@ -55,14 +61,26 @@ def what_next(scorer: Scorer, lead: LeadBatch) -> WhatNext | None:
     if not isinstance(found, Outlook) or len(found.next) == 1:
         return None
     nothing, *some = found.next
-    shown = [one for one in some if one.share is None or one.share.share > 0][: ROWS - 1]
+    possible = [one for one in some if one.share is None or one.share.share > 0]
     such = None if nothing.share is None else found.such_leads
     return WhatNext(
-        rows=tuple(_row(one) for one in (nothing, *shown)),
+        rows=tuple(_row(one) for one in (nothing, *_some_of_each_type(possible)[: ROWS - 1])),
         such_leads="" if such is None else f"{such.recency} and score {such.score_from} to {such.score_to}",
         window_days=WINDOW_DAYS,
         note=NOTE,
     )
+
+
+def _some_of_each_type(foretold: Sequence[Foretold]) -> list[Foretold]:
+    """Return the first few of each type of event, in order: its details say much the same."""
+    shown: list[Foretold] = []
+    seen: Counter[str] = Counter()
+    for one in foretold:
+        [kind] = {event["type"] for event in one.hypothesis.events}
+        seen[kind] += 1
+        if seen[kind] <= OF_ONE_TYPE:
+            shown.append(one)
+    return shown
 
 
 def _row(one: Foretold) -> NextRow:
@@ -72,6 +90,6 @@ def _row(one: Foretold) -> NextRow:
         share="" if share is None else percent(share),
         width=0 if share is None else round(SCALE * share),
         score=one.score.score,
-        change=f"{one.change:+d}".replace("-", "\N{MINUS SIGN}") if one.change else "no change",
+        change=f"{one.change:+d}".replace("-", "\N{MINUS SIGN}") if one.change else "±0",
         moved="for" if one.change > 0 else "against" if one.change < 0 else "rest",
     )
