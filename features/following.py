@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from features.batch import LeadBatch
     from features.events import EventLog
 
 
@@ -43,16 +44,20 @@ class Followed:
     anything: NDArray[np.bool_]
 
 
-def room_for(rows: int, asked: Following) -> Followed:
-    """Return the answer of so many rows to whom nothing came."""
-    return Followed(np.zeros((rows, len(asked.keys)), np.bool_), np.zeros(rows, np.bool_))
+def room_for(rows: int, asked: Following | None) -> Followed:
+    """Return the answer of so many rows to whom nothing came; without any keys where nothing is asked."""
+    keys = 0 if asked is None else len(asked.keys)
+    return Followed(np.zeros((rows, keys), np.bool_), np.zeros(rows, np.bool_))
 
 
-def followed(log: EventLog, owner: NDArray[np.int64], as_of: NDArray[np.int64], asked: Following) -> Followed:
-    """Return what came next to owners of a log, int64 (n,), at moments, int64 (n,) microseconds."""
-    found = room_for(len(owner), asked)
+def followed(batch: LeadBatch, asked: Following) -> Followed:
+    """Return what came next to leads at their moments."""
+    log = batch.events
+    found = room_for(len(batch), asked)
     _follow(
-        *read_only(owner, as_of, log.offsets, log.occurred_at, log.known_at, log.key, log.detail_key),
+        *read_only(
+            batch.owner, batch.as_of, log.offsets, log.occurred_at, log.known_at, log.key, log.detail_key
+        ),
         _places(log, asked.keys),
         asked.window_us,
         asked.known_by_us,

@@ -111,9 +111,12 @@ class History:
         """Return feature vectors, float64 (n, features), in the order asked for."""
         return vectorise(spec, self.at(leads, as_of))
 
-    def followed(self, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Followed:
-        """Return which events came to leads after moments, in the order asked for."""
-        return followed(self.events, self.owner[leads], as_of, asked)
+    def vectors_and_followed(
+        self, spec: FeatureSpec, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]
+    ) -> tuple[Vectors, Followed]:
+        """Return the same vectors, and which events came after the moments, in the order asked for."""
+        batch = self.at(leads, as_of)
+        return vectorise(spec, batch), followed(batch, asked)
 
     @property
     def is_enriched(self) -> bool:

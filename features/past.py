@@ -44,8 +44,10 @@ class Past(Protocol):
         """Return feature vectors, float64 (n, features), in the order asked for."""
         ...
 
-    def followed(self, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Followed:
-        """Return which events came to leads after moments, in the order asked for."""
+    def vectors_and_followed(
+        self, spec: FeatureSpec, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]
+    ) -> tuple[Vectors, Followed]:
+        """Return the same vectors, and which events came after the moments, in the order asked for."""
         ...
 
     def undated(self) -> list[str]:

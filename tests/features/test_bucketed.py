@@ -122,8 +122,11 @@ def test_what_followed_is_the_same(companies: dict[int, Both], count: int) -> No
     whole, parted = both.whole, both.parted[count].history
     asked = Following(keys=both.spec.event_keys, window_us=7 * DAY_US, known_by_us=whole.history.extract_at)
     lead, as_of = whole.census.lead, whole.census.as_of
-    one = whole.history.followed(asked, lead, as_of)
-    other = parted.followed(asked, places_in(parted, whole.history, lead), as_of)
+    vectors, one = whole.history.vectors_and_followed(both.spec, asked, lead, as_of)
+    again, other = parted.vectors_and_followed(
+        both.spec, asked, places_in(parted, whole.history, lead), as_of
+    )
+    assert_same_vectors(vectors, again)
     assert np.array_equal(one.came, other.came)
     assert np.array_equal(one.anything, other.anything)
     assert count > 4 or one.came.any(axis=0).sum() > 10

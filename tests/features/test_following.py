@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from small_company import an_event
 
-from features.events import event_log_of_rows, no_events
+from features.batch import LeadBatch
+from features.events import EventLog, event_log_of_rows, no_events
 from features.following import Following, followed
 
 KEYS = ("page_view", "page_view.pricing", "sales_call", "never_seen")
@@ -20,6 +22,12 @@ EVENT = st.builds(
     page=st.sampled_from([None, "pricing", "blog"]),
     known_at=st.integers(0, 40),
 )
+
+
+def of(log: EventLog, owner: NDArray[np.int64], as_of: NDArray[np.int64]) -> LeadBatch:
+    return LeadBatch(
+        lead_ids=["L"] * len(owner), created_at=as_of, as_of=as_of, cells={}, events=log, owner=owner
+    )
 
 
 def slowly(events: list[dict[str, Any]], as_of: int, asked: Following) -> tuple[list[bool], bool]:
@@ -44,7 +52,7 @@ def test_what_followed_is_what_a_slow_count_finds(
     asked = Following(keys=KEYS, window_us=WINDOW, known_by_us=known_by)
     owner = np.asarray([number % len(events) for number, _ in rows], np.int64)
     as_of = np.asarray([moment for _, moment in rows], np.int64)
-    found = followed(event_log_of_rows(events, frozenset({"sales_call"})), owner, as_of, asked)
+    found = followed(of(event_log_of_rows(events, frozenset({"sales_call"})), owner, as_of), asked)
     for row in range(len(rows)):
         came, anything = slowly(events[owner[row]], as_of[row], asked)
         assert found.came[row].tolist() == came
@@ -53,8 +61,8 @@ def test_what_followed_is_what_a_slow_count_finds(
 
 def test_nothing_follows_where_there_are_no_events() -> None:
     asked = Following(keys=KEYS, window_us=WINDOW, known_by_us=99)
-    found = followed(no_events(2), np.asarray([0, 1]), np.asarray([5, 5]), asked)
+    found = followed(of(no_events(2), np.asarray([0, 1]), np.asarray([5, 5])), asked)
     assert not found.came.any()
     assert not found.anything.any()
     nobody = np.zeros(0, np.int64)
-    assert followed(no_events(2), nobody, nobody, asked).came.shape == (0, len(KEYS))
+    assert followed(of(no_events(2), nobody, nobody), asked).came.shape == (0, len(KEYS))

@@ -18,7 +18,7 @@ from training.fitting.fitted import Fitted, OutOfFold
 from training.fitting.folds import folds_of
 from training.fitting.ladder import Rows, laddered
 from training.fitting.monotone import constraints_within, directions_of
-from training.fitting.next_acts import next_acts_of
+from training.fitting.next_acts import measured, next_acts_of
 from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
 from training.fitting.stopping import trees_for
 from training.fitting.usual import usual_values
@@ -59,7 +59,8 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     learned = past.vectors(spec, examples.lead, examples.as_of)
     dataset = binned(learned.values, examples.label, examples.weight, spec.features)
     del learned  # the bins hold an eighth of its bytes
-    judged = past.vectors(spec, census.lead, census.as_of).values
+    seen = measured(past, spec, census)
+    judged, _ = seen
     trees = _trees(past, dataset, examples, recipe, directions)
     fold_of = folds_of(past, recipe)
     fold = fold_of[census.lead]
@@ -97,7 +98,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
             usual=usual_values(spec.features, judged),
         ),
         blend=ladder.blend,
-        next_acts=next_acts_of(past, spec, census, ranks.at(margins), judged),
+        next_acts=next_acts_of(past, spec, census, ranks.at(margins), seen),
     )
     return Fitted(
         scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=booster.num_trees()

@@ -22,6 +22,7 @@ from models.next_acts import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from features.following import Followed
     from features.past import Past
     from features.snapshots import Moments
     from features.spec import FeatureSpec
@@ -35,26 +36,37 @@ DIGITS = 6
 """Shares are kept to a millionth, which no census can tell apart."""
 
 
+def measured(past: Past, spec: FeatureSpec, census: Moments) -> tuple[NDArray[np.float64], Followed | None]:
+    """Return the vectors of a census, float64 (n, features), and what came next.
+
+    Both in one go: a large history is read from disk for it. Without dates or events nothing is known to have
+    come: None.
+    """
+    if not past.mapping.is_dated or LAST_ACT not in spec.names:
+        return past.vectors(spec, census.lead, census.as_of).values, None
+    asked = Following(keys=spec.event_keys, window_us=WINDOW_US, known_by_us=past.extract_at)
+    vectors, came = past.vectors_and_followed(spec, asked, census.lead, census.as_of)
+    return vectors.values, came
+
+
 def next_acts_of(
     past: Past,
     spec: FeatureSpec,
     census: Moments,
     ranks: NDArray[np.float64],
-    values: NDArray[np.float64],
+    seen: tuple[NDArray[np.float64], Followed | None],
 ) -> NextActs | None:
-    """Return how many of such leads showed each event within the window; None without dates or events.
+    """Return how many of such leads showed each event within the window, None where that was not seen.
 
-    `ranks` float64 (n,) are the out-of-fold ranks (0-1) of the census, `values` float64 (n, features) its
-    vectors.
+    `ranks` float64 (n,) are the out-of-fold ranks (0-1) of the census; `seen` is what `measured` returns.
     Only moments count whose window had ended when the data were taken out: what was still to come is not
     there. A lead counts as often as it was open on a day of the census, as in all evidence.
     """
-    if not past.mapping.is_dated or LAST_ACT not in spec.names:
+    values, found = seen
+    if found is None:
         return None
     rows = np.flatnonzero(census.as_of + WINDOW_US <= past.extract_at)
-    asked = Following(keys=spec.event_keys, window_us=WINDOW_US, known_by_us=past.extract_at)
-    found = past.followed(asked, census.lead[rows], census.as_of[rows])
-    came = np.column_stack([found.came, ~found.anything])
+    came = np.column_stack([found.came[rows], ~found.anything[rows]])
     owner = past.owner[census.lead[rows]]
     band = bands_of(ranks[rows])
     recency = recencies_of(values[rows, spec.names.index(LAST_ACT)])

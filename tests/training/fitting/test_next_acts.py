@@ -21,7 +21,7 @@ from models.boosting import Boosting
 from models.next_acts import LAST_ACT, LEADS, NextActs, bands_of, recencies_of
 from training.examples import cut_examples
 from training.fitting.fit import fit_scorer
-from training.fitting.next_acts import WINDOW_US, next_acts_of, shares_with_intervals
+from training.fitting.next_acts import WINDOW_US, measured, next_acts_of, shares_with_intervals
 from training.fitting.recipe import Recipe
 from training.synthetic.engine import generate
 from training.synthetic.recipe import History as Synthetic
@@ -38,10 +38,10 @@ class Rows:
 
 def counted(company: Company, census: Moments, ranks: NDArray[np.float64]) -> Rows:
     spec = company.scorer.spec
-    values = company.history.vectors(spec, census.lead, census.as_of).values
-    told = next_acts_of(company.history, spec, census, ranks, values)
+    seen = measured(company.history, spec, census)
+    told = next_acts_of(company.history, spec, census, ranks, seen)
     assert told is not None
-    return Rows(bands_of(ranks), recencies_of(values[:, spec.names.index(LAST_ACT)]), told)
+    return Rows(bands_of(ranks), recencies_of(seen[0][:, spec.names.index(LAST_ACT)]), told)
 
 
 def test_shares_are_those_of_a_count_by_hand() -> None:
@@ -81,12 +81,13 @@ def test_moments_whose_window_had_not_ended_do_not_count() -> None:
     census = company.census
     ranks = np.full(len(census), 0.5)
     last = int(np.sort(census.as_of)[len(census) // 2])
-    values = company.history.vectors(company.scorer.spec, census.lead, census.as_of).values
 
     def told(extract_at: int, rows: NDArray[np.bool_]) -> NextActs | None:
         past = copy.copy(company.history)
         past.extract_at = extract_at
-        return next_acts_of(past, company.scorer.spec, census.where(rows), ranks[rows], values[rows])
+        some = census.where(rows)
+        seen = measured(past, company.scorer.spec, some)
+        return next_acts_of(past, company.scorer.spec, some, ranks[rows], seen)
 
     early = told(last, np.ones(len(census), np.bool_))
     alone = told(last, census.as_of <= last - WINDOW_US)
@@ -157,9 +158,9 @@ def test_shares_are_true_of_leads_that_come_later(
         cut.history, learned, census, Recipe(boosting=Boosting(num_trees=30), early_stopping=False)
     )
     later = cut.census.where(cut.census.as_of > now)
-    values = cut.history.vectors(scorer.spec, later.lead, later.as_of).values
-    ranks = scorer.population.margin.at(scorer.margins_alone(values))
-    came = next_acts_of(cut.history, scorer.spec, later, ranks, values)
+    seen = measured(cut.history, scorer.spec, later)
+    ranks = scorer.population.margin.at(scorer.margins_alone(seen[0]))
+    came = next_acts_of(cut.history, scorer.spec, later, ranks, seen)
     said = scorer.next_acts
     assert said is not None
     assert came is not None
