@@ -18,6 +18,7 @@ from training.fitting.fitted import Fitted, OutOfFold
 from training.fitting.folds import folds_of
 from training.fitting.ladder import Rows, laddered
 from training.fitting.monotone import constraints_within, directions_of
+from training.fitting.next_acts import measured, next_acts_of
 from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
 from training.fitting.stopping import trees_for
 from training.fitting.usual import usual_values
@@ -58,7 +59,8 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     learned = past.vectors(spec, examples.lead, examples.as_of)
     dataset = binned(learned.values, examples.label, examples.weight, spec.features)
     del learned  # the bins hold an eighth of its bytes
-    judged = past.vectors(spec, census.lead, census.as_of).values
+    seen = measured(past, spec, census)
+    judged, _ = seen
     trees = _trees(past, dataset, examples, recipe, directions)
     fold_of = folds_of(past, recipe)
     fold = fold_of[census.lead]
@@ -79,6 +81,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     families = families_by_fold(boosters, judged[told], fold[told], spec)
     fit_part, engagement_part = ladder.parts(families, told)
     booster = grow(dataset, recipe.boosting, trees=trees, directions=directions)
+    ranks = rank_curve(margins)
     scorer = LeadScorer(
         name=recipe.name,
         version=None,
@@ -87,7 +90,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
         booster=booster,
         calibration=calibration,
         population=Population(
-            margin=rank_curve(margins),
+            margin=ranks,
             fit=rank_curve(fit_part),
             engagement=rank_curve(engagement_part) if spec.has_events else None,
             base_rate=float(census.label.mean()),
@@ -95,6 +98,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
             usual=usual_values(spec.features, judged),
         ),
         blend=ladder.blend,
+        next_acts=next_acts_of(past, spec, census, ranks.at(margins), seen),
     )
     return Fitted(
         scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=booster.num_trees()
