@@ -13,7 +13,7 @@ from small_company import Company, a_batch, dated_company, flat_company
 
 from features.errors import InputError
 from features.vectors import vectorise
-from training.explaining import LONGEST, NOT_KNOWN, explanation
+from training.explaining.shap_form import LONGEST, NOT_KNOWN, explanation
 
 LEADS = 6
 
