@@ -35,6 +35,7 @@ PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
     "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
+    "docs/explanations.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,

@@ -148,7 +148,7 @@ def test_the_notebook_runs_and_what_it_claims_holds(
     assert found["similar"] == 20
     assert found["similar are others"]
     assert len(found["explained"]) == len(set(found["explained"])) > 20
-    assert pictures(outputs) == 4
+    assert pictures(outputs) == 5
     assert complaints(outputs) == []
 
 
@@ -176,5 +176,5 @@ def test_the_notebook_takes_a_company_s_own_file_in_place_of_the_generated_ones(
     assert found["gap to shap"] < 1e-9
     assert found["signal"]
     assert found["similar"] == 20
-    assert pictures(outputs) == 4
+    assert pictures(outputs) == 5
     assert sorted(path.name for path in own.iterdir()) == ["leadlens.toml", "leads.csv"]
