@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.told_times import day_of, moment_of
 from leadlens.terminal import say
-from training.explaining.told import SHOWN, told_reasons
+from training.explaining.told import told_reasons, worth_telling
 from training.explaining.words import bin_said, feature_said
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ def print_overall(scorer: LeadScorer, found: Explanations) -> None:
         f"{found.rows:,} rows of {found.leads:,} leads, each taken apart by a model that never saw the lead; "
         "in brackets: 95 % intervals"
     )
-    over = [one.over for one in found.stability]
+    told, over = worth_telling(reasons), [one.over for one in found.stability]
     head = ("", "reason", "family", "mean |log-odds|", "share", "which way", *(f"in {name}" for name in over))
-    _print_table(head, [_overall_row(one, over) for one in reasons[:SHOWN]])
-    if len(reasons) > SHOWN:
-        share = sum(one.share for one in reasons[SHOWN:])
-        say(f"{len(reasons) - SHOWN:,} more reasons move them by {share:.1%} of all, together")
+    _print_table(head, [_overall_row(one, over) for one in told])
+    if len(reasons) > len(told):
+        share = sum(one.share for one in reasons[len(told) :])
+        say(f"{len(reasons) - len(told):,} more reasons move them by {share:.1%} of all, together")
     for one in found.stability:
         correlation = f"{one.agreement:.2f} on average, {one.least:.2f} at least"
         say(f"The order over {one.said}: rank correlation {correlation}")
-    unsteady = [one.name for one in reasons[:SHOWN] if one.is_unsteady]
+    unsteady = [one.name for one in told if one.is_unsteady]
     if unsteady:
         say(f"Not sure is the place of: {', '.join(unsteady)}")
     say(f"How each value moves scores, with plots: leadlens card {scorer.version} --out card.html")

@@ -10,6 +10,8 @@ from training.explaining.stability import is_unsteady
 from training.explaining.words import direction_said, names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from features.feature import Feature
     from features.spec import FeatureSpec
     from features.words import Phrasebook
@@ -39,6 +41,11 @@ class ToldReason:
     def is_unsteady(self) -> bool:
         """Whether its place is not sure."""
         return is_unsteady(self.moved, self.rank)
+
+
+def worth_telling(reasons: Sequence[ToldReason]) -> tuple[ToldReason, ...]:
+    """Return the strongest reasons, at most SHOWN, without those that move no score."""
+    return tuple(one for one in reasons[:SHOWN] if one.moved.size.value > 0)
 
 
 def told_reasons(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from training.explaining.told import SHOWN
+from training.explaining.told import worth_telling
 from training.explaining.words import NOT_KNOWN, bin_said, feature_said
 from training.reports.card_words import log_odds_said, share_said
 from training.reports.content import Facts, Section, Sentences, Table
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def moving(found: Explanations, reasons: Sequence[ToldReason]) -> Section:
     """Say how far each reason moves scores, and which way."""
-    told, others = reasons[:SHOWN], reasons[SHOWN:]
+    told = worth_telling(reasons)
+    others = reasons[len(told) :]
     table = Table(
         caption="How far each reason moves the margin, up or down",
         head=("Reason", "Family", "Which way", "Mean absolute log-odds", "Share of all"),
@@ -80,7 +81,7 @@ def steadiness(found: Explanations, reasons: Sequence[ToldReason]) -> Section | 
     """Say whether the reasons keep their order across folds and time; None where it was not looked at."""
     if not found.stability:
         return None
-    told = reasons[:SHOWN]
+    told = worth_telling(reasons)
     table = Table(
         caption="The place of each reason",
         head=("Reason", "In words", "Place", *(f"In {one.over}" for one in found.stability)),
@@ -98,15 +99,15 @@ def steadiness(found: Explanations, reasons: Sequence[ToldReason]) -> Section | 
     )
     return Section(
         title="Whether that order holds",
-        said=_in_short(told),
+        said=_in_short(told, " and ".join(one.over for one in found.stability)),
         parts=(Facts(tuple(_agreements(found))), table),
     )
 
 
-def _in_short(told: Sequence[ToldReason]) -> str:
+def _in_short(told: Sequence[ToldReason], over: str) -> str:
     unsteady = [one.name for one in told if one.is_unsteady]
     if not unsteady:
-        return f"The {len(told)} strongest reasons keep their places, across folds and time."
+        return f"The {len(told)} strongest reasons keep their places across {over}."
     return f"Not sure is the place of: {', '.join(unsteady)}. Other leads might put these elsewhere."
 
 

@@ -65,7 +65,9 @@ def _dependence(reason: ToldReason, found: Dependence | None) -> Drawing:
             _categories(axis, reason, found)
         else:
             _numbers(axis, reason, found)
-        axis.set_title(_cut(reason.name, 36), fontsize=10.5)
+        # Over the whole figure: beside long names of categories an axis is too narrow for its own title.
+        title = _cut(reason.name, 36)
+        figure.suptitle(title, x=0.02, ha="left", fontsize=10.5, fontweight="bold", color=INK)
         axis.tick_params(labelsize=8.5)
         axis.xaxis.label.set_size(9)
         axis.yaxis.label.set_size(9)
