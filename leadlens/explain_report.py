@@ -96,7 +96,7 @@ def _of_similar(scorer: LeadScorer, found: SimilarLeads) -> Iterator[str]:
     if found.won is None:
         yield "No moment of the past of another lead is old enough that its horizon has ended."
         return
-    of = "" if found.searched == found.moments else f" of {found.moments:,}, at random"
+    of = "" if found.searched == found.moments else f" of {found.moments:,}"
     won = sum(one.won for one in found.leads)
     yield f"Past leads that were moved most alike, from {found.searched:,} moments{of}:"
     yield f"{won} of {len(found.leads)} won{_within(scorer)}: {_percent(found.won)}"

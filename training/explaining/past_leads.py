@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from training.examples import Examples
     from training.measures import Figure
 
-MOST_MOMENTS = 20_000
+MOST_MOMENTS = 100_000
 """So many moments of the past are searched at most, at random where there are more."""
 
 
@@ -56,7 +56,13 @@ class SimilarLeads:
 
 
 def similar_leads(
-    scorer: LeadScorer, examples: Examples[Any], score: Score, owner: int, *, leads: int
+    scorer: LeadScorer,
+    examples: Examples[Any],
+    score: Score,
+    owner: int,
+    *,
+    leads: int,
+    most: int = MOST_MOMENTS,
 ) -> SimilarLeads:
     """Return at most `leads` leads of the census that were moved most like a scored lead (of `owner`).
 
@@ -64,7 +70,7 @@ def similar_leads(
     `score.as_of` are searched. How they ended the model has learned from: it is no test of it.
     """
     past, groups = examples.history, groups_of(scorer.spec)
-    census, moments = past_moments(scorer, past, _some(examples.census))
+    census, moments = past_moments(scorer, past, _some(examples.census, most))
     if score.contributions is None:
         raise TypeError("a score of a model has contributions")
     sums = sums_by_group(score.contributions[None], groups)[0]
@@ -100,11 +106,10 @@ def past_moments(scorer: LeadScorer, past: Past, census: Moments) -> tuple[Momen
     return kept, PastMoments(sums=sums, owner=past.owner[kept.lead], as_of=kept.as_of, label=kept.label)
 
 
-def _some(census: Moments) -> Moments:
-    if len(census) <= MOST_MOMENTS:
+def _some(census: Moments, most: int) -> Moments:
+    if len(census) <= most:
         return census
-    chosen = np.random.default_rng(0).choice(len(census), MOST_MOMENTS, replace=False)
-    return census.where(np.sort(chosen))
+    return census.where(np.sort(np.random.default_rng(0).choice(len(census), most, replace=False)))
 
 
 def _scored(scorer: LeadScorer, past: Past, rows: Moments) -> list[Score]:

@@ -121,3 +121,16 @@ def test_the_neighbours_of_a_company_s_lead_are_told_with_how_they_ended(*, is_d
     for shared in found.shared:
         at = groups.index(shared.group)
         assert shared.raises == (own[0, at] > 0)
+
+
+def test_of_many_moments_some_are_searched_and_how_many_is_said() -> None:
+    company = dated_company()
+    examples = Examples(history=company.history, learned=company.examples, census=company.census)
+    [score] = company.scorer.score(company.batch(1))
+    assert isinstance(score, Score)
+    asked = {"scorer": company.scorer, "examples": examples, "score": score, "owner": 0, "leads": 5}
+    found, again = (similar_leads(**asked, most=300) for _ in range(2))
+    assert (found.searched, found.moments) == (300, len(company.census))
+    assert [one.score for one in found.leads] == [one.score for one in again.leads]
+    nearest, whole = found.leads[0], similar_leads(**asked).leads[0]
+    assert whole.distance <= nearest.distance
