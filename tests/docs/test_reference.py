@@ -38,6 +38,7 @@ PAGES = (
     "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
     "docs/changes.md",
     "docs/what-if.md",
+    "docs/explanations.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
