@@ -64,16 +64,17 @@ class Reasoning:
         ranked = sorted(range(len(amounts)), key=lambda at: (-abs(amounts[at]), at))
         told = (at for at in ranked if amounts[at] != 0.0 and self._is_told(at, amounts[at], held))
         reasons: list[Reason] = []
-        phrases: set[str] = set()
+        texts: set[str] = set()
         for at in islice(told, shown):
             group = self.groups[at]
             phrase = self._phrasers[at](_of(held, group.positions), self._usual[at])
-            if phrase in phrases:
-                phrase = distinct(self._apart[at], phrase, phrases)
-            phrases.add(phrase)
+            text = sentence(phrase)
+            if text in texts:
+                text, phrase = distinct(self._apart[at], text, texts), self._apart[at](phrase)
+            texts.add(text)
             reasons.append(
                 Reason(
-                    text=sentence(phrase),
+                    text=text,
                     phrase=phrase,
                     effect=round(amounts[at] * slope * GRAIN) / GRAIN,
                     log_odds=amounts[at],

@@ -34,6 +34,7 @@ class RuleReasoning:
         self._groups = [of_position[rule.position] for rule in card.rules]
         self._phrasers = [words.phraser(group.features) for group in self._groups]
         self._apart = [told_apart(group, words) for group in self._groups]
+        self._quoted = words.catalogue.templates["names.quoted"]
         self._rest = words.text("reasons.rest_of_points")
         self._rest_cut = words.text("reasons.rest_of_points_cut")
 
@@ -53,14 +54,25 @@ class RuleReasoning:
                 together.setdefault(self._key(at), []).append(at)
         found = [(in_order([parts[at] for at in rules]), rules) for rules in together.values()]
         ranked = sorted((one for one in found if one[0] != 0.0), key=lambda one: (-abs(one[0]), one[1]))
-        phrases: set[str] = set()
+        texts: set[str] = set()
         told = []
         for effect, rules in islice(ranked, shown):
-            phrase = self._said(rules[0], held)
-            if phrase in phrases:
-                phrase = distinct(self._apart[rules[0]], phrase, phrases)
-            phrases.add(phrase)
-            told.append(self._reason(phrase, rules, effect))
+            text, phrase = self._said(rules[0], held)
+            if text in texts:
+                apart = self._apart[rules[0]]
+                text, phrase = distinct(apart, text, texts), apart(phrase)
+            texts.add(text)
+            features = [self._features[self._rules[at].position] for at in rules]
+            told.append(
+                Reason(
+                    text=text,
+                    effect=effect,
+                    log_odds=None,
+                    family=features[0].family,
+                    features=tuple(dict.fromkeys(feature.name for feature in features)),
+                    phrase=phrase,
+                )
+            )
         total = in_order(parts)
         is_cut = total < 0.0 or total >= HIGHEST + 1.0
         return (*told, rest(told, None, float(score), self._rest_cut if is_cut else self._rest))
@@ -69,19 +81,10 @@ class RuleReasoning:
         about = self._rules[at].rule.text or self._groups[at].key
         return about, self._features[self._rules[at].position].family
 
-    def _said(self, at: int, held: list[float]) -> str:
+    def _said(self, at: int, held: list[float]) -> tuple[str, str]:
+        """Return the text of a rule, and how it stands inside a sentence: a text of its own is quoted."""
         text = self._rules[at].rule.text
         if text is not None:
-            return text
-        return self._phrasers[at]([held[i] for i in self._groups[at].positions], None)
-
-    def _reason(self, phrase: str, rules: list[int], effect: float) -> Reason:
-        features = [self._features[self._rules[at].position] for at in rules]
-        return Reason(
-            text=phrase if self._rules[rules[0]].rule.text is not None else sentence(phrase),
-            phrase=phrase,
-            effect=effect,
-            log_odds=None,
-            family=features[0].family,
-            features=tuple(dict.fromkeys(feature.name for feature in features)),
-        )
+            return text, self._quoted.fill(text=text)
+        phrase = self._phrasers[at]([held[i] for i in self._groups[at].positions], None)
+        return sentence(phrase), phrase
