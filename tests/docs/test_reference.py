@@ -42,7 +42,8 @@ from serving.wire.values import Faults
 PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
-    "docs/store.md", "docs/words.md", "docs/reasons.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
+    "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
+    "docs/words.md", "docs/reasons.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
@@ -96,8 +97,9 @@ def fields_of(*models: type[BaseModel]) -> list[str]:
 
 def under_v1(field: str) -> bool:
     """Whether the page about /v1 has to name a field: those of scores and problems are the other page's."""
+    told_there = (ScoreAnswer, ExplainedScoreAnswer, ProblemAnswer)
     return field.partition(".")[0] not in {
-        inner.__name__ for model in (ExplainedScoreAnswer, ProblemAnswer) for inner in models_in(model)
+        inner.__name__ for model in told_there for inner in models_in(model)
     }
 
 
