@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from features.durations import DAY_US
-from features.words import ENGLISH
 from models.unheeded import nobody
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class BatchScorer(ABC):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
-    words: Phrasebook = ENGLISH
+    words: Phrasebook
     next_acts: NextActs | None = None
 
     @property

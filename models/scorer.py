@@ -97,6 +97,7 @@ class LeadScorer(BatchScorer):
         self.population = population
         self.blend = blend
         self.next_acts = next_acts
+        self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from features.durations import DAY_US
 from features.event_features import channel_subject
 from features.feature import ACTIVITY, RESPONSE, STEP, TOUCHES
-from features.vocabulary import CHANNEL_NAMES, CHANNELS
+from features.vocabulary import CHANNELS
 from features.words import ENGLISH, is_known
 from models.score import BUILT_IN_VERSION
 
@@ -23,7 +23,7 @@ HOUR_US = DAY_US // 24
 ROUNDING = "Small, and rounding to whole points"
 NOT_SHARED = "Small, and what only one of the models weighs"
 _OTHER_MODEL, _NEW_MODEL = "another model", "new model"
-_CHANNEL_OF = {channel_subject(channel): CHANNEL_NAMES[channel] for channel in CHANNELS}
+_CHANNELS = frozenset(map(channel_subject, CHANNELS))
 
 
 class ChangeWords:
@@ -59,11 +59,10 @@ class ChangeWords:
         }
         if group.about in general:
             return general[group.about]
-        if group.about in _CHANNEL_OF:
-            return f"more activity through {_CHANNEL_OF[group.about]}"
+        if group.about in _CHANNELS:
+            return f"more of: {self._book.name(group.features)}"
         if group.features[0].measure == "channel" and is_known(after):
-            which = "first" if group.about == channel_subject("first") else "latest"
-            return f"the {which} act through {CHANNEL_NAMES[CHANNELS[int(after[0])]]}"
+            return self._book.phraser(group.features)(after, None)
         return None
 
     def of_field(self, group: Group, before: list[float], after: list[float]) -> str:

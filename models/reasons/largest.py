@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from models.contributions import Attributions
     from models.reasons.groups import Group
+    from models.reasons.merit import MissingAsMerit
 
 NOBODY = -1
 """Stands for a group where a row has no more."""
@@ -73,10 +74,12 @@ def largest_reasons(
     groups: tuple[Group, ...],
     most: int | None = 5,
     *,
+    merit: MissingAsMerit | None = None,
     threads: int = 1,
 ) -> Largest:
     """Return the largest groups of what moved the margins of vectors (n, features), as `largest_of` does.
 
+    With `merit` they are those that a scorer tells: what is missing is none of them where it is a merit.
     Contributions are made BLOCK rows at a time and forgotten: a million rows never hold them all at once.
     """
     found, choose = _chooser(len(vectors), groups, most)
@@ -84,7 +87,8 @@ def largest_reasons(
     def work(start: int, stop: int) -> None:
         (held,) = read_only(np.ascontiguousarray(vectors[start:stop]))
         (parts,) = read_only(attributions.values(held))
-        choose(held, parts, start, stop)
+        (known,) = (held,) if merit is None else read_only(merit.taken_out(held, parts))
+        choose(known, parts, start, stop)
 
     _shared(work, len(vectors), threads)
     return found

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from features.words import ENGLISH
+from features.words.plain import sentence
+from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
 from models.reasons.largest import largest_of
+from models.reasons.merit import MissingAsMerit
 from models.reasons.rest import rest
 from models.score import Reason
 
@@ -32,9 +35,13 @@ class Reasoning:
         self, spec: FeatureSpec, usual: NDArray[np.float64] | None = None, words: Phrasebook = ENGLISH
     ) -> None:
         self.groups = groups_of(spec)
-        self._words = words
         held = None if usual is None else usual.tolist()
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
+        self._phrasers = [words.phraser(group.features) for group in self.groups]
+        self._apart = [told_apart(group, words) for group in self.groups]
+        self._merit = MissingAsMerit(spec, usual)
+        self._rest = words.text("reasons.rest")
+        self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
     def reasons(
         self,
@@ -51,7 +58,8 @@ class Reasoning:
         `values` and `contributions` are float64 (features,). The reasons' log-odds add up, in their order,
         to `log_odds` (margin less expected margin) and their effects to `points` (score less baseline).
         `slope` is in points of score for a unit of log-odds. `shown` bounds the reasons before the last.
-        A group of which nothing is known is never shown: it is part of the last.
+        A group of which nothing is known is never shown: it is part of the last. So is one that would make a
+        merit of what is missing. No two reasons have the same text.
         """
         largest = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown)
         return self.told(values, largest.of_row(0), log_odds=log_odds, points=points, slope=slope)
@@ -65,7 +73,8 @@ class Reasoning:
         threads: int = 1,
     ) -> Largest:
         """Choose the reasons of n leads, from `values` and `contributions`, float64 (n, features)."""
-        return largest_of(contributions, values, self.groups, shown, threads=threads)
+        known = self._merit.taken_out(values, contributions)
+        return largest_of(contributions, known, self.groups, shown, threads=threads)
 
     def told(
         self,
@@ -78,19 +87,26 @@ class Reasoning:
     ) -> tuple[Reason, ...]:
         """Return the reasons of one lead from those that `largest` chose for it; see `reasons`."""
         held = values.tolist()
-        reasons = []
+        reasons: list[Reason] = []
+        texts: set[str] = set()
         for at, amount in chosen:
             group = self.groups[at]
+            phrase = self._phrasers[at](_of(held, group.positions), self._usual[at])
+            text = sentence(phrase)
+            if text in texts:
+                text, phrase = distinct(self._apart[at], text, texts), self._apart[at](phrase)
+            texts.add(text)
             reasons.append(
                 Reason(
-                    text=self._words.say(group.features, _of(held, group.positions), self._usual[at]),
+                    text=text,
+                    phrase=phrase,
                     effect=round(amount * slope * GRAIN) / GRAIN,
                     log_odds=amount,
                     family=group.family,
-                    features=tuple(feature.name for feature in group.features),
+                    features=self._names[at],
                 )
             )
-        return (*reasons, rest(reasons, log_odds, points))
+        return (*reasons, rest(reasons, log_odds, points, self._rest))
 
 
 def _of(held: list[float], positions: tuple[int, ...]) -> list[float]:

@@ -36,6 +36,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "deleteLead": leads.remove_lead,
     "scoreLead": scores.score_lead,
     "whatIf": what_ifs.what_if,
+    "explainLead": scores.explain_lead,
     "leadHistory": timelines.lead_history,
     "leadTimeline": timelines.lead_timeline,
     "leadScores": timelines.lead_scores,

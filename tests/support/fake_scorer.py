@@ -44,19 +44,14 @@ DATED = {
 }
 
 
-CONTRIBUTIONS = (1.0, *(0.0,) * 46, 0.7)
-"""Of the first feature and the last; as many as `FakeScorer.spec` has."""
-
 EXPECTED_MARGIN = -2.9
-MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[-1]
+MARGIN = EXPECTED_MARGIN + 1.0 + 0.7
 
 
 class FakeScorer:
     """Employees make the fit, events the engagement; a number of employees that is no number is a fault."""
 
     rung: Rung = "model"
-    words = ENGLISH
-    next_acts: NextActs | None = None
 
     name = "leadlens"
     version: int | None = 7
@@ -77,6 +72,8 @@ class FakeScorer:
         missing=(),
         decimal=".",
     )
+    words = ENGLISH
+    next_acts: NextActs | None = None
     artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:
@@ -146,10 +143,21 @@ class FakeScorer:
             warnings=tuple(warnings),
             margin=MARGIN,
             expected_margin=EXPECTED_MARGIN,
-            vector=np.asarray([employees, *[0.0] * (len(self.spec.features) - 2), events], np.float64),
+            vector=_vector(employees, events),
             contributions=np.asarray(CONTRIBUTIONS),
         )
         return score if self.rung == "model" else _in_points(score)
+
+
+CONTRIBUTIONS = (1.0, 0.7, *[0.0] * (len(FakeScorer.spec.features) - 2))
+
+
+def _vector(employees: float, events: int) -> Any:
+    """Return a vector of the spec's width, in which nothing is known of '2nd product'."""
+    vector = np.zeros(len(FakeScorer.spec.features))
+    vector[:2] = [employees, events]
+    vector[[at for at, one in enumerate(FakeScorer.spec.features) if one.about == "2nd product"]] = np.nan
+    return vector
 
 
 def _in_points(score: Score) -> Score:
@@ -174,7 +182,14 @@ def _reasons(total: int, shown: int | None) -> tuple[Reason, ...]:
         ("Country is Germany", 2.2, "fit"),
     ]
     named = [
-        Reason(text=text, effect=effect, log_odds=effect / 13, family=family, features=(text[:5],))  # type: ignore[arg-type]  # one of the families
+        Reason(
+            text=text,
+            effect=effect,
+            log_odds=effect / 13,
+            family=family,  # type: ignore[arg-type]  # one of the families
+            features=(text[:5],),
+            phrase=text[0].lower() + text[1:],
+        )
         for text, effect, family in parts[:shown]
     ]
     last = Reason(

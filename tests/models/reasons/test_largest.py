@@ -11,6 +11,7 @@ from features.feature import Feature
 from features.vectors import vectorise
 from models.reasons.groups import Group, groups_of, sums_by_group
 from models.reasons.largest import BLOCK, NOBODY, Largest, largest_of, largest_reasons
+from models.reasons.merit import MissingAsMerit
 
 AMOUNTS = st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 0.1, 0.2, -0.3, 1e-300, 1e16, -1e16])
 VALUES = st.sampled_from([0.0, 1.0, math.nan, math.nan])
@@ -89,8 +90,10 @@ def test_reasons_made_block_by_block_are_those_that_the_scorer_tells(company: Co
     few = vectorise(scorer.spec, company.batch(300)).values
     groups = groups_of(scorer.spec)
     vectors = np.resize(few, (BLOCK + 50, few.shape[1]))
-    found = largest_reasons(scorer.attributions, vectors, groups, 5, threads=threads)
-    again = largest_of(scorer.attributions.values(vectors)[:, :-1], vectors, groups, 5)
+    merit = MissingAsMerit(scorer.spec, scorer.population.usual)
+    found = largest_reasons(scorer.attributions, vectors, groups, 5, merit=merit, threads=threads)
+    contributions = scorer.attributions.values(vectors)[:, :-1]
+    again = largest_of(contributions, merit.taken_out(vectors, contributions), groups, 5)
     assert same(found, again)
     for row, score in enumerate(scorer.score(company.batch(300))):
         told = [(reason.features, reason.log_odds) for reason in score.reasons[:-1]]
