@@ -97,6 +97,7 @@ class LeadScorer(BatchScorer):
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)
+        self.words = words
         self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
@@ -127,6 +128,14 @@ class LeadScorer(BatchScorer):
         alone = np.asarray(self.booster.predict(values, raw_score=True), np.float64)
         return alone if self.blend is None else self.blend.margins(alone, values)
 
+    def slope(self, start: float, end: float) -> float:
+        """Return the points of score for a unit of log-odds between two margins.
+
+        It is the slope of 100 x rank between them or, where they are nearer than 0.1, over the start ± 0.1.
+        """
+        ends = np.asarray([start, start - 0.1, start + 0.1])
+        return float(_slopes(np.asarray([end]), ends, self.population.margin)[0])
+
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
         return column_warnings(self.spec, self.mapping, batch, vectors)
@@ -145,6 +154,9 @@ class LeadScorer(BatchScorer):
         score = self._rated(found.margin)
         fit = _rating(self.population.fit.at(_sum(found.contributions, self._fit)))
         engagement = self._engagement_rating(found.contributions)
+        reasons = self._reasoning.largest(
+            vectors.values, found.contributions, shown, threads=threads_for(len(batch))
+        )
         of_events = event_warnings(self.spec, batch)
         scores: list[Score | Unscorable] = []
         for row in range(len(batch)):
@@ -171,13 +183,12 @@ class LeadScorer(BatchScorer):
                     baseline_score=int(baseline[0]),
                     baseline_probability=baseline_probability,
                     base_rate=self.population.base_rate,
-                    reasons=self._reasoning.reasons(
+                    reasons=self._reasoning.told(
                         values,
-                        found.contributions[row],
+                        reasons.of_row(row),
                         log_odds=float(found.margin[row]) - found.expected,
                         points=float(score[row] - baseline[0]),
                         slope=float(slope[row]),
-                        shown=shown,
                     ),
                     model_name=self.name,
                     model_version=self.version,

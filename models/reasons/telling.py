@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from features.words import ENGLISH, is_known
+from features.words import ENGLISH
 from models.reasons.groups import groups_of
-from models.reasons.rest import in_order, rest
+from models.reasons.largest import largest_of
+from models.reasons.rest import rest
 from models.score import Reason
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from features.spec import FeatureSpec
     from features.words import Phrasebook
+    from models.reasons.largest import Largest
 
 GRAIN = 2.0**40
 """Effects are whole multiples of 1 / GRAIN points (1e-12), so that doubles add them up without rounding."""
@@ -52,18 +53,39 @@ class Reasoning:
         `slope` is in points of score for a unit of log-odds. `shown` bounds the reasons before the last.
         A group of which nothing is known is never shown: it is part of the last.
         """
-        held, parts = values.tolist(), contributions.tolist()
-        amounts = [in_order([parts[i] for i in group.positions]) for group in self.groups]
-        ranked = sorted(range(len(amounts)), key=lambda at: (-abs(amounts[at]), at))
-        told = (at for at in ranked if amounts[at] != 0.0 and is_known(_of(held, self.groups[at].positions)))
+        largest = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown)
+        return self.told(values, largest.of_row(0), log_odds=log_odds, points=points, slope=slope)
+
+    def largest(
+        self,
+        values: NDArray[np.float64],
+        contributions: NDArray[np.float64],
+        shown: int | None,
+        *,
+        threads: int = 1,
+    ) -> Largest:
+        """Choose the reasons of n leads, from `values` and `contributions`, float64 (n, features)."""
+        return largest_of(contributions, values, self.groups, shown, threads=threads)
+
+    def told(
+        self,
+        values: NDArray[np.float64],
+        chosen: list[tuple[int, float]],
+        *,
+        log_odds: float,
+        points: float,
+        slope: float,
+    ) -> tuple[Reason, ...]:
+        """Return the reasons of one lead from those that `largest` chose for it; see `reasons`."""
+        held = values.tolist()
         reasons = []
-        for at in islice(told, shown):
+        for at, amount in chosen:
             group = self.groups[at]
             reasons.append(
                 Reason(
                     text=self._words.say(group.features, _of(held, group.positions), self._usual[at]),
-                    effect=round(amounts[at] * slope * GRAIN) / GRAIN,
-                    log_odds=amounts[at],
+                    effect=round(amount * slope * GRAIN) / GRAIN,
+                    log_odds=amount,
                     family=group.family,
                     features=tuple(feature.name for feature in group.features),
                 )
