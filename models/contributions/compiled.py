@@ -44,7 +44,7 @@ class CompiledTrees:
         self.features = trees.features
         self.expected = trees.expected
         self.table_bytes = entries.amounts.nbytes + cells.amounts.nbytes
-        self.deep_leaves = len(deep.value)
+        self.deep_leaves = int((group == DEEP).sum())
         self.steps = int((paths.features_of**2).sum())
         self._row_wise = (self.expected, columns, tests, cells, deep)
         self._block_wise = (self.expected, columns, tests, schedule_of(entries), deep)

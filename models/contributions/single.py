@@ -33,7 +33,9 @@ def explain_row_wise(  # noqa: PLR0917  # what a booster becomes, part by part
         found[row, features] = expected
         code_row(values, codes, columns)
         for test in range(len(tests.column)):
-            added[test] = tests.stride[test] if codes[tests.column[test]] > tests.rank[test] else np.uint32(0)
+            # All ones where the code is above the rank: without a jump, as no row is like the one before it.
+            above = (np.int64(tests.rank[test]) - np.int64(codes[tests.column[test]])) >> 63
+            added[test] = np.uint32(above & np.int64(tests.stride[test]))
         for group in range(groups):
             cell = np.uint64(0)
             for test in range(tests.first[group], tests.first[group + 1]):
