@@ -8,7 +8,6 @@ import numba
 import numpy as np
 
 from models.contributions.codes import as_read, code_block
-from models.contributions.deep import add_deep_block
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,14 +63,13 @@ def schedule_of(entries: Entries) -> Schedule:
 
 
 @numba.njit(cache=True, nogil=True)
-def explain_block_wise(  # noqa: C901, PLR0912, PLR0913, PLR0917  # a kernel: plain loops
-    vectors: Any, found: Any, start: int, stop: int, expected: float, columns: Any, tests: Any, schedule: Any,
-    deep: Any,
-) -> None:  # fmt: skip
+def explain_block_wise(  # noqa: C901, PLR0912, PLR0917  # a kernel: plain loops
+    vectors: Any, found: Any, start: int, stop: int, expected: float, columns: Any, tests: Any, schedule: Any
+) -> None:
     """Fill the rows of `found`, float64 (n, features + 1), from `start` up to `stop`."""
     features, groups = vectors.shape[1], len(tests.first) - 1
     values, sums = np.empty((features, BLOCK)), np.empty((features, BLOCK))
-    codes = np.zeros((len(columns.feature), BLOCK), np.uint16)
+    codes = np.empty((len(columns.feature), BLOCK), np.uint16)
     cells = np.empty((CHUNK, BLOCK), np.uint16)
     for begin in range(start, stop, BLOCK):
         rows = min(BLOCK, stop - begin)
@@ -80,7 +78,7 @@ def explain_block_wise(  # noqa: C901, PLR0912, PLR0913, PLR0917  # a kernel: pl
                 values[feature, row] = as_read(vectors[begin + row, feature])
         code_block(values, codes, rows, columns)
         for feature in range(features):
-            for row in range(BLOCK):
+            for row in range(rows):
                 sums[feature, row] = 0.0
         for chunk in range(len(schedule.first_pass) - 1):
             for nth in range(min(CHUNK, groups - chunk * CHUNK)):
@@ -93,7 +91,6 @@ def explain_block_wise(  # noqa: C901, PLR0912, PLR0913, PLR0917  # a kernel: pl
                         cells[nth, row] += stride if codes[column, row] > rank else np.uint16(0)
             for number in range(schedule.first_pass[chunk], schedule.first_pass[chunk + 1]):
                 add_pass(sums, cells, rows, schedule, number)
-        add_deep_block(codes, sums, rows, deep)
         for row in range(rows):
             for feature in range(features):
                 found[begin + row, feature] = sums[feature, row]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.contributions.batch import BLOCK, explain_block_wise, schedule_of
-from models.contributions.deep import deep_leaves
+from models.contributions.deep import add_deep_block_wise, add_deep_row_wise, deep_leaves
 from models.contributions.grouping import DEEP, groups_of
 from models.contributions.paths import paths_of
 from models.contributions.single import explain_row_wise
@@ -46,13 +46,16 @@ class CompiledTrees:
         self.table_bytes = entries.amounts.nbytes + cells.amounts.nbytes
         self.deep_leaves = int((group == DEEP).sum())
         self.steps = int((paths.features_of**2).sum())
-        self._row_wise = (self.expected, columns, tests, cells, deep)
-        self._block_wise = (self.expected, columns, tests, schedule_of(entries), deep)
+        self._row_wise = (self.expected, columns, tests, cells)
+        self._block_wise = (self.expected, columns, tests, schedule_of(entries))
+        self._deep = (columns, deep)
 
     def row_by_row(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the contributions of rows that are contiguous and read-only, one by one."""
         found = np.empty((len(rows), self.features + 1))
         explain_row_wise(rows, found, *self._row_wise)
+        if self.deep_leaves:
+            add_deep_row_wise(rows, found, *self._deep)
         return found
 
     def in_blocks(self, rows: NDArray[np.float64], threads: int = 1) -> NDArray[np.float64]:
@@ -77,3 +80,5 @@ class CompiledTrees:
 
     def _fill(self, rows: NDArray[np.float64], found: NDArray[np.float64], start: int, stop: int) -> None:
         explain_block_wise(rows, found, start, stop, *self._block_wise)
+        if self.deep_leaves:
+            add_deep_block_wise(rows, found, start, stop, *self._deep)

@@ -6,6 +6,7 @@ With the factors f_j = z_j (1 - t) + o_j t of a leaf's k features at a point t o
 
 Three points are worked on at a time. Two kernels do the same operations on each row in the same order: one
 takes many rows through a leaf side by side, the other one row through many leaves of equally many features.
+Both go on from the sums that the tables have left, and are compiled only where a booster has such leaves.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numba
 import numpy as np
 
+from models.contributions.batch import BLOCK
+from models.contributions.codes import as_read, code_block, code_row
 from models.contributions.quadrature import rules_up_to
 
 if TYPE_CHECKING:
@@ -95,6 +98,37 @@ def deep_leaves(paths: Paths, is_deep: NDArray[np.bool_]) -> DeepLeaves:
         nodes=np.pad(nodes, spare),
         weights=np.pad(weights, spare),
     )
+
+
+@numba.njit(cache=True, nogil=True)
+def add_deep_row_wise(vectors: Any, found: Any, columns: Any, deep: Any) -> None:
+    """Add what deep leaves give to rows of `found`, float64 (n, features + 1), one by one."""
+    values = np.empty(vectors.shape[1])
+    codes = np.empty(len(columns.feature), np.uint32)
+    for row in range(len(vectors)):
+        for feature in range(len(values)):
+            values[feature] = as_read(vectors[row, feature])
+        code_row(values, codes, columns)
+        add_deep_row(codes, found[row], deep)
+
+
+@numba.njit(cache=True, nogil=True)
+def add_deep_block_wise(vectors: Any, found: Any, start: int, stop: int, columns: Any, deep: Any) -> None:
+    """Add what deep leaves give to the rows of `found` from `start` up to `stop`."""
+    features = vectors.shape[1]
+    values, sums = np.empty((features, BLOCK)), np.zeros((features, BLOCK))
+    codes = np.zeros((len(columns.feature), BLOCK), np.uint16)
+    for begin in range(start, stop, BLOCK):
+        rows = min(BLOCK, stop - begin)
+        for row in range(rows):
+            for feature in range(features):
+                values[feature, row] = as_read(vectors[begin + row, feature])
+                sums[feature, row] = found[begin + row, feature]
+        code_block(values, codes, rows, columns)
+        add_deep_block(codes, sums, rows, deep)
+        for row in range(rows):
+            for feature in range(features):
+                found[begin + row, feature] = sums[feature, row]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

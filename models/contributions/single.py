@@ -8,12 +8,11 @@ import numba
 import numpy as np
 
 from models.contributions.codes import as_read, code_row
-from models.contributions.deep import add_deep_row
 
 
 @numba.njit(cache=True, nogil=True)
-def explain_row_wise(  # noqa: PLR0917  # what a booster becomes, part by part
-    vectors: Any, found: Any, expected: float, columns: Any, tests: Any, cells: Any, deep: Any
+def explain_row_wise(  # what a booster becomes, part by part
+    vectors: Any, found: Any, expected: float, columns: Any, tests: Any, cells: Any
 ) -> float:
     """Fill `found`, float64 (n, features + 1), row by row. Returns a number that means nothing.
 
@@ -47,5 +46,4 @@ def explain_row_wise(  # noqa: PLR0917  # what a booster becomes, part by part
             for entry in range(cells.first[group], cells.first[group + 1]):
                 found[row, cells.feature[entry]] += cells.amounts[place]
                 place += np.uint64(1)
-        add_deep_row(codes, found[row], deep)
     return touched
