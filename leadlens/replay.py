@@ -71,7 +71,7 @@ def replay(
 
 def _replayed(replayer: "Replayer", record_id: str, registry_home: Path | None) -> "Replayed":
     """Replay a record; with a home whose registry may be asked, after copying the version if need be."""
-    from serving.scoring.replay import NoModelError
+    from serving.scoring.versions import NoModelError
 
     try:
         return replayer.replay(record_id)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
+    from features.words import Phrasebook
     from models.score import Rung, Score, Unscorable
 
 
@@ -26,6 +27,7 @@ class BatchScorer(ABC):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
+    words: Phrasebook
 
     @property
     def horizon_days(self) -> float | None:
@@ -46,6 +48,10 @@ class BatchScorer(ABC):
     def warm_up(self) -> None:
         """Score nobody in particular once, so that the first lead does not wait for kernels to compile."""
         self.score(nobody())
+
+    @abstractmethod
+    def slope(self, start: float, end: float) -> float:
+        """Return the points of score for a unit of contribution between two margins."""
 
     @abstractmethod
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ class LeadScorer(BatchScorer):
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)
+        self.words = words
         self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
@@ -126,6 +127,14 @@ class LeadScorer(BatchScorer):
         """
         alone = np.asarray(self.booster.predict(values, raw_score=True), np.float64)
         return alone if self.blend is None else self.blend.margins(alone, values)
+
+    def slope(self, start: float, end: float) -> float:
+        """Return the points of score for a unit of log-odds between two margins.
+
+        It is the slope of 100 x rank between them or, where they are nearer than 0.1, over the start ± 0.1.
+        """
+        ends = np.asarray([start, start - 0.1, start + 0.1])
+        return float(_slopes(np.asarray([end]), ends, self.population.margin)[0])
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""

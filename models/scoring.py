@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
+    from features.words import Phrasebook
     from models.score import Rung, Score, Unscorable
 
 
@@ -16,7 +17,7 @@ class Scorer(Protocol):
     """Leads at moments in, scores with their reasons out. Pure; several threads may call it at once.
 
     `artifact_sha256` is the digest of the artifact that it was loaded from, None where there is none.
-    `vectors` makes the feature vectors of its spec.
+    `vectors` makes the feature vectors of its spec; `words` are those that reasons are told in.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Scorer(Protocol):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
+    words: Phrasebook
 
     @property
     def horizon_days(self) -> float | None:
@@ -45,6 +47,10 @@ class Scorer(Protocol):
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
+        ...
+
+    def slope(self, start: float, end: float) -> float:
+        """Return the points of score for a unit of contribution between two margins."""
         ...
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ from serving.access.rate_limits import Guesses
 from serving.clock import utc_now
 from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
 from serving.scoring.champion import Champion, load_local
+from serving.scoring.changes import VERSIONS_HELD, LeadChanges
 from serving.scoring.recording import Recorder
+from serving.scoring.versions import LocalVersions
 from serving.store.database import open_store
 from serving.store.reach import Limits
 
@@ -43,6 +45,7 @@ class Parts:
     guesses: Guesses
     champion: Champion
     recorder: Recorder
+    changes: LeadChanges
     leads: LeadBook
     session_secret: str
     clock: Callable[[], int]
@@ -78,6 +81,7 @@ def open_parts(
         guesses=Guesses(look_ups, settings.wrong_key_limit_per_minute),
         champion=champion,
         recorder=Recorder(store, champion),
+        changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         clock=clock,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.vectors import Vectoriser
+from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.grades import grade
 from models.score import BUILT_IN_VERSION, Score, Unscorable
@@ -59,6 +60,7 @@ class PointsScorer(BatchScorer):
         self.spec = spec
         self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
+        self.words = ENGLISH
         self.vectors = Vectoriser(spec)
         self._reasoning = RuleReasoning(self.card)
         self._most = {family: self.card.most(family) for family in ("fit", "engagement")}
@@ -68,6 +70,10 @@ class PointsScorer(BatchScorer):
     def base_rate(self) -> None:
         """None: nothing was learned."""
         return
+
+    def slope(self, _start: float, _end: float) -> float:
+        """Return 1: contributions are points."""
+        return 1.0
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses.

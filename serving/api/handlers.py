@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from serving.api import (
     audit,
+    changes,
     documents,
     events,
     leads,
@@ -36,6 +37,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "leadHistory": timelines.lead_history,
     "leadTimeline": timelines.lead_timeline,
     "leadScores": timelines.lead_scores,
+    "leadChanges": changes.lead_changes,
     "mergeLeads": leads.merge,
     "exportLead": privacy.export_person,
     "eraseLead": privacy.erase_person,

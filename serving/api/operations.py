@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
 from serving.api import bodies
+from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ OPERATIONS: dict[str, Operation] = {
     "leadTimeline": Operation(
         summary="What happened to a lead: changes, events, outcomes, scores, the newest first.",
         answers={200: answers.TimelineAnswer},
+    ),
+    "leadChanges": Operation(
+        summary="Why a lead's score is another than it was: time, new events, changed columns, the model.",
+        answers={200: ChangesAnswer},
+        problems=("not-open",),
     ),
     "mergeLeads": Operation(
         summary="Merge other leads into this one: they are the same person.",

@@ -11,6 +11,14 @@ _MOMENT = {"type": "string", "format": "date-time"}
 
 QUERY: dict[str, dict[str, Any]] = {
     "as_of": {"description": "The moment of the score, RFC 3339. Default: now.", "schema": _MOMENT},
+    "since": {
+        "description": "The earlier moment, RFC 3339; a day alone stands for its start. Needed.",
+        "schema": _MOMENT,
+    },
+    "until": {
+        "description": "The later moment; a day alone stands for its end. Default: now.",
+        "schema": _MOMENT,
+    },
     "reasons": {
         "description": "All reasons instead of the five largest.",
         "schema": {"type": "string", "enum": ["all"]},

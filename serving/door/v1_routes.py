@@ -50,6 +50,7 @@ V1 = (
     _v1(GET, "/leads/{id}/scores", "leadScores", "read", *PAGED),
     _v1(GET, "/leads/{id}/history", "leadHistory", "read", *PAGED),
     _v1(GET, "/leads/{id}/timeline", "leadTimeline", "read", *PAGED),
+    _v1(GET, "/leads/{id}/changes", "leadChanges", "read", "since", "until", "reasons"),
     _v1(POST, "/leads/{id}/merge", "mergeLeads", "ingest", body="json"),
     _v1(GET_ALONE, "/leads/{id}/export", "exportLead", "admin"),
     _v1(POST, "/leads/{id}/erase", "eraseLead", "admin"),

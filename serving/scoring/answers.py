@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.mapping import Mapping
     from features.spec import FeatureSpec
+    from features.words import Phrasebook
     from models.score import Reason, Rung, Score
     from serving.scoring.requests import AskedLead, RequestReader
 
@@ -35,6 +36,7 @@ class Scorer(Protocol):
     artifact_sha256: str | None
     """The digest of the artifact that it was loaded from, None where there is none."""
     rung: Rung
+    words: Phrasebook
 
     @property
     def horizon_days(self) -> float | None:
@@ -48,6 +50,10 @@ class Scorer(Protocol):
 
     def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
         """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""
+        ...
+
+    def slope(self, start: float, end: float) -> float:
+        """Return the points of score for a unit of contribution between two margins."""
         ...
 
 

@@ -16,10 +16,10 @@ from features.batch import LeadBatch
 from features.errors import RefusedError
 from features.events import no_events
 from features.vectors import Vectors
-from models.errors import ArtifactError
-from models.score import BUILT_IN_VERSION, Score
+from models.score import Score
 from serving.ledger.chain import as_double, unpacked
 from serving.scoring.answers import score_document
+from serving.scoring.versions import LocalVersions
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
 from serving.wire.encoding import to_json
 
@@ -52,21 +52,12 @@ class Replayed:
     differences: tuple[str, ...]
 
 
-class NoModelError(RefusedError):
-    """The version that gave a score has no sound local copy; it may be in the registry still."""
-
-    def __init__(self, version: int, said: str) -> None:
-        self.version = version
-        super().__init__(f"{said} Copy version {version} from the registry again: leadlens replay --fetch")
-
-
 class Replayer:
     """Replays the records of a store with the local copies of the versions in a home."""
 
     def __init__(self, store: Store, home: Path) -> None:
         self._store = store
-        self._home = home
-        self._scorers: dict[int, Scorer] = {}
+        self._versions = LocalVersions(home)
 
     def replay(self, record_id: str) -> Replayed:
         """Make a score again from its record, and say what differs from it.
@@ -80,40 +71,13 @@ class Replayer:
             raise RefusedError(f"There is no record {record_id}.")
         if row.answer is None:
             raise RefusedError(f"The payload of record {record_id} was erased; only its header is kept.")
-        return Replayed(record_id, tuple(_differences(row, self._scorer(row), _policy(row))))
+        return Replayed(record_id, tuple(_differences(row, self._versions.scorer_of(row), _policy(row))))
 
     def sample(self, size: int) -> list[str]:
         """Return ids of records drawn at random among those whose payload is kept, at most `size`."""
         drawn = sa.select(LEDGER_PAYLOADS.c.id).order_by(sa.func.random()).limit(size)
         with self._store.reading() as connection:
             return list(connection.execute(drawn).scalars())
-
-    def _scorer(self, row: Any) -> Scorer:
-        from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
-        from models.champion import champion_folder  # noqa: PLC0415 - as above
-        from models.stand_in import kept_stand_in  # noqa: PLC0415 - as above
-
-        version = row.model_version
-        if version is None:
-            raise RefusedError(f"Record {row.id} was scored by a model without a version.")
-        if version not in self._scorers:
-            folder = champion_folder(self._home, version)
-            if version == BUILT_IN_VERSION:
-                folder = kept_stand_in(self._home)
-            if not folder.exists():
-                raise NoModelError(version, f"Version {version} has no copy in this home.")
-            try:
-                self._scorers[version] = load_scorer(folder, version=version)
-            except ArtifactError as problem:
-                raise NoModelError(version, str(problem)) from problem
-        scorer = self._scorers[version]
-        if (scorer.name, scorer.artifact_sha256) != (row.model_name, row.model_sha256):
-            raise RefusedError(
-                f"Record {row.id} was scored by '{row.model_name}', version {version}, with the artifact "
-                f"{row.model_sha256}; the copy here is {scorer.artifact_sha256} of '{scorer.name}'. "
-                "The registry was begun anew since: put the old artifact back from a backup."
-            )
-        return scorer
 
 
 def _policy(row: Any) -> Policy:

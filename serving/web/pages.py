@@ -20,6 +20,7 @@ from serving.door.exchange import exchange_of
 from serving.door.gate import address_of
 from serving.scoring.book import Closed
 from serving.store.reach import StoreBusyError, problem_of
+from serving.web.lead_changes import what_changed
 from serving.web.origin import is_own_form
 from serving.web.rendering import render, render_refusal
 from serving.web.waterfall import waterfall
@@ -164,12 +165,14 @@ class _Pages:
         if not isinstance(scored, Score):
             return render("unscorable.html", 422, lead_id=lead_id, faults=scored.faults)
         threshold = answerer.policy.threshold(scored.rung)
+        changed = await anyio.to_thread.run_sync(what_changed, self._parts().changes, batch)
         return render(
             "lead.html",
             score=scored,
             advice=advise(scored, answerer.policy),
             threshold=threshold,
             fall=waterfall(scored, threshold),
+            changed=changed,
         )
 
     def _end(self, session_id: str) -> None:

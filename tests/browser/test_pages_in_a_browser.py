@@ -136,6 +136,10 @@ def test_leads_of_the_store_are_listed_and_a_won_one_has_no_score(
         assert page.locator("tbody a").all_inner_texts() == ["S-2", "S-1"]
         page.get_by_role("link", name="S-2").click()
         assert page.locator("[data-score]").inner_text() == "60"
+        changed = page.get_by_role("region", name="What changed")
+        assert changed.locator("[data-changed]").inner_text().startswith("Still 60 since ")
+        assert changed.get_by_role("rowheader").all_inner_texts()[-1] == "Now"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
         page.goto("/leads/S-3")
         assert page.get_by_role("heading").inner_text() == "Won"
         assert "S-3 was won. Only open leads have a score." in page.locator("main").inner_text()

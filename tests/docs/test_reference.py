@@ -18,6 +18,7 @@ from features.vocabulary import VOCABULARY
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
 from serving.api import answer_types, bodies
+from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
 from serving.api.operations import OPERATIONS
@@ -35,6 +36,7 @@ PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
     "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
+    "docs/changes.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
@@ -55,6 +57,7 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "kept-outcomes": answer_types.KeptOutcomesAnswer,
     "job": bodies.ScoreJobBody,
     "score-job": answer_types.ScoreJobAnswer,
+    "changes": ChangesAnswer,
 }
 V1_TYPES = [
     model
@@ -234,6 +237,15 @@ def test_the_effects_of_the_answer_in_the_page_add_up(root: Path) -> None:
     answer = json.loads(text)
     total = sum(reason["effect"] for reason in answer["reasons"])
     assert total == pytest.approx(answer["score"] - answer["baseline_score"])
+
+
+def test_the_steps_of_the_changes_in_the_page_add_up(root: Path) -> None:
+    [(_, text)] = examples(root, "json", "changes")
+    told = json.loads(text)
+    assert sum(step["effect"] for step in told["steps"]) == told["effect"]
+    assert told["effect"] == told["until"]["score"] - told["since"]["score"]
+    for step in told["steps"]:
+        assert sum(reason["effect"] for reason in step["reasons"]) == step["effect"]
 
 
 def test_the_requests_in_the_pages_are_understood(root: Path) -> None:

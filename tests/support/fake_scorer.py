@@ -16,6 +16,7 @@ from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
+from features.words import ENGLISH
 from models.reasons.rest import remainder
 from models.score import Reason, Rung, Score, Unscorable
 
@@ -42,9 +43,11 @@ DATED = {
 }
 
 
-CONTRIBUTIONS = (1.0, 0.7)
+CONTRIBUTIONS = (1.0, *(0.0,) * 46, 0.7)
+"""Of the first feature and the last; as many as `FakeScorer.spec` has."""
+
 EXPECTED_MARGIN = -2.9
-MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[1]
+MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[-1]
 
 
 class FakeScorer:
@@ -71,6 +74,7 @@ class FakeScorer:
         missing=(),
         decimal=".",
     )
+    words = ENGLISH
     artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:
@@ -92,6 +96,9 @@ class FakeScorer:
         if pointer["folder"].startswith("points"):
             scorer.rung, scorer.base_rate = "points", None
         return scorer
+
+    def slope(self, start: float, end: float) -> float:
+        return 13.0 + 0.0 * (end - start)
 
     def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
         self.batches.append(batch)
@@ -137,7 +144,7 @@ class FakeScorer:
             warnings=tuple(warnings),
             margin=MARGIN,
             expected_margin=EXPECTED_MARGIN,
-            vector=np.asarray([employees, events], np.float64),
+            vector=np.asarray([employees, *[0.0] * (len(self.spec.features) - 2), events], np.float64),
             contributions=np.asarray(CONTRIBUTIONS),
         )
         return score if self.rung == "model" else _in_points(score)

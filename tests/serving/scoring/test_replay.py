@@ -22,7 +22,8 @@ from serving.ledger.chain import packed, seal, unpacked
 from serving.ledger.check import verify
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.recording import Recorder
-from serving.scoring.replay import NoModelError, Replayer
+from serving.scoring.replay import Replayer
+from serving.scoring.versions import NoModelError
 from serving.settings import Settings
 from serving.store.database import Store
 from serving.store.schema import LEADS, LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN
