@@ -41,7 +41,7 @@ _PROMISED = 1.3
 _APART = {
     "binned": "binning, once",
     "trees_for": "number of trees",
-    "families_by_fold": "contributions for ranks",
+    "contributions_by_fold": "contributions for ranks",
 }
 _STAGES = _APART | {
     "fold_boosters": "fold models",

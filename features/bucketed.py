@@ -12,6 +12,7 @@ import numpy as np
 from features.batch import joined
 from features.cluster import Engine, Local
 from features.duplicates.merging import NOTHING_MERGED, Merged, merge_duplicates
+from features.following import followed, room_for
 from features.history import History
 from features.learning import merged_surveys, survey
 from features.vectors import Vectoriser, Vectors
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from features.following import Followed, Following
     from features.learning import Survey
     from features.mapping import Mapping
     from features.prepared import Prepared
@@ -101,18 +103,40 @@ class BucketedHistory:
 
     def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
         """Return feature vectors, float64 (n, features), in the order asked for."""
+        return self._measured(spec, None, leads, as_of)[0]
+
+    def vectors_and_followed(
+        self, spec: FeatureSpec, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]
+    ) -> tuple[Vectors, Followed]:
+        """Return the same vectors, and which events came after the moments, in the order asked for.
+
+        Each bucket is read once for both.
+        """
+        return self._measured(spec, asked, leads, as_of)
+
+    def _measured(
+        self,
+        spec: FeatureSpec,
+        asked: Following | None,
+        leads: NDArray[np.int64],
+        as_of: NDArray[np.int64],
+    ) -> tuple[Vectors, Followed]:
         values = np.empty((len(leads), len(spec.features)))
+        came = room_for(len(leads), asked)
         faults: dict[int, tuple[Fault, ...]] = {}
         absent: dict[str, None] = {}
         parts = [rows for _, rows in self._rows_of(leads)]
         # Here a bucket's rows are written where they belong; a cluster sends them.
         into = values if isinstance(self._on, Local) else None
-        for rows, found in zip(parts, self._each(_vectors, leads, as_of, (spec, into)), strict=True):
+        each = self._each(_measured, leads, as_of, (spec, into, asked))
+        for rows, (found, of_part) in zip(parts, each, strict=True):
             if not np.shares_memory(found.values, values):
                 values[rows] = found.values
             faults |= {int(rows[row]): of_row for row, of_row in found.faults.items()}
             absent |= dict.fromkeys(found.absent)
-        return Vectors(values, faults, tuple(absent))
+            if of_part is not None:
+                came.came[rows], came.anything[rows] = of_part.came, of_part.anything
+        return Vectors(values, faults, tuple(absent)), came
 
     def _each(
         self,
@@ -192,11 +216,14 @@ def _surveyed(asked: _Asked, shared: tuple[BucketedHistory, Any]) -> Survey:
     return survey(shared[0].part(asked.bucket).at(asked.leads, asked.as_of))
 
 
-def _vectors(
-    asked: _Asked, shared: tuple[BucketedHistory, tuple[FeatureSpec, NDArray[np.float64] | None]]
-) -> Vectors:
-    past, (spec, into) = shared
+def _measured(
+    asked: _Asked,
+    shared: tuple[BucketedHistory, tuple[FeatureSpec, NDArray[np.float64] | None, Following | None]],
+) -> tuple[Vectors, Followed | None]:
+    past, (spec, into, following) = shared
     rows, target = asked.rows, None
     if into is not None and len(rows) and rows[-1] - rows[0] == len(rows) - 1:
         target = into[rows[0] : rows[-1] + 1]
-    return Vectoriser(spec)(past.part(asked.bucket).at(asked.leads, asked.as_of), target)
+    batch = past.part(asked.bucket).at(asked.leads, asked.as_of)
+    vectors = Vectoriser(spec)(batch, target)
+    return vectors, None if following is None else followed(batch, following)

@@ -14,6 +14,7 @@ from features.batch import LeadBatch
 from features.cells import cell_rules
 from features.durations import DAY_US
 from features.events import NO_TIME, EventLog, event_log, no_events
+from features.following import followed
 from features.hashing import lead_hashes
 from features.learning import Survey, survey
 from features.standing import TimeLog, time_log
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import Cells
+    from features.following import Followed, Following
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.tables import Tables
@@ -108,6 +110,13 @@ class History:
     def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
         """Return feature vectors, float64 (n, features), in the order asked for."""
         return vectorise(spec, self.at(leads, as_of))
+
+    def vectors_and_followed(
+        self, spec: FeatureSpec, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]
+    ) -> tuple[Vectors, Followed]:
+        """Return the same vectors, and which events came after the moments, in the order asked for."""
+        batch = self.at(leads, as_of)
+        return vectorise(spec, batch), followed(batch, asked)
 
     @property
     def is_enriched(self) -> bool:

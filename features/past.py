@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
+    from features.following import Followed, Following
     from features.learning import Survey
     from features.mapping import Mapping
     from features.spec import FeatureSpec
@@ -41,6 +42,12 @@ class Past(Protocol):
 
     def vectors(self, spec: FeatureSpec, leads: NDArray[np.int64], as_of: NDArray[np.int64]) -> Vectors:
         """Return feature vectors, float64 (n, features), in the order asked for."""
+        ...
+
+    def vectors_and_followed(
+        self, spec: FeatureSpec, asked: Following, leads: NDArray[np.int64], as_of: NDArray[np.int64]
+    ) -> tuple[Vectors, Followed]:
+        """Return the same vectors, and which events came after the moments, in the order asked for."""
         ...
 
     def undated(self) -> list[str]:

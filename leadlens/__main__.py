@@ -14,6 +14,7 @@ from leadlens.card import card
 from leadlens.demo import demo
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
+from leadlens.explain import explain
 from leadlens.generate import generate
 from leadlens.importing import import_history
 from leadlens.init import init
@@ -55,8 +56,8 @@ app = typer.Typer(
     """,
 )
 for command in (
-    demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, promote, rollback,
-    recalibrate, score, serve, worker, replay, verify,
+    demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, explain, promote,
+    rollback, recalibrate, score, serve, worker, replay, verify,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)

@@ -7,17 +7,14 @@ from typing import Annotated
 
 import typer
 
-from features.errors import Fault, InputError, RefusedError
-from leadlens.options import HOME, Home
+from features.errors import Fault, InputError
+from leadlens.options import HOME, Home, Version
 
 FORMS = (".md", ".html")
 
 
 def card(
-    version: Annotated[
-        int | None,
-        typer.Argument(help="The version. Default: the challenger, else the champion.", show_default=False),
-    ] = None,
+    version: Version = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -38,7 +35,7 @@ def card(
       leadlens card 3 --out card.html       # one page with plots, to read, send or print
     """
     from leadlens.terminal import say
-    from models.registry import CHALLENGER, CHAMPION, home_registry
+    from models.registry import home_registry
     from training.reports.card import card_of
 
     if out is not None and out.suffix.lower() not in FORMS:
@@ -46,12 +43,7 @@ def card(
             Fault("--out", "a file that ends in .html or .md", str(out), "Choose one of the two.")
         )
     registry = home_registry(home, os.environ)
-    if version is None:
-        chosen = registry.aliased(CHALLENGER) or registry.aliased(CHAMPION)
-    else:
-        chosen = registry.version(version)
-    if chosen is None:
-        raise RefusedError("There is no version to show. Train one with: leadlens train")
+    chosen = registry.chosen(version, to="show")
     with TemporaryDirectory() as folder:
         made = card_of(registry.fetch(chosen, Path(folder) / "artifact"), version=chosen.version)
     if out is None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from features.errors import RefusedError
-from leadlens.options import HOME, Config, Data, Home
+from leadlens.options import HOME, Config, Data, Home, Version
 
 if TYPE_CHECKING:
     from models.registry import Registered, Registry
@@ -18,10 +16,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    version: Annotated[
-        int | None,
-        typer.Argument(help="The version. Default: the challenger, else the champion.", show_default=False),
-    ] = None,
+    version: Version = None,
     config: Config = None,
     data: Data = None,
     home: Home = HOME,
@@ -38,15 +33,10 @@ def evaluate(
     from leadlens.contest import known_version, scorecard_of
     from leadlens.reports import evidence_lines
     from leadlens.terminal import say
-    from models.registry import CHALLENGER, CHAMPION, home_registry
+    from models.registry import home_registry
 
     registry = home_registry(home, os.environ)
-    if version is None:
-        chosen = registry.aliased(CHALLENGER) or registry.aliased(CHAMPION)
-    else:
-        chosen = registry.version(version)
-    if chosen is None:
-        raise RefusedError("There is no version to evaluate. Train one with: leadlens train")
+    chosen = registry.chosen(version, to="evaluate")
     say(f"Version {chosen.version} of '{chosen.name}'")
     if scorecard_of(registry, chosen) is not None:
         raise RefusedError(

@@ -9,6 +9,10 @@ Home = Annotated[
     Path,
     typer.Option(envvar="LEADLENS_HOME", help="The folder of all that LeadLens keeps.", show_default=True),
 ]
+Version = Annotated[
+    int | None,
+    typer.Argument(help="The version. Default: the challenger, else the champion.", show_default=False),
+]
 Config = Annotated[
     Path | None,
     typer.Option(help="The mapping. Default: leadlens.toml in the current folder.", show_default=False),

@@ -15,6 +15,7 @@ from models.blend import blend_from
 from models.calibration import calibration_from
 from models.curve import curve_from
 from models.errors import ArtifactError
+from models.next_acts import next_acts_from
 from models.scorecard.points_card import card_from
 from models.scorecard.points_scorer import PointsScorer
 from models.scorer import LeadScorer, Population
@@ -91,17 +92,24 @@ def load_model(folder: Path, *, version: int | None = None) -> LeadScorer:
 def _of_model(scorer: LeadScorer) -> dict[str, Any]:
     population = scorer.population
     blend = {} if scorer.blend is None else {"blend": scorer.blend.to_dict()}
-    return blend | {
-        "calibration": scorer.calibration.to_dict(),
-        "population": {
-            "margin": population.margin.to_dict(),
-            "fit": population.fit.to_dict(),
-            "engagement": None if population.engagement is None else population.engagement.to_dict(),
-            "base_rate": population.base_rate,
-            "conversions": population.conversions,
-            "usual": None if population.usual is None else [_or_none(v) for v in population.usual.tolist()],
-        },
-    }
+    next_acts = {} if scorer.next_acts is None else {"next_acts": scorer.next_acts.to_dict()}
+    return (
+        blend
+        | next_acts
+        | {
+            "calibration": scorer.calibration.to_dict(),
+            "population": {
+                "margin": population.margin.to_dict(),
+                "fit": population.fit.to_dict(),
+                "engagement": None if population.engagement is None else population.engagement.to_dict(),
+                "base_rate": population.base_rate,
+                "conversions": population.conversions,
+                "usual": None
+                if population.usual is None
+                else [_or_none(v) for v in population.usual.tolist()],
+            },
+        }
+    )
 
 
 def _model(
@@ -124,6 +132,7 @@ def _model(
             usual=_usual(population.get("usual"), spec),
         ),
         blend=blend_from(content["blend"], spec) if "blend" in content else None,
+        next_acts=next_acts_from(content.get("next_acts"), spec),
         artifact_sha256=_digest(texts),
     )
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from features.durations import DAY_US
+from features.words import ENGLISH
 from models.unheeded import nobody
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
     from features.words import Phrasebook
+    from models.next_acts import NextActs
     from models.score import Rung, Score, Unscorable
 
 
@@ -27,7 +29,8 @@ class BatchScorer(ABC):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
-    words: Phrasebook
+    words: Phrasebook = ENGLISH
+    next_acts: NextActs | None = None
 
     @property
     def horizon_days(self) -> float | None:

@@ -163,6 +163,19 @@ class Registry:
                 raise
         return Registered(name=self.name, version=int(found.version), run_id=found.run_id)
 
+    def chosen(self, number: int | None, *, to: str) -> Registered:
+        """Return the version that is meant by a number; by None the challenger, else the champion.
+
+        `to`: what it is wanted for, as in 'There is no version to show'. Raises RefusedError where there is
+        none.
+        """
+        if number is not None:
+            return self.version(number)
+        found = self.aliased(CHALLENGER) or self.aliased(CHAMPION)
+        if found is None:
+            raise RefusedError(f"There is no version to {to}. Train one with: leadlens train")
+        return found
+
     def tags(self, registered: Registered) -> dict[str, str]:
         """Return the tags of a version."""
         with in_words():

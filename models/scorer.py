@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.blend import Blend
     from models.calibration import Calibration
     from models.curve import Curve
+    from models.next_acts import NextActs
     from models.score import Confidence, Rung
 
 THREADED_ROWS = 2_048
@@ -82,6 +83,7 @@ class LeadScorer(BatchScorer):
         population: Population,
         blend: Blend | None = None,
         words: Phrasebook = ENGLISH,
+        next_acts: NextActs | None = None,
         artifact_sha256: str | None = None,
     ) -> None:
         """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
@@ -94,6 +96,7 @@ class LeadScorer(BatchScorer):
         self.calibration = calibration
         self.population = population
         self.blend = blend
+        self.next_acts = next_acts
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
     from features.words import Phrasebook
+    from models.next_acts import NextActs
     from models.score import Rung, Score, Unscorable
 
 
@@ -17,7 +18,8 @@ class Scorer(Protocol):
     """Leads at moments in, scores with their reasons out. Pure; several threads may call it at once.
 
     `artifact_sha256` is the digest of the artifact that it was loaded from, None where there is none.
-    `vectors` makes the feature vectors of its spec; `words` are those that reasons are told in.
+    `vectors` makes the feature vectors of its spec. `words` are those in which it gives reasons; `next_acts`
+    is what such leads did next, None where that was not learned.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Scorer(Protocol):
     vectors: Vectoriser
     rung: Rung
     words: Phrasebook
+    next_acts: NextActs | None
 
     @property
     def horizon_days(self) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from training.evidence.evidence import Evidence  # noqa: TC001  # pydantic reads the annotations
+from training.explaining.explanations import Explanations  # noqa: TC001  # pydantic reads the annotations
 from training.fitting.fitted import CalibrationChoice  # noqa: TC001  # pydantic reads the annotations
 
 
@@ -41,7 +42,8 @@ class About:
     `audit`: the leakage audit as JSON values, None where none was made; `kept`: leaks that were learned from
     because somebody asked for it. `trials`: how many settings were tried, 0 for the defaults. `versions`: of
     the libraries. `made_from`: the version of which this is a recalibration, else None. `comparison`: with
-    the champion of the time, as promotion writes and reads it, None where there was none.
+    the champion of the time, as promotion writes and reads it, None where there was none. `explanations`: of
+    all its scores, out of fold; None for a version that was trained before versions kept them.
     """
 
     evidence: Evidence
@@ -56,6 +58,7 @@ class About:
     trials: int = 0
     made_from: int | None = None
     comparison: dict[str, Any] | None = None
+    explanations: Explanations | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values that `about_from` reads back."""

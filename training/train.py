@@ -11,6 +11,8 @@ from training.evidence.rungs import said_of_rungs
 from training.evidence.signal import find_signal
 from training.evidence.split import refuse_small_parts, split_for
 from training.examples import cut_examples, said_of_merging
+from training.explaining.contributed import Contributed
+from training.explaining.explain import explained
 from training.fitting.enough import refuse_too_little
 from training.fitting.fit import fit
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from training.evidence.evidence import Evidence
     from training.evidence.twin import Twin
     from training.examples import Examples, PastT
+    from training.explaining.explanations import Explanations
     from training.fitting.fitted import Fitted
     from training.fitting.recipe import Recipe
 
@@ -59,11 +62,13 @@ class Asked(TypedDict, total=False):
 class Trained:
     """A scorer refitted on everything, with the evidence of its twins.
 
-    `trials`: the settings that a search tried, in order; none where none was asked for.
+    `explanations`: what moves its scores, as the models of the folds show it. `trials`: the settings that a
+    search tried, in order; none where none was asked for.
     """
 
     fitted: Fitted
     evidence: Evidence
+    explanations: Explanations
     twins: tuple[Twin, ...]
     examples: Examples[Any]
     recipe: Recipe
@@ -120,10 +125,24 @@ def train_on(examples: Examples[PastT], recipe: Recipe, **asked: Unpack[Asked]) 
     return Trained(
         fitted=fitted,
         evidence=evidence,
+        explanations=explained(fitted.scorer.spec, contributed(examples, fitted), seed=recipe.seed),
         twins=gathered.twins,
         examples=examples,
         recipe=recipe,
         trials=trials,
+    )
+
+
+def contributed(examples: Examples[Any], fitted: Fitted) -> Contributed:
+    """Return the rows of the census whose margins were taken apart out of fold, with what explains them."""
+    told = fitted.out_of_fold.told
+    census = examples.census.where(told.rows)
+    return Contributed(
+        values=told.values,
+        contributions=told.contributions,
+        owner=examples.history.owner[census.lead],
+        fold=fitted.out_of_fold.fold[told.rows],
+        as_of=census.as_of if examples.history.mapping.is_dated else None,
     )
 
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from features.vocabulary import deed
+from features.words.clauses import has_happened
 from features.words.columns import said
 from features.words.events import name_of, times_of
 
@@ -45,6 +46,13 @@ class Phrasebook:
         """
         said_once = deed(key) or name_of(key)
         return said_once if times == 1 else f"{said_once} {times_of(times)}"
+
+    def has(self, key: str, *, by_us: bool = False) -> str:
+        """Return that something has happened, as a clause: 'the lead has asked for a demo'.
+
+        `key` is as in `did`; `by_us`: a touch, 'we have called the lead'.
+        """
+        return has_happened(key, by_us)
 
 
 ENGLISH = Phrasebook()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.vectors import Vectoriser
-from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.grades import grade
 from models.score import BUILT_IN_VERSION, Score, Unscorable
@@ -60,7 +59,6 @@ class PointsScorer(BatchScorer):
         self.spec = spec
         self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
-        self.words = ENGLISH
         self.vectors = Vectoriser(spec)
         self._reasoning = RuleReasoning(self.card)
         self._most = {family: self.card.most(family) for family in ("fit", "engagement")}

@@ -34,7 +34,7 @@ def crm_document(document: dict[str, Any], spec: FeatureSpec) -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     columns = {column["name"]: _column(column) for column in columns_of(spec)}
     _close(schemas["Lead"], columns)
-    for name in ("Event", "ScoredEvent"):
+    for name in ("Event", "ScoredEvent", "HypotheticalEvent"):
         _close(schemas[name], {})
         _name_types(schemas[name], event_types_of(spec))
         schemas[name]["properties"]["properties"] = {"$ref": f"{_REF}EventProperties"}

@@ -17,6 +17,7 @@ from serving.api import (
     score_jobs,
     scores,
     timelines,
+    what_ifs,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "getLead": leads.get_lead,
     "deleteLead": leads.remove_lead,
     "scoreLead": scores.score_lead,
+    "whatIf": what_ifs.what_if,
     "leadHistory": timelines.lead_history,
     "leadTimeline": timelines.lead_timeline,
     "leadScores": timelines.lead_scores,

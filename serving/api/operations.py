@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
-from serving.api import bodies
+from serving.api import bodies, outlook_types
 from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
 
@@ -76,6 +76,12 @@ OPERATIONS: dict[str, Operation] = {
     "scoreLead": Operation(
         summary="Score a stored lead, now (which is recorded) or as of a past moment (which is not).",
         answers={200: ScoreAnswer},
+        problems=("not-open",),
+    ),
+    "whatIf": Operation(
+        summary="What may come next of a stored lead, and what the model would say then. Nothing is kept.",
+        body=outlook_types.WhatIfBody,
+        answers={200: outlook_types.OutlookAnswer},
         problems=("not-open",),
     ),
     "leadScores": Operation(

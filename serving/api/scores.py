@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def score_lead(call: Call) -> Response:
     """Score a lead now, which is recorded, or as of a moment, which is not."""
     shown = reasons_shown(call.taken.query)
-    as_of = _as_of(call)
+    as_of = moment_asked(call)
     lead_id, recorder = call.id(), call.parts.recorder
     if as_of is None:
         scored = recorder.score_now(lead_id, call.now, shown)
@@ -44,7 +44,8 @@ def scored_answer(scored: Scored | None) -> Response:
     return answer(scored)
 
 
-def _as_of(call: Call) -> int | None:
+def moment_asked(call: Call) -> int | None:
+    """Return the past moment that ?as_of= names, None where it names none. Raises ProblemError (422)."""
     mapping = call.mapping
     query = Query(call.taken.query, "UTC" if mapping is None else mapping.training.time_zone)
     as_of = query.time("as_of", day_end=True)

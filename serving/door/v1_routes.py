@@ -47,6 +47,7 @@ V1 = (
     _v1(GET, "/leads/{id}", "getLead", "read"),
     _v1(DELETE, "/leads/{id}", "deleteLead", "ingest"),
     _v1(GET_ALONE, "/leads/{id}/score", "scoreLead", "score", "as_of", "reasons"),
+    _v1(POST, "/leads/{id}/what-if", "whatIf", "score", "as_of", body="json"),
     _v1(GET, "/leads/{id}/scores", "leadScores", "read", *PAGED),
     _v1(GET, "/leads/{id}/history", "leadHistory", "read", *PAGED),
     _v1(GET, "/leads/{id}/timeline", "leadTimeline", "read", *PAGED),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.words import Phrasebook
+    from models.next_acts import NextActs
     from models.score import Reason, Rung, Score
     from serving.scoring.requests import AskedLead, RequestReader
 
@@ -37,6 +38,8 @@ class Scorer(Protocol):
     """The digest of the artifact that it was loaded from, None where there is none."""
     rung: Rung
     words: Phrasebook
+    next_acts: NextActs | None
+    """What such leads did next, None where that was not learned."""
 
     @property
     def horizon_days(self) -> float | None:

@@ -64,10 +64,10 @@ class Recorder:
         """
         answerer = self._champion.answerer()
         if answerer is None:
-            return _not_ready()
+            return not_ready()
         with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read_now(
-                connection, _number_of(connection, lead_id), now
+                connection, numbers_of(connection, lead_id), now
             )
         if not known:
             return None
@@ -85,10 +85,10 @@ class Recorder:
         """Return the score of a lead as it was known at a moment (microseconds UTC); nothing is recorded."""
         answerer = self._champion.answerer()
         if answerer is None:
-            return _not_ready()
+            return not_ready()
         with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read(
-                connection, _number_of(connection, lead_id), as_of, ahead_us=0
+                connection, numbers_of(connection, lead_id), as_of, ahead_us=0
             )
         if not known:
             return None
@@ -141,7 +141,8 @@ class Recorder:
             self._noted.add(used)  # only now: what was not committed is to be noted the next time
 
 
-def _number_of(connection: Connection, lead_id: str) -> list[int]:
+def numbers_of(connection: Connection, lead_id: str) -> list[int]:
+    """Return the number of the lead that an id leads to, or nothing."""
     query = sa.select(ALIASES.c.lead).where(ALIASES.c.lead_id == lead_id)
     return list(connection.execute(query).scalars())
 
@@ -150,7 +151,9 @@ def _judged(
     answerer: Answerer, known: Sequence[KnownLead], *, is_now: bool
 ) -> list[tuple[KnownLead, Score | NotOpen | Problem]]:
     """Return each lead with its score, told with all reasons, or with why it has none."""
-    refused = {at: why for at, lead in enumerate(known) if (why := _refusal(lead, is_now=is_now)) is not None}
+    refused = {
+        at: why for at, lead in enumerate(known) if (why := refusal_of(lead, is_now=is_now)) is not None
+    }
     asked = [lead.asked for at, lead in enumerate(known) if at not in refused]
     scored = iter(answerer.scores(asked, shown=None))
     judged: list[tuple[KnownLead, Score | NotOpen | Problem]] = []
@@ -160,7 +163,8 @@ def _judged(
     return judged
 
 
-def _refusal(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:
+def refusal_of(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:
+    """Return why a lead is not scored at its moment, or None where it is."""
     if lead.asked.as_of < lead.asked.created_at:
         if is_now:
             found = rfc_3339(lead.asked.created_at)
@@ -184,5 +188,6 @@ def _given(answerer: Answerer, lead: KnownLead, score: Score) -> GivenScore:
     )
 
 
-def _not_ready() -> Problem:
+def not_ready() -> Problem:
+    """Return the problem that no champion can be loaded."""
     return Problem(status=503, detail=NOT_READY, headers={"retry-after": "30"})

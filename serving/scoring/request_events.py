@@ -33,8 +33,13 @@ class EventReader:
     numbers: CellRules
     known: frozenset[str]
 
-    def read(self, where: str, event: Any, faults: Faults) -> dict[str, Any]:
-        """Return one event as `features.events.event_log_of_rows` takes it; faults are added to `faults`."""
+    def read(
+        self, where: str, event: Any, faults: Faults, *, default_at: int | None = None
+    ) -> dict[str, Any]:
+        """Return one event as `features.events.event_log_of_rows` takes it; faults are added to `faults`.
+
+        `default_at`: when it occurred where that is not said; None: that has to be said. Microseconds UTC.
+        """
         members = object_at(where, event, faults)
         if members is None:
             return {}
@@ -42,7 +47,8 @@ class EventReader:
         name, kind = self._sent(place, members, "type", faults)
         kind = self.constant_type if kind is None and self.constant_type is not None else kind
         said = text_at(place + name, kind, faults, limit=NAME_LIMIT)
-        occurred_at = self._time(place, members, "occurred_at", faults, required=True)
+        occurred_at = self._time(place, members, "occurred_at", faults, required=default_at is None)
+        occurred_at = default_at if occurred_at is None else occurred_at
         known_at = self._time(place, members, "known_at", faults, required=False)
         name, event_id = self._sent(place, members, "event_id", faults)
         value_name, value = self._sent(place, members, "value", faults)

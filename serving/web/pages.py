@@ -24,6 +24,7 @@ from serving.web.lead_changes import what_changed
 from serving.web.origin import is_own_form
 from serving.web.rendering import render, render_refusal
 from serving.web.waterfall import waterfall
+from serving.web.what_next import what_next
 from serving.web.words import FOLDERS, link_to
 from serving.wire.problems import ProblemError
 from serving.wire.values import ID_LIMIT, Faults, text_at
@@ -173,6 +174,7 @@ class _Pages:
             threshold=threshold,
             fall=waterfall(scored, threshold),
             changed=changed,
+            what_next=await anyio.to_thread.run_sync(what_next, answerer.scorer, batch),
         )
 
     def _end(self, session_id: str) -> None:

@@ -95,6 +95,16 @@ def test_the_waterfall_is_drawn_to_scale(site: tuple[Served, str, Any], page: An
     assert any("420 employees" in row and "+12.1" in row for row in rows)
 
 
+def test_what_may_come_next_is_a_table_of_predictions(site: tuple[Served, str, Any], page: Any) -> None:
+    sign_in(page, site[1], "/leads/L-1042")
+    section = page.get_by_role("region", name="What may come next")
+    rows = [" ".join(row.split()) for row in section.get_by_role("row").all_inner_texts()]
+    assert rows[0] == "Once Score then"
+    assert rows[1] == "Nothing has come for 7 days 85 ±0"
+    assert "The lead has visited the pricing page 88 +3" in rows
+    assert "predictions of what the model would say, not effects" in section.inner_text()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1400])
 def test_nothing_is_cut_off(

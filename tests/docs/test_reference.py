@@ -17,7 +17,7 @@ from features.pages import PROPERTIES
 from features.vocabulary import VOCABULARY
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
-from serving.api import answer_types, bodies
+from serving.api import answer_types, bodies, outlook_types
 from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
@@ -37,6 +37,8 @@ PAGES = (
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
     "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
     "docs/changes.md",
+    "docs/what-if.md",
+    "docs/explanations.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
@@ -58,6 +60,8 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "job": bodies.ScoreJobBody,
     "score-job": answer_types.ScoreJobAnswer,
     "changes": ChangesAnswer,
+    "what-if": outlook_types.WhatIfBody,
+    "outlook": outlook_types.OutlookAnswer,
 }
 V1_TYPES = [
     model

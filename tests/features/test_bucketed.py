@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from features.bucketed import BucketedHistory
 from features.durations import DAY_US
+from features.following import Following
 from features.history import History
 from features.learning import spec_of
 from features.mapping import Mapping, read_mapping
@@ -113,6 +114,22 @@ def test_examples_their_vectors_and_the_census_are_those_of_files(
         (whole.history.lead_ids[lead], as_of, label)
         for lead, as_of, label in zip(whole.census.lead, whole.census.as_of, whole.census.label, strict=True)
     }
+
+
+@pytest.mark.parametrize("count", BUCKETS)
+def test_what_followed_is_the_same(companies: dict[int, Both], count: int) -> None:
+    both = companies[count]
+    whole, parted = both.whole, both.parted[count].history
+    asked = Following(keys=both.spec.event_keys, window_us=7 * DAY_US, known_by_us=whole.history.extract_at)
+    lead, as_of = whole.census.lead, whole.census.as_of
+    vectors, one = whole.history.vectors_and_followed(both.spec, asked, lead, as_of)
+    again, other = parted.vectors_and_followed(
+        both.spec, asked, places_in(parted, whole.history, lead), as_of
+    )
+    assert_same_vectors(vectors, again)
+    assert np.array_equal(one.came, other.came)
+    assert np.array_equal(one.anything, other.anything)
+    assert count > 4 or one.came.any(axis=0).sum() > 10
 
 
 @pytest.mark.parametrize("count", BUCKETS)

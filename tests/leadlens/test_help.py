@@ -7,8 +7,8 @@ from command_line import ROOT, leadlens
 
 COMMANDS = (
     "demo", "generate", "init", "audit", "enrich", "prepare", "points", "train", "evaluate", "backtest",
-    "card", "promote", "rollback", "recalibrate", "score", "serve", "worker", "import", "replay", "verify",
-    "audit-log", "backup",
+    "card", "explain", "promote", "rollback", "recalibrate", "score", "serve", "worker", "import",
+    "replay", "verify", "audit-log", "backup",
     "restore", "export", "erase",
 )  # fmt: skip
 KEYS = ("create", "list", "rotate", "revoke")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import ROOT
+from made_explanations import made_explanations
 from ports import free_port
 from small_company import TINY, Company, day
 from tracking_server import tracking_server
@@ -79,7 +80,13 @@ def trained(company: Company) -> Trained:
         Twin(scorer=company.scorer, fold=1, folds=5),
     )
     return Trained(
-        fitted=fitted, evidence=evidence, twins=twins, examples=examples, recipe=recipe, trials=TRIALS
+        fitted=fitted,
+        evidence=evidence,
+        explanations=made_explanations(fitted.scorer.spec),
+        twins=twins,
+        examples=examples,
+        recipe=recipe,
+        trials=TRIALS,
     )
 
 
@@ -143,6 +150,18 @@ def test_promoting_moves_the_alias_and_can_be_repeated(recorded: Recorded) -> No
         assert recorded.registry.aliased(CHAMPION) == version
     with pytest.raises(RefusedError, match="Version 1 is the first champion"):
         recorded.registry.before(first)
+
+
+def test_the_version_that_is_meant_is_the_challenger_else_the_champion(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    first, second = recorded.versions
+    assert recorded.registry.chosen(None, to="show") == second
+    assert recorded.registry.chosen(1, to="show") == first
+    with pytest.raises(RefusedError, match="no version 99 of 'leadlens'"):
+        recorded.registry.chosen(99, to="show")
+    with pytest.raises(RefusedError, match="There is no version to explain"):
+        home_registry(tmp_path / "empty", {}).chosen(None, to="explain")
 
 
 def test_the_tags_tell_versions_apart(recorded: Recorded) -> None:

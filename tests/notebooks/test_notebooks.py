@@ -45,6 +45,9 @@ print(json.dumps({
     "signal": evidence.shows_signal,
     "measured": evidence.to_dict(),
     "tracked": float(figures["roc_auc"]),
+    "similar": len(alike.leads),
+    "similar are others": lead.lead_id not in {one.score.lead_id for one in alike.leads},
+    "explained": [one.name for one in reasons],
 }))
 """
 
@@ -142,7 +145,10 @@ def test_the_notebook_runs_and_what_it_claims_holds(
     )
     assert len(found["measured"]["reliability"]) == 10
     assert found["tracked"] == found["measured"]["measures"]["roc_auc"]["value"]
-    assert pictures(outputs) == 3
+    assert found["similar"] == 20
+    assert found["similar are others"]
+    assert len(found["explained"]) == len(set(found["explained"])) > 20
+    assert pictures(outputs) == 5
     assert complaints(outputs) == []
 
 
@@ -169,5 +175,6 @@ def test_the_notebook_takes_a_company_s_own_file_in_place_of_the_generated_ones(
     assert found["reasons are exact"]
     assert found["gap to shap"] < 1e-9
     assert found["signal"]
-    assert pictures(outputs) == 3
+    assert found["similar"] == 20
+    assert pictures(outputs) == 5
     assert sorted(path.name for path in own.iterdir()) == ["leadlens.toml", "leads.csv"]

@@ -17,6 +17,7 @@ from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
 from features.words import ENGLISH
+from models.next_acts import NextActs
 from models.reasons.rest import remainder
 from models.score import Reason, Rung, Score, Unscorable
 
@@ -54,6 +55,8 @@ class FakeScorer:
     """Employees make the fit, events the engagement; a number of employees that is no number is a fault."""
 
     rung: Rung = "model"
+    words = ENGLISH
+    next_acts: NextActs | None = None
 
     name = "leadlens"
     version: int | None = 7
@@ -74,7 +77,6 @@ class FakeScorer:
         missing=(),
         decimal=".",
     )
-    words = ENGLISH
     artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:

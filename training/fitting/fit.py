@@ -11,20 +11,21 @@ from features.errors import RefusedError
 from features.learning import spec_of
 from models.boosting import binned, grow, margins_of
 from models.curve import rank_curve
-from models.scorer import LeadScorer, Population
+from models.scorer import LeadScorer, Population, family_sums
 from training.fitting.calibrating import chosen_calibration
 from training.fitting.enough import leads_by_label, refuse_too_little
-from training.fitting.fitted import Fitted, OutOfFold
+from training.fitting.fitted import Fitted, OutOfFold, Told
 from training.fitting.folds import folds_of
 from training.fitting.ladder import Rows, laddered
 from training.fitting.monotone import constraints_within, directions_of
-from training.fitting.out_of_fold import families_by_fold, fold_boosters, margins_by_fold
+from training.fitting.next_acts import measured, next_acts_of
+from training.fitting.out_of_fold import contributions_by_fold, fold_boosters, margins_by_fold
 from training.fitting.stopping import trees_for
 from training.fitting.usual import usual_values
 from training.fitting.validation import validations_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import lightgbm
     from numpy.typing import NDArray
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
     from features.past import Past
     from features.snapshots import Moments
     from features.spec import FeatureSpec
+    from training.fitting.ladder import Ladder
     from training.fitting.recipe import Recipe
 
 CONTRIBUTION_ROWS = 20_000
-"""How many census rows the ranks of fit and engagement rest on: exact contributions are dear."""
+"""On how many census rows the ranks of fit and engagement rest, and what is said of all scores."""
 
 
 def fit_scorer(history: Past, examples: Moments, census: Moments, recipe: Recipe) -> LeadScorer:
@@ -58,7 +60,8 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     learned = past.vectors(spec, examples.lead, examples.as_of)
     dataset = binned(learned.values, examples.label, examples.weight, spec.features)
     del learned  # the bins hold an eighth of its bytes
-    judged = past.vectors(spec, census.lead, census.as_of).values
+    seen = measured(past, spec, census)
+    judged, _ = seen
     trees = _trees(past, dataset, examples, recipe, directions)
     fold_of = folds_of(past, recipe)
     fold = fold_of[census.lead]
@@ -75,10 +78,10 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
     margins = ladder.margins(margins_by_fold(boosters, judged, fold))
     owner = past.owner_hash[census.lead].astype(np.int64)
     calibration, choice = chosen_calibration(margins, census.label, owner, seed=recipe.seed)
-    told = np.flatnonzero(_share_of(len(census), CONTRIBUTION_ROWS, recipe.seed))
-    families = families_by_fold(boosters, judged[told], fold[told], spec)
-    fit_part, engagement_part = ladder.parts(families, told)
+    told = _told(boosters, judged, fold, ladder, recipe.seed)
+    fit_part, engagement_part = family_sums(told.contributions, spec)
     booster = grow(dataset, recipe.boosting, trees=trees, directions=directions)
+    ranks = rank_curve(margins)
     scorer = LeadScorer(
         name=recipe.name,
         version=None,
@@ -87,7 +90,7 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
         booster=booster,
         calibration=calibration,
         population=Population(
-            margin=rank_curve(margins),
+            margin=ranks,
             fit=rank_curve(fit_part),
             engagement=rank_curve(engagement_part) if spec.has_events else None,
             base_rate=float(census.label.mean()),
@@ -95,9 +98,13 @@ def fit(past: Past, examples: Moments, census: Moments, recipe: Recipe) -> Fitte
             usual=usual_values(spec.features, judged),
         ),
         blend=ladder.blend,
+        next_acts=next_acts_of(past, spec, census, ranks.at(margins), seen),
     )
     return Fitted(
-        scorer=scorer, out_of_fold=OutOfFold(margins, fold), calibration=choice, trees=booster.num_trees()
+        scorer=scorer,
+        out_of_fold=OutOfFold(margins, fold, told),
+        calibration=choice,
+        trees=booster.num_trees(),
     )
 
 
@@ -157,6 +164,20 @@ def _trees(
     if not recipe.early_stopping:
         return recipe.boosting.num_trees
     return trees_for(dataset, examples, validations_of(past, examples), recipe.boosting, directions)
+
+
+def _told(
+    boosters: Mapping[int, lightgbm.Booster],
+    judged: NDArray[np.float64],
+    fold: NDArray[np.int64],
+    ladder: Ladder,
+    seed: int,
+) -> Told:
+    """Take the margins of some census rows (all where they are few) apart, out of fold."""
+    rows = np.flatnonzero(_share_of(len(judged), CONTRIBUTION_ROWS, seed))
+    values = judged[rows]
+    of_model = contributions_by_fold(boosters, values, fold[rows])
+    return Told(rows, values, ladder.contributions(of_model, values, rows))
 
 
 def _share_of(rows: int, most: int, seed: int) -> NDArray[np.bool_]:

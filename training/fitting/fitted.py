@@ -13,11 +13,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Rows of the census whose margins were taken apart: `rows` int64 (m,), their positions in it.
+
+    `values` and `contributions` (log-odds) are float64 (m, features). Each row's are of the model of its own
+    fold, and in a blend of the scorecard as well.
+    """
+
+    rows: NDArray[np.int64]
+    values: NDArray[np.float64]
+    contributions: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfFold:
-    """The census as the models of the other folds see it: `margin` float64 (n,), `fold` int64 (n,)."""
+    """The census as the models of the other folds see it: `margin` float64 (n,), `fold` int64 (n,).
+
+    `told`: at most so many of its rows as ranks rest on, with what moved their margins.
+    """
 
     margin: NDArray[np.float64]
     fold: NDArray[np.int64]
+    told: Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,14 +36,14 @@ class Rows:
 class Ladder:
     """What a scorecard adds to the census out of fold, and the `blend` for the scorer; None: a model alone.
 
-    `weight` (0-1) is the model's. `of_points` float64 (n,): the log-odds that the points stand for;
-    `of_families` float64 (2, n): the parts of them by which fit and engagement differ from their means.
+    `weight` (0-1) is the model's. `of_points` float64 (n,): the log-odds that the points stand for; `slope`
+    (n,): the log-odds of a point. Those of a row come from the line of its fold.
     """
 
     weight: float
     blend: Blend | None
     of_points: NDArray[np.float64]
-    of_families: NDArray[np.float64]
+    slope: NDArray[np.float64]
 
     def margins(self, of_model: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the margins (n,) out of fold, of the model's."""
@@ -51,11 +51,18 @@ class Ladder:
             return of_model
         return np.asarray(self.weight * of_model + (1.0 - self.weight) * self.of_points)
 
-    def parts(self, of_model: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the fit and engagement parts (2, rows) of some rows' margins, of the model's."""
+    def contributions(
+        self, of_model: NDArray[np.float64], values: NDArray[np.float64], rows: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the contributions (rows, features) to some rows' margins, of the model's.
+
+        `values` (rows, features) are their vectors. Of each feature's points what is above their mean counts.
+        """
         if self.blend is None:
             return of_model
-        return np.asarray(self.weight * of_model + (1.0 - self.weight) * self.of_families[:, rows])
+        points = self.blend.card.contributions(values) - self.blend.means
+        of_points = self.slope[rows, None] * points
+        return np.asarray(self.weight * of_model + (1.0 - self.weight) * of_points)
 
 
 def weight_of_model(conversions: int) -> float:
@@ -79,21 +86,18 @@ def laddered(spec: FeatureSpec, card: PointsCard | None, conversions: int, censu
     """
     weight = weight_of_model(conversions)
     if weight == 1.0:
-        return Ladder(weight, None, np.empty(0), np.empty((2, 0)))
+        return Ladder(weight, None, np.empty(0), np.empty(0))
     bound = BoundCard(default_card(spec) if card is None else card, spec)
     by_feature = bound.contributions(census.values)
     points, means = by_feature.sum(axis=1), by_feature.mean(axis=0)
-    above = np.stack(
-        [(by_feature[:, at] - means[at]).sum(axis=1) for at in (spec.only("fit"), spec.only("engagement"))]
-    )
-    of_points, of_families = np.empty_like(points), np.empty_like(above)
+    of_points, slope = np.empty_like(points), np.empty_like(points)
     for fold in np.unique(census.fold):
         own = census.fold == fold
         line = fitted_line(points[~own], census.label[~own])
         of_points[own] = line.intercept + line.slope * points[own]
-        of_families[:, own] = line.slope * above[:, own]
+        slope[own] = line.slope
     blend = Blend(card=bound, weight=weight, line=fitted_line(points, census.label), means=means)
-    return Ladder(weight, blend, of_points, of_families)
+    return Ladder(weight, blend, of_points, slope)
 
 
 def fitted_line(points: NDArray[np.float64], label: NDArray[np.float64]) -> Line:

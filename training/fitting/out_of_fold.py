@@ -8,7 +8,7 @@ import numpy as np
 
 from models.boosting import grow, margins_of, part_of
 from models.contributions import Attributions, asked_of_lightgbm
-from models.scorer import family_sums, threads_for
+from models.scorer import threads_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.snapshots import Moments
-    from features.spec import FeatureSpec
     from models.boosting import Boosting
 
 
@@ -54,19 +53,16 @@ def margins_by_fold(
     return margins
 
 
-def families_by_fold(
-    boosters: Mapping[int, lightgbm.Booster],
-    values: NDArray[np.float64],
-    fold: NDArray[np.int64],
-    spec: FeatureSpec,
+def contributions_by_fold(
+    boosters: Mapping[int, lightgbm.Booster], values: NDArray[np.float64], fold: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the fit and the engagement part of each margin (log-odds), float64 (2, n)."""
-    sums = np.empty((2, len(values)))
+    """Return the contributions (log-odds) to each margin by its own fold's booster, (n, features)."""
+    contributions = np.empty(values.shape)
     for number, booster in boosters.items():
         own = fold == number
         if own.any():
-            sums[:, own] = family_sums(contributions_of(booster, values[own]), spec)
-    return sums
+            contributions[own] = contributions_of(booster, values[own])[:, :-1]
+    return contributions
 
 
 FEW_ROWS = 500

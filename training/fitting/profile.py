@@ -25,6 +25,10 @@ Z = 2.576
 """Of a two-sided interval of 99 %: many values are asked, and 95 % would find a merit in one of forty."""
 
 
+LEAST_LIFT = 1.05
+"""What nearly every lead has tells nobody apart, however surely the few others win less."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trait:
     """A value of a fit feature, or `at_least` so much, that wins more than its share, with confidence.
@@ -53,13 +57,14 @@ def ideal_profile(
 ) -> tuple[Trait, ...]:
     """Return the traits of those who win, the surest first, from vectors (n, features), one a lead.
 
+    Each wins more than its share with confidence, and by LEAST_LIFT or more.
     Of a number it is the bound above which the wins are surest to be more than the share.
     """
     found: list[Trait] = []
     for position in spec.only("fit").tolist():
         feature, column = spec.features[position], values[:, position]
         traits = _by_value(feature, column, won) if _is_named(feature) else _by_bound(feature, column, won)
-        found += [trait for trait in traits if trait.ratio_low > 1.0]
+        found += [trait for trait in traits if trait.ratio_low > 1.0 and trait.lift >= LEAST_LIFT]
     return tuple(sorted(found, key=lambda trait: (-trait.ratio_low, trait.feature)))
 
 

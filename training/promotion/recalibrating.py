@@ -164,6 +164,8 @@ def with_level(scorer: LeadScorer, calibration: Calibration, base_rate: float) -
         calibration=calibration,
         population=replace(scorer.population, base_rate=base_rate),
         blend=scorer.blend,
+        words=scorer.words,
+        next_acts=scorer.next_acts,
     )
 
 

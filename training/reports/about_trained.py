@@ -49,6 +49,7 @@ def about_of(
         kept=kept,
         trials=len(trained.trials),
         comparison=None if comparison is None else comparison.to_dict(),
+        explanations=trained.explanations,
     )
 
 

@@ -9,7 +9,8 @@ from models.artifact import load_scorer, read_about
 from models.errors import ArtifactError
 from models.scorecard.points_scorer import PointsScorer
 from training.about import about_from
-from training.reports import card_calibration, card_data, card_evidence, card_slices
+from training.explaining.told import told_reasons
+from training.reports import card_calibration, card_data, card_evidence, card_explanations, card_slices
 from training.reports.card_points import points_report
 from training.reports.card_words import figure_said, share_said
 from training.reports.content import Facts, Report, Section
@@ -77,6 +78,7 @@ def _report(scorer: LeadScorer, about: About) -> Report:
         card_evidence.ranking(evidence, plots),
         card_evidence.bands(evidence, plots),
         card_slices.slices(evidence, plots),
+        *_explanations(scorer, about),
         card_evidence.signal(evidence),
         card_data.data_used(scorer, about),
         card_data.features_used(scorer),
@@ -92,6 +94,22 @@ def _report(scorer: LeadScorer, about: About) -> Report:
         is_good=card_evidence.is_promotable(about),
         facts=Facts(tuple(_in_short(scorer, about))),
         sections=tuple(section for section in sections if section is not None),
+    )
+
+
+def _explanations(scorer: LeadScorer, about: About) -> tuple[Section | None, ...]:
+    """Return what is told of all scores; nothing of a version that was trained before versions kept it."""
+    found = about.explanations
+    if found is None:
+        return ()
+    try:
+        reasons = told_reasons(found, scorer.spec, scorer.words)
+    except ValueError as problem:
+        raise ArtifactError(f"the version cannot be explained: {problem}") from problem
+    return (
+        card_explanations.moving(found, reasons),
+        card_explanations.by_value(reasons),
+        card_explanations.steadiness(found, reasons),
     )
 
 

@@ -189,7 +189,8 @@ def reproducing(scorer: LeadScorer, about: About) -> Section:
     )
     return Section(
         title="How to make it again",
-        said="The same data, recipe, seed and versions of the libraries give the same model.",
+        said="The same data, recipe, seed and versions of the libraries give the same model. The command "
+        "names files without the folders that they were in: type it where they are.",
         parts=(Facts(tuple(items)), *(table for table in tables if table.rows)),
     )
 

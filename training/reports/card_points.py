@@ -109,6 +109,6 @@ def _reproducing(scorer: PointsScorer, kept: Mapping[str, Any]) -> Section:
     return Section(
         title="How to make it again",
         said="The rules stand in the artifact, and above: the same rules on the same features give the same "
-        "points.",
+        "points. The command names files without the folders that they were in: type it where they are.",
         parts=(Facts(tuple(items)),),
     )

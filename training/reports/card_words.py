@@ -87,6 +87,16 @@ def nats_said(lead: Figure) -> str:
     return _with_interval(lead, "+.4f")
 
 
+def log_odds_said(moved: Figure) -> str:
+    """Return log-odds with their interval.
+
+    >>> from training.measures import Figure
+    >>> log_odds_said(Figure(-0.1234, -0.2, -0.05))
+    '-0.123 [-0.200, -0.050]'
+    """
+    return _with_interval(moved, ".3f")
+
+
 def _with_interval(figure: Figure, form: str) -> str:
     if not math.isfinite(figure.value):
         return "not known"

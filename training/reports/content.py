@@ -25,7 +25,8 @@ class Facts:
 class Table:
     """Rows of texts under a head of equal length. The first `words` columns are words, the rest figures.
 
-    `marked`: numbers of the rows that ask for a second look.
+    `marked`: numbers of the rows that ask for a second look. `is_folded`: its rows stand in a plot beside it,
+    so that a page shows them when they are asked for.
     """
 
     caption: str
@@ -33,15 +34,20 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     words: int = 1
     marked: frozenset[int] = frozenset()
+    is_folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A plot: `name` for its file, `said` in words for who does not see it, `svg` to stand alone."""
+    """A plot: `name` for its file, `said` in words for who does not see it, `svg` to stand alone.
+
+    `is_small`: one of several that stand side by side, told by its title and by the text above.
+    """
 
     name: str
     said: str
     svg: str
+    is_small: bool = False
 
 
 Part: TypeAlias = Sentences | Facts | Table | Drawing

@@ -51,8 +51,10 @@ _FONTS = 'ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", "Noto Sans", "
 
 
 @contextmanager
-def canvas(*, height: float = 3.3, rows: tuple[float, ...] = (1.0,)) -> Iterator[tuple[Any, list[Any]]]:
-    """Give a figure 4.7 inches wide and one axis for each of `rows` (relative heights), in the house's style.
+def canvas(
+    *, width: float = 4.7, height: float = 3.3, rows: tuple[float, ...] = (1.0,)
+) -> Iterator[tuple[Any, list[Any]]]:
+    """Give a figure (inches) and one axis for each of `rows` (relative heights), in the house's style.
 
     Nothing of the caller's settings of matplotlib is read or changed, and no window or display is asked for.
     """
@@ -63,7 +65,7 @@ def canvas(*, height: float = 3.3, rows: tuple[float, ...] = (1.0,)) -> Iterator
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
-        figure = Figure(figsize=(4.7, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
         made = figure.subplots(len(rows), 1, sharex=len(rows) > 1, height_ratios=rows, squeeze=False)
         yield figure, [axis for (axis,) in made]

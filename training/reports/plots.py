@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from training.evidence.evidence import BASE_RATE
 from training.reports.content import Drawing, shown
+from training.reports.plot_marks import few, grid, percent, thousands, whiskers
 from training.reports.plot_style import ACCENT, AGAINST, BAND, INK, LINE, REST, SOFT, canvas, svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from training.evidence.evidence import Evidence, Slice
-    from training.measures import Figure
 
 MOST_PERIODS = 24
 """Later periods beyond so many are not drawn one by one: the newest are."""
@@ -36,19 +36,19 @@ def _reliability(evidence: Evidence) -> Drawing | None:
     with canvas(height=4.0, rows=(4.0, 1.0)) as (figure, (main, below)):
         top = 1.08 * max(*said, *(one.converted.high for one in bins), 1e-6)
         main.plot([0, top], [0, top], color=REST, linewidth=1, linestyle=(0, (4, 3)))
-        _whiskers(main, said, [one.converted for one in bins], ACCENT)
+        whiskers(main, said, [one.converted for one in bins], ACCENT)
         main.set_title("Reliability")
         main.set_ylabel("share that converted")
         main.set_xlim(0, top)
         main.set_ylim(0, top)
-        _percent(main.yaxis)
-        _grid(main, "both")
+        percent(main.yaxis)
+        grid(main, "both")
         below.bar(said, [one.rows for one in bins], width=top / 60, color=REST)
         below.set_ylabel("rows")
         below.set_xlabel("probability that was said")
-        below.yaxis.set_major_locator(_few())
-        below.yaxis.set_major_formatter(_thousands())
-        _percent(below.xaxis)
+        below.yaxis.set_major_locator(few())
+        below.yaxis.set_major_formatter(thousands())
+        percent(below.xaxis)
         return Drawing(
             name="reliability",
             said="Reliability: the share that converted against the probability that was said, with 95 % "
@@ -72,9 +72,9 @@ def _gains(evidence: Evidence) -> Drawing | None:
         axis.set_ylabel("share of the conversions")
         axis.set_xlim(0, 1)
         axis.set_ylim(0, 1.01)
-        _percent(axis.xaxis)
-        _percent(axis.yaxis)
-        _grid(axis, "both")
+        percent(axis.xaxis)
+        percent(axis.yaxis)
+        grid(axis, "both")
         return Drawing(
             name="gains",
             said="Gains: the share of all conversions among the rows of the best scores; the dashed line "
@@ -97,15 +97,15 @@ def _lift(evidence: Evidence) -> Drawing | None:
         way = [(share, caught / share) for share, caught in evidence.gains if share >= 0.02]
         if way:
             axis.plot(*zip(*way, strict=True), color=ACCENT, linewidth=1.2, alpha=0.55)
-        _whiskers(axis, [share for share, _ in measured], [figure for _, figure in measured], ACCENT)
+        whiskers(axis, [share for share, _ in measured], [figure for _, figure in measured], ACCENT)
         _at_capacity(axis, evidence)
         axis.set_title("Lift")
         axis.set_xlabel("share of the rows, the best scores first")
         axis.set_ylabel("times the base rate")
         axis.set_xlim(0, 1)
         axis.set_ylim(bottom=0)
-        _percent(axis.xaxis)
-        _grid(axis, "y")
+        percent(axis.xaxis)
+        grid(axis, "y")
         return Drawing(
             name="lift",
             said="Lift: how many times as often as all rows those of the best scores convert, with 95 % "
@@ -123,7 +123,7 @@ def _bands(evidence: Evidence) -> Drawing | None:
         axis.bar(
             place, [band.converted.value for band in evidence.bands], width=0.72, color=BAND, linewidth=0
         )
-        _whiskers(axis, place, [band.converted for band in evidence.bands], ACCENT)
+        whiskers(axis, place, [band.converted for band in evidence.bands], ACCENT)
         axis.plot(
             place, [band.probability for band in evidence.bands], color=AGAINST, linestyle="none",
             marker="_", markersize=15, markeredgewidth=2, label="probability that was said",
@@ -136,8 +136,8 @@ def _bands(evidence: Evidence) -> Drawing | None:
         axis.set_ylabel("share that converted")
         axis.set_ylim(bottom=0)
         axis.legend(loc="upper left")
-        _percent(axis.yaxis)
-        _grid(axis, "y")
+        percent(axis.yaxis)
+        grid(axis, "y")
         return Drawing(
             name="bands",
             said="Conversion by band of the score, with 95 % intervals, beside the mean probability that "
@@ -157,10 +157,10 @@ def _stability(evidence: Evidence) -> Drawing | None:
         told = [(at, one.auc) for at, one in zip(place, periods, strict=True) if one.auc is not None]
         if told:
             above.plot([at for at, _ in told], [f.value for _, f in told], color=ACCENT, linewidth=1)
-            _whiskers(above, [at for at, _ in told], [figure for _, figure in told], ACCENT)
+            whiskers(above, [at for at, _ in told], [figure for _, figure in told], ACCENT)
         above.set_title("Stability over time")
         above.set_ylabel("AUC")
-        _whiskers(below, place, [one.converted for one in periods], ACCENT, label="converted")
+        whiskers(below, place, [one.converted for one in periods], ACCENT, label="converted")
         below.plot(
             place, [one.probability for one in periods], color=AGAINST, marker="_", markersize=10,
             markeredgewidth=2, linewidth=1, label="said",
@@ -168,9 +168,9 @@ def _stability(evidence: Evidence) -> Drawing | None:
         below.set_ylabel("share")
         below.set_ylim(bottom=0)
         _names_of(below, periods)
-        _percent(below.yaxis)
-        _grid(above, "y")
-        _grid(below, "y")
+        percent(below.yaxis)
+        grid(above, "y")
+        grid(below, "y")
         below.legend(loc="lower left", ncols=2)
         return Drawing(
             name="stability",
@@ -201,21 +201,14 @@ def _rivals(evidence: Evidence) -> Drawing | None:
         axis.spines["left"].set_visible(False)
         axis.set_title("Log loss (lower is better)")
         axis.set_xlabel("nats a row")
-        axis.xaxis.set_major_locator(_few())
-        _grid(axis, "x")
+        axis.xaxis.set_major_locator(few())
+        grid(axis, "x")
         return Drawing(
             name="log_loss",
             said="Log loss of the model and of its rivals on the same rows, with 95 % intervals; lower is "
             "better.",
             svg=svg_of(figure),
         )
-
-
-def _whiskers(
-    axis: Any, at: Sequence[float], figures: Sequence[Figure], colour: str, label: str | None = None
-) -> None:
-    axis.vlines(at, [f.low for f in figures], [f.high for f in figures], color=colour, linewidth=1.4)
-    axis.plot(at, [f.value for f in figures], "o", color=colour, markersize=5, linestyle="none", label=label)
 
 
 def _at_capacity(axis: Any, evidence: Evidence) -> None:
@@ -229,27 +222,3 @@ def _names_of(axis: Any, periods: Sequence[Slice]) -> None:
     step = -(-len(periods) // 6)
     places = list(range(0, len(periods), step))
     axis.set_xticks(places, [shown(periods[at].value)[:12] for at in places])
-
-
-def _grid(axis: Any, which: str) -> None:
-    axis.grid(axis=which)
-    axis.set_axisbelow(True)
-    axis.tick_params(which="both", length=0)
-
-
-def _percent(axis: Any) -> None:
-    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415  # takes a second, and few commands draw
-
-    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
-
-
-def _thousands() -> Any:
-    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415  # as above
-
-    return FuncFormatter(lambda count, _: f"{count:,.0f}")
-
-
-def _few() -> Any:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  # as above
-
-    return MaxNLocator(4)

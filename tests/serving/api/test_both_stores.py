@@ -61,6 +61,9 @@ def test_the_life_of_a_lead(client: TestClient) -> None:
     assert client.post("/v1/outcomes", json={"outcomes": [outcome]}).status_code == 200
     assert client.get("/v1/leads/L-2/score").json()["stage"] == "lost"
     assert client.get("/v1/leads/a%2Fb/score").json()["score"] == 85
+    foretold = client.post("/v1/leads/a%2Fb/what-if", json={"events": [{"type": "page_view"}]}).json()
+    assert [foretold["score"], *(one["change"] for one in foretold["sent"])] == [85, 3]
+    assert client.post("/v1/leads/L-2/what-if", json={}).json()["stage"] == "lost"
     past = client.get("/v1/leads/a%2Fb/score?as_of=2026-11-10").json()
     assert past["score"] == 40  # nothing was known here before it arrived
     assert client.get("/v1/leads/L-2").json()["columns"]["note"] == lead["note"]

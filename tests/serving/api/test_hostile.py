@@ -61,6 +61,9 @@ BODIES = {
     ("POST", "/v1/leads/hostile/merge"): st.fixed_dictionaries(
         {"lead_ids": st.lists(_value, max_size=3) | _value}
     ),
+    ("POST", "/v1/leads/hostile/what-if"): st.fixed_dictionaries(
+        {}, optional={"events": st.lists(_row | _value, max_size=4) | _value, "together": _value}
+    ),
     ("POST", "/v1/score-jobs"): st.fixed_dictionaries(
         {}, optional={"path": _value, "events": _value, "as_of": _value, "result": _value}
     ),

@@ -1,4 +1,4 @@
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,10 +41,10 @@ def test_the_more_conversions_the_more_a_model_weighs(one: int, other: int) -> N
 def test_from_a_hundred_conversions_on_nothing_is_blended() -> None:
     rows = census()
     ladder = laddered(SPEC, CARD, 100, rows)
-    margins, parts = np.arange(3.0), np.ones((2, 3))
+    margins, contributions = np.arange(3.0), np.ones((3, len(SPEC.features)))
     assert ladder.blend is None
     assert ladder.margins(margins) is margins
-    assert ladder.parts(parts, np.arange(3)) is parts
+    assert ladder.contributions(contributions, rows.values[:3], np.arange(3)) is contributions
 
 
 @given(st.floats(0.01, 0.1), st.integers(0, 100))
@@ -89,19 +89,32 @@ def test_out_of_fold_margins_are_weighed_with_lines_that_never_saw_their_rows() 
     assert not np.allclose(again[~own], ladder.margins(of_model)[~own])
 
 
-def test_parts_of_the_families_are_those_that_the_blend_gives() -> None:
+def test_contributions_are_those_of_the_blend_with_the_line_of_the_other_folds() -> None:
     rows = census()
-    one_fold_apart = Rows(rows.values, rows.label, rows.fold)
-    ladder = laddered(SPEC, CARD, 40, one_fold_apart)
+    ladder = laddered(SPEC, CARD, 40, rows)
     blend = ladder.blend
     assert blend is not None
     some = np.arange(0, 3_000, 7)
-    nothing = np.zeros((2, len(some)))
-    contributions = blend.contributions(np.zeros((len(some), len(SPEC.features))), rows.values[some])
-    for family, parts in zip(("fit", "engagement"), ladder.parts(nothing, some), strict=True):
-        mine: Any = contributions[:, SPEC.only(family)].sum(axis=1)  # type: ignore[arg-type]
-        assert np.corrcoef(mine, parts)[0, 1] > 0.99
-        np.testing.assert_allclose(mine, parts, atol=0.1)
+    of_model = np.random.default_rng(3).normal(size=(len(some), len(SPEC.features)))
+    found = ladder.contributions(of_model, rows.values[some], some)
+    points = BoundCard(CARD, SPEC).points(rows.values)
+    for fold in range(5):
+        own = rows.fold[some] == fold
+        line = fitted_line(points[rows.fold != fold], rows.label[rows.fold != fold])
+        wanted = replace(blend, line=line).contributions(of_model[own], rows.values[some][own])
+        np.testing.assert_allclose(found[own], wanted, rtol=0, atol=1e-12)
+
+
+def test_contributions_out_of_fold_add_up_to_the_margin_less_what_is_expected() -> None:
+    rows = census()
+    ladder = laddered(SPEC, CARD, 40, rows)
+    every = np.arange(3_000)
+    of_model = np.random.default_rng(3).normal(size=(3_000, len(SPEC.features)))
+    found = ladder.contributions(of_model, rows.values, every).sum(axis=1)
+    margins = ladder.margins(of_model.sum(axis=1))
+    for fold in range(5):
+        expected = (margins - found)[rows.fold == fold]
+        np.testing.assert_allclose(expected, expected[0], rtol=0, atol=1e-12)
 
 
 def test_too_few_conversions_are_refused_with_the_way_out() -> None:

@@ -53,3 +53,15 @@ def test_a_value_of_a_few_leads_is_never_named() -> None:
 def test_nobody_won_is_no_profile() -> None:
     values, won = leads(4, 0.7)
     assert ideal_profile(SPEC, values, np.zeros_like(won)) == ()
+
+
+def test_what_nearly_every_lead_has_is_no_trait_however_sure() -> None:
+    rng = np.random.default_rng(6)
+    values = np.full((20_000, len(SPEC.features)), np.nan)
+    industry = (rng.random(20_000) < 0.03).astype(float)
+    values[:, SPEC.names.index("industry")] = industry
+    won = rng.random(20_000) < np.where(industry == 0, 0.2, 0.02)
+    share, others = won[industry == 0].mean(), won[industry == 1].mean()
+    assert share > 5 * others
+    assert 1.0 < share / won.mean() < 1.05
+    assert ideal_profile(SPEC, values, won) == ()

@@ -14,7 +14,7 @@ from features.snapshots import Moments
 from features.told_times import day_of, moment_of
 from models.score import Score
 from training.evidence.evidence import MUST_MEET
-from training.promotion.recalibrating import Recalibrated, recalibrate
+from training.promotion.recalibrating import Recalibrated, recalibrate, with_level
 from training.promotion.versions import Version, foretold
 
 CUT = 150
@@ -29,6 +29,13 @@ def luckier(company: Company, share: float = 0.5) -> Moments:
     lucky = (np.random.default_rng(5).random(len(company.history)) < share)[company.census.lead]
     label = np.where(lucky & (company.census.as_of >= day(CUT)), 1.0, company.census.label)
     return replace(company.census, label=label)
+
+
+def test_a_new_level_leaves_what_leads_did_next() -> None:
+    scorer = dated_company().scorer
+    anew = with_level(scorer, scorer.calibration, 0.1)
+    assert scorer.next_acts is not None
+    assert anew.next_acts is scorer.next_acts
 
 
 @cache

@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_about import HOSTILE, around, made_about, made_evidence
+from made_explanations import made_explanations
 from small_company import dated_company, flat_company
 
 from models.artifact import save_scorer
 from models.errors import ArtifactError
 from training.evidence.evidence import BASE_RATE, BaseRateChange, Evidence
+from training.explaining.told import SHOWN, told_reasons
 from training.measures import Figure
 from training.reports.card import Card, card_of
-from training.reports.card_words import figure_said, nats_said, percent_said
+from training.reports.card_words import figure_said, log_odds_said, nats_said, percent_said
 from training.reports.content import shown
 from training.reports.markdown import escaped, opening
 
@@ -27,16 +29,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from features.spec import FeatureSpec
     from training.about import About
+    from training.explaining.explanations import Explanations
 
     Make = Callable[..., Card]
+
+
+def explained_about() -> About:
+    """All that can be known of a version of the small company."""
+    return replace(made_about(), explanations=made_explanations(dated_company().scorer.spec))
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Card:
     """The card of a version with all that can be known of one, made once."""
     folder = tmp_path_factory.mktemp("whole") / "artifact"
-    save_scorer(dated_company().scorer, folder, about=made_about().to_dict())
+    save_scorer(dated_company().scorer, folder, about=explained_about().to_dict())
     return card_of(folder, version=4)
 
 
@@ -47,7 +56,7 @@ def card(tmp_path: Path) -> Make:
     def made(about: About | None = None, *, flat: bool = False, version: int | None = 4) -> Card:
         folder = tmp_path / "artifact"
         scorer = (flat_company() if flat else dated_company()).scorer
-        save_scorer(scorer, folder, about=(about or made_about()).to_dict())
+        save_scorer(scorer, folder, about=(about or explained_about()).to_dict())
         return card_of(folder, version=version)
 
     return made
@@ -177,7 +186,7 @@ def test_the_page_can_be_read_without_seeing_it(whole: Card) -> None:
     assert len(tables) == len([tag for tag, _ in page.seen if tag == "caption"]) > 8
     assert len([tag for tag, _ in page.seen if tag == "h1"]) == 1
     drawn = [attributes for tag, attributes in page.seen if tag == "svg"]
-    assert len(drawn) == 6
+    assert len(drawn) == 6 + 1 + 9
     assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in drawn)
     ids = [attributes["id"] for _, attributes in page.seen if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -211,6 +220,46 @@ def test_evidence_with_nothing_but_its_core_has_a_card(card: Make) -> None:
     assert "the defaults" in page
     assert "How much a random split flatters was not measured." in page
     assert "recalibrated from" not in page
+
+
+def test_every_figure_of_the_explanations_stands_in_page_and_markdown(whole: Card) -> None:
+    found = made_explanations(dated_company().scorer.spec)
+    page, markdown = Page(whole.html).text, re.sub(r"\\(?=[\[\]])", "", whole.markdown)
+    bins = [one for told in found.dependence for one in (*told.bins, told.missing)]
+    sizes = [moved.size for moved in found.moved[:SHOWN]]
+    figures = [*sizes, *(one.mean for one in bins if one is not None)]
+    assert len(figures) > 40
+    for figure in figures:
+        assert log_odds_said(figure) in page
+        assert log_odds_said(figure) in markdown
+    for text in ("0.83 on average, 0.71 at least", "0.97 on average, 0.85 at least", "2026 Q1 to 2026 Q2"):
+        assert text in page
+        assert text in markdown
+
+
+def test_a_reason_whose_place_is_not_sure_is_named_in_words(whole: Card) -> None:
+    _, _, after = whole.markdown.partition("## Whether that order holds")
+    name = told_reasons(*explained_spec())[1].name
+    assert f"Not sure is the place of: {escaped(name)}." in after
+    rows = [line for line in after.partition("\n## ")[0].splitlines() if "its place is not sure" in line]
+    assert len(rows) == 1
+    assert "| 2 | 2 to 7 |" in rows[0]
+
+
+def explained_spec() -> tuple[Explanations, FeatureSpec]:
+    spec = dated_company().scorer.spec
+    return made_explanations(spec), spec
+
+
+def test_a_version_that_was_trained_before_there_were_explanations_has_a_card_without(card: Make) -> None:
+    made = card(made_about())
+    assert "What moves its scores" not in made.markdown
+    assert not any(name.startswith(("importance", "dependence")) for name in made.plots)
+
+
+def test_explanations_of_another_model_are_refused(card: Make) -> None:
+    with pytest.raises(ArtifactError, match="of other features than the model's"):
+        card(explained_about(), flat=True)
 
 
 def test_whether_it_is_promotable_is_said_with_the_reasons(card: Make, whole: Card) -> None:

@@ -10,10 +10,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from made_about import HOSTILE, around, made_evidence
+from made_explanations import made_explanations
+from small_company import HOSTILE_NAME, dated_company
 
+from training.explaining.told import told_reasons
 from training.reports.content import shown
 from training.reports.page import inline_svg
 from training.reports.plots import plots_of
+from training.reports.plots_explanations import dependence_plots, importance_plot
 
 if TYPE_CHECKING:
     from training.reports.content import Drawing
@@ -91,3 +95,32 @@ def test_inside_a_page_a_plot_has_the_pages_colours_and_ids_of_its_own() -> None
     assert all(name.startswith("gains-") for name in re.findall(r'id="([^"]+)"', inline))
     for name in re.findall(r'(?:url\(#|href="#)([^)"]+)', inline):
         assert f'id="{name}"' in inline
+
+
+@cache
+def explained(scale: float = 1.0) -> dict[str, Drawing]:
+    """Draw made-up explanations of the small company's model."""
+    spec = dated_company().scorer.spec
+    reasons = told_reasons(made_explanations(spec, scale=scale), spec)
+    return {plot.name: plot for plot in (importance_plot(reasons), *dependence_plots(reasons))}
+
+
+def test_what_moves_scores_is_drawn_for_all_reasons_and_by_value_for_the_strongest() -> None:
+    names = list(explained())
+    assert names == ["importance", *(f"dependence_{at:02}" for at in range(1, 10))]
+    for name, plot in explained().items():
+        assert plot.is_small == name.startswith("dependence")
+        assert len(plot.said) > 40
+
+
+def test_plots_of_explanations_follow_the_figures_and_names_in_them_are_text() -> None:
+    spec = dated_company().scorer.spec
+    again = told_reasons(made_explanations(spec), spec)
+    assert importance_plot(again) == explained()["importance"]
+    for name, plot in explained().items():
+        ET.fromstring(plot.svg)  # noqa: S314 -- our own text
+        assert explained(2.0)[name].svg != plot.svg
+    drawn = "".join(plot.svg for plot in explained().values())
+    assert shown(HOSTILE_NAME)[:12].replace('"', "&quot;") in drawn.replace('"der"', "&quot;der&quot;")
+    assert "not" in drawn
+    assert "1,500" in drawn

@@ -10,6 +10,8 @@ import shap
 
 from features.errors import Fault, InputError
 from features.vectors import vectorise
+from models.reasons.groups import groups_of, sums_by_group
+from training.explaining.words import NOT_KNOWN, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from features.feature import Feature
     from models.scorer import LeadScorer
 
-NOT_KNOWN = "not known"
 LONGEST = 40
 """Values in words are cut to so many characters, so that they fit beside a plot."""
 
@@ -47,6 +48,37 @@ def explanation(scorer: LeadScorer, batch: LeadBatch) -> shap.Explanation:
         display_data=shown,
         feature_names=scorer.spec.names,
         output_names="margin (log-odds)",
+    )
+
+
+def by_reason(explained: shap.Explanation, scorer: LeadScorer) -> shap.Explanation:
+    """Return an `explanation` with the features of each reason added up, under the reason's name.
+
+    A row's sum is still the lead's margin. There are no `data`: a reason has no one value.
+    """
+    names = names_of(scorer.spec, scorer.words)
+    groups = groups_of(scorer.spec)
+    return shap.Explanation(
+        values=sums_by_group(explained.values, groups),
+        base_values=explained.base_values,
+        feature_names=[names[group.key] for group in groups],
+        output_names=explained.output_names,
+    )
+
+
+def of_feature(explained: shap.Explanation, name: str) -> shap.Explanation:
+    """Return what one feature did to each lead of an `explanation`, for `shap.plots.scatter`.
+
+    `data` (n,) are numbers, NaN where not known, or the words of a category.
+    """
+    at = explained.feature_names.index(name)
+    data = explained.data[:, at]
+    are_numbers = not any(isinstance(value, str) for value in data)
+    return shap.Explanation(
+        values=explained.values[:, at],
+        base_values=explained.base_values,
+        data=data.astype(np.float64) if are_numbers else data,
+        feature_names=name,
     )
 
 

@@ -13,7 +13,8 @@ from small_company import Company, a_batch, dated_company, flat_company
 
 from features.errors import InputError
 from features.vectors import vectorise
-from training.explaining import LONGEST, NOT_KNOWN, explanation
+from models.reasons.groups import groups_of
+from training.explaining.shap_form import LONGEST, NOT_KNOWN, by_reason, explanation, of_feature
 
 LEADS = 6
 
@@ -134,6 +135,27 @@ def test_a_lead_that_cannot_be_read_is_named(company: Company) -> None:
         explanation(company.scorer, batch)
 
 
+def test_the_features_of_a_reason_are_added_up_under_its_name(company: Company) -> None:
+    explained = explanation(company.scorer, company.batch())
+    reasons = by_reason(explained, company.scorer)
+    groups = groups_of(company.scorer.spec)
+    assert len(set(reasons.feature_names)) == len(groups)
+    for at, group in enumerate(groups):
+        wanted = explained.values[:, list(group.positions)].sum(axis=1)
+        np.testing.assert_allclose(reasons.values[:, at], wanted, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(reasons.values.sum(1), explained.values.sum(1), rtol=0, atol=1e-12)
+
+
+def test_one_feature_has_its_numbers_or_its_words(company: Company) -> None:
+    explained = explanation(company.scorer, company.batch())
+    newsletter, country = (of_feature(explained, name) for name in ("newsletter", "country"))
+    assert newsletter.data.dtype == np.float64
+    assert set(newsletter.data) == {0.0, 1.0}
+    assert "DE" in set(country.data)
+    at = explained.feature_names.index("country")
+    assert country.values.tolist() == explained.values[:, at].tolist()
+
+
 def test_shap_draws_it(company: Company) -> None:
     explained = explanation(company.scorer, company.batch())
     with mpl.rc_context({"backend": "agg"}):
@@ -145,3 +167,8 @@ def test_shap_draws_it(company: Company) -> None:
         plt.close("all")
         shap.plots.beeswarm(explained, show=False)
         plt.close("all")
+        shap.plots.bar(by_reason(explained, company.scorer), show=False)
+        plt.close("all")
+        for name in ("newsletter", "country"):
+            shap.plots.scatter(of_feature(explained, name), show=False)
+            plt.close("all")
