@@ -107,7 +107,11 @@ def _joined(trees: list[dict[str, str]], features: int) -> Trees:
     of_nodes = (feature, decision, threshold, node_count)
     if any(len(part) != first_node[-1] for part in of_nodes) or len(leaf_count) != len(value):
         raise ValueError("arrays of different lengths")
-    if not (node_count[first_node[:-1]] > 0).all() or np.isnan(threshold).any() or np.isnan(value).any():
+    if (
+        not (node_count[first_node[:-1]] > 0).all()
+        or np.isnan(threshold).any()
+        or not np.isfinite(value).all()
+    ):
         raise ValueError("trees that learned from no row, or values that are no numbers")
     tree_of_node = np.repeat(np.arange(len(trees)), leaves - 1)
     left, right = (
