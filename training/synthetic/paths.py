@@ -46,7 +46,7 @@ class Stints:
         start = self.since_us.min()
         began = self.lead << 39 | (self.since_us - start) // 1000
         asked = lead << 39 | (time_us - start) // 1000
-        return self.state[np.searchsorted(began, asked, side="right") - 1]
+        return np.asarray(self.state[np.searchsorted(began, asked, side="right") - 1])
 
 
 def walk(

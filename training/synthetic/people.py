@@ -120,5 +120,5 @@ def fit_effects(person: People, firms: Companies) -> Iterator[tuple[str, npt.NDA
     yield "channel", words.CHANNELS.effects[person.channel]
     yield "employees", words.EFFECT_OF_SIZE_BAND[size_band(firms.employees[company])]
     yield "technologies", technology @ words.EFFECT_OF_TECHNOLOGY
-    yield "email", words.EFFECT_OF_FREEMAIL * person.freemail
+    yield "email", np.where(person.freemail, words.EFFECT_OF_FREEMAIL, 0.0)
     yield "campaign", np.append(words.CAMPAIGNS.effects, 0.0)[person.campaign]
