@@ -11,6 +11,7 @@ import numpy as np
 
 from features.mapping import mapping_from
 from features.spec import spec_from_json
+from features.words import ENGLISH
 from models.blend import blend_from
 from models.calibration import calibration_from
 from models.curve import curve_from
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from features.mapping import Mapping
     from features.spec import FeatureSpec
+    from features.words import Phrasebook
 
 AnyScorer: TypeAlias = LeadScorer | PointsScorer
 """Each kind of scorer that an artifact can hold."""
@@ -58,8 +60,11 @@ def save_scorer(scorer: AnyScorer, folder: Path, *, about: dict[str, Any] | None
     (folder / CHECKSUMS).write_bytes(_checksums({name: (folder / name).read_bytes() for name in texts}))
 
 
-def load_scorer(folder: Path, *, version: int | None = None) -> AnyScorer:
-    """Read a scorer back after checking every file. Raises ArtifactError where anything is amiss."""
+def load_scorer(folder: Path, *, version: int | None = None, words: Phrasebook = ENGLISH) -> AnyScorer:
+    """Read a scorer back after checking every file; it tells its reasons in `words`.
+
+    Raises ArtifactError where anything is amiss.
+    """
     texts = _checked(folder)
     try:
         content = json.loads(texts[SCORER])
@@ -67,13 +72,14 @@ def load_scorer(folder: Path, *, version: int | None = None) -> AnyScorer:
             raise ArtifactError(f"{folder}: the artifact has format {content['format']}, this reads {FORMAT}")
         spec, mapping = spec_from_json(texts[SPEC]), mapping_from(json.loads(texts[MAPPING]))
         if BOOSTER in texts:
-            return _model(content, texts, version, mapping, spec)
+            return _model(content, texts, version, mapping, spec, words)
         return PointsScorer(
             name=content["name"],
             version=version,
             mapping=mapping,
             spec=spec,
             card=card_from(content["card"]),
+            words=words,
             artifact_sha256=_digest(texts),
         )
     except (KeyError, TypeError, ValueError) as problem:
@@ -105,7 +111,12 @@ def _of_model(scorer: LeadScorer) -> dict[str, Any]:
 
 
 def _model(
-    content: dict[str, Any], texts: dict[str, str], version: int | None, mapping: Mapping, spec: FeatureSpec
+    content: dict[str, Any],
+    texts: dict[str, str],
+    version: int | None,
+    mapping: Mapping,
+    spec: FeatureSpec,
+    words: Phrasebook,
 ) -> LeadScorer:
     population, engagement = content["population"], content["population"]["engagement"]
     return LeadScorer(
@@ -124,6 +135,7 @@ def _model(
             usual=_usual(population.get("usual"), spec),
         ),
         blend=blend_from(content["blend"], spec) if "blend" in content else None,
+        words=words,
         artifact_sha256=_digest(texts),
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectoriser, Vectors
+    from features.words import Phrasebook
     from models.score import Rung, Score, Unscorable
 
 
@@ -26,6 +27,7 @@ class BatchScorer(ABC):
     artifact_sha256: str | None
     vectors: Vectoriser
     rung: Rung
+    words: Phrasebook
 
     @property
     def horizon_days(self) -> float | None:

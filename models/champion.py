@@ -6,6 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
+from features.words import ENGLISH
 from models.artifact import load_scorer
 from models.errors import ArtifactError
 from models.scorecard.built_in import built_in_scorecard
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from features.words import Phrasebook
     from models.scorecard.points_scorer import PointsScorer
     from models.scorer import LeadScorer
 
@@ -53,7 +55,7 @@ def pointed_to(home: Path) -> int | None:
         return None
 
 
-def load_champion(home: Path) -> LeadScorer | PointsScorer | None:
+def load_champion(home: Path, words: Phrasebook = ENGLISH) -> LeadScorer | PointsScorer | None:
     """Return the champion of a home, ready to score at once, or None where none was promoted.
 
     Raises ArtifactError where the copy is broken.
@@ -67,6 +69,6 @@ def load_champion(home: Path) -> LeadScorer | PointsScorer | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise ArtifactError(f"{pointer}: it names no version: {problem}") from problem
-    scorer = load_scorer(folder, version=version)
+    scorer = load_scorer(folder, version=version, words=words)
     scorer.warm_up()
     return scorer

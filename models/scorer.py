@@ -94,6 +94,7 @@ class LeadScorer(BatchScorer):
         self.calibration = calibration
         self.population = population
         self.blend = blend
+        self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)

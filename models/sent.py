@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from features.words import phrasebook_from
 from models.artifact import load_scorer, save_scorer
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SentScorer:
-    """The files of an artifact, by name, and the version. Nothing in it is code.
+    """The files of an artifact, by name, the version, and the source of the words. Nothing in it is code.
 
     >>> SentScorer.of(scorer).scorer().version == scorer.version  # doctest: +SKIP
     True
@@ -25,6 +26,7 @@ class SentScorer:
 
     files: tuple[tuple[str, bytes], ...]
     version: int | None
+    words: str | None = None
 
     @classmethod
     def of(cls, scorer: LeadScorer | PointsScorer) -> SentScorer:
@@ -32,7 +34,7 @@ class SentScorer:
         with TemporaryDirectory() as name:
             save_scorer(scorer, Path(name))
             files = tuple((path.name, path.read_bytes()) for path in sorted(Path(name).iterdir()))
-        return cls(files, scorer.version)
+        return cls(files, scorer.version, scorer.words.source)
 
     def scorer(self) -> LeadScorer | PointsScorer:
         """Return the scorer, which is loaded once in each process. Raises ArtifactError as loading does."""
@@ -44,4 +46,4 @@ def _loaded(sent: SentScorer) -> LeadScorer | PointsScorer:
     with TemporaryDirectory() as name:
         for file, content in sent.files:
             (Path(name) / file).write_bytes(content)
-        return load_scorer(Path(name), version=sent.version)
+        return load_scorer(Path(name), version=sent.version, words=phrasebook_from(sent.words))

@@ -7,24 +7,26 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from features.words import ENGLISH
 from models.artifact import load_scorer, save_scorer
 from models.champion import built_in_scorecard, champion_folder, load_champion
 from models.score import BUILT_IN_VERSION
 
 if TYPE_CHECKING:
+    from features.words import Phrasebook
     from models.artifact import AnyScorer
 
 
-def load_serving(home: Path) -> AnyScorer:
+def load_serving(home: Path, words: Phrasebook = ENGLISH) -> AnyScorer:
     """Return the champion of a home, or where none was promoted yet the scorecard that comes with LeadLens.
 
     Raises ArtifactError where the copy of either is broken: a champion that cannot be loaded is an error, and
     no reason to serve points.
     """
-    champion = load_champion(home)
+    champion = load_champion(home, words)
     if champion is not None:
         return champion
-    stand_in = load_scorer(kept_stand_in(home), version=BUILT_IN_VERSION)
+    stand_in = load_scorer(kept_stand_in(home), version=BUILT_IN_VERSION, words=words)
     stand_in.warm_up()
     return stand_in
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.quality.finding import Finding, some
-from features.vocabulary import deed
+from features.vocabulary import VOCABULARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def type_findings(tables: Tables) -> Iterator[Finding]:
     if tables.events is None or tables.events.empty:
         return
     counts = tables.events["type"].value_counts()
-    unknown = {str(name): int(count) for name, count in counts.items() if count and deed(str(name)) is None}
+    unknown = {str(name): int(count) for name, count in counts.items() if count and name not in VOCABULARY}
     if unknown:
         total = sum(unknown.values())
         yield Finding(

@@ -1,75 +1,180 @@
-"""What a group of features that speak of one thing says about a lead, whatever it is read from."""
+"""Columns of the leads in words: a name and what stands there, beside what is usual where that helps."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from features.columns.names import YEAR
-from features.words.events import EVENT_MEASURES, name_of, plural, say_events
+from features.words.plain import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from features.feature import Feature
+    from features.words.book import Book
 
-_EMAIL = {
-    "company": "E-mail address at a company's own domain",
-    "free": "E-mail address at a free provider",
-    "academic": "E-mail address at a university",
-    "disposable": "E-mail address at a throw-away provider",
-}
-_SOURCE = {
-    "organic": "Came through organic search",
-    "inbound": "Came directly, or through content or social media",
-    "paid": "Came through an advertisement",
-    "event": "Came through an event",
-    "outbound": "We approached the lead first",
-    "referral": "Came on a recommendation",
-}
+    Teller = Callable[[Sequence[float], Sequence[float] | None], str]
+    """Says the values of a group of features, beside the usual ones."""
+
+MOST_LISTED = 6
+"""So many values of one column are told; of more it is said how many."""
+
+_OTHER = "other"
 
 
-def said(features: Sequence[Feature], values: Sequence[float]) -> str:
-    """Say what is known, for features that are about one thing and their values (at least one known).
-
-    It claims nothing beyond these values, and it praises or blames nothing: whether they raised or
-    lowered the score stands beside it.
-    """
+def column_teller(features: Sequence[Feature], book: Book) -> Teller:
+    """Return what says features of a column of the leads, or of their age."""
     first = features[0]
-    if first.measure in EVENT_MEASURES:
-        return say_events(features, values)
-    if first.measure == "age":
-        days = math.floor(values[0])
-        return f"The lead is {plural(days, 'day')} old" if days else "The lead is less than a day old"
-    if (first.measure, first.part) == ("category", "kind"):
-        return _EMAIL[first.vocabulary[int(values[0])]]
-    if (first.measure, first.part) == ("category", "source"):
-        return _SOURCE[first.vocabulary[int(values[0])]]
-    if (first.measure, first.part) == ("number", "completeness"):
-        return f"{values[0]:.0%} of the fields about the lead are filled in"
-    held = [_value(f, v) for f, v in zip(features, values, strict=True) if not math.isnan(v)]
-    told = [text for text in held if text]
-    return f"{name_of(first.about)}: {', '.join(told) if told else 'none of the common ones'}"
+    match (first.measure, first.part):
+        case ("age", _):
+            return _of_age(book)
+        case ("category", "kind"):
+            return _of_codes(first, "email", book)
+        case ("category", "source"):
+            return _of_codes(first, "source", book)
+        case ("category", "seniority"):
+            return _of_title(features, book)
+        case ("number", "completeness"):
+            return _of_completeness(book)
+        case ("number", _):
+            return _of_number(first.about, book)
+        case ("boolean", _):
+            return _of_boolean(first.about, book)
+        case ("contains", _):
+            return _of_several(features, book)
+    return _of_country(features, book) if len(features) > 1 else _of_category(first, book)
 
 
-def _value(feature: Feature, value: float) -> str:
-    if feature.measure == "contains":
-        return str(feature.part) if value == 1.0 else ""
-    if feature.measure == "boolean":
-        return "yes" if value == 1.0 else "no"
-    if feature.measure == "category":
-        code = int(value)
-        if code >= len(feature.vocabulary):
-            return "a rare value"
-        name = feature.vocabulary[code]
-        return f"other {feature.part}" if name == "other" and feature.part else name
-    return f"{value:.0f}" if is_year(feature.about, value) else f"{value:,.10g}"
+def _labelled(column: str, book: Book) -> Callable[[str, str | None], str]:
+    """Return what says a value, and the usual one where it is given, after the column's name."""
+    name = book.naming.column(column)
+    form = "question" if name.endswith("?") else "column"
+
+    def labelled(value: str, usual: str | None = None) -> str:
+        if usual is None or usual == value:
+            return book.said(form, name=name, value=value)
+        return book.said(f"{form}_usual", name=name, value=value, usual=usual)
+
+    return labelled
 
 
-def is_year(column: str, value: float) -> bool:
-    """Return whether a number in a column of this name is a year, which is written without a separator.
+def _of_number(column: str, book: Book) -> Teller:
+    labelled, written = _labelled(column, book), book.naming.numbers(column)
+    bare = book.naming.numbers(column, with_unit=False)
 
-    >>> is_year("Founded year", 1951.0), is_year("employees", 1951.0), is_year("founded", 12_000.0)
-    (True, False, False)
-    """
-    return 1_000 <= value < 3_000 and value % 1 == 0 and YEAR.search(column) is not None
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        if usual is None or math.isnan(usual[0]) or bare(usual[0]) == bare(values[0]):
+            return labelled(written(values[0]), None)
+        return labelled(written(values[0]), bare(usual[0]))
+
+    return tell
+
+
+def _of_boolean(column: str, book: Book) -> Teller:
+    labelled = _labelled(column, book)
+    words = (book.named("values", "no"), book.named("values", "yes"))
+
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        beside = None if usual is None or math.isnan(usual[0]) else words[usual[0] == 1.0]
+        return labelled(words[values[0] == 1.0], beside)
+
+    return tell
+
+
+def _of_category(feature: Feature, book: Book) -> Teller:
+    labelled, words = _labelled(feature.about, book), _values_of(feature, book)
+    rare = book.named("values", "rare")
+    return lambda values, _: labelled(_coded(words, values[0]) or rare, None)
+
+
+def _values_of(feature: Feature, book: Book) -> list[str]:
+    return [book.naming.value(feature.about, text) for text in feature.vocabulary]
+
+
+def _coded(words: Sequence[str], code: float) -> str | None:
+    """Return the word of a code, None for the code of values without a name and where it is missing."""
+    return None if math.isnan(code) or not 0 <= code < len(words) else words[int(code)]
+
+
+def _of_country(features: Sequence[Feature], book: Book) -> Teller:
+    country, region = features[0], features[1]
+    labelled, words = _labelled(country.about, book), _values_of(country, book)
+    regions = [book.named("regions", name) for name in region.vocabulary]
+    name, rare = book.naming.column(country.about), book.named("values", "rare")
+
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        told, where = _coded(words, values[0]), _coded(regions, values[1])
+        if where is None:
+            return labelled(told or rare, None)
+        if told is None:
+            return book.said("country_other", name=name, region=where)
+        return book.said("country", name=name, country=told, region=where)
+
+    return tell
+
+
+def _of_title(features: Sequence[Feature], book: Book) -> Teller:
+    name = book.naming.column(features[0].about)
+    ranks, functions = (
+        [None if word == _OTHER else book.named(section, word) for word in feature.vocabulary]
+        for section, feature in zip(("seniority", "functions"), features, strict=False)
+    )
+
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        rank, function = _known(ranks, values[0]), _known(functions, values[1])
+        if rank and function:
+            return book.said("title", name=name, seniority=rank, function=function)
+        if rank:
+            return book.said("title_seniority", name=name, seniority=rank)
+        if function:
+            return book.said("title_function", name=name, function=function)
+        return book.said("title_neither", name=name)
+
+    return tell
+
+
+def _known(words: Sequence[str | None], code: float) -> str | None:
+    return None if math.isnan(code) or not 0 <= code < len(words) else words[int(code)]
+
+
+def _of_several(features: Sequence[Feature], book: Book) -> Teller:
+    column = features[0].about
+    labelled = _labelled(column, book)
+    words = [book.naming.value(column, str(feature.part)) for feature in features]
+    comma, none = book.catalogue.marks["values.separator"], book.named("values", "none_common")
+
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        held = [word for word, value in zip(words, values, strict=True) if value == 1.0]
+        told = comma.join(held[:MOST_LISTED]) or none
+        more = len(held) - MOST_LISTED
+        return labelled(book.counted("more", more, list=told) if more > 0 else told, None)
+
+    return tell
+
+
+def _of_codes(feature: Feature, section: str, book: Book) -> Teller:
+    texts = [sentence(book.named(section, word)) for word in feature.vocabulary]
+    return lambda values, _: texts[int(values[0])]
+
+
+def _of_age(book: Book) -> Teller:
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        days = max(0, math.floor(values[0]))
+        said = book.counted("age", days)
+        beside = days if usual is None or math.isnan(usual[0]) else max(0, math.floor(usual[0]))
+        if beside == days:
+            return sentence(said)
+        return book.said("age_usual", said=said, usual=book.numerals.number(beside))
+
+    return tell
+
+
+def _of_completeness(book: Book) -> Teller:
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        share = book.numerals.percent(values[0])
+        beside = None if usual is None or math.isnan(usual[0]) else book.numerals.percent(usual[0])
+        if beside is None or beside == share:
+            return book.said("completeness", share=share)
+        return book.said("completeness_usual", share=share, usual=beside)
+
+    return tell

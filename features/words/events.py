@@ -7,131 +7,196 @@ from typing import TYPE_CHECKING
 
 from features.event_features import channel_subject
 from features.feature import ACTIVITY, TOUCHES
-from features.vocabulary import CHANNEL_NAMES, CHANNELS, DONE, STEPS, deed
+from features.vocabulary import CHANNELS, STEPS, VOCABULARY
+from features.words.plain import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from features.feature import Feature
+    from features.words.book import Book
+    from features.words.deeds import Deed
 
-    Read = dict[tuple[str, int | None], float]
-    """The values of a group by measure and window."""
+    Teller = Callable[[Sequence[float], Sequence[float] | None], str]
+    """Says the values of a group of features, beside the usual ones."""
 
-EVENT_MEASURES = {"count", "channel", "step", "answered_share"}
+    Said = Callable[..., str]
+
+EVENT_MEASURES = frozenset({"count", "channel", "step", "answered_share"})
 """What the first feature of a group measures that this page speaks of."""
 
-_CHANNEL_OF = {channel_subject(channel): CHANNEL_NAMES[channel] for channel in CHANNELS}
+_CHANNEL_OF = {channel_subject(channel): channel for channel in CHANNELS}
 
 
-def say_events(features: Sequence[Feature], values: Sequence[float]) -> str:
-    """Say what features about one thing (at least one known) tell of a lead's events."""
+def is_ours(about: str, family: str) -> bool:
+    """Return whether what is counted under a key are touches by us."""
+    kind = VOCABULARY.get(about.partition(".")[0])
+    return family == "context" or (kind is not None and kind.by == "us")
+
+
+def deed_of(features: Sequence[Feature], book: Book) -> Deed | None:
+    """Return the words of what a group counts; None for a type without words."""
     about = features[0].about
-    read: Read = {(f.measure, f.window): v for f, v in zip(features, values, strict=True)}
+    if about == TOUCHES:
+        return book.deeds.of_touches()
+    channel = _CHANNEL_OF.get(about)
+    if channel is not None:
+        return book.deeds.of_channel(channel)
+    return book.deeds.of(about, by_us=is_ours(about, features[0].family))
+
+
+def event_teller(features: Sequence[Feature], book: Book) -> Teller:
+    """Return what says features of events that are about one thing."""
     match features[0].measure:
         case "channel":
-            which = "First" if about == channel_subject("first") else "Latest"
-            return f"{which} act through {CHANNEL_NAMES[CHANNELS[int(values[0])]]}"
+            return _of_channel(features[0].about, book)
         case "step":
-            return _said_of_step(read)
+            return _of_step(features, book)
         case "answered_share":
-            return _said_of_response(read)
-    window, times = _narrowest(read)
-    days = read.get(("days_since", None), math.nan)
-    if about == ACTIVITY:
+            return _of_response(features, book)
+    return _of_activity(features, book) if features[0].about == ACTIVITY else _of_counts(features, book)
+
+
+def places_of(features: Sequence[Feature], measure: str) -> list[tuple[float, int]]:
+    """Return windows in days (infinite for all time) and positions of a measure, the narrowest first."""
+    return sorted((f.window or math.inf, at) for at, f in enumerate(features) if f.measure == measure)
+
+
+class _Counts:
+    """Where in a group's values the counts, the days since, and the usual count stand."""
+
+    def __init__(self, features: Sequence[Feature], book: Book) -> None:
+        self._counts = places_of(features, "count")
+        since = places_of(features, "days_since")
+        self._since = since[0][1] if since else None
+        self.windows = {w: book.counted("window", int(w)) for w, _ in self._counts if w != math.inf}
+
+    def narrowest(self, values: Sequence[float]) -> tuple[float, int]:
+        """Return the narrowest window that holds an event, and how many it holds; 0 where none does."""
+        for window, at in self._counts:
+            if values[at] > 0.0:
+                return window, int(values[at])
+        return math.inf, 0
+
+    def days_since(self, values: Sequence[float]) -> float:
+        """Return the days since the last, NaN where it is not known."""
+        return math.nan if self._since is None else values[self._since]
+
+    def most_have(self, usual: Sequence[float] | None) -> bool:
+        """Return whether more than half of the leads show it at all."""
+        return usual is not None and usual[self._counts[-1][1]] >= 1.0
+
+
+def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
+    deed = deed_of(features, book)
+    about, counts, worth = features[0].about, _Counts(features, book), _worth(features, book)
+    ours = about == TOUCHES or is_ours(about, features[0].family)
+    kind = "type" if deed is None else "we_did" if ours else "did"
+    said: Mapping[str, str] = {"name": book.naming.key(about)}
+    if deed is not None:
+        said = {"past": deed.past, "participle": deed.participle}
+    parts = {form: book.part(f"{kind}{form}", **said) for form in _FORMS}
+
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        window, times = counts.narrowest(values)
         if not times:
-            return "No activity of a known kind so far"
-        active = int(read["active_days", None if window == math.inf else int(window)])
-        return f"Active on {plural(active, 'day')}{_when(window, days)}"
-    if about == TOUCHES:
+            return sentence(parts["_not_unlike_most" if counts.most_have(usual) else "_not"]())
+        days = counts.days_since(values)
+        if window != math.inf:
+            told = parts[""](times=book.deeds.times(times), window=counts.windows[window])
+        elif math.isnan(days):
+            told = parts["_sometime"](times=book.deeds.times(times))
+        else:
+            form = "_once" if times == 1 else "_often"
+            told = parts[form](times=book.deeds.times(times), ago=book.ago(days))
+        return sentence(told if worth is None else worth(told, values))
+
+    return tell
+
+
+_FORMS = ("", "_once", "_often", "_sometime", "_not", "_not_unlike_most")
+
+
+def _worth(features: Sequence[Feature], book: Book) -> Callable[[str, Sequence[float]], str] | None:
+    """Return what adds the values of events to a sentence, or None where they are not measured."""
+    sums = [at for window, at in places_of(features, "value_sum") if window == math.inf]
+    most = [at for _, at in places_of(features, "value_max")]
+    if not sums or not most:
+        return None
+
+    def worth(said: str, values: Sequence[float]) -> str:
+        total, largest = values[sums[0]], values[most[0]]
+        if not (math.isfinite(total) and math.isfinite(largest)):
+            return said
+        if total == largest:
+            return book.text("worth_in_all", said=said, sum=book.numerals.number(total))
+        number = book.numerals.number
+        return book.text("worth", said=said, sum=number(total), most=number(largest))
+
+    return worth
+
+
+def _of_activity(features: Sequence[Feature], book: Book) -> Teller:
+    counts = _Counts(features, book)
+    active_at = dict(places_of(features, "active_days"))
+
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        window, times = counts.narrowest(values)
         if not times:
-            return "We have not made contact yet"
-        return f"We made contact {times_of(times)}{_when(window, days)}"
-    if about in _CHANNEL_OF:
-        said = f"through {_CHANNEL_OF[about]}"
-        return f"Active {said} {times_of(times)}{_when(window, days)}" if times else f"Not active {said} yet"
-    return _said_of_type(about, features[0].family == "context", times, _when(window, days)) + _worth(read)
+            return book.said("active_not_unlike_most" if counts.most_have(usual) else "active_not")
+        at = active_at.get(window)
+        days = values[at] if at is not None and values[at] >= 1.0 else 1.0
+        # Seven times 24 hours touch eight days of the calendar.
+        if days > window:
+            return sentence(book.counted("every_day", int(window)))
+        on = book.counted("days", int(days))
+        if window != math.inf:
+            return book.said("active", days=on, window=counts.windows[window])
+        since = counts.days_since(values)
+        if math.isnan(since):
+            return book.said("active_sometime", days=on)
+        return book.said("active_often", days=on, ago=book.ago(since))
+
+    return tell
 
 
-def _narrowest(read: Read) -> tuple[float, int]:
-    """Return the narrowest window that holds an event, and how many it holds."""
-    counts = sorted(
-        ((window or math.inf, v) for (measure, window), v in read.items() if measure == "count"),
-        key=lambda pair: pair[0],
-    )
-    return next(((w, int(v)) for w, v in counts if v > 0), (math.inf, 0))
+def _of_channel(about: str, book: Book) -> Teller:
+    form = "channel_first" if about == channel_subject("first") else "channel_last"
+    texts = [sentence(book.text(form, channel=book.named("channels", f"{name}.name"))) for name in CHANNELS]
+    return lambda values, _: texts[int(values[0])]
 
 
-def _said_of_type(key: str, by_us: bool, times: int, when: str) -> str:
-    done = deed(key)
-    if done is None:
-        name = name_of(key)
-        return f"{name}: {times_of(times)}{when}" if times else f"{name}: never"
-    if by_us:
-        done = done.replace("with us", "with the lead").replace("to us", "to the lead")
-    if not times:
-        verb, _, rest = done.partition(" ")
-        participle = f"{DONE.get(verb, verb)} {rest}".rstrip()
-        return f"We have not {participle} yet" if by_us else f"Has not {participle} yet"
-    said = f"We {done}" if by_us else done[0].upper() + done[1:]
-    return f"{said} {times_of(times)}{when}"
+def _of_step(features: Sequence[Feature], book: Book) -> Teller:
+    days_at = [at for _, at in places_of(features, "days_in_step")]
+
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        if not values[0] >= 1.0:
+            return book.said("step_not")
+        step = book.named("steps", STEPS[int(values[0]) - 1])
+        days = values[days_at[0]] if days_at else math.nan
+        if math.isnan(days):
+            return book.said("step_sometime", step=step)
+        return book.said("step", step=step, ago=book.ago(days))
+
+    return tell
 
 
-def _worth(read: Read) -> str:
-    most = read.get(("value_max", None), math.nan)
-    if not math.isfinite(most) or not math.isfinite(read["value_sum", None]):
-        return ""
-    return f" (value {read['value_sum', None]:,.10g} in all, {most:,.10g} at most)"
+def _of_response(features: Sequence[Feature], book: Book) -> Teller:
+    unanswered_at = [at for _, at in places_of(features, "unanswered")]
 
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        share = values[0]
+        held = values[unanswered_at[0]] if unanswered_at else 0.0
+        unanswered = int(held) if held >= 1.0 else 0
+        if math.isnan(share):
+            return book.said("answered_nothing_asked")
+        if share <= 0.0:
+            return (
+                sentence(book.counted("unanswered", unanswered)) if unanswered else book.said("answered_none")
+            )
+        if share >= 1.0:
+            return book.said("answered_each")
+        told = book.text("answered_some", share=book.numerals.percent(share))
+        return sentence(book.counted("not_the_last", unanswered, said=told) if unanswered else told)
 
-def _said_of_step(read: Read) -> str:
-    step = int(read["step", None])
-    if not step:
-        return "No step towards buying so far"
-    days = math.floor(read["days_in_step", None])
-    return f"Reached the step of {STEPS[step - 1]} {plural(days, 'day')} ago"
-
-
-def _said_of_response(read: Read) -> str:
-    share = read["answered_share", None]
-    unanswered = int(read["unanswered", None])
-    if math.isnan(share):
-        return "Nothing of ours to answer yet"
-    said = (
-        f"Answered {100 * share:.0f} % of our touches within a week"
-        if share
-        else "Answered no touch within a week"
-    )
-    return f"{said}; {plural(unanswered, 'touch')} since the last act" if unanswered else said
-
-
-def name_of(column: str) -> str:
-    """Return a column's or a type's name as a person would write it.
-
-    >>> name_of("company_size"), name_of("Total Time Spent")
-    ('Company size', 'Total Time Spent')
-    """
-    if " " in column or not column.islower():
-        return column
-    spaced = column.replace("_", " ").replace(".", " ").strip() or column
-    return spaced[0].upper() + spaced[1:]
-
-
-def _when(window: float, days_since: float) -> str:
-    if window != math.inf:
-        return f" in the last {int(window)} days"
-    return "" if math.isnan(days_since) else f", last {plural(math.floor(days_since), 'day')} ago"
-
-
-def times_of(count: int) -> str:
-    """Return how often: 'once', 'twice', '3 times'."""
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> plural(1, "day"), plural(2, "touch")
-    ('1 day', '2 touches')
-    """
-    ending = "es" if noun.endswith("ch") else "s"
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
+    return tell

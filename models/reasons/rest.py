@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from features.words import ENGLISH
 from models.score import Reason
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from models.score import Score
 
-REST = "Not known or small"
-"""The text of the last reason, which holds what the others leave."""
+REST = ENGLISH.text("reasons.rest")
+"""The text of the last reason in English."""
 
 
 def shortened(score: Score, shown: int | None) -> Score:
@@ -27,7 +28,8 @@ def shortened(score: Score, shown: int | None) -> Score:
         return score
     told = score.reasons[:-1][:shown]
     points = float(score.score - score.baseline_score)
-    return replace(score, reasons=(*told, rest(told, _moved(score), points)))
+    last = rest(told, _moved(score), points, score.reasons[-1].text)
+    return replace(score, reasons=(*told, last))
 
 
 def _moved(score: Score) -> float | None:
@@ -37,11 +39,11 @@ def _moved(score: Score) -> float | None:
     return score.margin - score.expected_margin
 
 
-def rest(told: Sequence[Reason], log_odds: float | None, points: float) -> Reason:
+def rest(told: Sequence[Reason], log_odds: float | None, points: float, text: str = REST) -> Reason:
     """Return the last reason, which holds what the others leave of the log-odds and the points of score."""
     parts = [reason.log_odds for reason in told if reason.log_odds is not None]
     return Reason(
-        text=REST,
+        text=text,
         effect=remainder([reason.effect for reason in told], points),
         log_odds=None if log_odds is None else remainder(parts, log_odds),
         family=None,

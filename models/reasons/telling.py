@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from features.words import ENGLISH, is_known
+from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
 from models.reasons.rest import in_order, rest
 from models.score import Reason
@@ -31,9 +33,12 @@ class Reasoning:
         self, spec: FeatureSpec, usual: NDArray[np.float64] | None = None, words: Phrasebook = ENGLISH
     ) -> None:
         self.groups = groups_of(spec)
-        self._words = words
         held = None if usual is None else usual.tolist()
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
+        self._tellers = [words.teller(group.features) for group in self.groups]
+        self._apart = [told_apart(group, words) for group in self.groups]
+        self._rest = words.text("reasons.rest")
+        self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
     def reasons(
         self,
@@ -50,25 +55,43 @@ class Reasoning:
         `values` and `contributions` are float64 (features,). The reasons' log-odds add up, in their order,
         to `log_odds` (margin less expected margin) and their effects to `points` (score less baseline).
         `slope` is in points of score for a unit of log-odds. `shown` bounds the reasons before the last.
-        A group of which nothing is known is never shown: it is part of the last.
+        A group of which nothing is known is never shown: it is part of the last. So is one that would make a
+        merit of what is missing. No two reasons have the same text.
         """
         held, parts = values.tolist(), contributions.tolist()
         amounts = [in_order([parts[i] for i in group.positions]) for group in self.groups]
         ranked = sorted(range(len(amounts)), key=lambda at: (-abs(amounts[at]), at))
-        told = (at for at in ranked if amounts[at] != 0.0 and is_known(_of(held, self.groups[at].positions)))
-        reasons = []
+        told = (at for at in ranked if amounts[at] != 0.0 and self._is_told(at, amounts[at], held))
+        reasons: list[Reason] = []
+        texts: set[str] = set()
         for at in islice(told, shown):
             group = self.groups[at]
+            text = self._tellers[at](_of(held, group.positions), self._usual[at])
+            if text in texts:
+                text = distinct(self._apart[at], text, texts)
+            texts.add(text)
             reasons.append(
                 Reason(
-                    text=self._words.say(group.features, _of(held, group.positions), self._usual[at]),
+                    text=text,
                     effect=round(amounts[at] * slope * GRAIN) / GRAIN,
                     log_odds=amounts[at],
                     family=group.family,
-                    features=tuple(feature.name for feature in group.features),
+                    features=self._names[at],
                 )
             )
-        return (*reasons, rest(reasons, log_odds, points))
+        return (*reasons, rest(reasons, log_odds, points, self._rest))
+
+    def _is_told(self, at: int, amount: float, held: list[float]) -> bool:
+        group = self.groups[at]
+        values = _of(held, group.positions)
+        if group.features[0].part == COMPLETENESS and amount > 0.0:
+            usual = self._usual[at]
+            return values[0] >= (HALF if usual is None or math.isnan(usual[0]) else usual[0])
+        return is_known(values)
+
+
+COMPLETENESS, HALF = "completeness", 0.5
+"""The share of fields that are filled in. Below what is usual (else below half) it is no merit."""
 
 
 def _of(held: list[float], positions: tuple[int, ...]) -> list[float]:

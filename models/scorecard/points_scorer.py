@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.vectors import Vectoriser
+from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.grades import grade
 from models.score import BUILT_IN_VERSION, Score, Unscorable
 from models.scorecard.points import BoundCard
-from models.scorecard.points_reasons import RuleReasoning
+from models.scorecard.points_reasons import HIGHEST, RuleReasoning
 from models.unheeded import column_warnings, event_warnings
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.vectors import Vectors
+    from features.words import Phrasebook
     from models.score import Rung
     from models.scorecard.points_card import PointsCard
-
-HIGHEST = 99
 
 NO_MODEL = (
     "There is no model yet: the score is of the points scorecard that comes with LeadLens, which has learned "
@@ -49,6 +49,7 @@ class PointsScorer(BatchScorer):
         mapping: Mapping,
         spec: FeatureSpec,
         card: PointsCard,
+        words: Phrasebook = ENGLISH,
         artifact_sha256: str | None = None,
     ) -> None:
         """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
@@ -60,7 +61,8 @@ class PointsScorer(BatchScorer):
         self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
         self.vectors = Vectoriser(spec)
-        self._reasoning = RuleReasoning(self.card)
+        self.words = words
+        self._reasoning = RuleReasoning(self.card, words)
         self._most = {family: self.card.most(family) for family in ("fit", "engagement")}
         self._of_family = {family: spec.only(family) for family in ("fit", "engagement")}
 

@@ -15,6 +15,7 @@ from decisions.policy import Policy
 from features.mapping import Mapping, mapping_from
 from features.pages import PROPERTIES
 from features.vocabulary import VOCABULARY
+from features.words import ENGLISH
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
 from serving.api import answer_types, bodies
@@ -278,7 +279,7 @@ def test_every_type_of_the_vocabulary_is_in_its_table() -> None:
     page = Path("docs/features.md").read_text("utf-8")
     for name, kind in VOCABULARY.items():
         who = "the lead" if kind.by == "lead" else "us"
-        assert f"| `{name}` | {kind.did} | {who} | {kind.channel} | {kind.step or '-'} |" in page
+        assert f"| `{name}` | {ENGLISH.did(name)} | {who} | {kind.channel} | {kind.step or '-'} |" in page
 
 
 def test_every_standard_property_is_told() -> None:

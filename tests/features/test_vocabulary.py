@@ -1,6 +1,8 @@
 import pytest
 
-from features.vocabulary import CHANNEL_NAMES, CHANNELS, STEPS, TOUCH_TYPES, VOCABULARY, channel_of, step_of
+from features.vocabulary import CHANNELS, STEPS, TOUCH_TYPES, VOCABULARY, channel_of, step_of
+from features.words import ENGLISH
+from features.words.catalogue import english
 
 NAMED = (
     "page_view", "form_submitted", "newsletter_signup", "content_download", "asset_shared", "referral_made",
@@ -16,12 +18,12 @@ NAMED = (
 @pytest.mark.parametrize("name", NAMED)
 def test_the_common_types_are_known_with_their_channel_and_their_words(name: str) -> None:
     kind = VOCABULARY[name]
-    assert kind.did
+    assert ENGLISH.did(name)[0].islower()
     assert kind.channel in CHANNELS
 
 
 def test_every_channel_has_a_name() -> None:
-    assert CHANNEL_NAMES.keys() == set(CHANNELS)
+    assert {key.split(".")[1] for key in english().templates if key.startswith("channels.")} == set(CHANNELS)
 
 
 @pytest.mark.parametrize("name", sorted(VOCABULARY))

@@ -16,13 +16,15 @@ from models.artifact import CHECKSUMS, FILES_OF_POINTS, load_model, load_scorer,
 from models.champion import built_in_scorecard, champion_folder, load_champion, point_to
 from models.errors import ArtifactError
 from models.loading import _load_pyfunc
-from models.reasons.rest import REST, shortened
+from models.reasons.rest import shortened
 from models.score import Score
 from models.scorecard.default_card import default_card
 from models.scorecard.points_card import PointsCard, card_from
 from models.scorecard.points_scorer import PointsScorer
 from models.sent import SentScorer
 
+REST_OF_POINTS = "Other rules and rounding"
+REST_CUT = "Other rules, and the limits of 0 and 99"
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 
 
@@ -55,7 +57,9 @@ def test_effects_add_up_to_the_score_exactly_whatever_is_shown(
         for reason in score.reasons:
             total += reason.effect
         assert total == score.score
-        assert score.reasons[-1].text == REST
+        assert score.reasons[-1].text in {REST_OF_POINTS, REST_CUT}
+        texts = [reason.text for reason in score.reasons]
+        assert len(set(texts)) == len(texts)
         assert (score.reasons[-1].family, score.reasons[-1].features) == (None, ())
         assert shown is None or len(score.reasons) <= shown + 1
 
@@ -125,10 +129,10 @@ def test_each_rule_is_a_reason_in_words(of_company: PointsScorer) -> None:
     [score] = scorer.score(batch)
     assert isinstance(score, Score)
     assert [(r.text, r.effect) for r in score.reasons] == [
-        ("Job title: c-level, general management", 15.0),
+        ("Job title: C-level, general management", 15.0),
         ("Visited the website twice in the last 7 days", 9.0),
         ("A private address", -5.0),
-        (REST, 0.0),
+        (REST_OF_POINTS, 0.0),
     ]
     assert score.score == 19
     assert "Column 'newsletter' was not sent and counts as not known." in score.warnings
@@ -142,6 +146,7 @@ def test_what_clipping_takes_is_in_the_last_reason() -> None:
     values[:, 0] = [5.0, 0.0]
     high, low = scored(a_scorer(card), values)
     assert (high.score, [reason.effect for reason in high.reasons]) == (99, [160.0, -61.0])
+    assert [high.reasons[-1].text, low.reasons[-1].text] == [REST_CUT, REST_OF_POINTS]
     assert (low.score, [reason.effect for reason in low.reasons]) == (0, [0.0])
 
 

@@ -1,0 +1,59 @@
+"""What sentences are made with: a catalogue, and how it and a company name and count things."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from features.words.deeds import Deeds
+from features.words.naming import Naming, OwnColumn
+from features.words.numerals import Numerals
+from features.words.plain import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from features.words.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A catalogue with what reads it."""
+
+    catalogue: Catalogue
+    numerals: Numerals
+    naming: Naming
+    deeds: Deeds
+
+    def text(self, key: str, **said: str) -> str:
+        """Return a text of [sentences], its places filled."""
+        return self.catalogue.templates[f"sentences.{key}"].fill(**said)
+
+    def said(self, key: str, **said: str) -> str:
+        """Return the same as a whole sentence."""
+        return sentence(self.text(key, **said))
+
+    def part(self, key: str, **fixed: str) -> Callable[..., str]:
+        """Return what fills a text of [sentences], some of its places for good."""
+        template = self.catalogue.templates[f"sentences.{key}"]
+        return lambda **said: template.fill(**fixed, **said)
+
+    def counted(self, key: str, count: int, **said: str) -> str:
+        """Return the form of a text of [counts] that a count takes, its places filled."""
+        return self.catalogue.counted(f"counts.{key}", count).fill(count=self.numerals.number(count), **said)
+
+    def ago(self, days: float) -> str:
+        """Return how long ago so many days are."""
+        return self.counted("ago", max(0, math.floor(days)))
+
+    def named(self, section: str, name: str) -> str:
+        """Return a text of another section that has no places."""
+        return self.catalogue.text(f"{section}.{name}")
+
+
+def book_of(catalogue: Catalogue, columns: Mapping[str, OwnColumn]) -> Book:
+    """Return the book of a catalogue and what a company says of its columns."""
+    numerals = Numerals(catalogue)
+    naming = Naming(catalogue, numerals, columns)
+    return Book(catalogue, numerals, naming, Deeds(catalogue, naming, numerals))
