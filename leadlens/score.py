@@ -38,6 +38,10 @@ def score(
     skip_bad_rows: Annotated[
         bool, typer.Option("--skip-bad-rows", help="Put rows that cannot be read into a rejects file.")
     ] = False,
+    words: Annotated[
+        Path | None,
+        typer.Option(help="The words of the reasons. Default: words.toml in the home.", show_default=False),
+    ] = None,
     engine: EngineName = "local",
     scheduler: Scheduler = None,
     home: Home = HOME,
@@ -54,6 +58,7 @@ def score(
       leadlens score --prepared prepared --engine dask --out scores.parquet
     """
     from features.cluster import engine as chosen_engine
+    from features.words import phrasebook_of_home, read_words, strangers
     from leadlens.scoring import write_table
     from leadlens.terminal import say, working
     from models.stand_in import load_serving
@@ -64,7 +69,10 @@ def score(
         raise RefusedError(
             f"{home} has no champion to score with. Run: leadlens train, then leadlens promote"
         )
-    scorer = load_serving(home)
+    phrasebook = phrasebook_of_home(home) if words is None else read_words(words)
+    scorer = load_serving(home, phrasebook)
+    for stranger in strangers(phrasebook, scorer.spec):
+        say(f"note: {stranger}")
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
         if prepared is not None:
             scored = _score_prepared(prepared, scorer, as_of, skip_bad_rows, on, report)

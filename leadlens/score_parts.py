@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from features.tables import Tables
     from models.artifact import AnyScorer
+    from models.score import Reason
 
 CHUNK = 5_000
 """So many leads are scored at a time, which bounds memory."""
@@ -98,7 +99,7 @@ def score_part(
 
 
 def _row(score: Score, as_of: datetime) -> dict[str, Any]:
-    told = [reason.text for reason in score.reasons[:-1]]
+    told = [said_with_effect(reason) for reason in score.reasons[:-1]]
     return {
         "lead_id": score.lead_id,
         "score": score.score,
@@ -113,6 +114,29 @@ def _row(score: Score, as_of: datetime) -> dict[str, Any]:
         "model_version": score.model_version,
         "as_of": as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").replace(".000000Z", "Z"),
     }
+
+
+def said_with_effect(reason: Reason) -> str:
+    """Return a reason as a cell says it: in words, with its effect in points of score.
+
+    No cell begins with a sign, which a spreadsheet takes for a formula; the text of a scorecard's rule may.
+    """
+    text = f"'{reason.text}'" if reason.text[:1] in _SIGNS else reason.text
+    return f"{text} ({signed(reason.effect)})"
+
+
+_SIGNS = frozenset("=+-@\t\r\n") | {""}
+
+
+def signed(points: float) -> str:
+    """Return points of score with their sign, to a decimal, or to the first figure of what is smaller.
+
+    >>> signed(9.43), signed(-2.0), signed(-0.043), signed(0.0)
+    ('+9.4', '-2.0', '-0.04', '0.0')
+    """
+    if points == 0.0:
+        return "0.0"
+    return f"{points:+.1f}" if abs(points) >= 0.05 else f"{points:+.1g}"
 
 
 def _faults(answer: Score | Unscorable, created_at: int, now: int) -> tuple[Fault, ...]:

@@ -33,6 +33,8 @@ class Reason:
     log_odds: float | None
     family: Family | None
     features: tuple[str, ...]
+    phrase: str = ""
+    """The text as it is said inside a sentence; empty where it is said no otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from features.words.deeds import Deeds
 from features.words.naming import Naming, OwnColumn
 from features.words.numerals import Numerals
-from features.words.plain import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,10 +28,6 @@ class Book:
     def text(self, key: str, **said: str) -> str:
         """Return a text of [sentences], its places filled."""
         return self.catalogue.templates[f"sentences.{key}"].fill(**said)
-
-    def said(self, key: str, **said: str) -> str:
-        """Return the same as a whole sentence."""
-        return sentence(self.text(key, **said))
 
     def part(self, key: str, **fixed: str) -> Callable[..., str]:
         """Return what fills a text of [sentences], some of its places for good."""

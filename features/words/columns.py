@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from features.words.plain import sentence
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from features.feature import Feature
     from features.words.book import Book
+    from features.words.events import Teller
 
-    Teller = Callable[[Sequence[float], Sequence[float] | None], str]
-    """Says the values of a group of features, beside the usual ones."""
 
 MOST_LISTED = 6
 """So many values of one column are told; of more it is said how many."""
@@ -52,8 +49,8 @@ def _labelled(column: str, book: Book) -> Callable[[str, str | None], str]:
 
     def labelled(value: str, usual: str | None = None) -> str:
         if usual is None or usual == value:
-            return book.said(form, name=name, value=value)
-        return book.said(f"{form}_usual", name=name, value=value, usual=usual)
+            return book.text(form, name=name, value=value)
+        return book.text(f"{form}_usual", name=name, value=value, usual=usual)
 
     return labelled
 
@@ -107,8 +104,8 @@ def _of_country(features: Sequence[Feature], book: Book) -> Teller:
         if where is None:
             return labelled(told or rare, None)
         if told is None:
-            return book.said("country_other", name=name, region=where)
-        return book.said("country", name=name, country=told, region=where)
+            return book.text("country_other", name=name, region=where)
+        return book.text("country", name=name, country=told, region=where)
 
     return tell
 
@@ -123,12 +120,12 @@ def _of_title(features: Sequence[Feature], book: Book) -> Teller:
     def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
         rank, function = _known(ranks, values[0]), _known(functions, values[1])
         if rank and function:
-            return book.said("title", name=name, seniority=rank, function=function)
+            return book.text("title", name=name, seniority=rank, function=function)
         if rank:
-            return book.said("title_seniority", name=name, seniority=rank)
+            return book.text("title_seniority", name=name, seniority=rank)
         if function:
-            return book.said("title_function", name=name, function=function)
-        return book.said("title_neither", name=name)
+            return book.text("title_function", name=name, function=function)
+        return book.text("title_neither", name=name)
 
     return tell
 
@@ -153,7 +150,7 @@ def _of_several(features: Sequence[Feature], book: Book) -> Teller:
 
 
 def _of_codes(feature: Feature, section: str, book: Book) -> Teller:
-    texts = [sentence(book.named(section, word)) for word in feature.vocabulary]
+    texts = [book.named(section, word) for word in feature.vocabulary]
     return lambda values, _: texts[int(values[0])]
 
 
@@ -163,8 +160,8 @@ def _of_age(book: Book) -> Teller:
         said = book.counted("age", days)
         beside = days if usual is None or math.isnan(usual[0]) else max(0, math.floor(usual[0]))
         if beside == days:
-            return sentence(said)
-        return book.said("age_usual", said=said, usual=book.numerals.number(beside))
+            return said
+        return book.text("age_usual", said=said, usual=book.numerals.number(beside))
 
     return tell
 
@@ -174,7 +171,7 @@ def _of_completeness(book: Book) -> Teller:
         share = book.numerals.percent(values[0])
         beside = None if usual is None or math.isnan(usual[0]) else book.numerals.percent(usual[0])
         if beside is None or beside == share:
-            return book.said("completeness", share=share)
-        return book.said("completeness_usual", share=share, usual=beside)
+            return book.text("completeness", share=share)
+        return book.text("completeness_usual", share=share, usual=beside)
 
     return tell

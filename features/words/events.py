@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from features.event_features import channel_subject
 from features.feature import ACTIVITY, TOUCHES
 from features.vocabulary import CHANNELS, STEPS, VOCABULARY
-from features.words.plain import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from features.words.deeds import Deed
 
     Teller = Callable[[Sequence[float], Sequence[float] | None], str]
-    """Says the values of a group of features, beside the usual ones."""
+    """Says the values of a group of features, beside the usual ones, as it is said inside a sentence."""
 
     Said = Callable[..., str]
 
@@ -100,7 +99,7 @@ def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
     def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
         window, times = counts.narrowest(values)
         if not times:
-            return sentence(parts["_not_unlike_most" if counts.most_have(usual) else "_not"]())
+            return parts["_not_unlike_most" if counts.most_have(usual) else "_not"]()
         days = counts.days_since(values)
         if window != math.inf:
             told = parts[""](times=book.deeds.times(times), window=counts.windows[window])
@@ -109,7 +108,7 @@ def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
         else:
             form = "_once" if times == 1 else "_often"
             told = parts[form](times=book.deeds.times(times), ago=book.ago(days))
-        return sentence(told if worth is None else worth(told, values))
+        return told if worth is None else worth(told, values)
 
     return tell
 
@@ -143,26 +142,26 @@ def _of_activity(features: Sequence[Feature], book: Book) -> Teller:
     def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
         window, times = counts.narrowest(values)
         if not times:
-            return book.said("active_not_unlike_most" if counts.most_have(usual) else "active_not")
+            return book.text("active_not_unlike_most" if counts.most_have(usual) else "active_not")
         at = active_at.get(window)
         days = values[at] if at is not None and values[at] >= 1.0 else 1.0
         # Seven times 24 hours touch eight days of the calendar.
         if days > window:
-            return sentence(book.counted("every_day", int(window)))
+            return book.counted("every_day", int(window))
         on = book.counted("days", int(days))
         if window != math.inf:
-            return book.said("active", days=on, window=counts.windows[window])
+            return book.text("active", days=on, window=counts.windows[window])
         since = counts.days_since(values)
         if math.isnan(since):
-            return book.said("active_sometime", days=on)
-        return book.said("active_often", days=on, ago=book.ago(since))
+            return book.text("active_sometime", days=on)
+        return book.text("active_often", days=on, ago=book.ago(since))
 
     return tell
 
 
 def _of_channel(about: str, book: Book) -> Teller:
     form = "channel_first" if about == channel_subject("first") else "channel_last"
-    texts = [sentence(book.text(form, channel=book.named("channels", f"{name}.name"))) for name in CHANNELS]
+    texts = [book.text(form, channel=book.named("channels", f"{name}.name")) for name in CHANNELS]
     return lambda values, _: texts[int(values[0])]
 
 
@@ -171,12 +170,12 @@ def _of_step(features: Sequence[Feature], book: Book) -> Teller:
 
     def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
         if not values[0] >= 1.0:
-            return book.said("step_not")
+            return book.text("step_not")
         step = book.named("steps", STEPS[int(values[0]) - 1])
         days = values[days_at[0]] if days_at else math.nan
         if math.isnan(days):
-            return book.said("step_sometime", step=step)
-        return book.said("step", step=step, ago=book.ago(days))
+            return book.text("step_sometime", step=step)
+        return book.text("step", step=step, ago=book.ago(days))
 
     return tell
 
@@ -189,14 +188,12 @@ def _of_response(features: Sequence[Feature], book: Book) -> Teller:
         held = values[unanswered_at[0]] if unanswered_at else 0.0
         unanswered = int(held) if held >= 1.0 else 0
         if math.isnan(share):
-            return book.said("answered_nothing_asked")
+            return book.text("answered_nothing_asked")
         if share <= 0.0:
-            return (
-                sentence(book.counted("unanswered", unanswered)) if unanswered else book.said("answered_none")
-            )
+            return book.counted("unanswered", unanswered) if unanswered else book.text("answered_none")
         if share >= 1.0:
-            return book.said("answered_each")
+            return book.text("answered_each")
         told = book.text("answered_some", share=book.numerals.percent(share))
-        return sentence(book.counted("not_the_last", unanswered, said=told) if unanswered else told)
+        return book.counted("not_the_last", unanswered, said=told) if unanswered else told
 
     return tell

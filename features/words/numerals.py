@@ -53,6 +53,16 @@ class Numerals:
         digits = 0 if hundredths >= 9.95 or hundredths == int(hundredths) else 1
         return self._percent.fill(number=f"{hundredths:.{digits}f}".translate(self._marks))
 
+    def signed(self, value: float) -> str:
+        """Return points of score with their sign, to a decimal, or to the first figure of what is smaller.
+
+        A minus is the sign of that name, as on the pages: '+9.4', '\N{MINUS SIGN}2.0', '+0.04'.
+        """
+        if value == 0.0:
+            return "0.0".translate(self._marks)
+        text = f"{value:+.1f}" if abs(value) >= 0.05 else f"{value:+.1g}"
+        return text.translate(self._marks).replace("-", "\N{MINUS SIGN}")
+
     def hundredths(self, value: float) -> str:
         """Return a number that is in hundredths already as a percentage."""
         return self._percent.fill(number=self.number(value))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from features.words.numerals import Numerals
 
 MOST_KEPT = 5_000
-"""So many tellers are kept, of all models that a process has at a time."""
+"""So many phrasers are kept, of all models that a process has at a time."""
 
 
 def is_known(values: Sequence[float]) -> bool:
@@ -48,7 +48,7 @@ class Phrasebook:
         self.source = source
         self.columns = dict(columns or {})
         self._book = book_of(catalogue, self.columns)
-        self._tellers: dict[tuple[Feature, ...], Teller] = {}
+        self._phrasers: dict[tuple[Feature, ...], Teller] = {}
 
     @property
     def language(self) -> str:
@@ -68,18 +68,21 @@ class Phrasebook:
         `usual` are the values that are usual in the population, NaN where none is. It praises or blames
         nothing: whether the values raised or lowered the score stands beside it.
         """
-        return self.teller(features)(values, usual)
+        return sentence(self.phraser(features)(values, usual))
 
-    def teller(self, features: Sequence[Feature]) -> Teller:
-        """Return what says values of these features: what `say` does, for who says them again and again."""
+    def phraser(self, features: Sequence[Feature]) -> Teller:
+        """Return what says values of these features inside a sentence: 'visited the website twice, …'.
+
+        `plain.sentence` makes a whole one of it. For who says the same features again and again.
+        """
         key = tuple(features)
-        known = self._tellers.get(key)
+        known = self._phrasers.get(key)
         if known is None:
             of_events = key[0].measure in EVENT_MEASURES
             known = event_teller(key, self._book) if of_events else column_teller(key, self._book)
-            if len(self._tellers) >= MOST_KEPT:
-                self._tellers.clear()
-            self._tellers[key] = known
+            if len(self._phrasers) >= MOST_KEPT:
+                self._phrasers.clear()
+            self._phrasers[key] = known
         return known
 
     def name(self, features: Sequence[Feature]) -> str:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from features.words import ENGLISH, is_known
+from features.words.plain import sentence
 from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
 from models.reasons.rest import in_order, rest
@@ -35,7 +36,7 @@ class Reasoning:
         self.groups = groups_of(spec)
         held = None if usual is None else usual.tolist()
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
-        self._tellers = [words.teller(group.features) for group in self.groups]
+        self._phrasers = [words.phraser(group.features) for group in self.groups]
         self._apart = [told_apart(group, words) for group in self.groups]
         self._rest = words.text("reasons.rest")
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
@@ -66,13 +67,15 @@ class Reasoning:
         texts: set[str] = set()
         for at in islice(told, shown):
             group = self.groups[at]
-            text = self._tellers[at](_of(held, group.positions), self._usual[at])
+            phrase = self._phrasers[at](_of(held, group.positions), self._usual[at])
+            text = sentence(phrase)
             if text in texts:
-                text = distinct(self._apart[at], text, texts)
+                text, phrase = distinct(self._apart[at], text, texts), self._apart[at](phrase)
             texts.add(text)
             reasons.append(
                 Reason(
                     text=text,
+                    phrase=phrase,
                     effect=round(amounts[at] * slope * GRAIN) / GRAIN,
                     log_odds=amounts[at],
                     family=group.family,

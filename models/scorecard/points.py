@@ -144,8 +144,14 @@ def _most_of(rules: list[BoundRule]) -> float:
     """Return the most that rules of one section on one feature can give to one value."""
     tested = [v for rule in rules for v in (rule.among or (rule.rule.at_least,)) if v is not None]
     values = np.asarray(tested, np.float64)
-    worths = np.asarray([np.where(rule.matches(values), float(rule.rule.points), 0.0) for rule in rules])
+    worths = np.asarray([np.where(rule.matches(values), _at_best(rule), 0.0) for rule in rules])
     return max(0.0, float(worths.sum(axis=0).max(initial=0.0)))
+
+
+def _at_best(rule: BoundRule) -> float:
+    """Return the most that a rule gives where it matches: what decays takes nothing in the end."""
+    points = float(rule.rule.points)
+    return points if rule.since is None else max(0.0, points)
 
 
 def _place(rule: BoundRule) -> tuple[int, str, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from features.words import ENGLISH
+from features.words.plain import sentence
 from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
 from models.reasons.rest import in_order, rest
@@ -32,10 +32,9 @@ class RuleReasoning:
         self._rules = card.rules
         of_position = {i: group for group in groups_of(card.spec) for i in group.positions}
         self._groups = [of_position[rule.position] for rule in card.rules]
-        self._tellers = [words.teller(group.features) for group in self._groups]
-        self._apart = {
-            feature.name: told_apart(group, words) for group in self._groups for feature in group.features
-        }
+        self._phrasers = [words.phraser(group.features) for group in self._groups]
+        self._apart = [told_apart(group, words) for group in self._groups]
+        self._quoted = words.catalogue.templates["names.quoted"]
         self._rest = words.text("reasons.rest_of_points")
         self._rest_cut = words.text("reasons.rest_of_points_cut")
 
@@ -45,45 +44,47 @@ class RuleReasoning:
         """Return the reasons of one lead, the largest first, and last what clipping takes and was not told.
 
         `values` float64 (features,), `worths` float64 (rules,). The effects add up to `score`, exactly. Rules
-        that say the same in the same words are one reason.
+        of one family with the same text of their own, or about the same thing, are one reason: which are one
+        does not depend on the words. No two reasons have the same text.
         """
-        held = values.tolist()
-        told: dict[tuple[str, str], list[int]] = {}
-        for at, worth in enumerate(worths.tolist()):
+        held, parts = values.tolist(), worths.tolist()
+        together: dict[tuple[object, str], list[int]] = {}
+        for at, worth in enumerate(parts):
             if worth != 0.0:
-                family = self._features[self._rules[at].position].family
-                told.setdefault((self._said(at, held), family), []).append(at)
-        found = [self._reason(text, rules, worths) for (text, _), rules in told.items()]
-        ranked = sorted(found, key=lambda reason: (-abs(reason.effect), reason.features, reason.text))
-        kept = self._distinct(list(islice((reason for reason in ranked if reason.effect != 0.0), shown)))
-        total = in_order(worths.tolist())
-        is_cut = total < 0.0 or total >= HIGHEST + 1.0
-        return (*kept, rest(kept, None, float(score), self._rest_cut if is_cut else self._rest))
-
-    def _distinct(self, reasons: list[Reason]) -> tuple[Reason, ...]:
-        """Return reasons of which no two have the same text: rules of two families may say the same."""
+                together.setdefault(self._key(at), []).append(at)
+        found = [(in_order([parts[at] for at in rules]), rules) for rules in together.values()]
+        ranked = sorted((one for one in found if one[0] != 0.0), key=lambda one: (-abs(one[0]), one[1]))
         texts: set[str] = set()
         told = []
-        for reason in reasons:
-            text = reason.text
+        for effect, rules in islice(ranked, shown):
+            text, phrase = self._said(rules[0], held)
             if text in texts:
-                text = distinct(self._apart[reason.features[0]], text, texts)
+                apart = self._apart[rules[0]]
+                text, phrase = distinct(apart, text, texts), apart(phrase)
             texts.add(text)
-            told.append(replace(reason, text=text))
-        return tuple(told)
+            features = [self._features[self._rules[at].position] for at in rules]
+            told.append(
+                Reason(
+                    text=text,
+                    effect=effect,
+                    log_odds=None,
+                    family=features[0].family,
+                    features=tuple(dict.fromkeys(feature.name for feature in features)),
+                    phrase=phrase,
+                )
+            )
+        total = in_order(parts)
+        is_cut = total < 0.0 or total >= HIGHEST + 1.0
+        return (*told, rest(told, None, float(score), self._rest_cut if is_cut else self._rest))
 
-    def _said(self, at: int, held: list[float]) -> str:
+    def _key(self, at: int) -> tuple[object, str]:
+        about = self._rules[at].rule.text or self._groups[at].key
+        return about, self._features[self._rules[at].position].family
+
+    def _said(self, at: int, held: list[float]) -> tuple[str, str]:
+        """Return the text of a rule, and how it stands inside a sentence: a text of its own is quoted."""
         text = self._rules[at].rule.text
         if text is not None:
-            return text
-        return self._tellers[at]([held[i] for i in self._groups[at].positions], None)
-
-    def _reason(self, text: str, rules: list[int], worths: NDArray[np.float64]) -> Reason:
-        features = [self._features[self._rules[at].position] for at in rules]
-        return Reason(
-            text=text,
-            effect=sum(float(worths[at]) for at in rules),
-            log_odds=None,
-            family=features[0].family,
-            features=tuple(dict.fromkeys(feature.name for feature in features)),
-        )
+            return text, self._quoted.fill(text=text)
+        phrase = self._phrasers[at]([held[i] for i in self._groups[at].positions], None)
+        return sentence(phrase), phrase

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from serving.scoring.bodies import (  # noqa: TC001 - pydantic reads the annotations
+from serving.scoring.bodies import (
     Cell,
+    ExplanationAnswer,
     ModelAnswer,
     ProblemAnswer,
     Rung,
@@ -197,6 +198,16 @@ class LeadsAnswer(BaseModel):
 
     leads: list[StoredLeadAnswer]
     next: str | None = Field(description="Send it as ?cursor= for the next page; null at the end.")
+
+
+class LeadExplanationAnswer(ExplanationAnswer):
+    """The explanation of a lead's score."""
+
+    lead_id: str
+    as_of: str
+    score: int
+    rung: Rung
+    model: ModelAnswer
 
 
 class RecordAnswer(BaseModel):

@@ -33,6 +33,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "getLead": leads.get_lead,
     "deleteLead": leads.remove_lead,
     "scoreLead": scores.score_lead,
+    "explainLead": scores.explain_lead,
     "leadHistory": timelines.lead_history,
     "leadTimeline": timelines.lead_timeline,
     "leadScores": timelines.lead_scores,

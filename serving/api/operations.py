@@ -77,6 +77,11 @@ OPERATIONS: dict[str, Operation] = {
         answers={200: ScoreAnswer},
         problems=("not-open",),
     ),
+    "explainLead": Operation(
+        summary="Why a stored lead has its score, now or as of a past moment. Nothing is recorded.",
+        answers={200: answers.LeadExplanationAnswer},
+        problems=("not-open",),
+    ),
     "leadScores": Operation(
         summary="The recorded scores of a lead, as they were given, the newest first.",
         answers={200: answers.RecordsAnswer},

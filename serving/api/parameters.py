@@ -15,6 +15,10 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "All reasons instead of the five largest.",
         "schema": {"type": "string", "enum": ["all"]},
     },
+    "explain": {
+        "description": "Add an explanation: a line, a paragraph, the parts of the margin, what is not known.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
     "record": {
         "description": "Keep the lead and its events, and record the score. Needs the scope ingest too.",
         "schema": {"type": "string", "enum": ["true"]},

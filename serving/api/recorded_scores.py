@@ -14,7 +14,7 @@ from serving.api.lead_contacts import settle_contacts
 from serving.api.lead_fields import lead_fields
 from serving.api.once import once
 from serving.api.scores import scored_answer
-from serving.door.intake import reasons_shown
+from serving.door.intake import is_explained, reasons_shown
 from serving.history.events import EventSent, keep_events
 from serving.history.leads import keep_leads
 from serving.scoring.answers import problem_of
@@ -42,7 +42,7 @@ def record_score(call: Call) -> Response:
     Cells that the model cannot read are refused before anything is kept. What keeps it from being scored
     afterwards is told together with what is kept.
     """
-    shown = reasons_shown(call.taken.query)
+    shown, explains = reasons_shown(call.taken.query), is_explained(call.taken.query)
     lead, events = _sent(call)
     mapping = call.mapping
     touches = TOUCH_TYPES if mapping is None else raw_touches(mapping.events)
@@ -56,13 +56,13 @@ def record_score(call: Call) -> Response:
         return []
 
     call.parts.store.write(once(call, keep))
-    return scored_answer(_scored(call, lead.lead_id, shown))
+    return scored_answer(_scored(call, lead.lead_id, shown, explains=explains))
 
 
-def _scored(call: Call, lead_id: str, shown: int | None) -> Scored | None:
+def _scored(call: Call, lead_id: str, shown: int | None, *, explains: bool) -> Scored | None:
     """Score a lead that is kept. Raises ProblemError (503) where the store cannot be asked any more."""
     try:
-        scored = call.parts.recorder.score_now(lead_id, call.now, shown)
+        scored = call.parts.recorder.score_now(lead_id, call.now, shown, explains=explains)
     except StoreBusyError as busy:
         detail = f"{_KEPT} Ask GET /v1/leads/{{id}}/score for its score."
         raise ProblemError(named_problem("kept-not-scored", detail, retry_after="2")) from busy

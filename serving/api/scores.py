@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from features.errors import Fault
 from serving.api.call import answer, no_such_lead
 from serving.api.query import Query
-from serving.door.intake import reasons_shown
+from serving.door.intake import is_explained, reasons_shown
 from serving.scoring.recording import NotOpen
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, ProblemError, invalid, named_problem
@@ -22,14 +22,28 @@ if TYPE_CHECKING:
 
 def score_lead(call: Call) -> Response:
     """Score a lead now, which is recorded, or as of a moment, which is not."""
-    shown = reasons_shown(call.taken.query)
+    shown, explains = reasons_shown(call.taken.query), is_explained(call.taken.query)
     as_of = _as_of(call)
     lead_id, recorder = call.id(), call.parts.recorder
     if as_of is None:
-        scored = recorder.score_now(lead_id, call.now, shown)
+        scored = recorder.score_now(lead_id, call.now, shown, explains=explains)
     else:
-        scored = recorder.score_at(lead_id, as_of, shown)
+        scored = recorder.score_at(lead_id, as_of, shown, explains=explains)
     return scored_answer(scored)
+
+
+def explain_lead(call: Call) -> Response:
+    """Explain the score of a lead, now or as of a moment; nothing is recorded."""
+    as_of = _as_of(call)
+    lead_id, recorder = call.id(), call.parts.recorder
+    if as_of is None:
+        scored = recorder.explain(lead_id, call.now)
+    else:
+        scored = recorder.score_at(lead_id, as_of, None, explains=True)
+    if not isinstance(scored, dict):
+        return scored_answer(scored)
+    told = {name: scored[name] for name in ("lead_id", "as_of", "score", "rung", "model")}
+    return answer({**told, **scored["explanation"]})
 
 
 def scored_answer(scored: Scored | None) -> Response:

@@ -82,7 +82,7 @@ def behind_layers(service: Any, parts: Callable[[], Parts]) -> Any:
 
 
 def _one(asked: Asked) -> Response:
-    [answer] = asked.answerer.answer_all(asked.leads, shown=asked.reasons_shown)
+    [answer] = asked.answerer.answer_all(asked.leads, shown=asked.reasons_shown, explains=asked.explains)
     if isinstance(answer, Problem):
         return respond(answer)
     return Response(to_json(answer), media_type="application/json")

@@ -26,6 +26,7 @@ class Asked:
     leads: list[AskedLead | Problem]
     answerer: Answerer
     reasons_shown: int | None
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -103,7 +104,8 @@ class Intake:
             exchange_of(scope).taken = await self._taken(query, body)
             await self._app(scope, receive, send)
             return
-        exchange_of(scope).asked = await self._asked(route.body, body, answerer, shown)
+        asked = await self._asked(route.body, body, answerer, shown)
+        exchange_of(scope).asked = replace(asked, explains=is_explained(query))
         inner = {**scope, "headers": [*_without_body(scope), (b"content-length", b"%d" % len(_SMALLEST))]}
         await self._app(inner, _replayed(_SMALLEST, receive), send)
 
@@ -159,6 +161,14 @@ def reasons_shown(query: dict[str, Any]) -> int | None:
             Fault("?reasons", "all", "something else", "Send ?reasons=all, or nothing for the five largest."),
         )
     return None if "reasons" in query else REASONS_SHOWN
+
+
+def is_explained(query: dict[str, str]) -> bool:
+    """Return whether a query asks for an explanation. Raises ProblemError (422)."""
+    if query.get("explain", "true") != "true":
+        fault = Fault("?explain", "true", "something else", "Send ?explain=true, or nothing.")
+        raise refuse(422, "The query is not understood.", fault)
+    return "explain" in query
 
 
 def _is_recorded(query: dict[str, str], key: Key | None) -> bool:

@@ -13,7 +13,7 @@ ROUTES = (
         scope="score",
         body="score",
         operation="score",
-        query=("reasons", "record"),
+        query=("reasons", "record", "explain"),
     ),
     Route(
         methods=("POST",),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from decisions.advise import advise
 from features.errors import Fault
+from models.reasons.rest import shortened
 from models.score import Unscorable
+from serving.scoring.explaining import explanation_document
 from serving.wire.encoding import rfc_3339, whole_where_it_is
 from serving.wire.problems import Problem, document, invalid
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.mapping import Mapping
     from features.spec import FeatureSpec
+    from features.words import Phrasebook
     from models.score import Reason, Rung, Score
     from serving.scoring.requests import AskedLead, RequestReader
 
@@ -35,6 +38,7 @@ class Scorer(Protocol):
     artifact_sha256: str | None
     """The digest of the artifact that it was loaded from, None where there is none."""
     rung: Rung
+    words: Phrasebook
 
     @property
     def horizon_days(self) -> float | None:
@@ -69,12 +73,30 @@ class Answerer:
         return self.answer_all([asked], shown=shown)[0]
 
     def answer_all(
-        self, asked: Sequence[AskedLead | Problem], *, shown: int | None
+        self, asked: Sequence[AskedLead | Problem], *, shown: int | None, explains: bool = False
     ) -> list[dict[str, Any] | Problem]:
-        """Return the answers in order."""
+        """Return the answers in order, with their explanations where it `explains`."""
         leads = [item for item in asked if not isinstance(item, Problem)]
-        scored = iter(self.scores(leads, shown=shown))
-        return [item if isinstance(item, Problem) else self._said(item, next(scored)) for item in asked]
+        scored = iter(self.scores(leads, shown=None if explains else shown))
+        said = (
+            problem_of(score)
+            if isinstance(score, Unscorable)
+            else self.told(score, shown, lead.warnings, explains=explains)
+            for lead, score in zip(leads, scored, strict=True)
+        )
+        return [item if isinstance(item, Problem) else next(said) for item in asked]
+
+    def told(
+        self, score: Score, shown: int | None, warnings: Sequence[str] = (), *, explains: bool = False
+    ) -> dict[str, Any]:
+        """Return the answer that tells a score with `shown` of its reasons, and its explanation if wanted.
+
+        A score that is to be explained was told with all its reasons.
+        """
+        if not explains:
+            return self.document(shortened(score, shown), warnings)
+        explanation = explanation_document(score, self.scorer)
+        return {**self.document(shortened(score, shown), warnings), "explanation": explanation}
 
     def scores(self, asked: Sequence[AskedLead], *, shown: int | None) -> list[Score | Unscorable]:
         """Return the scores in order.
@@ -90,9 +112,6 @@ class Answerer:
             batch = self.reader.batch_of([asked[place] for place in places])
             scored |= zip(places, self.scorer.score(batch, shown=shown), strict=True)
         return [scored[place] for place in range(len(asked))]
-
-    def _said(self, lead: AskedLead, scored: Score | Unscorable) -> dict[str, Any] | Problem:
-        return problem_of(scored) if isinstance(scored, Unscorable) else self.document(scored, lead.warnings)
 
     def document(self, score: Score, warnings: Sequence[str] = ()) -> dict[str, Any]:
         """Return the answer that tells a score, with the policy's advice."""

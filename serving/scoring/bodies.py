@@ -77,6 +77,29 @@ class ReasonAnswer(BaseModel):
     features: list[str]
 
 
+class PartsAnswer(BaseModel):
+    """The parts of the margin in log-odds: added up in this order they are the margin.
+
+    All are null on the points rung.
+    """
+
+    expected: float | None
+    fit: float | None
+    engagement: float | None
+    context: float | None
+
+
+class ExplanationAnswer(BaseModel):
+    """Why a score is what it is, for people. It says what moved the score, and claims no cause."""
+
+    summary: str = Field(description="One line: the strongest for and against.")
+    handoff: str = Field(description="A paragraph for who takes the lead over.")
+    log_odds: PartsAnswer
+    fit_score: int
+    engagement_score: int | None
+    not_known: list[str] = Field(description="The names of columns of which nothing is known.")
+
+
 class AdviceAnswer(BaseModel):
     """What to do; what nothing has decided is null."""
 
@@ -121,6 +144,9 @@ class ScoreAnswer(BaseModel):
     model: ModelAnswer
     features_sha256: str
     warnings: list[str]
+    explanation: ExplanationAnswer | None = Field(
+        default=None, description="Only with ?explain=true.", exclude_if=lambda value: value is None
+    )
 
 
 class ErrorAnswer(BaseModel):

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from features.errors import InputError
+from features.words import ENGLISH, phrasebook_of_home, strangers
 from serving.scoring.answers import Answerer, Scorer
 from serving.scoring.requests import RequestReader
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from decisions.policy import Policy
+    from features.words import Phrasebook
     from serving.settings import Settings
 
 LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
@@ -40,12 +43,25 @@ _log = logging.getLogger("leadlens.champion")
 def load_local(home: Path) -> Scorer:
     """Load the local copy of a home's champion, or of what stands in for it where none was promoted yet.
 
-    Raises ArtifactError where the copy is damaged.
+    It speaks in the words of the home. Raises ArtifactError where the copy is damaged.
     """
+    words = _words(home)
     with _without_scikit_learn():
         from models.stand_in import load_serving  # noqa: PLC0415 - LightGBM: only where there is a model to load
 
-        return load_serving(home)
+        scorer = load_serving(home, words)
+    for stranger in strangers(words, scorer.spec):
+        _log.warning("%s", stranger)
+    return scorer
+
+
+def _words(home: Path) -> Phrasebook:
+    """Return the words of a home. Those that cannot be read keep nobody from being scored."""
+    try:
+        return phrasebook_of_home(home)
+    except InputError as problem:
+        _log.error("The words of the home cannot be read, and those of LeadLens are used: %s", problem)
+        return ENGLISH
 
 
 @contextmanager

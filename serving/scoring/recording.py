@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from features.errors import Fault
-from models.reasons.rest import shortened
 from models.score import Score, Unscorable
 from serving.ledger.given_scores import GivenScore, clear_scores, due_records, keep_scores
 from serving.scoring.answers import problem_of
@@ -56,9 +55,12 @@ class Recorder:
         self._champion = champion
         self._noted: set[tuple[str, str | None]] = set()
 
-    def score_now(self, lead_id: str, now: int, shown: int | None) -> Scored | None:
+    def score_now(
+        self, lead_id: str, now: int, shown: int | None, *, explains: bool = False
+    ) -> Scored | None:
         """Return the score of a lead now, with `shown` reasons (None: all), and record it where it is due.
 
+        An explanation is added to the answer where it `explains`, but is no part of the record.
         It is due where score, grade, decision, model or policy have changed since the last record, or where
         that is a day old. None where the lead is not known. `now` in microseconds UTC.
         """
@@ -79,9 +81,25 @@ class Recorder:
             is_due = bool(due_records(connection, [(given, lead.last)], now))
         if is_due:
             self._keep(answerer, [given], [], now, unchanged_too=False)
-        return answerer.document(shortened(judged, shown))
+        return answerer.told(judged, shown, explains=explains)
 
-    def score_at(self, lead_id: str, as_of: int, shown: int | None) -> Scored | None:
+    def explain(self, lead_id: str, now: int) -> Scored | None:
+        """Return the score of a lead now with all reasons and its explanation; nothing is recorded."""
+        answerer = self._champion.answerer()
+        if answerer is None:
+            return _not_ready()
+        with self._store.snapshot() as connection:
+            known = KnownLeads(answerer.scorer.mapping).read_now(
+                connection, _number_of(connection, lead_id), now
+            )
+        if not known:
+            return None
+        [(_, judged)] = _judged(answerer, known, is_now=True)
+        return answerer.told(judged, None, explains=True) if isinstance(judged, Score) else judged
+
+    def score_at(
+        self, lead_id: str, as_of: int, shown: int | None, *, explains: bool = False
+    ) -> Scored | None:
         """Return the score of a lead as it was known at a moment (microseconds UTC); nothing is recorded."""
         answerer = self._champion.answerer()
         if answerer is None:
@@ -93,7 +111,7 @@ class Recorder:
         if not known:
             return None
         [(_, judged)] = _judged(answerer, known, is_now=False)
-        return answerer.document(shortened(judged, shown)) if isinstance(judged, Score) else judged
+        return answerer.told(judged, shown, explains=explains) if isinstance(judged, Score) else judged
 
     def rescore(self, numbers: Sequence[int], now: int) -> int:
         """Score leads anew, record what is due, and return how many have a score now.

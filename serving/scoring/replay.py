@@ -148,8 +148,19 @@ def _differences(row: Any, scorer: Scorer, policy: Policy) -> Iterator[str]:
             yield f"{name}: {now!r} now, {then!r} recorded"
     again = score_document(score, advise(score, policy))
     for name in dict.fromkeys([*answer, *again]):
-        if name not in _NOT_FROM_NUMBERS and to_json(again.get(name)) != to_json(answer.get(name)):
+        now, then = _compared(name, again.get(name)), _compared(name, answer.get(name))
+        if name not in _NOT_FROM_NUMBERS and to_json(now) != to_json(then):
             yield f"'{name}' of the answer"
+
+
+def _compared(name: str, member: Any) -> Any:
+    """Return what of a member of an answer follows from numbers: of reasons all but their words."""
+    if name != "reasons" or not isinstance(member, list):
+        return member
+    return [
+        {key: value for key, value in reason.items() if key != "text"} if isinstance(reason, dict) else reason
+        for reason in member
+    ]
 
 
 def _score(scorer: Scorer, vector: Any, lead_id: str, as_of: int) -> Score:

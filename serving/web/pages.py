@@ -14,6 +14,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from decisions.advise import advise
+from models.reasons.explanation import explain
+from models.reasons.rest import shortened
 from models.score import Score, strength
 from serving.access.sessions import begin_session, end_session, ids_of
 from serving.door.exchange import exchange_of
@@ -160,9 +162,10 @@ class _Pages:
         answerer = await anyio.to_thread.run_sync(self._parts().champion.answerer)
         if answerer is None:
             return render("unready.html", 503)
-        [scored] = _scored(answerer, batch, REASONS_SHOWN)
-        if not isinstance(scored, Score):
-            return render("unscorable.html", 422, lead_id=lead_id, faults=scored.faults)
+        [whole] = _scored(answerer, batch, None)
+        if not isinstance(whole, Score):
+            return render("unscorable.html", 422, lead_id=lead_id, faults=whole.faults)
+        scored = shortened(whole, REASONS_SHOWN)
         threshold = answerer.policy.threshold(scored.rung)
         return render(
             "lead.html",
@@ -170,6 +173,7 @@ class _Pages:
             advice=advise(scored, answerer.policy),
             threshold=threshold,
             fall=waterfall(scored, threshold),
+            explanation=explain(whole, answerer.scorer),
         )
 
     def _end(self, session_id: str) -> None:
@@ -186,7 +190,7 @@ class _Pages:
         return await self._parts().guesses.verify(text, address_of(request.scope))
 
 
-def _scored(answerer: Answerer, batch: LeadBatch, shown: int) -> list[Score | Unscorable]:
+def _scored(answerer: Answerer, batch: LeadBatch, shown: int | None) -> list[Score | Unscorable]:
     return answerer.scorer.score(batch, shown=shown)
 
 

@@ -18,6 +18,7 @@ from features.history import History
 from features.mapping import Mapping, read_mapping
 from features.reading import read_tables
 from features.reading.files import read_file
+from leadlens.score_parts import signed
 from models.artifact import save_scorer
 from models.boosting import Boosting
 from models.champion import champion_folder, load_champion, point_to
@@ -105,7 +106,7 @@ def agree(home: Path, asked: list[dict[str, Any]], out: Path) -> int:
                     else written or None
                 )
                 assert cell == answer[name], (row["lead_id"], name)
-            told = [reason["text"] for reason in answer["reasons"][:-1]]
+            told = [f"{reason['text']} ({signed(reason['effect'])})" for reason in answer["reasons"][:-1]]
             assert [row[f"reason_{n}"] for n in range(1, 6) if row[f"reason_{n}"]] == told
             assert int(row["model_version"]) == answer["model"]["version"]
             compared += 1

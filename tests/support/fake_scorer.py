@@ -16,6 +16,7 @@ from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
+from features.words import ENGLISH
 from models.reasons.rest import remainder
 from models.score import Reason, Rung, Score, Unscorable
 
@@ -42,9 +43,8 @@ DATED = {
 }
 
 
-CONTRIBUTIONS = (1.0, 0.7)
 EXPECTED_MARGIN = -2.9
-MARGIN = EXPECTED_MARGIN + CONTRIBUTIONS[0] + CONTRIBUTIONS[1]
+MARGIN = EXPECTED_MARGIN + 1.0 + 0.7
 
 
 class FakeScorer:
@@ -71,6 +71,7 @@ class FakeScorer:
         missing=(),
         decimal=".",
     )
+    words = ENGLISH
     artifact_sha256: str | None = hashlib.sha256(b"fake").hexdigest()
 
     def __init__(self, mapping: Mapping) -> None:
@@ -137,10 +138,21 @@ class FakeScorer:
             warnings=tuple(warnings),
             margin=MARGIN,
             expected_margin=EXPECTED_MARGIN,
-            vector=np.asarray([employees, events], np.float64),
+            vector=_vector(employees, events),
             contributions=np.asarray(CONTRIBUTIONS),
         )
         return score if self.rung == "model" else _in_points(score)
+
+
+CONTRIBUTIONS = (1.0, 0.7, *[0.0] * (len(FakeScorer.spec.features) - 2))
+
+
+def _vector(employees: float, events: int) -> Any:
+    """Return a vector of the spec's width, in which nothing is known of '2nd product'."""
+    vector = np.zeros(len(FakeScorer.spec.features))
+    vector[:2] = [employees, events]
+    vector[[at for at, one in enumerate(FakeScorer.spec.features) if one.about == "2nd product"]] = np.nan
+    return vector
 
 
 def _in_points(score: Score) -> Score:

@@ -89,7 +89,7 @@ def test_what_we_did_is_said_of_us(key: str, ages: list[float], text: str) -> No
 @pytest.mark.parametrize(
     ("ages", "text"),
     [
-        ([], "No activity of a known kind so far"),
+        ([], "Has shown no activity of a known kind so far"),
         ([0.5, 0.6, 3], "Active on 2 days in the last 7 days"),
         ([1], "Active on 1 day in the last 7 days"),
         ([100, 120], "Active on 2 days, most recently 100 days ago"),
@@ -242,7 +242,7 @@ def test_every_count_in_the_words_is_the_count_of_the_record(ages: list[float]) 
     text = said("page_view.pricing", *ages)
     activity = said("page_view.pricing", *ages, about="activity")
     if not ages:
-        nothing = ("Has not visited the pricing page yet", "No activity of a known kind so far")
+        nothing = ("Has not visited the pricing page yet", "Has shown no activity of a known kind so far")
         assert (text, activity) == nothing
         return
     inside = [age for age in ages if nearest is None or age < nearest]

@@ -133,7 +133,11 @@ def test_a_changed_record_is_told_by_what_differs(recorded: tuple[Store, Path, l
     answer, contributions = json.loads(row.answer), unpacked(row.contributions)
     other = contributions.copy()
     other[3] = np.nextafter(other[3], np.inf)
+    other_words = [reason | {"text": "Said otherwise"} for reason in answer["reasons"]]
+    other_effect = [reason | {"effect": 0.125} for reason in answer["reasons"]]
     for values, differences in (
+        ({"answer": json.dumps(answer | {"reasons": other_words})}, []),
+        ({"answer": json.dumps(answer | {"reasons": other_effect})}, ["'reasons' of the answer"]),
         ({"contributions": packed(other)}, ["the contributions"]),
         ({"margin": float(np.nextafter(row.margin, 9))}, ["the margin: "]),
         ({"answer": json.dumps(answer | {"score": answer["score"] + 1})}, ["'score' of the answer"]),
