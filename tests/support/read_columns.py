@@ -30,12 +30,19 @@ def column_faults(text: str, column: Column, record: Record) -> list[str]:
         return ["the row holds nothing there"]
     if column.kind == "email":
         return [] if "@" in cell and told.startswith("E-mail address at ") else ["no address"]
-    name, _, value = told.partition(": ")
-    if not value:
-        name, _, value = told.partition("? ")
-    if _flat(name) not in _flat(column.name) and _flat(column.name) not in _flat(name):
+    value = _value_after(column.name, told)
+    if value is None:
         return [f"is not about the column {column.name}"]
     return _VALUE_FAULTS.get(column.kind, _category_faults)(value, cell, column)
+
+
+def _value_after(name: str, told: str) -> str | None:
+    """Return what stands after a column's name, however the name is written; None where it is not there."""
+    for mark in re.finditer(r": |\? ", told):
+        said, own = _flat(told[: mark.start()]), _flat(name)
+        if said == own or (said and own.startswith(said) and told[mark.start() - 1] == "\u2026"):
+            return told[mark.end() :]
+    return None
 
 
 def _flat(text: str) -> str:

@@ -83,7 +83,7 @@ def event_faults(text: str, about: str, record: Record) -> list[str] | None:
         )
     if _AGO.search(told) is not None:
         return _differs("times", 1, len(own)) + _ago_faults(told, own, record) + _worth_faults(text, own)
-    if re.search(r"^(Has not|We have not|No activity)|: never", told):
+    if re.search(r"^(Has not|We have not|Has shown no|No activity)|: never", told):
         return _differs("times", 0, len(own))
     return None
 
@@ -118,7 +118,7 @@ _SAID_OF = dict(
 
 def _answer_faults(text: str, record: Record) -> list[str] | None:
     share, touched, unanswered = _answers(record)
-    if text == "Nothing of ours to answer yet":
+    if "othing of ours to answer yet" in text:
         return _differs("touches", 0, touched)
     if (
         re.search(r"answered (none|each|[\d.]+.%|under)|has not answered our last", text, re.IGNORECASE)
@@ -189,7 +189,9 @@ def _ago_faults(text: str, events: pd.DataFrame, record: Record) -> list[str]:
 
 
 def _without_worth(text: str) -> str:
-    text = re.sub(r"; (?:with )?most leads .*$|, unlike most leads$", "", text)
+    text = re.sub(
+        r"; (?:with )?most leads .*$|, unlike most leads$| \((?:with |to )?most leads [^)]*\)$", "", text
+    )
     return re.sub(r" \(value [^)]*\)", "", text)
 
 

@@ -58,9 +58,10 @@ def read_scores(scores: list[Score], tables: Tables, scorer: LeadScorer, *, told
     faults: list[str] = []
     shapes: Counter[str] = Counter()
     doubled: Counter[str] = Counter()
+    columns = [" ".join(str(name).split()) for name in tables.leads.columns]
     for score in scores:
         record = records.of(score.lead_id, pd.Timestamp(score.as_of, unit="us", tz="UTC"))
-        own_words = [text for name in record.cells if (text := record.text(name))]
+        own_words = columns + [text for name in record.cells if (text := record.text(name))]
         texts = Counter(reason.text.casefold() for reason in score.reasons)
         faults += [f"{score.lead_id}: '{text}' stands {n} times" for text, n in texts.items() if n > 1]
         for reason in score.reasons:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import spearmanr
 
+from features.duplicates.merging import merge_duplicates
 from features.mapping import read_mapping
 from features.reading.company_files import read_tables
 from models.reasons.groups import groups_of, sums_by_group
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from features.history import History
     from features.snapshots import Moments
+    from features.tables import Tables
     from models.reasons.groups import Group
     from models.scorer import LeadScorer
     from training.fitting.recipe import Recipe
@@ -54,6 +56,7 @@ class Learned:
     """A scorer, and leads that it has not seen, each at one moment of the census."""
 
     scorer: LeadScorer
+    tables: Tables
     history: History
     examples: Moments
     held_out: Moments
@@ -62,13 +65,18 @@ class Learned:
 def learned_of(made: Synthetic, out: Path, recipe: Recipe) -> Learned:
     """Generate a history and learn from three quarters of its leads."""
     mapping = read_mapping(generate(made, out).mapping)
-    cut = cut_examples(read_tables(mapping, out), mapping)
+    tables, _ = merge_duplicates(read_tables(mapping, out), mapping)
+    cut = cut_examples(tables, mapping)
     held_out = parts_of(cut.history.owner_hash, 4, "held out") < 1
     examples = cut.learned.where(~held_out[cut.learned.lead])
     census = cut.census.where(~held_out[cut.census.lead])
     tested = cut.census.where(held_out[cut.census.lead])
     return Learned(
-        fit_scorer(cut.history, examples, census, recipe), cut.history, examples, _one_each(tested, made.seed)
+        fit_scorer(cut.history, examples, census, recipe),
+        tables,
+        cut.history,
+        examples,
+        _one_each(tested, made.seed),
     )
 
 
@@ -85,17 +93,24 @@ def _one_each(moments: Moments, seed: int) -> Moments:
 class Told:
     """What the reasons say, and what is true: log-odds, float64 (n, terms), by the names of the terms.
 
-    `idle` float64 (n,): the sum of the sizes of what is said of things without any effect.
+    `known` (n, terms): whether the lead's record holds anything of it. `idle` float64 (n,): the sum of the
+    sizes of what is said of things without any effect.
     """
 
     names: tuple[str, ...]
     said: NDArray[np.float64]
     true: NDArray[np.float64]
+    known: NDArray[np.bool_]
     idle: NDArray[np.float64]
 
     def by_lead(self) -> NDArray[np.float64]:
         """Return Spearman's rank correlation over each lead's terms, float64 (n,)."""
         return np.asarray([_rank_correlation(a, b) for a, b in zip(self.said, self.true, strict=True)])
+
+    def by_lead_of_known(self) -> NDArray[np.float64]:
+        """Return the same over those of its terms of which the lead's record holds anything."""
+        rows = zip(self.said, self.true, self.known, strict=True)
+        return np.asarray([_rank_correlation(a[known], b[known]) for a, b, known in rows])
 
     def by_term(self) -> dict[str, float]:
         """Return Spearman's rank correlation over the leads, of each term."""
@@ -130,13 +145,16 @@ def told_of(learned: Learned, made: Synthetic) -> Told:
     groups = groups_of(scorer.spec)
     sums = sums_by_group(scorer.margins(values).contributions, groups)
     said, idle = np.zeros_like(true.values), np.zeros(len(asked))
+    known = np.zeros(said.shape, bool)
     for group, amounts in zip(groups, sums.T, strict=True):
         term = _term_of(group)
         if term is None:
             idle += np.abs(amounts)
         else:
             said[:, true.names.index(term)] += amounts
-    return Told(true.names, said, true.values, idle)
+            held = ~np.isnan(values[:, list(group.positions)]).all(axis=1)
+            known[:, true.names.index(term)] |= held
+    return Told(true.names, said, true.values, known, idle)
 
 
 def _term_of(group: Group) -> str | None:
