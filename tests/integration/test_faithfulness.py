@@ -7,8 +7,10 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 from deleted_events import Deletion, deletion
+from reading_leads import read_scores
 from told_truth import Learned, learned_of, told_of
 
+from models.score import Score
 from training.fitting.recipe import Recipe
 from training.synthetic import History as Synthetic
 
@@ -42,6 +44,15 @@ def test_the_reasons_of_a_lead_rank_like_the_terms_of_the_truth(
 def ordinary(tmp_path_factory: pytest.TempPathFactory, proof_size: Size) -> Learned:
     made = Synthetic(leads=int(proof_size(3_000, 20_000)), seed=7)
     return learned_of(made, tmp_path_factory.mktemp("ordinary"), Recipe())
+
+
+def test_its_reasons_are_english_and_true_of_the_record(ordinary: Learned, proof_size: Size) -> None:
+    asked = ordinary.held_out
+    rows = np.random.default_rng(0).choice(len(asked), int(proof_size(40, 400)), replace=False)
+    scores = ordinary.scorer.score(ordinary.history.at(asked.lead[rows], asked.as_of[rows]), shown=None)
+    found = read_scores([s for s in scores if isinstance(s, Score)], ordinary.tables, ordinary.scorer)
+    assert found.faults == []
+    assert found.sentences > 20 * found.leads
 
 
 def deleted(learned: Learned, told: int | None) -> Deletion:

@@ -90,7 +90,7 @@ def event_faults(text: str, about: str, record: Record) -> list[str] | None:
 
 def special_faults(text: str, record: Record) -> list[str] | None:
     """Return what the record says against a sentence about steps, channels and answers, else None."""
-    if text == "No step towards buying so far":
+    if "no step towards buying" in text.casefold():
         return _differs("step", 0, _step(record)[0])
     if (found := re.match(r"Reached the (\w+) step", text)) is not None:
         step, since = _step(record)
