@@ -59,7 +59,7 @@ class Naming:
 
     def written(self, name: str) -> str:
         """Return a name of a file as a person would write it."""
-        words = spaced(bare(name, LONGEST_NAME))
+        words = bare(spaced(plain(name, LONGEST_NAME)), LONGEST_NAME)
         if not words:
             seen = plain(name, LONGEST_NAME)
             return self._quoted(seen) if seen else self._catalogue.text("names.nameless")

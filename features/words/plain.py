@@ -45,7 +45,7 @@ def bare(text: str, longest: int) -> str:
     >>> bare("=Acme Inc.", 40), bare("...", 40)
     ('Acme Inc', '')
     """
-    kept = plain(text, longest).lstrip(_SIGNS + " ").rstrip(_ENDS)
+    kept = plain(text, longest).lstrip(_SIGNS + _ENDS).rstrip(_ENDS)
     return kept if any(character.isalnum() for character in kept) else ""
 
 

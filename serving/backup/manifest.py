@@ -19,7 +19,7 @@ DIGEST = "manifest.sha256"
 
 STORE = "leadlens.db"
 REGISTRY = "mlflow.db"
-FILES = ("policy.toml", "session-secret")
+FILES = ("policy.toml", "words.toml", "session-secret")
 """Single files of a home that belong into a backup; keys in plain text do not."""
 
 FOLDERS = ("champion", "mlartifacts", "score-jobs")
