@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
 from serving.api import bodies
-from serving.scoring.bodies import BatchAnswer, BatchBody, ScoreAnswer, ScoreBody
+from serving.scoring.bodies import BatchAnswer, BatchBody, ExplainedScoreAnswer, ScoreBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ OPERATIONS: dict[str, Operation] = {
     "score": Operation(
         summary="Score one lead as of a moment, with reasons and advice. Without ?record nothing is kept.",
         body=ScoreBody,
-        answers={200: ScoreAnswer},
+        answers={200: ExplainedScoreAnswer},
         problems=("not-open", "kept-not-scored"),
         headers=("Idempotency-Key",),
     ),
@@ -74,7 +74,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "scoreLead": Operation(
         summary="Score a stored lead, now (which is recorded) or as of a past moment (which is not).",
-        answers={200: ScoreAnswer},
+        answers={200: ExplainedScoreAnswer},
         problems=("not-open",),
     ),
     "explainLead": Operation(

@@ -144,9 +144,12 @@ class ScoreAnswer(BaseModel):
     model: ModelAnswer
     features_sha256: str
     warnings: list[str]
-    explanation: ExplanationAnswer | None = Field(
-        default=None, description="Only with ?explain=true.", exclude_if=lambda value: value is None
-    )
+
+
+class ExplainedScoreAnswer(ScoreAnswer):
+    """A score, and its explanation where ?explain=true asked for it."""
+
+    explanation: ExplanationAnswer | None = Field(default=None, description="Only there with ?explain=true.")
 
 
 class ErrorAnswer(BaseModel):

@@ -26,7 +26,14 @@ from serving.api.outcome_fields import outcome_fields
 from serving.door.route import Route
 from serving.door.routes import ROUTES
 from serving.door.v1_routes import V1
-from serving.scoring.bodies import BatchAnswer, BatchBody, ProblemAnswer, ScoreAnswer, ScoreBody
+from serving.scoring.bodies import (
+    BatchAnswer,
+    BatchBody,
+    ExplainedScoreAnswer,
+    ProblemAnswer,
+    ScoreAnswer,
+    ScoreBody,
+)
 from serving.scoring.requests import AskedLead, RequestReader
 from serving.settings import PREFIX, Settings
 from serving.wire.problems import KINDS
@@ -36,6 +43,7 @@ PAGES = (
     "README.md", "docs/your-own-leads.md", "docs/audit.md", "docs/mapping.md", "docs/enrichment.md",
     "docs/api.md", "docs/api-v1.md", "docs/large-histories.md", "docs/operating.md",
     "docs/store.md", "docs/model-card.md", "docs/backtest.md", "docs/scorecard.md", "docs/evidence.md",
+    "docs/words.md", "docs/reasons.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
@@ -61,7 +69,7 @@ V1_TYPES = [
     model
     for route in V1
     for model in (OPERATIONS[route.operation].body, *OPERATIONS[route.operation].answers.values())
-    if isinstance(model, type) and model is not ScoreAnswer
+    if isinstance(model, type) and model is not ExplainedScoreAnswer
 ]
 FLAT = {"leads": {"path": "leads.csv", "id": "Lead ID"}, "outcomes": {"label": "Won"}}
 
@@ -89,8 +97,9 @@ def fields_of(*models: type[BaseModel]) -> list[str]:
 
 def under_v1(field: str) -> bool:
     """Whether the page about /v1 has to name a field: those of scores and problems are the other page's."""
+    told_there = (ScoreAnswer, ExplainedScoreAnswer, ProblemAnswer)
     return field.partition(".")[0] not in {
-        inner.__name__ for model in (ScoreAnswer, ProblemAnswer) for inner in models_in(model)
+        inner.__name__ for model in told_there for inner in models_in(model)
     }
 
 
@@ -148,7 +157,9 @@ def test_no_key_is_described_that_does_not_exist(mapping_page: str) -> None:
     assert {key for heading in headings for key in keys_in(section(mapping_page, heading))} - known == set()
 
 
-@pytest.mark.parametrize("field", fields_of(ScoreBody, BatchBody, ScoreAnswer, BatchAnswer, ProblemAnswer))
+@pytest.mark.parametrize(
+    "field", fields_of(ScoreBody, BatchBody, ExplainedScoreAnswer, BatchAnswer, ProblemAnswer)
+)
 def test_every_field_of_the_api_is_named(api_page: str, field: str) -> None:
     name = field.partition(".")[2]
     prose = re.sub(r"^```.*?^```", "", api_page, flags=re.MULTILINE | re.DOTALL)

@@ -1,10 +1,14 @@
 """`leadlens score`: what is written, in which order, and when nothing is."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from command_line import FirstRound, Run, done, leadlens
+
+from leadlens.score_parts import said_with_effect
+from models.score import Reason
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +70,56 @@ def test_the_columns_are_those_of_the_manual_and_the_rows_those_of_the_file(
     repeated = [frame.drop(columns="lead_id") for _, frame in rows.groupby("lead_id") if len(frame) > 1]
     assert repeated
     assert all(len(frame.drop_duplicates()) == 1 for frame in repeated)
+
+
+SIGNED = re.compile(r"[^=+@-].* \([+-]?\d[\d.]*(e-\d+)?\)")
+
+
+def test_each_reason_comes_with_its_effect_and_none_is_a_formula(
+    first_round: FirstRound, leads: Path, tmp_path: Path
+) -> None:
+    assert scored(first_round, leads, tmp_path / "s.csv").code == 0
+    rows = pd.read_csv(tmp_path / "s.csv", dtype={"lead_id": str})
+    cells = [cell for n in range(1, 6) for cell in rows[f"reason_{n}"].dropna()]
+    assert len(cells) > 100
+    assert [cell for cell in cells if not SIGNED.fullmatch(cell)] == []
+    assert {"+", "-"} <= {cell.rpartition("(")[2][0] for cell in cells}
+
+
+@pytest.mark.parametrize(
+    ("text", "effect", "cell"),
+    [
+        ("Asked for a demo", 20.0, "Asked for a demo (+20.0)"),
+        ("Asked for a demo", -0.043, "Asked for a demo (-0.04)"),
+        ("Asked for a demo", 0.0, "Asked for a demo (0.0)"),
+        ("=1+1", 2.0, "'=1+1' (+2.0)"),
+        ("@SUM(A1)", 2.0, "'@SUM(A1)' (+2.0)"),
+    ],
+)
+def test_a_reason_is_a_cell_that_no_spreadsheet_computes(text: str, effect: float, cell: str) -> None:
+    reason = Reason(text=text, effect=effect, log_odds=None, family="fit", features=())
+    assert said_with_effect(reason) == cell
+
+
+def test_reasons_are_said_in_the_words_of_the_company(
+    first_round: FirstRound, leads: Path, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.toml"
+    words.write_text(
+        '[columns.Gone]\nname = "X"\n[counts]\nwindow = { other = "during {count} days" }\n'
+        'every_day = { other = "active every day during {count} days" }\n',
+        encoding="utf-8",
+    )
+    run = scored(first_round, leads, tmp_path / "own.csv", "--words", str(words))
+    assert run.code == 0, run.said
+    assert "words.toml has words for the column 'Gone', which this model does not read" in run.said
+    assert scored(first_round, leads, tmp_path / "plain.csv").code == 0
+    own, plain = ((tmp_path / f"{name}.csv").read_text("utf-8") for name in ("own", "plain"))
+    assert own == re.sub(r"in the last (\d+) days", r"during \1 days", plain) != plain
+    words.write_text("[sentences]\ndidd = 'x'\n", encoding="utf-8")
+    refused = scored(first_round, leads, tmp_path / "no.csv", "--words", str(words))
+    assert refused.code == 1
+    assert "Is 'sentences.did' meant?" in refused.said
 
 
 def test_csv_and_parquet_hold_the_same(first_round: FirstRound, leads: Path, tmp_path: Path) -> None:

@@ -177,7 +177,14 @@ def _reasons(total: int, shown: int | None) -> tuple[Reason, ...]:
         ("Country is Germany", 2.2, "fit"),
     ]
     named = [
-        Reason(text=text, effect=effect, log_odds=effect / 13, family=family, features=(text[:5],))  # type: ignore[arg-type]  # one of the families
+        Reason(
+            text=text,
+            effect=effect,
+            log_odds=effect / 13,
+            family=family,  # type: ignore[arg-type]  # one of the families
+            features=(text[:5],),
+            phrase=text[0].lower() + text[1:],
+        )
         for text, effect, family in parts[:shown]
     ]
     last = Reason(

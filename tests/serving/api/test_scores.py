@@ -39,6 +39,32 @@ def test_a_score_now_is_recorded_and_one_of_the_past_is_not(ask: Ask) -> None:
     assert (changed["kind"], changed["columns"]) == ("change", {"employees": 100})
 
 
+def test_an_explanation_is_told_and_not_recorded(ask: Ask) -> None:
+    ask("PUT", "/leads/S-30", json={"lead": {"created_at": CREATED, "employees": 100}})
+    told = ask("GET", "/leads/S-30/explanation", scope="score").json()
+    assert ask("GET", "/leads/S-30/scores").json()["records"] == []
+    given = ask("GET", "/leads/S-30/score?explain=true", scope="score").json()
+    [record] = ask("GET", "/leads/S-30/scores").json()["records"]
+    assert "explanation" not in record["answer"]
+    assert told == {
+        **{name: given[name] for name in ("lead_id", "as_of", "score", "rung", "model")},
+        **given["explanation"],
+    }
+    past = ask("GET", "/leads/S-30/explanation?as_of=2026-11-10", scope="score").json()
+    scored = ask("GET", "/leads/S-30/score?as_of=2026-11-10&explain=true", scope="score").json()
+    assert past["handoff"] == scored["explanation"]["handoff"] != told["handoff"]
+
+
+def test_who_cannot_be_scored_is_not_explained(ask: Ask) -> None:
+    assert ask("GET", "/leads/S-nobody/explanation", scope="score").status_code == 404
+    assert ask("GET", "/leads/S-30/explanation?as_of=2030-01-01", scope="score").status_code == 422
+    ask("PUT", "/leads/S-31", json={"lead": {"created_at": CREATED}})
+    lost = {"lead_id": "S-31", "occurred_at": "2026-11-05T00:00:00Z", "outcome": "lost"}
+    ask("POST", "/outcomes", json={"outcomes": [lost]})
+    refused = ask("GET", "/leads/S-31/explanation", scope="score")
+    assert (refused.status_code, refused.json()["stage"]) == (409, "lost")
+
+
 def test_records_and_values_come_page_by_page(ask: Ask) -> None:
     for employees in (100, 200, 300):
         ask("PUT", "/leads/S-3", json={"lead": {"created_at": CREATED, "employees": employees}})
@@ -162,7 +188,7 @@ def test_what_is_kept_and_cannot_be_scored_is_told_as_kept(ask: Ask, service: Se
 def test_a_store_that_is_busy_after_it_has_kept_does_not_say_that_nothing_was_written(
     ask: Ask, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def is_busy(*_: object) -> None:
+    def is_busy(*_: object, **__: object) -> None:
         raise StoreBusyError("the store is held by others")
 
     monkeypatch.setattr(type(service.parts.recorder), "score_now", is_busy)

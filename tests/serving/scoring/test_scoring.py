@@ -3,6 +3,7 @@ import math
 from typing import Any
 
 import pytest
+from fake_scorer import MARGIN
 from service_here import Service
 
 from serving.wire.encoding import rfc_3339, to_json, whole_where_it_is
@@ -22,6 +23,7 @@ DESIGNED = {
         "baseline_probability", "base_rate", "reasons", "advice", "model", "features_sha256", "warnings",
     ],
     "reasons": ["text", "effect", "log_odds", "family", "features"],
+    "explanation": ["summary", "handoff", "log_odds", "fit_score", "engagement_score", "not_known"],
     "advice": ["action", "stage", "temperature", "queue", "rule", "why"],
     "model": ["name", "version"],
 }  # fmt: skip
@@ -71,6 +73,30 @@ def test_the_last_reason_keeps_both_sums_exact(service: Service) -> None:
         assert said["reasons"][-1]["family"] is None
         total = math.fsum(reason["effect"] for reason in said["reasons"])
         assert total == pytest.approx(said["score"] - said["baseline_score"], abs=1e-9)
+
+
+def test_an_explanation_is_added_and_changes_nothing_else(service: Service) -> None:
+    for also in ("", "&reasons=all"):
+        plain = score(service, BODY, f"/score?{also}").json()
+        said = score(service, BODY, f"/score?explain=true{also}").json()
+        assert list(said) == [*DESIGNED[""], "explanation"]
+        assert {name: member for name, member in said.items() if name != "explanation"} == plain
+    explanation = said["explanation"]
+    assert list(explanation) == DESIGNED["explanation"]
+    assert explanation["summary"] == (
+        "85 of 99: fits very well and visited the pricing page 3 times in the last 7 days; but came from a "
+        "paid campaign"
+    )
+    assert explanation["handoff"].startswith("Lead L-1042 scores 85 of 99 as of 21 November 2026: ")
+    assert explanation["not_known"] == ["2nd product"]
+    parts = explanation["log_odds"]
+    assert list(parts) == ["expected", "fit", "engagement", "context"]
+    assert parts["expected"] + parts["fit"] + parts["engagement"] + parts["context"] == MARGIN
+
+
+def test_explain_is_true_or_absent(service: Service) -> None:
+    refused = score(service, BODY, "/score?explain=yes")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "?explain")
 
 
 def test_five_reasons_are_told_and_all_on_request(service: Service) -> None:
