@@ -146,6 +146,9 @@ class LeadScorer(BatchScorer):
         score = self._rated(found.margin)
         fit = _rating(self.population.fit.at(_sum(found.contributions, self._fit)))
         engagement = self._engagement_rating(found.contributions)
+        reasons = self._reasoning.largest(
+            vectors.values, found.contributions, shown, threads=threads_for(len(batch))
+        )
         of_events = event_warnings(self.spec, batch)
         scores: list[Score | Unscorable] = []
         for row in range(len(batch)):
@@ -172,13 +175,12 @@ class LeadScorer(BatchScorer):
                     baseline_score=int(baseline[0]),
                     baseline_probability=baseline_probability,
                     base_rate=self.population.base_rate,
-                    reasons=self._reasoning.reasons(
+                    reasons=self._reasoning.told(
                         values,
-                        found.contributions[row],
+                        reasons.of_row(row),
                         log_odds=float(found.margin[row]) - found.expected,
                         points=float(score[row] - baseline[0]),
                         slope=float(slope[row]),
-                        shown=shown,
                     ),
                     model_name=self.name,
                     model_version=self.version,

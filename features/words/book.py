@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from features.words.deeds import Deeds
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from features.words.catalogue import Catalogue
 
 
+MOST_REMEMBERED = 5_000
+"""So many counts in words are remembered, which a lead's five reasons say again and again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """A catalogue with what reads it."""
@@ -24,6 +28,7 @@ class Book:
     numerals: Numerals
     naming: Naming
     deeds: Deeds
+    said_before: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def text(self, key: str, **said: str) -> str:
         """Return a text of [sentences], its places filled."""
@@ -38,9 +43,22 @@ class Book:
         """Return the form of a text of [counts] that a count takes, its places filled."""
         return self.catalogue.counted(f"counts.{key}", count).fill(count=self.numerals.number(count), **said)
 
+    def count(self, key: str, count: int) -> str:
+        """Return the same of a text with no other place; what was said before is remembered."""
+        known = self.said_before.get((key, count))
+        if known is None:
+            known = self.counted(key, count)
+            if len(self.said_before) < MOST_REMEMBERED:
+                self.said_before[key, count] = known
+        return known
+
     def ago(self, days: float) -> str:
         """Return how long ago so many days are."""
-        return self.counted("ago", max(0, math.floor(days)))
+        return self.count("ago", max(0, math.floor(days)))
+
+    def times(self, count: int) -> str:
+        """Return how often: 'once', 'twice', '3 times'."""
+        return self.count("times", count)
 
     def named(self, section: str, name: str) -> str:
         """Return a text of another section that has no places."""

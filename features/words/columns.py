@@ -59,10 +59,18 @@ def _of_number(column: str, book: Book) -> Teller:
     labelled, written = _labelled(column, book), book.naming.numbers(column)
     bare = book.naming.numbers(column, with_unit=False)
 
+    usual_before = (math.nan, "")  # the usual value is one and the same for every lead
+
     def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
-        if usual is None or math.isnan(usual[0]) or bare(usual[0]) == bare(values[0]):
-            return labelled(written(values[0]), None)
-        return labelled(written(values[0]), bare(usual[0]))
+        nonlocal usual_before
+        value = values[0]
+        if usual is None or math.isnan(usual[0]) or usual[0] == value:
+            return labelled(written(value), None)
+        known, beside = usual_before
+        if known != usual[0]:
+            beside = bare(usual[0])
+            usual_before = (usual[0], beside)
+        return labelled(written(value), beside)
 
     return tell
 

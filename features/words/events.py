@@ -102,12 +102,12 @@ def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
             return parts["_not_unlike_most" if counts.most_have(usual) else "_not"]()
         days = counts.days_since(values)
         if window != math.inf:
-            told = parts[""](times=book.deeds.times(times), window=counts.windows[window])
+            told = parts[""](times=book.times(times), window=counts.windows[window])
         elif math.isnan(days):
-            told = parts["_sometime"](times=book.deeds.times(times))
+            told = parts["_sometime"](times=book.times(times))
         else:
             form = "_once" if times == 1 else "_often"
-            told = parts[form](times=book.deeds.times(times), ago=book.ago(days))
+            told = parts[form](times=book.times(times), ago=book.ago(days))
         return told if worth is None else worth(told, values)
 
     return tell
@@ -148,7 +148,7 @@ def _of_activity(features: Sequence[Feature], book: Book) -> Teller:
         # Seven times 24 hours touch eight days of the calendar.
         if days > window:
             return book.counted("every_day", int(window))
-        on = book.counted("days", int(days))
+        on = book.count("days", int(days))
         if window != math.inf:
             return book.text("active", days=on, window=counts.windows[window])
         since = counts.days_since(values)

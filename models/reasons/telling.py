@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from features.words import ENGLISH, is_known
+from features.words import ENGLISH
 from features.words.plain import sentence
 from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
-from models.reasons.rest import in_order, rest
+from models.reasons.largest import largest_of
+from models.reasons.merit import MissingAsMerit
+from models.reasons.rest import rest
 from models.score import Reason
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from features.spec import FeatureSpec
     from features.words import Phrasebook
+    from models.reasons.largest import Largest
 
 GRAIN = 2.0**40
 """Effects are whole multiples of 1 / GRAIN points (1e-12), so that doubles add them up without rounding."""
@@ -38,6 +39,7 @@ class Reasoning:
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
         self._phrasers = [words.phraser(group.features) for group in self.groups]
         self._apart = [told_apart(group, words) for group in self.groups]
+        self._merit = MissingAsMerit(spec, usual)
         self._rest = words.text("reasons.rest")
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
@@ -59,13 +61,35 @@ class Reasoning:
         A group of which nothing is known is never shown: it is part of the last. So is one that would make a
         merit of what is missing. No two reasons have the same text.
         """
-        held, parts = values.tolist(), contributions.tolist()
-        amounts = [in_order([parts[i] for i in group.positions]) for group in self.groups]
-        ranked = sorted(range(len(amounts)), key=lambda at: (-abs(amounts[at]), at))
-        told = (at for at in ranked if amounts[at] != 0.0 and self._is_told(at, amounts[at], held))
+        largest = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown)
+        return self.told(values, largest.of_row(0), log_odds=log_odds, points=points, slope=slope)
+
+    def largest(
+        self,
+        values: NDArray[np.float64],
+        contributions: NDArray[np.float64],
+        shown: int | None,
+        *,
+        threads: int = 1,
+    ) -> Largest:
+        """Choose the reasons of n leads, from `values` and `contributions`, float64 (n, features)."""
+        known = self._merit.taken_out(values, contributions)
+        return largest_of(contributions, known, self.groups, shown, threads=threads)
+
+    def told(
+        self,
+        values: NDArray[np.float64],
+        chosen: list[tuple[int, float]],
+        *,
+        log_odds: float,
+        points: float,
+        slope: float,
+    ) -> tuple[Reason, ...]:
+        """Return the reasons of one lead from those that `largest` chose for it; see `reasons`."""
+        held = values.tolist()
         reasons: list[Reason] = []
         texts: set[str] = set()
-        for at in islice(told, shown):
+        for at, amount in chosen:
             group = self.groups[at]
             phrase = self._phrasers[at](_of(held, group.positions), self._usual[at])
             text = sentence(phrase)
@@ -76,25 +100,13 @@ class Reasoning:
                 Reason(
                     text=text,
                     phrase=phrase,
-                    effect=round(amounts[at] * slope * GRAIN) / GRAIN,
-                    log_odds=amounts[at],
+                    effect=round(amount * slope * GRAIN) / GRAIN,
+                    log_odds=amount,
                     family=group.family,
                     features=self._names[at],
                 )
             )
         return (*reasons, rest(reasons, log_odds, points, self._rest))
-
-    def _is_told(self, at: int, amount: float, held: list[float]) -> bool:
-        group = self.groups[at]
-        values = _of(held, group.positions)
-        if group.features[0].part == COMPLETENESS and amount > 0.0:
-            usual = self._usual[at]
-            return values[0] >= (HALF if usual is None or math.isnan(usual[0]) else usual[0])
-        return is_known(values)
-
-
-COMPLETENESS, HALF = "completeness", 0.5
-"""The share of fields that are filled in. Below what is usual (else below half) it is no merit."""
 
 
 def _of(held: list[float], positions: tuple[int, ...]) -> list[float]:

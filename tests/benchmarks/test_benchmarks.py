@@ -42,6 +42,22 @@ def test_one_lead_is_timed_beside_pandas(root: Path) -> None:
     assert "of the promised 300 us" in said
 
 
+def test_contributions_are_timed_beside_those_of_lightgbm_and_shap(root: Path) -> None:
+    sizes = ("--rows", "1", "40", "--shapes", "1", "--trees", "3", "--seconds", "0.01", "--without-making")
+    _, said = output_of(root, "benchmarks/bench_contributions.py", *sizes)
+    assert "150 trees x 15 leaves, depth 5: 3 trees" in said
+    assert "caches emptied" in said
+    (off,) = [line for line in said.splitlines() if line.startswith("largest difference")]
+    assert float(off.split()[2]) <= 1e-9
+
+
+def test_the_five_largest_reasons_of_rows_are_timed_beside_margins(root: Path) -> None:
+    _, said = output_of(root, "benchmarks/bench_reasons.py", "--rows", "500", "--trees", "3")
+    assert "500 rows, 3 trees, 60 features in 24 groups, 2 threads" in said
+    assert "the answers are those of a few rows alone: yes" in said
+    assert "of the promised 60 s" in said
+
+
 def test_the_cost_of_a_million_events_is_printed_for_each_size(root: Path) -> None:
     _, said = output_of(
         root,
