@@ -40,6 +40,14 @@ class Stints:
         rows = slice(*np.searchsorted(self.lead, [first, end]))
         return Stints(self.lead[rows], self.state[rows], self.since_us[rows], self.until_us[rows])
 
+    def state_at(self, lead: npt.NDArray[np.int64], time_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+        """Return the state of leads (n,) at times (n,), none of which is before a lead's creation."""
+        # Whole milliseconds: a history of ten years has less than 2^39 of them.
+        start = self.since_us.min()
+        began = self.lead << 39 | (self.since_us - start) // 1000
+        asked = lead << 39 | (time_us - start) // 1000
+        return np.asarray(self.state[np.searchsorted(began, asked, side="right") - 1])
+
 
 def walk(
     step: npt.NDArray[np.float64],

@@ -1,5 +1,6 @@
 """Who the leads are: companies, the people who ask, and the log-odds of fit that follow from them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -98,19 +99,26 @@ def people(firms: Companies, count: int, history: History) -> People:
 
 def _recorded_fit(person: People, firms: Companies) -> npt.NDArray[np.float64]:
     """Return the sum of the effects of each lead's values, shape (leads,)."""
+    total = np.full(len(person.company), 0.0)
+    for _, effect in fit_effects(person, firms):
+        total += effect
+    return np.asarray(total - words.MEAN_FIT)
+
+
+def fit_effects(person: People, firms: Companies) -> Iterator[tuple[str, npt.NDArray[np.float64]]]:
+    """Yield what each value adds to the log-odds of fit, shape (leads,), with the column that records it.
+
+    A title records two: the level and the function.
+    """
     company = person.company
     technology = firms.technologies[company][:, np.newaxis] >> np.arange(len(words.TECHNOLOGIES)) & 1
-    campaign = np.append(words.CAMPAIGNS.effects, 0.0)[person.campaign]
-    return np.asarray(
-        words.LEVELS.effects[person.level]
-        + words.FUNCTIONS.effects[person.function]
-        + words.COUNTRIES.effects[person.country]
-        + words.INDUSTRIES.effects[firms.industry[company]]
-        + words.COMPANY_KINDS.effects[firms.kind[company]]
-        + words.CHANNELS.effects[person.channel]
-        + words.EFFECT_OF_SIZE_BAND[size_band(firms.employees[company])]
-        + technology @ words.EFFECT_OF_TECHNOLOGY
-        + words.EFFECT_OF_FREEMAIL * person.freemail
-        + campaign
-        - words.MEAN_FIT
-    )
+    yield "job_title", words.LEVELS.effects[person.level]
+    yield "job_title", words.FUNCTIONS.effects[person.function]
+    yield "country", words.COUNTRIES.effects[person.country]
+    yield "industry", words.INDUSTRIES.effects[firms.industry[company]]
+    yield "company_kind", words.COMPANY_KINDS.effects[firms.kind[company]]
+    yield "channel", words.CHANNELS.effects[person.channel]
+    yield "employees", words.EFFECT_OF_SIZE_BAND[size_band(firms.employees[company])]
+    yield "technologies", technology @ words.EFFECT_OF_TECHNOLOGY
+    yield "email", np.where(person.freemail, words.EFFECT_OF_FREEMAIL, 0.0)
+    yield "campaign", np.append(words.CAMPAIGNS.effects, 0.0)[person.campaign]
