@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,12 @@ from hypothesis import strategies as st
 from small_company import HOSTILE_NAME, a_batch, an_event, dated_company, day
 
 from features.batch import LeadBatch
+from features.events import event_log_of_rows
+from features.words import read_words
 from models.blend import Blend, Line
 from models.changes.apart import APART
+from models.changes.news import news
+from models.changes.sentence import sentence
 from models.changes.stations import TellingScorer, UnreadableError
 from models.changes.step import Changes, shortened
 from models.changes.telling import changes_between
@@ -244,6 +249,50 @@ def test_each_step_says_what_it_is_about() -> None:
     assert changes.steps[-1].text == "version 6 → 7"
     for step in changes.steps[:-1]:
         assert all(one.text in step.text for one in step.happened)
+
+
+GERMAN = read_words(Path(__file__).parents[2] / "features" / "words" / "german.toml")
+
+
+def test_a_translation_tells_all_of_it() -> None:
+    events = [an_event("page_view", day(51)), an_event("sales_call", day(54))]
+    cells = dict.fromkeys(CELLS)
+    now = lead(cells | {"country": "DE"}, events, day(59))
+    changes = changes_between(fitted(), lead(cells, [], SINCE), now, (fitted(7), now), words=GERMAN)
+    assert [one.text for step in changes.steps for one in step.happened] == [
+        "9 Tage vergingen",
+        "hat die Website besucht",
+        "wir haben den Lead angerufen",
+        "Country ist jetzt bekannt: DE (Westeuropa)",
+        "neues Modell",
+    ]
+    assert changes.steps[-1].text == "Version 6 → 7"
+    assert [step.parts[-1].text for step in changes.steps[:3]] == ["Kleines und Rundung auf ganze Punkte"] * 3
+    told = sentence(changes, is_now=True, words=GERMAN)
+    assert "seit 20. Februar" in told
+    assert told.startswith(("Von ", "Weiterhin "))
+
+
+def test_a_touch_that_can_be_eithers_is_told_as_ours() -> None:
+    touches = frozenset({"call"})
+    cells = dict.fromkeys(CELLS)
+
+    def at(moment: int) -> LeadBatch:
+        events = [an_event("call", day(51))]
+        return a_batch(
+            {name: [cell] for name, cell in cells.items()}, as_of=[moment], events=[events], touches=touches
+        )
+
+    changes = changes_between(fitted(), at(SINCE), at(day(57)))
+    assert [step.text for step in changes.steps] == ["a week passed", "we spoke with the lead by phone"]
+
+
+def test_a_type_is_not_taken_for_the_detail_of_another() -> None:
+    """A type may have a full stop in it, and begin as another one does."""
+    log = event_log_of_rows([[an_event("a", day(51)), an_event("a.b", day(52), page="c")]], frozenset({"a.b"}))
+    found = news(log, 0, SINCE, day(57))
+    assert [found.deed(kind) for kind in found.types] == ["a", "a.b.c"]
+    assert found.touches == {"a.b", "a.b.c"}
 
 
 def test_what_each_thing_did_is_the_difference_of_two_scores() -> None:
