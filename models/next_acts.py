@@ -61,7 +61,7 @@ class Share:
 class SuchLeads:
     """The leads that one is like: scores from `score_from` to `score_to`, active as `recency` says.
 
-    `leads`: how many of them were seen, each as often as it was in the census.
+    `leads`: how many of them there were in the census, each counted once however often it was such a lead.
     """
 
     score_from: int

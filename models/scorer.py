@@ -101,7 +101,6 @@ class LeadScorer(BatchScorer):
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)
-        self.words = words
         self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")

@@ -39,7 +39,7 @@ class Reasoning:
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
         self._phrasers = [words.phraser(group.features) for group in self.groups]
         self._apart = [told_apart(group, words) for group in self.groups]
-        self._merit = MissingAsMerit(spec, usual)
+        self._merit = MissingAsMerit(spec.features, usual)
         self._rest = words.text("reasons.rest")
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
