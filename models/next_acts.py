@@ -36,13 +36,8 @@ BANDS = 4
 RECENCY_DAYS = (7, 30)
 """Where one class of the time since the last act ends and the next begins, in days."""
 
-RECENCIES = (
-    "were last active less than 7 days ago",
-    "were last active 7 to 30 days ago",
-    "were last active more than 30 days ago",
-    "were never active",
-)
-"""The classes in words, after 'leads that'."""
+RECENCIES = ("within_a_week", "within_a_month", "longer_ago", "never")
+"""The classes of the time since the last act, as the words for them are called (`what_if.active`)."""
 
 LAST_ACT = f"{ACTIVITY}.days_since"
 """The feature that tells how long ago the last act of the lead was, in days; missing where there was none."""
@@ -62,6 +57,7 @@ class SuchLeads:
     """The leads that one is like: scores from `score_from` to `score_to`, active as `recency` says.
 
     `leads`: how many of them there were in the census, each counted once however often it was such a lead.
+    `recency` is one of RECENCIES.
     """
 
     score_from: int

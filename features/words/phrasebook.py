@@ -112,6 +112,13 @@ class Phrasebook:
             return name
         return self._book.text("name_alone", name=name, times=self._book.deeds.times(times))
 
+    def acted(self, key: str, times: int = 1, *, by_us: bool) -> str:
+        """Return what was done as `did` does, and of a touch that it was ours: 'we called the lead twice'."""
+        deed = self._book.deeds.of(key, by_us=by_us)
+        if deed is None or not by_us:
+            return self.did(key, times)
+        return self.text("changes.we_did", past=deed.past if times == 1 else deed.several(times))
+
     def text(self, key: str, **said: str) -> str:
         """Return a text of the catalogue by its whole key ('explanation.for'), its places filled."""
         return self.catalogue.templates[key].fill(**said)

@@ -38,7 +38,7 @@ class Apart:
         """
         types = news.types
         if not types:
-            return [("other events than were known", after)]
+            return [(self._words.text("other_events"), after)]
         single = types if len(types) <= APART else types[: APART - 1]
         told = [
             (
@@ -48,7 +48,7 @@ class Apart:
             for at, kind in enumerate(single)
         ]
         if len(single) < len(types):
-            return [*told, (f"{len(types) - len(single)} more kinds of events", after)]
+            return [*told, (self._words.kinds(len(types) - len(single)), after)]
         return [*told[:-1], (told[-1][0], after)]
 
     def fields(self, before: Station, after: Station) -> list[tuple[str, Station]]:
@@ -66,7 +66,7 @@ class Apart:
                 told.append((self._said(name, last, reached), reached))
                 last = reached
         if last.score.features_sha256 != after.score.features_sha256:
-            return [*told, ("other columns", after)]
+            return [*told, (self._words.text("other_columns"), after)]
         return [*told[:-1], (told[-1][0], after)]
 
     def _changed(self) -> list[str]:
@@ -82,7 +82,7 @@ class Apart:
             at = list(group.positions)
             if first is not None and last is not None and first[at].tobytes() != last[at].tobytes():
                 return self._words.of_field(group, first[at].tolist(), last[at].tolist())
-        return f"{name} is another"
+        return self._words.text("other_columns")
 
 
 def happened(

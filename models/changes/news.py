@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How often each `key` (a type, or a type with its detail) is new, and the types that are touches.
+    """How often each key (a type, or a type with its detail) is new, and the keys that are touches.
 
-    `types` are the types of new events in the order in which they first became visible.
+    `types` are the types of new events in the order in which they first became visible. `detailed` has those
+    of them all of whose new events share a detail, with the key that names it.
     """
 
     times: dict[str, int]
     types: tuple[str, ...]
     touches: frozenset[str]
+    detailed: dict[str, str]
 
     def deed(self, kind: str) -> str:
         """Return the key that says best what is new of a type: with the detail that all of it shares."""
-        details = [key for key in self.times if key.startswith(f"{kind}.")]
-        is_shared = len(details) == 1 and self.times[details[0]] == self.times[kind]
-        return details[0] if is_shared else kind
+        return self.detailed.get(kind, kind)
 
 
 def news(log: EventLog, owner: int, since: int, until: int) -> News:
@@ -47,10 +47,18 @@ def news(log: EventLog, owner: int, since: int, until: int) -> News:
     first: dict[str, int] = {}
     for kind, seen in zip(kinds, seen_at, strict=True):
         first[kind] = min(first.get(kind, seen), seen)
-    details = Counter(log.keys[key] for key in log.detail_key[new].tolist() if key >= 0)
-    touches = {log.keys[key] for key in log.key[new[log.is_touch[new]]].tolist()}
-    types = sorted(first, key=lambda kind: (first[kind], kind))
-    return News({**Counter(kinds), **details}, tuple(types), frozenset(touches))
+    details = [log.keys[key] if key >= 0 else None for key in log.detail_key[new].tolist()]
+    named: dict[str, set[str | None]] = {}
+    for kind, detail in zip(kinds, details, strict=True):
+        named.setdefault(kind, set()).add(detail)
+    ours = new[log.is_touch[new]]
+    touches = {log.keys[key] for key in (*log.key[ours].tolist(), *log.detail_key[ours].tolist()) if key >= 0}
+    return News(
+        times={**Counter(kinds), **Counter(detail for detail in details if detail is not None)},
+        types=tuple(sorted(first, key=lambda kind: (first[kind], kind))),
+        touches=frozenset(touches),
+        detailed={kind: one for kind, (one, *more) in named.items() if one is not None and not more},
+    )
 
 
 def seen_at(log: EventLog, moment: int, more: Sequence[str] = ()) -> EventLog:

@@ -9,11 +9,12 @@ from models.changes.news import news
 from models.changes.parting import parts_across, parts_within
 from models.changes.stations import station, stations
 from models.changes.step import Changes, Happened, Step, rest_of
-from models.changes.words import NOT_SHARED, ROUNDING, ChangeWords, listed, of_time
+from models.changes.words import ChangeWords, listed, of_time
 from models.reasons.rest import remainder
 
 if TYPE_CHECKING:
     from features.batch import LeadBatch
+    from features.words import Phrasebook
     from models.changes.news import News
     from models.changes.parting import Say
     from models.changes.stations import Station, TellingScorer
@@ -26,26 +27,30 @@ def changes_between(
     then: LeadBatch,
     now: LeadBatch,
     anew: tuple[TellingScorer, LeadBatch] | None = None,
+    *,
+    words: Phrasebook | None = None,
 ) -> Changes:
     """Return how the score of one lead became another, between the moments of two batches of it alone.
 
     `then` and `now` are the lead as `scorer` reads it; `anew` is the model that scores it now with the lead
     as that reads it, None where it is the same. In this order: time passes, events become visible, cells
-    change, the model changes; a step is there where its kind of change took place. Raises UnreadableError
+    change, the model changes; a step is there where its kind of change took place. It is told in `words`,
+    those of `scorer` where None. Raises UnreadableError
     where the lead cannot be read.
 
     The steps' effects add up to the difference of the scores, and the parts' of each step to its own. The
     steps' log-odds add up in their order to the difference of the margins: to the bit, but for the cases
     that `models.reasons.rest.remainder` names.
     """
-    return _Telling(scorer, then, now).told(anew)
+    return _Telling(scorer, then, now, words or scorer.words).told(anew)
 
 
 class _Telling:
     """One lead's stations, and what is said of the steps between them."""
 
-    def __init__(self, scorer: TellingScorer, then: LeadBatch, now: LeadBatch) -> None:
-        self._words = ChangeWords(scorer.words)
+    def __init__(self, scorer: TellingScorer, then: LeadBatch, now: LeadBatch, book: Phrasebook) -> None:
+        self._book = book
+        self._words = ChangeWords(book)
         self._apart = Apart(scorer, self._words, then, now)
         since, until = int(then.as_of[0]), int(now.as_of[0])
         self._passed = until - since
@@ -72,7 +77,7 @@ class _Telling:
         def say(group: Group, *_: list[float]) -> str:
             return self._words.name(group)
 
-        text = of_time(self._passed, is_quiet=not self._news.types)
+        text = of_time(self._passed, is_quiet=not self._news.types, book=self._book)
         self._within("time", (before, after), say, [(text, after)])
 
     def _events(self, before: Station, after: Station) -> None:
@@ -96,7 +101,7 @@ class _Telling:
             effect=effect,
             log_odds=None,
             happened=(Happened(shortly, effect, None),),
-            parts=(*parts, rest_of(parts, NOT_SHARED, effect=effect, log_odds=None)),
+            parts=(*parts, rest_of(parts, self._words.text("not_shared"), effect=effect, log_odds=None)),
         )
         self._steps.append(step)
 
@@ -111,12 +116,12 @@ class _Telling:
         largest = sorted(took_place, key=lambda one: -abs(one.effect))
         step = Step(
             kind=kind,
-            text=listed([one.text for one in largest]),
+            text=listed([one.text for one in largest], self._book),
             score=after.score.score,
             effect=effect,
             log_odds=log_odds,
             happened=took_place,
-            parts=(*parts, rest_of(parts, ROUNDING, effect=effect, log_odds=log_odds)),
+            parts=(*parts, rest_of(parts, self._words.text("rounding"), effect=effect, log_odds=log_odds)),
         )
         self._steps.append(step)
 

@@ -4,7 +4,7 @@ A prediction of what the model would say, and how often such leads did so: no ef
 """
 
 from models.what_if.foretelling import foretell
-from models.what_if.foretold import NOTE, Foretold, Outlook
+from models.what_if.foretold import Foretold, Outlook
 from models.what_if.hypothesis import Hypothesis, sent_events
 
-__all__ = ["NOTE", "Foretold", "Hypothesis", "Outlook", "foretell", "sent_events"]
+__all__ = ["Foretold", "Hypothesis", "Outlook", "foretell", "sent_events"]

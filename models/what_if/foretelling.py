@@ -9,7 +9,7 @@ from models.next_acts import LAST_ACT
 from models.score import Unscorable
 from models.what_if.foretold import Foretold, Outlook
 from models.what_if.hypothesis import plausible, touch_types
-from models.what_if.telling import clause, foretelling, how_often
+from models.what_if.telling import active, clause, foretelling, how_often, note
 from models.what_if.variants import variants
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def foretell(scorer: Scorer, lead: LeadBatch, sent: Sequence[Hypothesis] = ()) -
     return Outlook(
         now=now,
         such_leads=teller.such_leads,
+        activity="" if teller.such_leads is None else active(teller.such_leads, scorer.words),
+        note=note(scorer.words),
         next=(nothing, *sorted(some, key=_place)),
         sent=tuple(one for one in told if one.hypothesis.sent),
     )
@@ -86,7 +88,8 @@ class _Teller:
         share = self._share(hypothesis)
         change = score.score - self._now.score
         when = clause(hypothesis, self._words)
-        said = [foretelling(when, score.score, change), how_often(hypothesis, share, self.such_leads)]
+        often = how_often(hypothesis, share, self.such_leads, self._words)
+        said = [foretelling(when, score.score, change, self._words), often]
         return Foretold(
             hypothesis=hypothesis,
             score=score,

@@ -10,11 +10,6 @@ if TYPE_CHECKING:
     from models.score import Score
     from models.what_if.hypothesis import Hypothesis
 
-NOTE = (
-    "These are predictions of what the model would say, not effects: leads that did this of themselves were "
-    "different, and bringing it about need not move a lead's chances as the score says."
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foretold:
@@ -39,10 +34,13 @@ class Foretold:
 class Outlook:
     """A lead's score `now`, what may come `next`, and what would follow from a caller's own events, `sent`.
 
-    `such_leads`: those whose shares are told; None where no shares were learned.
+    `such_leads`: those whose shares are told; None where no shares were learned. `activity` says when they
+    were last active, as after 'leads that'; `note` what all of this is not.
     """
 
     now: Score
     such_leads: SuchLeads | None
+    activity: str
+    note: str
     next: tuple[Foretold, ...]
     sent: tuple[Foretold, ...]

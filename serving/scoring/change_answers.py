@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.changes.sentence import sentence
 from models.changes.step import shortened
 from serving.wire.encoding import rfc_3339
 
@@ -20,7 +19,7 @@ def changes_document(told: Told, shown: int | None) -> dict[str, Any]:
     changes = shortened(told.changes, shown)
     return {
         "lead_id": changes.until.lead_id,
-        "text": sentence(told.changes, is_now=told.is_now),
+        "text": told.text,
         "since": _moment(changes.since),
         "until": _moment(changes.until),
         "effect": changes.effect,

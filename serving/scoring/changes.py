@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from features.errors import Fault, RefusedError
+from models.changes.sentence import sentence
 from models.changes.stations import UnreadableError
 from models.changes.telling import changes_between
 from models.score import Unscorable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from features.batch import LeadBatch
+    from features.words import Phrasebook
     from models.changes.step import Changes
     from serving.ledger.newest import NewestRecord
     from serving.scoring.champion import Champion
@@ -40,11 +42,16 @@ End: TypeAlias = Literal["since", "until"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What changed; the newest score on record at `since`; whether the later moment is the present."""
+    """What changed; the newest score on record at `since`; whether the later moment is the present.
+
+    `text` tells it in a sentence, in `words`.
+    """
 
     changes: Changes
     recorded: NewestRecord | None
     is_now: bool
+    text: str
+    words: Phrasebook
     warnings: tuple[str, ...]
 
 
@@ -68,6 +75,15 @@ class _Ends:
     until: Answerer
     recorded: NewestRecord | None
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The lead as the first model reads it at both moments, and as the other one does at the later."""
+
+    then: LeadBatch
+    now: LeadBatch
+    anew: LeadBatch
 
 
 class LeadChanges:
@@ -98,8 +114,10 @@ class LeadChanges:
             at_until = None if until is None else newest_record(connection, lead.number, until)
         ends = self._ends(champion, at_since, at_until, is_now=until is None)
         with self._store.snapshot() as connection:
-            reader = _Reader(connection, lead.number, now)
-            return _found(reader, ends, since, until)
+            read = _read(_Reader(connection, lead.number, now), ends, since, until)
+        if not isinstance(read, _Read):
+            return read
+        return _told(read, ends, champion.scorer.words, is_now=until is None)
 
     def _ends(
         self,
@@ -152,7 +170,7 @@ class _Reader:
         return found[0] if found else None
 
 
-def _found(reader: _Reader, ends: _Ends, since: int, until: int | None) -> Found | None:
+def _read(reader: _Reader, ends: _Ends, since: int, until: int | None) -> _Read | Fault | NotOpenAt | None:
     then, now = reader.at(ends.since, since), reader.at(ends.since, until)
     anew = now if ends.until is ends.since else reader.at(ends.until, until)
     if then is None or now is None or anew is None:
@@ -160,13 +178,24 @@ def _found(reader: _Reader, ends: _Ends, since: int, until: int | None) -> Found
     refused = _refusal(then, now)
     if refused is not None:
         return refused
-    is_other = None if ends.until is ends.since else (ends.until.scorer, _batch(ends.until, anew))
-    batches = (_batch(ends.since, then), _batch(ends.since, now))
+    return _Read(_batch(ends.since, then), _batch(ends.since, now), _batch(ends.until, anew))
+
+
+def _told(read: _Read, ends: _Ends, words: Phrasebook, *, is_now: bool) -> Told | Unscorable:
+    """Return what changed, in the words of who serves: a version that serves no more has none of its own."""
+    is_other = None if ends.until is ends.since else (ends.until.scorer, read.anew)
     try:
-        changes = changes_between(ends.since.scorer, *batches, is_other)
+        changes = changes_between(ends.since.scorer, read.then, read.now, is_other, words=words)
     except UnreadableError as problem:
         return problem.lead
-    return Told(changes=changes, recorded=ends.recorded, is_now=until is None, warnings=ends.warnings)
+    return Told(
+        changes=changes,
+        recorded=ends.recorded,
+        is_now=is_now,
+        text=sentence(changes, is_now=is_now, words=words),
+        words=words,
+        warnings=ends.warnings,
+    )
 
 
 def _refusal(then: KnownLead, now: KnownLead) -> Fault | NotOpenAt | None:

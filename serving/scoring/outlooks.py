@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.next_acts import WINDOW_DAYS
 from models.score import Unscorable
-from models.what_if import NOTE, Outlook, foretell
+from models.what_if import Outlook, foretell
 from serving.scoring.answers import problem_of
 from serving.scoring.hypothetical import hypotheses_of, ignored_fields
 from serving.scoring.known import KnownLeads
@@ -68,19 +68,19 @@ def outlook_document(found: Outlook, warnings: Sequence[str] = ()) -> dict[str, 
         "rung": now.rung,
         "model": {"name": now.model_name, "version": now.model_version},
         "window_days": WINDOW_DAYS,
-        "such_leads": None if found.such_leads is None else _such_leads(found.such_leads),
-        "note": NOTE,
+        "such_leads": None if found.such_leads is None else _such_leads(found.such_leads, found.activity),
+        "note": found.note,
         "next": [_foretold(one, now.warnings) for one in found.next],
         "sent": [_foretold(one, now.warnings) for one in found.sent],
         "warnings": [*now.warnings, *warnings],
     }
 
 
-def _such_leads(such: SuchLeads) -> dict[str, Any]:
+def _such_leads(such: SuchLeads, activity: str) -> dict[str, Any]:
     return {
         "score_from": such.score_from,
         "score_to": such.score_to,
-        "activity": such.recency,
+        "activity": activity,
         "leads": such.leads,
     }
 

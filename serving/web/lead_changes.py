@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from features.durations import DAY_US
-from models.changes.sentence import sentence, signed_whole
+from models.changes.sentence import signed_whole
 from models.changes.words import listed
 from serving.scoring.changes import Told
 from serving.web.waterfall import WIDTH
@@ -64,13 +64,13 @@ def what_changed(changes: LeadChanges, lead: LeadBatch) -> WhatChanged | None:
     told = found.changes
     unmoved = [one.text for step in told.steps for one in _without_effect(step)]
     return WhatChanged(
-        sentence=sentence(told, is_now=True),
+        sentence=found.text,
         rows=(
             _whole("When it came in" if since == created else "A week ago", told.since.score, "base"),
             *_rows(told),
             _whole("Now", told.until.score, "total"),
         ),
-        unmoved=listed(unmoved) if unmoved else None,
+        unmoved=listed(unmoved, found.words) if unmoved else None,
         warnings=found.warnings,
     )
 

@@ -25,6 +25,7 @@ from serving.store.reach import StoreBusyError, problem_of
 from serving.web.lead_changes import what_changed
 from serving.web.origin import is_own_form
 from serving.web.rendering import render, render_refusal
+from serving.web.sections import unless_it_fails
 from serving.web.waterfall import waterfall
 from serving.web.what_next import what_next
 from serving.web.words import FOLDERS, link_to
@@ -161,7 +162,11 @@ class _Pages:
             return render("missing.html", 404, lead_id=lead_id)
         if isinstance(batch, Closed):
             return render("closed.html", lead_id=lead_id, standing=batch.standing)
-        answerer = await anyio.to_thread.run_sync(self._parts().champion.answerer)
+        return await anyio.to_thread.run_sync(self._shown, lead_id, batch)
+
+    def _shown(self, lead_id: str, batch: LeadBatch) -> Response:
+        """Return the page of an open lead. It takes as long as some twenty scores: for a thread."""
+        answerer = self._parts().champion.answerer()
         if answerer is None:
             return render("unready.html", 503)
         [whole] = _scored(answerer, batch, None)
@@ -169,16 +174,15 @@ class _Pages:
             return render("unscorable.html", 422, lead_id=lead_id, faults=whole.faults)
         scored = shortened(whole, REASONS_SHOWN)
         threshold = answerer.policy.threshold(scored.rung)
-        changed = await anyio.to_thread.run_sync(what_changed, self._parts().changes, batch)
         return render(
             "lead.html",
             score=scored,
             advice=advise(scored, answerer.policy),
             threshold=threshold,
             fall=waterfall(scored, threshold),
-            changed=changed,
-            what_next=await anyio.to_thread.run_sync(what_next, answerer.scorer, batch),
-            explanation=explain(whole, answerer.scorer),
+            changed=unless_it_fails("What changed", what_changed, self._parts().changes, batch),
+            what_next=unless_it_fails("What may come next", what_next, answerer.scorer, batch),
+            explanation=unless_it_fails("For the handoff", explain, whole, answerer.scorer),
         )
 
     def _end(self, session_id: str) -> None:

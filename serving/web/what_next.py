@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from models.next_acts import WINDOW_DAYS
-from models.what_if import NOTE, Outlook, foretell
+from models.what_if import Outlook, foretell
+from models.what_if.telling import such_leads
 from serving.web.words import percent
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def what_next(scorer: Scorer, lead: LeadBatch) -> WhatNext | None:
     such = None if nothing.share is None else found.such_leads
     return WhatNext(
         rows=tuple(_row(one) for one in (nothing, *_some_of_each_type(possible)[: ROWS - 1])),
-        such_leads="" if such is None else f"{such.recency} and score {such.score_from} to {such.score_to}",
+        such_leads="" if such is None else such_leads(such, scorer.words),
         window_days=WINDOW_DAYS,
-        note=NOTE,
+        note=found.note,
     )
 
 

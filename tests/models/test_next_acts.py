@@ -32,12 +32,12 @@ def test_a_lead_is_told_the_share_of_leads_that_are_like_it() -> None:
     assert told.share("demo_requested", 75, 7.0) == Share(share=0.0, low=0.0, high=0.0)
     such = told.such_leads(99, 6.9)
     assert (such.score_from, such.score_to, such.leads) == (75, 99, 40)
-    assert such.recency == "were last active less than 7 days ago"
+    assert such.recency == "within_a_week"
 
 
 def test_of_too_few_leads_and_of_unknown_events_nothing_is_told() -> None:
     assert acts().share("demo_requested", 80, np.nan) is None
-    assert acts().such_leads(80, np.nan).recency == "were never active"
+    assert acts().such_leads(80, np.nan).recency == "never"
     assert acts().share("badge_scanned", 80, 1.0) is None
 
 

@@ -235,7 +235,7 @@ def test_each_step_says_what_it_is_about() -> None:
             "fields",
             [
                 "Country is no longer known",
-                f"{HOSTILE_NAME}: 35 → 420",
+                f"{HOSTILE_NAME.replace(chr(9), ' ')}: 35 → 420",
                 "Newsletter is now known: yes",
             ],
         ),

@@ -14,10 +14,11 @@ from features.added_events import with_more
 from features.batch import LeadBatch
 from features.durations import DAY_US
 from features.events import event_log_of_rows
+from features.words import ENGLISH
 from models.next_acts import LAST_ACT
 from models.score import Score, Unscorable
 from models.scorecard.built_in import built_in_scorecard
-from models.what_if import NOTE, Foretold, Outlook, foretell, foretelling, sent_events
+from models.what_if import Foretold, Outlook, foretell, foretelling, sent_events
 from models.what_if.hypothesis import plausible, touch_types
 from models.what_if.variants import variants
 
@@ -176,7 +177,7 @@ def test_it_is_said_as_a_prediction(company: Company) -> None:
     assert "within 7 days." in share
     assert found["sales_call"].sentence.startswith("Once we have called the lead, the model would say ")
     assert found[None].sentence.startswith("Once nothing has come for 7 days, the model would say ")
-    assert "predictions" in NOTE
+    assert "predictions" in ENGLISH.text("what_if.note")
     every = " ".join(one.sentence for one in found.values())
     assert not [word for word in ("because", "raises", "leads to", "causes", "makes") if word in every]
 
