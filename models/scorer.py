@@ -188,6 +188,7 @@ class LeadScorer(BatchScorer):
                     base_rate=self.population.base_rate,
                     reasons=self._reasoning.told(
                         values,
+                        found.contributions[row],
                         reasons.of_row(row),
                         log_odds=float(found.margin[row]) - found.expected,
                         points=float(score[row] - baseline[0]),

@@ -26,13 +26,13 @@ SLIGHT = 0.1
 
 
 def summary(score: Score, words: Phrasebook, *, has_fit: bool = True) -> str:
-    """Return one line: 'score of 99: the strongest for; but the strongest against', or the other way round.
+    """Return one line: 'score of 99. For: the strongest. Against: the strongest', or the other way round.
 
     The side that moved the score more comes first, and alone where the other is slight beside it. Nothing is
     said of the fit where there is none (`has_fit`).
 
-    >>> # 87 of 99: fits very well and visited the pricing page 3 times in the last 7 days; but has not
-    >>> # answered our last 2 touches
+    >>> # 87 of 99. For: fits very well and visited the pricing page 3 times in the last 7 days. Against: has
+    >>> # not answered our last 2 touches
     """
     fit = _fit(score.fit_score) if has_fit else ""
     told = words.text(f"explanation.{fit}") if fit else ""
@@ -80,8 +80,10 @@ def _side(reasons: Sequence[Reason], sign: int, fit: str) -> _Side:
 
 def _joined(helps: _Side, hinders: _Side, words: Phrasebook) -> str:
     told, against = _and(helps.texts, words), _and(hinders.texts, words)
+    if not told and not against:
+        return words.text("explanation.nothing")
     if not against or (told and hinders.is_slight_beside(helps)):
-        return told or words.text("explanation.nothing")
+        return words.text("explanation.only_helps", helps=told)
     if not told or helps.is_slight_beside(hinders):
         return words.text("explanation.only_hinders", hinders=against)
     form = "both" if helps.points >= hinders.points else "both_hinders_first"

@@ -40,20 +40,21 @@ def with_reasons(given: Score, *told: tuple[str, float, Any], **changed: Any) ->
 PRICING = ("visited the pricing page 3 times in the last 7 days", 21.0, "engagement")
 SILENT = ("has not answered our last 2 touches", -9.0, "engagement")
 SIZE = ("company size: 420", 12.0, "fit")
+OF = "87 of 99. "
 
 
 @pytest.mark.parametrize(
     ("fit", "told", "said"),
     [
-        (95, [SIZE, PRICING, SILENT], f"87 of 99: fits very well and {PRICING[0]}; but {SILENT[0]}"),
-        (75, [SIZE], "87 of 99: fits well"),
-        (50, [SILENT, ("company size: 420", 3.0, "fit")], f"87 of 99: {SILENT[0]}; but company size: 420"),
-        (50, [SILENT, ("company size: 420", 0.8, "fit")], f"87 of 99: {SILENT[0]}"),
-        (50, [PRICING, ("came by chance", -2.0, "context")], f"87 of 99: {PRICING[0]}"),
-        (50, [SIZE, SILENT], "87 of 99: company size: 420; but has not answered our last 2 touches"),
-        (24, [PRICING], "87 of 99: visited the pricing page 3 times in the last 7 days; but fits poorly"),
-        (10, [SILENT], "87 of 99: fits poorly and has not answered our last 2 touches"),
-        (50, [("badge scanned: once", 0.4, "engagement")], "87 of 99: nothing stands out"),
+        (95, [SIZE, PRICING, SILENT], f"{OF}For: fits very well and {PRICING[0]}. Against: {SILENT[0]}"),
+        (75, [SIZE], "87 of 99. For: fits well"),
+        (50, [SILENT, (SIZE[0], 3.0, "fit")], f"{OF}Against: {SILENT[0]}. For: {SIZE[0]}"),
+        (50, [SILENT, ("company size: 420", 0.8, "fit")], f"87 of 99. Against: {SILENT[0]}"),
+        (50, [PRICING, ("came by chance", -2.0, "context")], f"87 of 99. For: {PRICING[0]}"),
+        (50, [SIZE, SILENT], f"87 of 99. For: company size: 420. Against: {SILENT[0]}"),
+        (24, [PRICING], f"87 of 99. For: {PRICING[0]}. Against: fits poorly"),
+        (10, [SILENT], f"87 of 99. Against: fits poorly and {SILENT[0]}"),
+        (50, [("badge scanned: once", 0.4, "engagement")], "87 of 99. Nothing stands out"),
     ],
 )  # fmt: skip
 def test_a_summary_names_the_strongest_for_and_against(
@@ -150,7 +151,7 @@ def test_points_are_no_chance_and_no_rank() -> None:
     [score] = scorer.score(batch, shown=None)
     assert isinstance(score, Score)
     explained = explain(score, scorer)
-    assert explained.summary.startswith(f"{score.score} of 99 points: ")
+    assert explained.summary.startswith(f"{score.score} of 99 points. ")
     assert "they are no chance and no rank." in explained.handoff
     assert "convert" not in explained.handoff
     assert explained.not_known == ("Employees",)
@@ -180,7 +181,7 @@ def test_where_no_column_tells_who_a_lead_is_nothing_is_said_of_its_fit(company:
     without = _Explained(replace(scorer.spec, columns=columns), scorer.mapping, scorer.words)
     score = replace(scores(company, 1)[0], vector=None, contributions=None)
     told = explain(with_reasons(score, PRICING, fit_score=95, score=87), without)
-    assert told.summary == f"87 of 99: {PRICING[0]}"
+    assert told.summary == f"87 of 99. For: {PRICING[0]}"
     assert " fit " not in told.handoff
     assert "Of 99, its engagement is" in told.handoff
 
@@ -191,7 +192,7 @@ def test_an_explanation_is_said_in_the_words_of_the_scorer(company: Company, tmp
     for ours, score in zip(scores(company, 20), scorer.score(company.batch(20), shown=None), strict=True):
         assert isinstance(score, Score)
         explained = explain(score, scorer)
-        assert "von 99: " in explained.summary
+        assert "von 99. " in explained.summary
         assert "wahrscheinlicher zu gewinnen als" in explained.handoff
         assert [(one.effect, one.features) for one in score.reasons] == [
             (one.effect, one.features) for one in ours.reasons
