@@ -56,9 +56,8 @@ class Share:
 class SuchLeads:
     """The leads that one is like: scores from `score_from` to `score_to`, active as `recency` says.
 
+    `leads`: how many of them there were in the census, each counted once however often it was such a lead.
     `recency` is one of RECENCIES.
-
-    `leads`: how many of them were seen, each as often as it was in the census.
     """
 
     score_from: int

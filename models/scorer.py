@@ -101,7 +101,6 @@ class LeadScorer(BatchScorer):
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)
-        self.words = words
         self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
@@ -189,6 +188,7 @@ class LeadScorer(BatchScorer):
                     base_rate=self.population.base_rate,
                     reasons=self._reasoning.told(
                         values,
+                        found.contributions[row],
                         reasons.of_row(row),
                         log_odds=float(found.margin[row]) - found.expected,
                         points=float(score[row] - baseline[0]),

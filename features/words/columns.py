@@ -39,7 +39,7 @@ def column_teller(features: Sequence[Feature], book: Book) -> Teller:
             return _of_boolean(first.about, book)
         case ("contains", _):
             return _of_several(features, book)
-    return _of_country(features, book) if len(features) > 1 else _of_category(first, book)
+    return _of_categories(features, book)
 
 
 def _labelled(column: str, book: Book) -> Callable[[str, str | None], str]:
@@ -86,10 +86,35 @@ def _of_boolean(column: str, book: Book) -> Teller:
     return tell
 
 
+def _of_categories(features: Sequence[Feature], book: Book) -> Teller:
+    if len(features) == 1:
+        return _of_category(features[0], book)
+    return (_of_channel if features[1].part == "source" else _of_country)(features, book)
+
+
 def _of_category(feature: Feature, book: Book) -> Teller:
     labelled, words = _labelled(feature.about, book), _values_of(feature, book)
     rare = book.named("values", "rare")
     return lambda values, _: labelled(_coded(words, values[0]) or rare, None)
+
+
+def _of_channel(features: Sequence[Feature], book: Book) -> Teller:
+    """Return what says the company's own word for how a lead came, and as which source it is counted.
+
+    That is left out where the word says it: 'Organic search', counted as search.
+    """
+    channel, source = features[0], features[1]
+    labelled, words = _labelled(channel.about, book), _values_of(channel, book)
+    sources = [book.named("counted_as", name) for name in source.vocabulary]
+    rare = book.named("values", "rare")
+
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        told, counted_as = _coded(words, values[0]) or rare, _coded(sources, values[1])
+        if counted_as is None or counted_as.casefold() in told.casefold():
+            return labelled(told, None)
+        return labelled(book.text("source", value=told, source=counted_as), None)
+
+    return tell
 
 
 def _values_of(feature: Feature, book: Book) -> list[str]:

@@ -57,8 +57,15 @@ def event_teller(features: Sequence[Feature], book: Book) -> Teller:
 
 
 def places_of(features: Sequence[Feature], measure: str) -> list[tuple[float, int]]:
-    """Return windows in days (infinite for all time) and positions of a measure, the narrowest first."""
-    return sorted((f.window or math.inf, at) for at, f in enumerate(features) if f.measure == measure)
+    """Return windows in days (infinite for all time) and positions of a measure, the narrowest first.
+
+    Of features that were joined to those of one type, and tell the same, the type's own count.
+    """
+    found: dict[float, int] = {}
+    for at, feature in enumerate(features):
+        if feature.measure == measure:
+            found.setdefault(feature.window or math.inf, at)
+    return sorted(found.items())
 
 
 class _Counts:
@@ -76,6 +83,10 @@ class _Counts:
             if values[at] > 0.0:
                 return window, int(values[at])
         return math.inf, 0
+
+    def in_all(self, values: Sequence[float]) -> int:
+        """Return how many the widest window holds."""
+        return int(values[self._counts[-1][1]])
 
     def days_since(self, values: Sequence[float]) -> float:
         """Return the days since the last, NaN where it is not known."""
@@ -108,7 +119,9 @@ def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
         else:
             form = "_once" if times == 1 else "_often"
             told = parts[form](times=book.times(times), ago=book.ago(days))
-        return told if worth is None else worth(told, values)
+        if worth is None:
+            return told
+        return worth(told, values, is_all=window == math.inf or counts.in_all(values) == times)
 
     return tell
 
@@ -116,21 +129,25 @@ def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
 _FORMS = ("", "_once", "_often", "_sometime", "_not", "_not_unlike_most")
 
 
-def _worth(features: Sequence[Feature], book: Book) -> Callable[[str, Sequence[float]], str] | None:
-    """Return what adds the values of events to a sentence, or None where they are not measured."""
+def _worth(features: Sequence[Feature], book: Book) -> Said | None:
+    """Return what adds the values of events to a sentence, or None where they are not measured.
+
+    Values are of all time: `is_all` says whether the sentence is of all the events too.
+    """
     sums = [at for window, at in places_of(features, "value_sum") if window == math.inf]
     most = [at for _, at in places_of(features, "value_max")]
     if not sums or not most:
         return None
 
-    def worth(said: str, values: Sequence[float]) -> str:
+    def worth(said: str, values: Sequence[float], *, is_all: bool) -> str:
         total, largest = values[sums[0]], values[most[0]]
         if not (math.isfinite(total) and math.isfinite(largest)):
             return said
-        if total == largest:
-            return book.text("worth_in_all", said=said, sum=book.numerals.number(total))
         number = book.numerals.number
-        return book.text("worth", said=said, sum=number(total), most=number(largest))
+        if is_all and total == largest:
+            return book.text("worth_in_all", said=said, sum=number(total))
+        form = "worth" if is_all else "worth_ever"
+        return book.text(form, said=said, sum=number(total), most=number(largest))
 
     return worth
 

@@ -45,10 +45,10 @@ class Numerals:
 
     def percent(self, share: float) -> str:
         """Return a share of 0 to 1 as a percentage. Neither all nor none is said of what is not."""
-        hundredths = 100.0 * share
-        if 0.0 < hundredths < 0.1:
+        if 0.0 < share < 0.001:
             return self._under.fill(percent=self.percent(0.001))
-        if 99.5 <= hundredths < 100.0:
+        hundredths = round(100.0 * share, 9)  # 100 x 0.07 is 7.000000000000001
+        if hundredths >= 99.5 and share < 1.0:
             hundredths = 99.0
         digits = 0 if hundredths >= 9.95 or hundredths == int(hundredths) else 1
         return self._percent.fill(number=f"{hundredths:.{digits}f}".translate(self._marks))

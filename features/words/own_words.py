@@ -32,7 +32,7 @@ MOST_BYTES = 1_000_000
 
 _PLACES_OF_MANY = frozenset({"count", "times"})
 _OF_EVENT = ("past", "participle", "many", "noun", "us_past", "us_participle", "us_many")
-_REMEDY = "All keys are in docs/words.md."
+_REMEDY = "All keys are in features/words/english.toml; docs/words.md says how to use them."
 
 
 def phrasebook_of_home(home: Path) -> Phrasebook:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
 from models.contributions.codes import as_read, code_block
+from models.contributions.kernels import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +62,7 @@ def schedule_of(entries: Entries) -> Schedule:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def explain_block_wise(  # noqa: C901, PLR0912, PLR0917  # a kernel: plain loops
     vectors: Any, found: Any, start: int, stop: int, expected: float, columns: Any, tests: Any, schedule: Any
 ) -> None:
@@ -97,7 +97,7 @@ def explain_block_wise(  # noqa: C901, PLR0912, PLR0917  # a kernel: plain loops
             found[begin + row, features] = expected
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def add_pass(sums: Any, cells: Any, rows: int, schedule: Any, number: int) -> None:
     """Add up to four entries to the sums of a feature, one after the other."""
     feature, table = schedule.feature[number], schedule.amounts

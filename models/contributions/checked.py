@@ -31,9 +31,10 @@ _ODD_CATEGORIES = (np.nan, 0.0, -0.5, 0.7, -1.0, -7.0, 1e6, 2.0**31 - 1, 2.0**31
 
 
 def rows_to_check(columns: Columns, features: int, steps: int) -> NDArray[np.float64]:
-    """Return rows, float64 (n, features), on and next to thresholds, of categories, and of odd values.
+    """Return rows, float64 (n, features), at and beside thresholds, of categories, and of odd values.
 
-    `steps` is LightGBM's work on one row; the more, the fewer rows. The same trees give the same rows.
+    They are read-only. `steps` is LightGBM's work on one row; the more, the fewer rows. The same trees give
+    the same rows.
     """
     count = int(np.clip(AFFORDABLE_STEPS // max(steps, 1), FEWEST_ROWS, MOST_ROWS))
     chance = np.random.default_rng(0)
@@ -51,6 +52,8 @@ def rows_to_check(columns: Columns, features: int, steps: int) -> NDArray[np.flo
             rows[:, feature] = chance.choice(usual, count, replace=False)
         is_odd = chance.random(count) < 1 / 3
         rows[is_odd, feature] = chance.choice(odd, int(is_odd.sum()))
+    # As the rows of all who ask: of another kind of array the kernels would be compiled once more.
+    rows.flags.writeable = False
     return rows
 
 

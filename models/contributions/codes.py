@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from models.contributions.columns import NAN, ZERO, ZERO_SIZE
+from models.contributions.kernels import kernel
 
 COUNTED = 256
 """Up to so many thresholds it is faster to compare many rows with each than to search for each row."""
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def as_read(value: Any) -> Any:
     """Return a value as LightGBM reads it: what is hardly anything is zero."""
     return 0.0 if abs(value) <= ZERO_SIZE else value
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def place_of(value: Any, thresholds: Any, first: Any, last: Any) -> Any:
     """Return how many of the thresholds from `first` up to `last`, ascending, are below a value; of NaN 0."""
     low, size = first, last - first
@@ -30,7 +30,7 @@ def place_of(value: Any, thresholds: Any, first: Any, last: Any) -> Any:
     return low - first + (1 if size == 1 and thresholds[low] < value else 0)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def goes_right(value: Any, words: Any, first: Any, last: Any) -> Any:
     """Return 1 where a value's category is not in a set of bits, 0 where it is."""
     # -1 < value: what is between -1 and 0 has the whole part 0. NaN fails the comparison.
@@ -41,7 +41,7 @@ def goes_right(value: Any, words: Any, first: Any, last: Any) -> Any:
     return 1 if word >= last else 1 - ((np.int64(words[word]) >> (category & 31)) & 1)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def code_row(values: Any, codes: Any, columns: Any) -> None:
     """Fill the codes, uint16 (columns,), of one row, float64 (features,), as read."""
     for column in range(columns.numbers):
@@ -63,7 +63,7 @@ def code_row(values: Any, codes: Any, columns: Any) -> None:
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def code_block(values: Any, codes: Any, rows: int, columns: Any) -> None:
     """Fill the codes, uint16 (columns, block), of `rows` rows, float64 (features, block), as read."""
     for column in range(columns.numbers):

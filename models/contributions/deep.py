@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
 from models.contributions.batch import BLOCK
 from models.contributions.codes import as_read, code_block, code_row
+from models.contributions.kernels import kernel
 from models.contributions.quadrature import rules_up_to
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def deep_leaves(paths: Paths, is_deep: NDArray[np.bool_]) -> DeepLeaves:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def add_deep_row_wise(vectors: Any, found: Any, columns: Any, deep: Any) -> None:
     """Add what deep leaves give to rows of `found`, float64 (n, features + 1), one by one."""
     values = np.empty(vectors.shape[1])
@@ -112,7 +112,7 @@ def add_deep_row_wise(vectors: Any, found: Any, columns: Any, deep: Any) -> None
         add_deep_row(codes, found[row], deep)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def add_deep_block_wise(vectors: Any, found: Any, start: int, stop: int, columns: Any, deep: Any) -> None:
     """Add what deep leaves give to the rows of `found` from `start` up to `stop`."""
     features = vectors.shape[1]
@@ -131,7 +131,7 @@ def add_deep_block_wise(vectors: Any, found: Any, start: int, stop: int, columns
                 found[begin + row, feature] = sums[feature, row]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def add_deep_row(codes: Any, sums: Any, deep: Any) -> None:  # noqa: C901, PLR0912  # a kernel: plain loops
     """Add the amounts of the deep leaves to the sums, float64 (features + 1,), of the row of these codes."""
     most = len(deep.nodes)
@@ -167,7 +167,7 @@ def add_deep_row(codes: Any, sums: Any, deep: Any) -> None:  # noqa: C901, PLR09
 # Whole arrays and places in them are handed on, not views: a view is counted, which costs more than the work.
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _narrow_leaves(  # noqa: PLR0917  # a line of a kernel
     products: Any, passed: Any, i: Any, ratio: Any, at: Any, ta: Any, tb: Any, tc: Any
 ) -> None:
@@ -177,7 +177,7 @@ def _narrow_leaves(  # noqa: PLR0917  # a line of a kernel
         products[2, lane] *= ratio[at, lane] * (1.0 - tc) + passed[i, lane] * tc
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _share_leaves(  # noqa: PLR0913, PLR0917  # a line of a kernel
     amount: Any, products: Any, passed: Any, i: Any, ratio: Any, at: Any, ta: Any, tb: Any, tc: Any
 ) -> None:
@@ -188,7 +188,7 @@ def _share_leaves(  # noqa: PLR0913, PLR0917  # a line of a kernel
         amount[i, lane] = ((amount[i, lane] + of_a) + of_b) + of_c
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def add_deep_block(  # noqa: C901, PLR0912  # a kernel: plain loops
     codes: Any, sums: Any, rows: int, deep: Any
 ) -> None:
@@ -236,7 +236,7 @@ def add_deep_block(  # noqa: C901, PLR0912  # a kernel: plain loops
                 )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _ask(  # noqa: PLR0917  # a line of a kernel
     passed: Any, i: Any, codes: Any, column: Any, begin: Any, low: Any, high: Any
 ) -> None:
@@ -245,7 +245,7 @@ def _ask(  # noqa: PLR0917  # a line of a kernel
         passed[i, row] = passed[i, row] if (code > low) & (code <= high) else 0.0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _narrow_rows(products: Any, passed: Any, i: Any, factors: Any, triple: Any) -> None:
     if_a, if_b, if_c = factors[i, triple, 1, 0], factors[i, triple, 1, 1], factors[i, triple, 1, 2]
     else_a, else_b, else_c = factors[i, triple, 0, 0], factors[i, triple, 0, 1], factors[i, triple, 0, 2]
@@ -256,7 +256,7 @@ def _narrow_rows(products: Any, passed: Any, i: Any, factors: Any, triple: Any) 
         products[2, row] *= if_c if is_passed else else_c
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _share_rows(amount: Any, products: Any, passed: Any, i: Any, factors: Any, triple: Any) -> None:
     if_a, if_b, if_c = factors[i, triple, 3, 0], factors[i, triple, 3, 1], factors[i, triple, 3, 2]
     else_a, else_b, else_c = factors[i, triple, 2, 0], factors[i, triple, 2, 1], factors[i, triple, 2, 2]
@@ -268,7 +268,7 @@ def _share_rows(amount: Any, products: Any, passed: Any, i: Any, factors: Any, t
         amount[i, row] = ((amount[i, row] + of_a) + of_b) + of_c
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _give(  # noqa: PLR0917  # a line of a kernel
     sums: Any, feature: Any, begin: Any, amount: Any, passed: Any, i: Any, ratio: Any
 ) -> None:

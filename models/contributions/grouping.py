@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 
+from models.contributions.kernels import kernel
 from models.contributions.paths import NO_BOUND
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def groups_of(
         cap //= 2
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def group_leaves(  # noqa: C901, PLR0912, PLR0915  # a kernel: plain loops
     paths: Any, first_rank: Any, features: int, cap: int
 ) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from models.contributions.codes import as_read, code_row
+from models.contributions.kernels import kernel
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def explain_row_wise(  # what a booster becomes, part by part
     vectors: Any, found: Any, expected: float, columns: Any, tests: Any, cells: Any
 ) -> float:

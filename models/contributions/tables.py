@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
+from models.contributions.kernels import kernel
 from models.contributions.paths import NO_BOUND
 from models.contributions.quadrature import rules_up_to
 
@@ -151,7 +151,7 @@ def _aligned(doubles: int) -> NDArray[np.float64]:
     return room[skip : skip + doubles]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel()
 def fill_entries(  # noqa: C901, PLR0912  # a kernel: plain loops
     paths: Any, group: Any, nodes: Any, weights: Any, tests: Any, entries: Any
 ) -> None:

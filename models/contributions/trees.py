@@ -118,6 +118,7 @@ def _joined(trees: list[dict[str, str]], features: int) -> Trees:
         _children(_numbers(trees, key, np.int64), first_node[tree_of_node], first_leaf[tree_of_node])
         for key in ("left_child", "right_child")
     )
+    _refuse_unsound(feature, features, left, right, first_node)
     roots = np.repeat(node_count[first_node[:-1]], leaves)
     return Trees(
         features=features,
@@ -134,6 +135,28 @@ def _joined(trees: list[dict[str, str]], features: int) -> Trees:
         categories=_categories(trees, first_node, decision, threshold),
         expected=math.fsum([*(leaf_count / roots * value).tolist(), *constants]),
     )
+
+
+def _refuse_unsound(
+    feature: NDArray[np.int64],
+    features: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    first_node: NDArray[np.int64],
+) -> None:
+    """Raise ValueError unless nodes ask of features, and each node and leaf has one parent, above it."""
+    if not ((feature >= 0) & (feature < features)).all():
+        raise ValueError("a split on a feature that is not there")
+    children, parents = np.concatenate([left, right]), np.tile(np.arange(len(left)), 2)
+    is_node = children >= 0
+    below = np.setdiff1d(np.arange(len(left)), first_node[:-1])
+    leaves = np.arange(len(left) + len(first_node) - 1)
+    if not (
+        np.array_equal(np.sort(children[is_node]), below)
+        and np.array_equal(np.sort(~children[~is_node]), leaves)
+        and (children[is_node] > parents[is_node]).all()
+    ):
+        raise ValueError("nodes that make no tree")
 
 
 def _numbers(trees: list[dict[str, str]], key: str, kind: Any) -> NDArray[Any]:

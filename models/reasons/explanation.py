@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from models.reasons.handoff import handoff
+from models.reasons.handoff import Known, handoff
 from models.reasons.parts import Parts, parts_of
 from models.reasons.summary import summary
 from models.reasons.unknown import not_known
 
 if TYPE_CHECKING:
+    from features.mapping import Mapping
     from features.spec import FeatureSpec
     from features.words import Phrasebook
     from models.score import Score
@@ -26,6 +27,11 @@ class Explaining(Protocol):
     @property
     def spec(self) -> FeatureSpec:
         """What the scorer reads."""
+        ...
+
+    @property
+    def mapping(self) -> Mapping:
+        """The tables that it was learned from."""
         ...
 
     @property
@@ -54,9 +60,11 @@ class Explanation:
 def explain(score: Score, scorer: Explaining) -> Explanation:
     """Return the explanation of a score that was told with all its reasons."""
     unknown = not_known(score, scorer.spec, scorer.words)
+    has_fit = bool(len(scorer.spec.only("fit")))
+    known = Known(is_dated=scorer.mapping.is_dated, has_fit=has_fit, missing=unknown)
     return Explanation(
-        summary=summary(score, scorer.words),
-        handoff=handoff(score, unknown, scorer.words),
+        summary=summary(score, scorer.words, has_fit=has_fit),
+        handoff=handoff(score, known, scorer.words),
         parts=parts_of(score, scorer.spec),
         fit_score=score.fit_score,
         engagement_score=score.engagement_score,

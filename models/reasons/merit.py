@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from features.feature import Feature
-    from features.spec import FeatureSpec
 
 HALF = 0.5
 """Where nothing says how many fields are usual, less than half is few."""
@@ -19,12 +20,13 @@ HALF = 0.5
 class MissingAsMerit:
     """Finds shares of filled-in fields that are below what is usual, and raise the score.
 
-    `usual` float64 (features,) are the population's usual values; None where not known.
+    `features` are those of the vectors. `usual` float64 (features,) are the population's usual values; None
+    where not known.
     """
 
-    def __init__(self, spec: FeatureSpec, usual: NDArray[np.float64] | None) -> None:
-        self._positions = [at for at, one in enumerate(spec.features) if _is_completeness(one)]
-        held = np.full(len(spec.features), np.nan) if usual is None else usual
+    def __init__(self, features: Sequence[Feature], usual: NDArray[np.float64] | None) -> None:
+        self._positions = [at for at, one in enumerate(features) if _is_completeness(one)]
+        held = np.full(len(features), np.nan) if usual is None else usual
         self._least = np.where(np.isnan(held), HALF, held)
 
     def taken_out(

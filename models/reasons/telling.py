@@ -10,6 +10,7 @@ from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
 from models.reasons.largest import largest_of
 from models.reasons.merit import MissingAsMerit
+from models.reasons.not_known import NotKnown
 from models.reasons.rest import rest
 from models.score import Reason
 
@@ -39,8 +40,8 @@ class Reasoning:
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
         self._phrasers = [words.phraser(group.features) for group in self.groups]
         self._apart = [told_apart(group, words) for group in self.groups]
-        self._merit = MissingAsMerit(spec, usual)
-        self._rest = words.text("reasons.rest")
+        self._merit = MissingAsMerit(spec.features, usual)
+        self._missing = NotKnown(self.groups, words)
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
     def reasons(
@@ -58,11 +59,13 @@ class Reasoning:
         `values` and `contributions` are float64 (features,). The reasons' log-odds add up, in their order,
         to `log_odds` (margin less expected margin) and their effects to `points` (score less baseline).
         `slope` is in points of score for a unit of log-odds. `shown` bounds the reasons before the last.
-        A group of which nothing is known is never shown: it is part of the last. So is one that would make a
-        merit of what is missing. No two reasons have the same text.
+        A group of which nothing is known is never shown: it is part of the last, which names it where that
+        lowers the score. So is one that would make a merit of what is missing. No two reasons have the same
+        text.
         """
         largest = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown)
-        return self.told(values, largest.of_row(0), log_odds=log_odds, points=points, slope=slope)
+        chosen = largest.of_row(0)
+        return self.told(values, contributions, chosen, log_odds=log_odds, points=points, slope=slope)
 
     def largest(
         self,
@@ -79,6 +82,7 @@ class Reasoning:
     def told(
         self,
         values: NDArray[np.float64],
+        contributions: NDArray[np.float64],
         chosen: list[tuple[int, float]],
         *,
         log_odds: float,
@@ -106,7 +110,7 @@ class Reasoning:
                     features=self._names[at],
                 )
             )
-        return (*reasons, rest(reasons, log_odds, points, self._rest))
+        return (*reasons, rest(reasons, log_odds, points, self._missing.said(held, contributions)))
 
 
 def _of(held: list[float], positions: tuple[int, ...]) -> list[float]:

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from features.columns.derived import source_role
+from features.columns.sources import source_of_texts
+
 if TYPE_CHECKING:
     from raw_record import Record
 
     from features.columns import Column
 
-_BESIDE = re.compile(r" \((?:usually|typically|median) (?P<usual>[^()]*)\)$")
+_BESIDE = re.compile(r" \((?:usually|typically|median) (?P<usual>[^()]*)\)$|, usually [\d.]+.%$")
+_COUNTED = re.compile(r" \(counted as (?P<source>[a-z]+)\)$")
+_COUNTED_AS = {"search": "organic", "advertising": "paid"} | {
+    name: name for name in ("inbound", "event", "outbound", "referral")
+}
 _YES, _NO = {"yes", "y", "true", "t", "1", "on"}, {"no", "n", "false", "f", "0", "off"}
 _FLAT = re.compile(r"[^\w]+")
 
@@ -21,6 +28,13 @@ _FLAT = re.compile(r"[^\w]+")
 def column_faults(text: str, column: Column, record: Record) -> list[str]:
     """Return what the record says against a sentence about a column of the leads."""
     told = _BESIDE.sub("", text)
+    if (counted := _COUNTED.search(told)) is not None:
+        told = told[: counted.start()]
+        source = source_of_texts(
+            [(role, record.text(column.name)) for role in [source_role(column.name)] if role]
+        )
+        if _COUNTED_AS.get(counted["source"]) != source:
+            return [f"it is no {counted['source']}"]
     if column.kind == "completeness":
         return _completeness_faults(told, column, record)
     if column.kind == "source":

@@ -108,7 +108,7 @@ _SAID_OF = dict(
     zip(
         CHANNELS,
         (
-            "the website", "e-mail", "phone calls", "SMS", "chat", "social media", "ads", "events",
+            "the website", "e-mail", "calls and meetings", "SMS", "chat", "social media", "ads", "events",
             "the product", "support tickets",
         ),
         strict=True,
@@ -196,7 +196,7 @@ def _without_worth(text: str) -> str:
 
 
 def _worth_faults(text: str, events: pd.DataFrame) -> list[str]:
-    found = re.search(r"\(value (\S+) in all(?:, (\S+) at most)?\)", text)
+    found = re.search(r"\(value (\S+) in all(?: so far)?(?:, (\S+) at most)?\)", text)
     if found is None:
         return []
     held, most = events["value"].sum(), events["value"].max()

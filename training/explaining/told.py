@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from features.words import ENGLISH
+from models.reasons.groups import groups_of
 from training.explaining.stability import is_unsteady
 from training.explaining.words import direction_said, names_of
 
@@ -53,7 +54,8 @@ def told_reasons(
 ) -> tuple[ToldReason, ...]:
     """Return the reasons, the strongest first. Raises ValueError where they are not those of the spec."""
     names, features = names_of(spec, words), {feature.name: feature for feature in spec.features}
-    if {one.key for one in found.moved} != set(names) or not {one.by for one in found.moved} <= set(features):
+    keys, needed = {one.key for one in found.moved}, {group.key for group in groups_of(spec)}
+    if not needed <= keys <= set(names) or not {one.by for one in found.moved} <= set(features):
         raise ValueError("the explanations are of other features than the model's")
     dependence = {one.feature: one for one in found.dependence}
     whole = sum(one.size.value for one in found.moved) or 1.0

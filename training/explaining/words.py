@@ -55,13 +55,23 @@ _MORE: dict[Measure, str] = {
 
 
 def names_of(spec: FeatureSpec, words: Phrasebook = ENGLISH) -> dict[tuple[bool, str], str]:
-    """Return what each reason of a spec is called, by its key; where two share a name, what each is of."""
-    names = {group.key: words.name(group.features) for group in groups_of(spec)}
+    """Return what each reason of a spec is called, by its key; where two share a name, what each is of.
+
+    What is joined into a reason is found by its own key too.
+    """
+    groups = groups_of(spec)
+    names = {group.key: words.name(group.features) for group in groups}
     shared = Counter(names.values())
     return {
-        key: name if shared[name] == 1 else f"{name} ({f'column {key[1]}' if key[0] else f'event {key[1]}'})"
-        for key, name in names.items()
+        (feature.is_of_column, feature.about): name if shared[name] == 1 else f"{name} ({_of(group.key)})"
+        for group in groups
+        for name in (names[group.key],)
+        for feature in group.features
     }
+
+
+def _of(key: tuple[bool, str]) -> str:
+    return f"column {key[1]}" if key[0] else f"event {key[1]}"
 
 
 def feature_said(name: str, feature: Feature) -> str:

@@ -183,4 +183,4 @@ def test_few_filled_in_fields_are_no_merit() -> None:
     for usual, share, is_said in ((0.8, 0.5, False), (0.5, 0.5, True), (math.nan, 0.4, False)):
         lead = (spec, np.asarray([1.0, share]), np.asarray([1.0, usual]))
         texts = [reason.text for reason in told(lead, ENGLISH)]
-        assert any("Fields filled in" in text for text in texts) == is_said
+        assert any("Fields that tell who" in text for text in texts) == is_said

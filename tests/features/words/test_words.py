@@ -149,18 +149,18 @@ COLUMNS = (
         ("employees", 0.5, "Employees: 0.5"),
         ("employees", -0.0, "Employees: 0"),
         ("country", "de", "Country: DE"),
-        ("country", "IT", "Country: a rare value"),
+        ("country", "IT", "Country: one that few leads have"),
         ("opted_in", "no", "Opted in: no"),
         ("skills", "python;aws", "Skills: aws, python"),
         ("skills", "cobol", "Skills: none of the common ones"),
-        ("job_title", "VP Sales", "Job title: vice president, sales"),
+        ("job_title", "VP Sales", "Job title: vice president, in sales"),
         ("job_title", "Plumber", "Job title: neither rank nor function recognised"),
         ("email", "a@gmail.com", "E-mail address at a free provider"),
         ("email", "a@acme.example", "E-mail address at a company's own domain"),
         ("email", "a@mailinator.com", "E-mail address at a throw-away provider"),
         ("land", "DE", "Land: DE (Western Europe)"),
-        ("land", "Italy", "Land: another country in Southern Europe"),
-        ("land", "nowhere", "Land: a rare value"),
+        ("land", "Italy", "Land: in Southern Europe"),
+        ("land", "nowhere", "Land: one that few leads have"),
         ("kinds", "kind; source", "Kinds: kind, source"),
     ],
 )
@@ -173,12 +173,17 @@ def test_what_a_column_holds_is_said_with_its_name(column: str, cell: Any, text:
 @pytest.mark.parametrize(
     ("channel", "text"),
     [
-        ("SEO", "Came through organic search"),
-        ("Newsletter", "Came directly, or through content or social media"),
-        ("paid_search", "Came through an advertisement"),
+        ("SEO", "Came through a search engine"),
+        ("Google", "Came through a search engine"),
+        ("Newsletter", "Came through an inbound channel"),
+        ("SIGNUP", "Came through an inbound channel"),
+        ("Olark Chat", "Came through an inbound channel"),
+        ("paid_search", "Came through advertising"),
         ("Messe", "Came through an event"),
-        ("Cold Call", "We approached the lead first"),
-        ("Partner", "Came on a recommendation"),
+        ("Cold Call", "Came through our own prospecting"),
+        ("Purchased list", "Came through our own prospecting"),
+        ("Partner", "Came through others: a referral, a partner, an invitation or another site"),
+        ("ORG_INVITE", "Came through others: a referral, a partner, an invitation or another site"),
     ],
 )
 def test_how_a_lead_came_is_said(channel: str, text: str) -> None:
@@ -187,11 +192,32 @@ def test_how_a_lead_came_is_said(channel: str, text: str) -> None:
     assert said_of(spec, "lead.source", dict(zip(spec.names, row, strict=True))) == text
 
 
+@pytest.mark.parametrize(
+    ("origin", "text"),
+    [
+        ("google", "Origin: Google (counted as search)"),
+        ("ORGANIC SEARCH", "Origin: Organic search"),
+        ("Trade fair", "Origin: one that few leads have (counted as event)"),
+        ("Whatever", "Origin: one that few leads have"),
+    ],
+)
+def test_a_source_that_one_column_tells_is_said_once_in_the_words_of_that_column(
+    origin: str, text: str
+) -> None:
+    columns = (
+        Column(name="origin", kind="category", family="context", vocabulary=("Google", "Organic search")),
+        Column(name="lead.source", kind="source", family="context", reads=(("channel", "origin"),)),
+    )
+    spec = spec_for(columns=columns)
+    row = vectorise(spec, a_batch({"origin": [origin]})).values[0].tolist()
+    assert ENGLISH.say(spec.features[:2], row[:2]) == text
+
+
 def test_how_much_of_a_lead_is_known_is_said() -> None:
     spec = spec_for(columns=COLUMNS)
     row = vectorise(spec, a_batch({"land": ["DE"]})).values[0].tolist()
     told = said_of(spec, "lead.completeness", dict(zip(spec.names, row, strict=True)))
-    assert told == "Fields filled in about the lead: 50\N{NO-BREAK SPACE}%"
+    assert told == "Fields that tell who the lead is: 50\N{NO-BREAK SPACE}% filled in"
 
 
 @pytest.mark.parametrize(

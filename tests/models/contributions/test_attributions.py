@@ -171,4 +171,6 @@ def test_the_rows_of_the_check_reach_every_side_of_a_small_booster(booster: ligh
     reached = booster.predict(rows, pred_leaf=True)
     leaves = [len(set(reached[:, tree])) for tree in range(reached.shape[1])]
     assert np.mean(leaves) > 0.7 * 15
+    # As those of all who ask: of writable rows the kernels would be compiled, and checked, once more.
+    assert not rows.flags.writeable
     assert (checked.rows_to_check(columns, trees.features, 10**9) == rows[:48]).all() or len(rows) > 48

@@ -90,7 +90,7 @@ def test_reasons_made_block_by_block_are_those_that_the_scorer_tells(company: Co
     few = vectorise(scorer.spec, company.batch(300)).values
     groups = groups_of(scorer.spec)
     vectors = np.resize(few, (BLOCK + 50, few.shape[1]))
-    merit = MissingAsMerit(scorer.spec, scorer.population.usual)
+    merit = MissingAsMerit(scorer.spec.features, scorer.population.usual)
     found = largest_reasons(scorer.attributions, vectors, groups, 5, merit=merit, threads=threads)
     contributions = scorer.attributions.values(vectors)[:, :-1]
     again = largest_of(contributions, merit.taken_out(vectors, contributions), groups, 5)

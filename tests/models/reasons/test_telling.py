@@ -2,6 +2,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,7 +77,8 @@ def test_the_largest_are_told_first_and_the_rest_comes_last(contributions: Any, 
     sizes = [abs(reason.log_odds) for reason in every]
     assert sizes == sorted(sizes, reverse=True)
     assert 0.0 not in sizes
-    assert (rest.text, rest.family, rest.features) == (REST, None, ())
+    assert (rest.family, rest.features) == (None, ())
+    assert rest.text == REST or rest.text.startswith("Not known (")
     names = [name for reason in every for name in reason.features]
     assert len(set(names)) == len(names)
     for reason in every:
@@ -93,6 +95,17 @@ def test_a_group_of_which_nothing_is_known_is_part_of_the_rest_however_large() -
     reasons = told(contributions, values)
     assert [reason.features for reason in reasons] == [("page_view",), ()]
     assert reasons[-1].log_odds == 9.0
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [(-9.0, "Not known (Employees) or small"), (9.0, REST), (-0.01, REST)]
+)
+def test_what_is_not_known_is_named_where_it_lowers_the_score_and_is_never_a_merit(
+    amount: float, said: str
+) -> None:
+    contributions, values = np.zeros(N), some_values()
+    contributions[:2], values[0] = [amount, 1.0], math.nan
+    assert told(contributions, values)[-1].text == said
 
 
 def test_a_column_and_a_type_of_event_of_one_name_are_two_reasons() -> None:
@@ -118,7 +131,7 @@ def test_equal_sizes_are_told_in_the_order_of_the_features() -> None:
 def test_five_are_shown_unless_asked_otherwise() -> None:
     contributions = np.arange(1.0, N + 1)
     assert len(told(contributions)) == 6
-    groups = len({(f.is_of_column, f.about) for f in SPEC.features})
+    groups = len({(f.is_of_column, f.about) for f in SPEC.features} - {(False, "activity")})
     assert len(told(contributions, shown=None)) == groups + 1
 
 

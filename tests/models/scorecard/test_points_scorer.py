@@ -129,7 +129,7 @@ def test_each_rule_is_a_reason_in_words(of_company: PointsScorer) -> None:
     [score] = scorer.score(batch)
     assert isinstance(score, Score)
     assert [(r.text, r.effect) for r in score.reasons] == [
-        ("Job title: C-level, general management", 15.0),
+        ("Job title: C-level, in general management", 15.0),
         ("Visited the website twice in the last 7 days", 9.0),
         ("A private address", -5.0),
         (REST_OF_POINTS, 0.0),

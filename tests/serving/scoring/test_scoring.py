@@ -84,8 +84,8 @@ def test_an_explanation_is_added_and_changes_nothing_else(service: Service) -> N
     explanation = said["explanation"]
     assert list(explanation) == DESIGNED["explanation"]
     assert explanation["summary"] == (
-        "85 of 99: fits very well and visited the pricing page 3 times in the last 7 days; but came from a "
-        "paid campaign"
+        "85 of 99. For: fits very well and visited the pricing page 3 times in the last 7 days. Against: "
+        "came from a paid campaign"
     )
     assert explanation["handoff"].startswith("Lead L-1042 scores 85 of 99 as of 21 November 2026: ")
     assert explanation["not_known"] == ["2nd product"]

@@ -44,7 +44,7 @@ def test_a_lead_is_shown_with_score_reasons_and_advice(browser: Any) -> None:
         "Rule: score >= 70 on the model rung",
         "2026-11-21 09:30 UTC",
         "leadlens, version 7",
-        "85 of 99: fits very well and visited the pricing page 3 times in the last 7 days; but came from",
+        "85 of 99. For: fits very well and visited the pricing page 3 times in the last 7 days. Against:",
         "For the handoff",
         "Lead L-1042 scores 85 of 99 as of 21 November 2026: more likely to convert than 85 % of the leads",
         "Against: came from a paid campaign (\N{MINUS SIGN}8.7); last seen 9 days ago (\N{MINUS SIGN}4.3).",

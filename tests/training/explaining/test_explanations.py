@@ -106,7 +106,8 @@ def test_the_strongest_reasons_alone_are_told_by_value() -> None:
     spec, _, found = explanations()
     told = {one.feature for one in found.dependence}
     strongest = {moved.key for moved in found.moved[:STRONGEST]}
-    assert {(f.is_of_column, f.about) for f in spec.features if f.name in told} == strongest
+    groups = groups_of(spec)
+    assert {one.key for one in groups if told & {f.name for f in one.features}} == strongest
     assert all(one.size > 0 for one in found.dependence)
 
 
