@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from small_company import HOSTILE_NAME, a_batch, an_event, dated_company, day
 
 from features.batch import LeadBatch
+from features.columns import Column
 from features.events import event_log_of_rows
 from features.words import read_words
 from models.blend import Blend, Line
@@ -22,6 +23,8 @@ from models.changes.sentence import sentence
 from models.changes.stations import TellingScorer, UnreadableError
 from models.changes.step import Changes, shortened
 from models.changes.telling import changes_between
+from models.changes.words import ChangeWords
+from models.reasons.groups import groups_of
 from models.reasons.rest import in_order
 from models.score import Score
 from models.scorecard.built_in import built_in_scorecard
@@ -273,6 +276,15 @@ def test_a_translation_tells_all_of_it() -> None:
     assert told.startswith(("Von ", "Weiterhin "))
 
 
+def test_a_question_is_not_asked_twice() -> None:
+    column = Column(name="Opted in?", kind="boolean", family="fit")
+    spec = replace(
+        fitted().spec, columns=(column,), event_keys=(), touch_keys=(), has_age=False, has_events=False
+    )
+    [group] = [group for group in groups_of(spec) if group.about == "Opted in?"]
+    assert ChangeWords().of_field(group, [0.0], [1.0]) == "Opted in?: no → yes"
+
+
 def test_a_touch_that_can_be_eithers_is_told_as_ours() -> None:
     touches = frozenset({"call"})
     cells = dict.fromkeys(CELLS)
@@ -289,7 +301,9 @@ def test_a_touch_that_can_be_eithers_is_told_as_ours() -> None:
 
 def test_a_type_is_not_taken_for_the_detail_of_another() -> None:
     """A type may have a full stop in it, and begin as another one does."""
-    log = event_log_of_rows([[an_event("a", day(51)), an_event("a.b", day(52), page="c")]], frozenset({"a.b"}))
+    log = event_log_of_rows(
+        [[an_event("a", day(51)), an_event("a.b", day(52), page="c")]], frozenset({"a.b"})
+    )
     found = news(log, 0, SINCE, day(57))
     assert [found.deed(kind) for kind in found.types] == ["a", "a.b.c"]
     assert found.touches == {"a.b", "a.b.c"}
