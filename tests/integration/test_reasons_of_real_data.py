@@ -38,4 +38,4 @@ def test_reasons_are_english_and_true_of_the_record_and_stand_once(
         found = read_leads(tables, mapping, Recipe(), leads=proof_size(60, 200))
         record_property(f"{name} sentences", found.sentences)
         assert found.faults == []
-        assert found.sentences > 3 * found.leads
+        assert found.sentences > 2 * found.leads
