@@ -67,13 +67,10 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return not_ready()
-        with self._store.snapshot() as connection:
-            known = KnownLeads(answerer.scorer.mapping).read_now(
-                connection, numbers_of(connection, lead_id), now
-            )
-        if not known:
+        found = self._judged_now(answerer, lead_id, now)
+        if found is None:
             return None
-        [(lead, judged)] = _judged(answerer, known, is_now=True)
+        lead, judged = found
         if not isinstance(judged, Score):
             return judged
         given = _given(answerer, lead, judged)
@@ -88,14 +85,21 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return not_ready()
+        found = self._judged_now(answerer, lead_id, now)
+        if found is None:
+            return None
+        _, judged = found
+        return answerer.told(judged, None, explains=True) if isinstance(judged, Score) else judged
+
+    def _judged_now(
+        self, answerer: Answerer, lead_id: str, now: int
+    ) -> tuple[KnownLead, Score | NotOpen | Problem] | None:
+        """Return a lead as all that is stored says of it now, and what is made of it; None: not known."""
         with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read_now(
                 connection, numbers_of(connection, lead_id), now
             )
-        if not known:
-            return None
-        [(_, judged)] = _judged(answerer, known, is_now=True)
-        return answerer.told(judged, None, explains=True) if isinstance(judged, Score) else judged
+        return _judged(answerer, known, is_now=True)[0] if known else None
 
     def score_at(
         self, lead_id: str, as_of: int, shown: int | None, *, explains: bool = False
