@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from models.reasons.groups import Group
 
 
+A_SECOND_US = 1_000_000
+"""Less is not told where it moved nothing: a store dates what it writes apart by microseconds."""
+
+
 def changes_between(
     scorer: TellingScorer,
     then: LeadBatch,
@@ -60,7 +64,7 @@ class _Telling:
 
     def told(self, anew: tuple[TellingScorer, LeadBatch] | None) -> Changes:
         start, passed, acted, now = self._stations
-        if self._passed:
+        if self._passed >= A_SECOND_US or _moved(start, passed):
             self._time(start, passed)
         if self._news.types or _differ(passed, acted):
             self._events(passed, acted)
@@ -131,6 +135,10 @@ class _Telling:
         if start is None or end is None:
             return None
         return remainder([step.log_odds for step in self._steps if step.log_odds is not None], end - start)
+
+
+def _moved(before: Station, after: Station) -> bool:
+    return (before.score.margin, before.score.score) != (after.score.margin, after.score.score)
 
 
 def _differ(before: Station, after: Station) -> bool:

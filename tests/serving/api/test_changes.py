@@ -50,6 +50,8 @@ def test_the_answer_is_as_declared(ask: Ask, lead: str) -> None:
 
 
 def test_from_now_to_now_nothing_changed_and_the_record_is_named(ask: Ask, lead: str) -> None:
+    ask("PUT", "/leads/C-1", json={"lead": {"created_at": CREATED, "crm_note": "one"}})
+    ask("PUT", "/leads/C-1", json={"lead": {"created_at": CREATED}})  # the store's now is a little after NOW
     ask("GET", "/leads/C-1/score", scope="score")
     [record] = ask("GET", "/leads/C-1/scores").json()["records"]
     told = ask("GET", f"{lead}?since={NOW}").json()
