@@ -13,6 +13,7 @@ from serving.access.key_ring import KeyRing
 from serving.access.look_ups import WAIT_SECONDS, LookUps
 from serving.access.rate_limits import Guesses
 from serving.clock import utc_now
+from serving.conditions import Board
 from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.changes import VERSIONS_HELD, LeadChanges
@@ -20,6 +21,7 @@ from serving.scoring.recording import Recorder
 from serving.scoring.versions import LocalVersions
 from serving.store.database import open_store
 from serving.store.reach import Limits
+from serving.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,12 +50,16 @@ class Parts:
     changes: LeadChanges
     leads: LeadBook
     session_secret: str
+    telemetry: Telemetry
+    board: Board
     clock: Callable[[], int]
 
 
-def lazily(settings: Settings, load: LoadScorer = load_local) -> Callable[[], Parts]:
+def lazily(
+    settings: Settings, load: LoadScorer = load_local, *, program: str = "server"
+) -> Callable[[], Parts]:
     """Return what opens the parts when they are first asked for, and only then."""
-    return cache(lambda: open_parts(settings, load=load))
+    return cache(lambda: open_parts(settings, load=load, program=program))
 
 
 def open_parts(
@@ -61,6 +67,7 @@ def open_parts(
     *,
     load: LoadScorer = load_local,
     clock: Callable[[], int] = utc_now,
+    program: str = "server",
 ) -> Parts:
     """Open the store, the champion and the leads of a home.
 
@@ -84,6 +91,8 @@ def open_parts(
         changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
+        telemetry=Telemetry(),
+        board=Board(settings.home, program, clock),
         clock=clock,
     )
 

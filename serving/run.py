@@ -94,8 +94,8 @@ def _serve(
     if settings.workers > 1:
         _say_where(parts(), listening, say)
         parts().store.close()
-        answering = partial(_answer_here, settings, load, listening)
-        servers = [Program(f"server {number}", answering) for number in range(1, settings.workers + 1)]
+        names = [f"server {number}" for number in range(1, settings.workers + 1)]
+        servers = [Program(name, partial(_answer_here, settings, load, listening, name)) for name in names]
         with told_to_stop() as told:
             Children([*servers, *beside], told).keep()
         return
@@ -138,13 +138,13 @@ def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], obje
     sys.stdout.flush()
 
 
-def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket) -> None:
+def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket, program: str) -> None:
     """Answer requests in a child process, with a gate, a store and a champion of its own."""
     configure_logs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
     with in_use(settings.home, settings.store_url):
-        _answer(_app(lazily(settings, load)), listening, settings, threading.Event())
+        _answer(_app(lazily(settings, load, program=program)), listening, settings, threading.Event())
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:

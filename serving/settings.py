@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -36,6 +36,37 @@ class Settings(BaseModel):
         default="",
         description="Addresses or networks of proxies, with commas, whose X-Forwarded-For is believed. "
         "Default: none.",
+    )
+    behind_proxy: bool = Field(
+        default=False,
+        description="Whether a proxy in front speaks TLS. Without it and without a certificate, only the "
+        "loopback is listened on.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="PEM file of the certificate, with its chain, to speak TLS with."
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file of the certificate's private key.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How log lines are written: for people, or one JSON object each."
+    )
+    traces_endpoint: str | None = Field(
+        default=None,
+        description="Where to send traces: http://host:4318/v1/traces (OpenTelemetry, OTLP over HTTP). "
+        "Default: nowhere.",
+    )
+    traces_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.01, description="Share of requests that are traced, 0 to 1."
+    )
+    follow_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
+        default=2, description="Seconds after which the registry is asked again which version is champion."
+    )
+    shadow_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0,
+        description="Share of requests that the challenger scores too, beside the champion, 0 to 1.",
+    )
+    key_memory_hours: Annotated[float, Field(ge=0, le=168)] = Field(
+        default=24,
+        description="Hours for which a key that was right goes on scoring while the store is away.",
     )
     policy: Path | None = Field(
         default=None, description="Policy file. Default: policy.toml in the home, or a threshold of 70."

@@ -42,4 +42,4 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
         same_site="strict",
         https_only=settings.secure_cookies,
     )
-    return Watch(OwnCookie(sessions, COOKIE), settings.answer_limit_seconds, render_refusal)
+    return Watch(OwnCookie(sessions, COOKIE), settings.answer_limit_seconds, opened.telemetry, render_refusal)

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from serving.door.exchange import Exchange, begin
 from serving.places import place_of
 from serving.store.reach import StoreBusyError, problem_of
+from serving.telemetry.served import Served
 from serving.wire.problems import Problem, ProblemError, respond
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_access = logging.getLogger("leadlens.access")
+    from serving.telemetry.telemetry import Telemetry
+
 _log = logging.getLogger("leadlens.service")
 
 SAFE_HEADERS = {
@@ -57,9 +59,14 @@ class Watch:
     """
 
     def __init__(
-        self, app: ASGIApp, limit_seconds: float, refusal_page: Callable[[Problem], Response] = respond
+        self,
+        app: ASGIApp,
+        limit_seconds: float,
+        telemetry: Telemetry,
+        refusal_page: Callable[[Problem], Response] = respond,
     ) -> None:
         self._app = app
+        self._telemetry = telemetry
         self._limit_seconds = limit_seconds
         self._refusal_page = refusal_page
 
@@ -71,7 +78,7 @@ class Watch:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
+        began, started = time.time(), time.perf_counter()
         exchange = Exchange(secrets.token_hex(8))
         begin(scope, exchange)
         answer = _Answer(exchange, send, self._refusal_page)
@@ -91,7 +98,7 @@ class Watch:
                 _log.error("%s at %s (request %s)", what, place_of(problem), exchange.request_id)
             await answer.refuse(Problem(status=status, detail=_detail(status)), scope, receive)
         finally:
-            _say(scope["method"], exchange, time.perf_counter() - started)
+            self._telemetry.served(_served(scope["method"], exchange, began, time.perf_counter() - started))
 
 
 class _Answer:
@@ -167,13 +174,13 @@ def _detail(status: int) -> str:
     return _DETAILS.get(status, _INTERNAL if status >= 500 else "The request was refused.")
 
 
-def _say(method: str, exchange: Exchange, seconds: float) -> None:
-    _access.info(
-        "%s %s %s %.1fms request=%s key=%s",
-        method if method.isalpha() and len(method) < 10 else "?",
-        exchange.route.path if exchange.route else "-",
-        exchange.status or "-",
-        seconds * 1_000,
-        exchange.request_id,
-        exchange.key.id if exchange.key else "-",
+def _served(method: str, exchange: Exchange, began: float, seconds: float) -> Served:
+    return Served(
+        method=method if method.isalpha() and len(method) < 10 else "?",
+        route=exchange.route.path if exchange.route else "-",
+        status=exchange.status,
+        began=began,
+        seconds=seconds,
+        request_id=exchange.request_id,
+        key_id=exchange.key.id if exchange.key else "-",
     )

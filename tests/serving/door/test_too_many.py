@@ -13,6 +13,7 @@ from serving.access.rate_limits import Guesses, KeyLimits
 from serving.door.gate import Gate
 from serving.door.watch import Watch
 from serving.store.database import open_store
+from serving.telemetry.telemetry import Telemetry
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def client(ring: KeyRing) -> Any:
     """A gate before nothing much, which allows three requests a minute a key, and three wrong keys."""
     look_ups = LookUps(ring)
     gate = Gate(PlainTextResponse("through"), look_ups, Guesses(look_ups, 3), KeyLimits(3))
-    return TestClient(Watch(gate, 10), base_url="http://127.0.0.1")
+    return TestClient(Watch(gate, 10, Telemetry()), base_url="http://127.0.0.1")
 
 
 def bearer(text: str) -> dict[str, str]:

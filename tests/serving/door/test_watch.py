@@ -10,6 +10,7 @@ import pytest
 from serving.door.exchange import exchange_of
 from serving.door.routes import ROUTES
 from serving.door.watch import Watch
+from serving.telemetry.telemetry import Telemetry
 from serving.web.rendering import render_refusal
 from serving.wire.problems import ProblemError, named_problem, refuse
 
@@ -25,7 +26,7 @@ def answered(app: Any, limit_seconds: float = 5) -> tuple[int, dict[str, str], b
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Watch(app, limit_seconds, render_refusal)(dict(SCOPE), receive, send))
+    asyncio.run(Watch(app, limit_seconds, Telemetry(), render_refusal)(dict(SCOPE), receive, send))
     start, *bodies = sent
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], headers, b"".join(message.get("body", b"") for message in bodies)
@@ -137,5 +138,5 @@ def test_a_websocket_is_closed() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Watch(answer_of(200, b""), 1)({"type": "websocket"}, None, send))  # type: ignore[arg-type]  # never asked
+    asyncio.run(Watch(answer_of(200, b""), 1, Telemetry())({"type": "websocket"}, None, send))  # type: ignore[arg-type]  # never asked
     assert sent == [{"type": "websocket.close", "code": 1008}]

@@ -1,0 +1,1 @@
+"""Another version scores what the champion scored, beside it, and nobody waits for it."""
