@@ -73,9 +73,12 @@ app.command("audit-log")(audit_log)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"leadlens {version('leadlens')}")
+        try:
+            typer.echo(f"leadlens {version('leadlens')}")
+        except PackageNotFoundError:
+            typer.echo("leadlens, run from its sources")
         raise typer.Exit
 
 

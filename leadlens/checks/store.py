@@ -51,7 +51,7 @@ def keys(at: Installation) -> Iterator[Finding]:
         rows = connection.execute(sa.select(KEYS)).all()
     valid = [key for key in map(key_of, rows) if key.is_active(at.now)]
     if not valid:
-        remedy = "leadlens keys create --name NAME --scope score (leadlens serve makes a first one)"
+        remedy = "leadlens keys create NAME --scope score (leadlens serve makes a first one)"
         yield Finding("keys", "warning", "none is valid, so nobody can ask.", remedy)
         return
     ending = [k for k in valid if k.expires_at is not None and k.expires_at - at.now < SOON_DAYS * DAY_US]
