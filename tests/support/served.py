@@ -34,7 +34,7 @@ class Served:
     address: str
     log_path: Path
     process: subprocess.Popen[bytes] = field(repr=False)
-    opener: urllib.request.OpenerDirector = field(repr=False)
+    opener: urllib.request.OpenerDirector = field(default_factory=lambda: _opener(None), repr=False)
 
     @property
     def log(self) -> str:
