@@ -14,6 +14,8 @@ from pathlib import Path
 from scoring_home import Made
 from served_here import ROOT, free_port
 
+from models.logged_form import signature
+
 HERE = Path(__file__).parent
 
 
@@ -39,14 +41,16 @@ def echo(size: int, core: int) -> Iterator[int]:
 
 
 @contextmanager
-def mlflow_serve(made: Made, folder: Path, core: int) -> Iterator[int]:
+def mlflow_serve(made: Made, folder: Path, core: int, *, is_signed: bool) -> Iterator[int]:
     """Serve the same booster by MLflow's own server, with one worker."""
     import mlflow  # noqa: PLC0415  # takes seconds, and the other peers need none of it
 
     port = free_port()
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'bench.db'}")
-    model = folder / "mlflow-model"
-    mlflow.lightgbm.save_model(made.scorer.booster, str(model))
+    model = folder / f"mlflow-model-{is_signed}"
+    # A registered model has a signature: named columns, which may be missing.
+    named = signature(made.scorer.spec.names, "probability") if is_signed else None
+    mlflow.lightgbm.save_model(made.scorer.booster, str(model), signature=named)
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--port", str(port)]
     how = ["--env-manager", "local", "--workers", "1", "--host", "127.0.0.1"]
     with _running([*command, *how], core, folder / "mlflow.log", {"MLFLOW_DISABLE_TELEMETRY": "true"}):
