@@ -22,14 +22,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scoring_home import Made, Shape, bodies_of, make_home
+from bodies_of_history import bodies_of
+from scoring_home import Made, Shape, make_home
 from served_here import new_key
 from served_peers import bentoml_with_shap, echo, mlflow_serve, ours
 from wrk_load import Caller, Load
 
 PROMISED = {"a bare Starlette echo": 0.4, "mlflow models serve": 10.0, "BentoML with shap": 50.0}
 TOLD = ("the same, no signature",)
-"""MLflow at its fastest: a model that knows no names of columns, sent bare numbers. Nothing is promised of it."""
+"""MLflow at its fastest: a model that knows no names of columns, sent bare numbers; nothing is promised."""
 
 PROMISED_P99_MS = 10.0
 BODIES = 4_000
@@ -64,7 +65,7 @@ class Run:
         cores = sorted(os.sched_getaffinity(0))
         self._server_core, self._load_core = cores[0], cores[-1]
         self._made, self._seconds, self._key = made, seconds, key
-        self._bodies = bodies_of(made, BODIES)
+        self._bodies = bodies_of(made.tables, made.scorer.spec, BODIES)
         self._found: dict[str, list[Load]] = {}
 
     def beside_the_echo(self, rounds: int) -> None:

@@ -4,20 +4,13 @@ The history is generated, the vectors are those of its census, the trees are Lig
 are of the booster's own margins, which is good enough to serve and no evidence of anything.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import lightgbm
 import numpy as np
-import pandas as pd
 
-from features.durations import DAY_US
-from features.events import NO_TIME
-from features.fit import expected_columns
-from features.history import microseconds_of
 from features.mapping import read_mapping
 from features.reading import read_tables
 from features.spec import FeatureSpec
@@ -27,7 +20,6 @@ from models.calibration import Calibration
 from models.champion import champion_folder, point_to
 from models.curve import Curve, rank_curve
 from models.scorer import LeadScorer, Population, family_sums
-from serving.wire.encoding import rfc_3339
 from training.examples import cut_examples
 from training.fitting.fit import learned_spec
 from training.fitting.recipe import Recipe
@@ -35,7 +27,6 @@ from training.synthetic.engine import generate
 from training.synthetic.recipe import History
 
 FEATURES = 60
-EVENTS_A_BODY = 20
 KEYS = ("page_view", "page_view.pricing", "email_opened", "form_submitted", "email_sent")
 
 
@@ -96,55 +87,6 @@ def narrowed(spec: FeatureSpec) -> FeatureSpec:
     if len(few.features) != FEATURES:
         raise SystemExit(f"expected {FEATURES} features, found {len(few.features)}: change KEYS")
     return few
-
-
-def bodies_of(made: Made, count: int, *, seed: int = 1) -> list[bytes]:
-    """Return bodies of /score: leads of the history, each with 20 events and a moment of its own after them.
-
-    They hold what the model reads: a body with more would be answered with warnings, which is more to send.
-    """
-    rng = np.random.default_rng(seed)
-    events = made.tables.events if made.tables.events is not None else pd.DataFrame()
-    known = {key.partition(".")[0] for key in made.scorer.spec.event_keys}
-    events = events[events["type"].isin(known)]
-    by_lead = {lead: rows for lead, rows in events.groupby("lead_id", sort=False) if len(rows) >= 4}
-    columns = expected_columns(made.scorer.spec.columns)
-    leads = made.tables.leads.set_index("lead_id", drop=False)
-    ids = [lead for lead in by_lead if lead in leads.index]
-    return [_body(leads.loc[lead], by_lead[lead], columns, rng) for lead in rng.choice(ids, count).tolist()]
-
-
-def _body(
-    lead: "pd.Series[Any]", events: pd.DataFrame, columns: Sequence[str], rng: np.random.Generator
-) -> bytes:
-    """One lead at a moment of its own: its events are those that it had, drawn again until they are 20."""
-    rows = events.iloc[np.sort(rng.integers(0, len(events), EVENTS_A_BODY))]
-    as_of = int(microseconds_of(rows["occurred_at"]).max()) + int(rng.integers(1, 40 * DAY_US))
-    cells = {name: _plain(lead[name]) for name in columns}
-    created = int(microseconds_of(pd.Series([lead["created_at"]]))[0])
-    content = {
-        "lead": {
-            "lead_id": str(lead["lead_id"]),
-            "created_at": rfc_3339(min(as_of, as_of if created == NO_TIME else created)),
-            **{name: cell for name, cell in cells.items() if cell is not None},
-        },
-        "events": [_event(number, row, rng) for number, row in enumerate(rows.to_dict("records"))],
-        "as_of": rfc_3339(as_of),
-    }
-    return json.dumps(content, separators=(",", ":")).encode()
-
-
-def _event(number: int, row: dict[Any, Any], rng: np.random.Generator) -> dict[str, Any]:
-    moved = int(pd.Timestamp(row["occurred_at"]).value // 1_000) - int(rng.integers(0, DAY_US))
-    event = {"event_id": f"e-{number}", "type": row["type"], "occurred_at": rfc_3339(moved // 1_000 * 1_000)}
-    page = (row.get("detail") or None) if isinstance(row.get("detail"), str) else None
-    return event if page is None else event | {"properties": {"page": page}}
-
-
-def _plain(cell: Any) -> Any:
-    if cell is None or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)):
-        return None
-    return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def _scorer(
