@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.processors import usable_processors
 from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
@@ -224,7 +224,7 @@ class LeadScorer(BatchScorer):
 
 def threads_for(rows: int) -> int:
     """Return how many threads so many rows are worth."""
-    return 1 if rows < THREADED_ROWS else os.cpu_count() or 1
+    return 1 if rows < THREADED_ROWS else usable_processors()
 
 
 def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:
