@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.processors import usable_processors
 from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
@@ -16,7 +16,7 @@ from models.contributions import Attributions
 from models.grades import grade
 from models.reasons.telling import Reasoning
 from models.score import Score, Unscorable
-from models.unheeded import column_warnings, event_warnings
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
     import lightgbm
@@ -100,6 +100,7 @@ class LeadScorer(BatchScorer):
         self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
+        self._unheeded = Unheeded(spec, mapping)
         self.attributions = Attributions(booster)
         self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
@@ -141,7 +142,7 @@ class LeadScorer(BatchScorer):
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
-        return column_warnings(self.spec, self.mapping, batch, vectors)
+        return self._unheeded.of_columns(batch, vectors)
 
     def score_vectors(
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
@@ -160,7 +161,7 @@ class LeadScorer(BatchScorer):
         reasons = self._reasoning.largest(
             vectors.values, found.contributions, shown, threads=threads_for(len(batch))
         )
-        of_events = event_warnings(self.spec, batch)
+        of_events = self._unheeded.of_events(batch)
         scores: list[Score | Unscorable] = []
         for row in range(len(batch)):
             lead_id = batch.lead_ids[row]
@@ -223,7 +224,7 @@ class LeadScorer(BatchScorer):
 
 def threads_for(rows: int) -> int:
     """Return how many threads so many rows are worth."""
-    return 1 if rows < THREADED_ROWS else os.cpu_count() or 1
+    return 1 if rows < THREADED_ROWS else usable_processors()
 
 
 def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:

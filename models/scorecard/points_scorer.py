@@ -14,7 +14,7 @@ from models.grades import grade
 from models.score import BUILT_IN_VERSION, Score, Unscorable
 from models.scorecard.points import BoundCard
 from models.scorecard.points_reasons import HIGHEST, RuleReasoning
-from models.unheeded import column_warnings, event_warnings
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,7 @@ class PointsScorer(BatchScorer):
         self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
         self.vectors = Vectoriser(spec)
+        self._unheeded = Unheeded(spec, mapping)
         self.words = words
         self._reasoning = RuleReasoning(self.card, words)
         self._most = {family: self.card.most(family) for family in ("fit", "engagement")}
@@ -80,7 +81,7 @@ class PointsScorer(BatchScorer):
 
         Of the scorecard that comes with LeadLens, first of all, that there is no model yet.
         """
-        found = column_warnings(self.spec, self.mapping, batch, vectors)
+        found = self._unheeded.of_columns(batch, vectors)
         return (NO_MODEL, *found) if self.version == BUILT_IN_VERSION else found
 
     def scores_of(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -96,7 +97,7 @@ class PointsScorer(BatchScorer):
         score = self.scores_of(worths.sum(axis=1))
         fit = self._share(contributions, "fit")
         engagement = self._share(contributions, "engagement") if self.spec.has_events else None
-        of_events = event_warnings(self.spec, batch)
+        of_events = self._unheeded.of_events(batch)
         scores: list[Score | Unscorable] = []
         for row, lead_id in enumerate(batch.lead_ids):
             if row in vectors.faults:
