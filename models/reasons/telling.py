@@ -40,7 +40,7 @@ class Reasoning:
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
         self._phrasers = [words.phraser(group.features) for group in self.groups]
         self._apart = [told_apart(group, words) for group in self.groups]
-        self._merit = MissingAsMerit(spec.features, usual)
+        self.merit = MissingAsMerit(spec.features, usual)
         self.missing = NotKnown(self.groups, words)
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
@@ -85,7 +85,7 @@ class Reasoning:
         threads: int = 1,
     ) -> Largest:
         """Choose the reasons of n leads, from `values` and `contributions`, float64 (n, features)."""
-        known = self._merit.taken_out(values, contributions)
+        known = self.merit.taken_out(values, contributions)
         return largest_of(contributions, known, self.groups, shown, threads=threads)
 
     def told(self, held: list[float], moved: Moved, rest: Moved) -> tuple[Reason, ...]:
