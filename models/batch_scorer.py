@@ -13,7 +13,7 @@ from models.rated import CONFIDENCES
 from models.score import Score, Unscorable
 from models.scoring import Scorer
 from models.threads import threads_for
-from models.unheeded import event_warnings, nobody
+from models.unheeded import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,10 +26,16 @@ if TYPE_CHECKING:
     from models.next_acts import NextActs
     from models.rated import Rated
     from models.score import Reason
+    from models.unheeded import Unheeded
 
 
 class BatchScorer(Scorer):
-    """A scorer of whatever rung, made of how it rates vectors and how it gives its reasons."""
+    """A scorer of whatever rung, made of how it rates vectors and how it gives its reasons.
+
+    `unheeded` says what it takes no notice of.
+    """
+
+    unheeded: Unheeded
 
     next_acts: NextActs | None = None
 
@@ -63,7 +69,7 @@ class BatchScorer(Scorer):
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
         rated = self.rated(vectors.values, shown=shown, threads=threads_for(len(batch)))
-        of_events = event_warnings(self.spec, batch)
+        of_events = self.unheeded.of_events(batch)
         horizon_days, base_rate = self.horizon_days, self.base_rate
         scores: list[Score | Unscorable] = []
         for row, (lead_id, as_of, score, fit, engaged, confidence, margin, point, low, high) in enumerate(

@@ -17,7 +17,7 @@ from models.rating.tables import Constants, tables_of
 from models.reasons.largest import NOBODY
 from models.reasons.telling import Moved, Reasoning
 from models.threads import threads_for
-from models.unheeded import column_warnings
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
     import lightgbm
@@ -102,6 +102,7 @@ class LeadScorer(BatchScorer):
         self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
+        self.unheeded = Unheeded(spec, mapping)
         self.attributions = Attributions(booster)
         self._reasoning = Reasoning(spec, population.usual, words)
         self._rater = self._made_rater()
@@ -141,7 +142,7 @@ class LeadScorer(BatchScorer):
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
-        return column_warnings(self.spec, self.mapping, batch, vectors)
+        return self.unheeded.of_columns(batch, vectors)
 
     def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:
         """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""

@@ -42,8 +42,9 @@ def rate(  # noqa: PLR0913, PLR0917  # inputs, tables, and what is filled
 
     `vectors` float64 (n, features), `contributions` likewise, or with more columns. `numbers` float64 (7, n),
     `wholes` int64 (4, n); `chosen` int32 (n, k), `amounts` float64 (2, n, k), log-odds and effects, and
-    `named` int32 (n, 3), which hold NOBODY, 0.0 and NO_GROUP.
+    `named` int32 (n, 3). What they held is lost.
     """
+    chosen[start:stop], named[start:stop], amounts[:, start:stop] = NOBODY, NO_GROUP, 0.0
     groups = len(tables.name)
     choose_largest(
         vectors[start:stop],

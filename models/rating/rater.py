@@ -22,8 +22,8 @@ from models.rating.rate import (
     UPPER,
     rate,
 )
-from models.reasons.largest import NOBODY, Largest, shared
-from models.reasons.not_known import NAMED, NO_GROUP
+from models.reasons.largest import Largest, shared
+from models.reasons.not_known import NAMED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,8 +59,8 @@ class Rater:
         (vectors,) = read_only(np.ascontiguousarray(values))
         width = self._groups if shown is None else min(shown, self._groups)
         numbers, wholes = np.empty((7, rows)), np.empty((4, rows), np.int64)
-        chosen, named = np.full((rows, width), NOBODY, np.int32), np.full((rows, NAMED), NO_GROUP, np.int32)
-        amounts = np.zeros((2, rows, width))
+        chosen, named = np.empty((rows, width), np.int32), np.empty((rows, NAMED), np.int32)
+        amounts = np.empty((2, rows, width))
 
         def fill(start: int, stop: int) -> None:
             rate(

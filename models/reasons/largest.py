@@ -114,9 +114,12 @@ def _chooser(
 
 def shared(work: Callable[[int, int], None], rows: int, threads: int) -> None:
     """Do work on all rows, BLOCK at a time, shared among threads."""
+    if rows <= BLOCK:
+        work(0, rows)
+        return
     starts = range(0, rows, BLOCK)
     stops = (min(start + BLOCK, rows) for start in starts)
-    if threads < 2 or len(starts) < 2:
+    if threads < 2:
         for start, stop in zip(starts, stops, strict=True):
             work(start, stop)
         return

@@ -14,7 +14,7 @@ from models.reasons.rest import rests
 from models.score import BUILT_IN_VERSION
 from models.scorecard.points import BoundCard
 from models.scorecard.points_reasons import HIGHEST, RuleReasoning
-from models.unheeded import column_warnings
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,7 @@ class PointsScorer(BatchScorer):
         self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
         self.vectors = Vectoriser(spec)
+        self.unheeded = Unheeded(spec, mapping)
         self.words = words
         self._reasoning = RuleReasoning(self.card, words)
         self._most = {family: self.card.most(family) for family in ("fit", "engagement")}
@@ -80,7 +81,7 @@ class PointsScorer(BatchScorer):
 
         Of the scorecard that comes with LeadLens, first of all, that there is no model yet.
         """
-        found = column_warnings(self.spec, self.mapping, batch, vectors)
+        found = self.unheeded.of_columns(batch, vectors)
         return (NO_MODEL, *found) if self.version == BUILT_IN_VERSION else found
 
     def scores_of(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
