@@ -16,7 +16,7 @@ from models.threads import threads_for
 from models.unheeded import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from features.vectors import Vectors
     from models.next_acts import NextActs
     from models.rated import Rated
+    from models.reasons.texts import Texts
     from models.score import Reason
     from models.unheeded import Unheeded
 
@@ -62,6 +63,14 @@ class BatchScorer(Scorer):
     @abstractmethod
     def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
         """Return the reasons of one row in words, from what is rated and the row's vector."""
+        ...
+
+    @abstractmethod
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows as columns, for files of many scores.
+
+        They are those of `reasons`. Rows that are `left_out`, as those with faults, are not told.
+        """
         ...
 
     def score_vectors(

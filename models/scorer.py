@@ -16,10 +16,13 @@ from models.rating.rater import Rater
 from models.rating.tables import Constants, tables_of
 from models.reasons.largest import NOBODY
 from models.reasons.telling import Moved, Reasoning
+from models.reasons.texts import texts_of
 from models.threads import threads_for
 from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import lightgbm
     from numpy.typing import NDArray
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from models.curve import Curve
     from models.next_acts import NextActs
     from models.rated import Rated
+    from models.reasons.texts import Texts
     from models.score import Reason, Rung
 
 SURE = 200
@@ -148,7 +152,7 @@ class LeadScorer(BatchScorer):
         """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""
         contributions = self.attributions.values(values, threads=threads)
         if self.blend is not None:
-            contributions = self.blend.contributions(contributions[:, :-1], values)
+            contributions = self.blend.contributions(contributions, values)
         return self._rater.rated(values, contributions, shown, threads)
 
     def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
@@ -166,6 +170,10 @@ class LeadScorer(BatchScorer):
                 [rated.rest_effect.item(row)],
             ),
         )
+
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""
+        return texts_of(self._reasoning, values, rated.largest, rated.not_known, left_out)
 
     def _made_rater(self) -> Rater:
         """Return what rates: everything that is the same for all leads is computed once."""

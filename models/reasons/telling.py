@@ -39,7 +39,7 @@ class Reasoning:
         held = None if usual is None else usual.tolist()
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
         self._phrasers = [words.phraser(group.features) for group in self.groups]
-        self._apart = [told_apart(group, words) for group in self.groups]
+        self.apart = [told_apart(group, words) for group in self.groups]
         self.merit = MissingAsMerit(spec.features, usual)
         self.missing = NotKnown(self.groups, words)
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
@@ -88,6 +88,10 @@ class Reasoning:
         known = self.merit.taken_out(values, contributions)
         return largest_of(contributions, known, self.groups, shown, threads=threads)
 
+    def phrase(self, group: int, values: list[float]) -> str:
+        """Return what a group's values say inside a sentence, by the position of the group."""
+        return self._phrasers[group](values, self._usual[group])
+
     def told(self, held: list[float], moved: Moved, rest: Moved) -> tuple[Reason, ...]:
         """Return the reasons of one lead whose vector is `held`: those that `moved` it most, and the rest.
 
@@ -95,11 +99,10 @@ class Reasoning:
         """
         texts: dict[str, str] = {}
         for at in moved.group:
-            group = self.groups[at]
-            phrase = self._phrasers[at]([held[i] for i in group.positions], self._usual[at])
+            phrase = self.phrase(at, [held[i] for i in self.groups[at].positions])
             text = sentence(phrase)
             if text in texts:
-                text, phrase = distinct(self._apart[at], text, texts), self._apart[at](phrase)
+                text, phrase = distinct(self.apart[at], text, texts), self.apart[at](phrase)
             texts[text] = phrase
         told = [
             Reason(

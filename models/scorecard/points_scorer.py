@@ -11,12 +11,15 @@ from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.rated import Rated
 from models.reasons.rest import rests
+from models.reasons.texts import UNTOLD, Texts, Told
 from models.score import BUILT_IN_VERSION
 from models.scorecard.points import BoundCard
 from models.scorecard.points_reasons import HIGHEST, RuleReasoning
 from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
@@ -122,6 +125,17 @@ class PointsScorer(BatchScorer):
         worths = [] if rated.worths is None else rated.worths[row].tolist()
         chosen, rest_effect = rated.largest.of_row(row), rated.rest_effect.item(row)
         return self._reasoning.told(values.tolist(), worths, chosen, rest_effect)
+
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""
+        told = Told()
+        text = np.full(rated.largest.group.shape, UNTOLD, np.int32)
+        rest = np.full(len(values), UNTOLD, np.int32)
+        for row in sorted(set(range(len(values))).difference(left_out)):
+            *shown, last = self.reasons(rated, row, values[row])
+            text[row, : len(shown)] = [told.at(reason.text) for reason in shown]
+            rest[row] = told.at(last.text)
+        return Texts(told.texts, text, rest)
 
     def _share(self, contributions: NDArray[np.float64], family: Family) -> NDArray[np.int64]:
         """Return a family's points as a share of the most that it can give, 0-99, int64 (n,)."""
