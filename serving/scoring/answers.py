@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from features.words import Phrasebook
     from models.next_acts import NextActs
     from models.score import Reason, Rung, Score
-    from serving.scoring.requests import AskedLead, RequestReader
+    from serving.scoring.asked_lead import AskedLead
+    from serving.scoring.requests import RequestReader
 
 REASONS_SHOWN = 5
 
