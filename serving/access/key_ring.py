@@ -47,6 +47,7 @@ class KeyRing:
         self._store = store
         self._clock = clock
         self._read: dict[str, tuple[int, Any]] = {}
+        self._at_hand: dict[str, tuple[Any, Key]] = {}
         self._last_use = LastUse(store)
 
     def create(
@@ -127,7 +128,7 @@ class KeyRing:
             return key, text
 
         made = self._store.write(rotated)
-        self._read.clear()
+        self._read = {}  # a new one: who reads meanwhile keeps what was read before in the old
         return made
 
     def verify(self, text: str) -> Key | None:
@@ -170,7 +171,7 @@ class KeyRing:
             return True
 
         done = self._store.write(revoked)
-        self._read.clear()
+        self._read = {}  # a new one: who reads meanwhile keeps what was read before in the old
         return done
 
     def settle(self) -> None:
@@ -189,12 +190,31 @@ class KeyRing:
 
     def read(self, key_id: str) -> Any:
         """Return the row of a key as it is in the store, or None."""
-        now = self._clock()
+        now, kept = self._clock(), self._read
         with self._store.reading() as connection:
             row = connection.execute(KEYS.select().where(KEYS.c.id == key_id)).one_or_none()
         if row is not None:  # what is no key is not remembered: there is no end of it
-            self._read[key_id] = (now, row)
+            kept[key_id] = (now, row)
         return row
+
+    def at_hand(self, text: str) -> tuple[Key, bool] | None:
+        """Return the active key that `text` is where it was read a moment ago; asks no store.
+
+        With it: whether it should be read again now, so that it still is at hand in a moment.
+        """
+        key_id = id_in(text)
+        read_at, row = self._read.get(key_id or "", (0, None))
+        now = self._clock()
+        if row is None or not 0 <= now - read_at < FRESH_US or not is_of(text, row):
+            return None
+        of_row, key = self._at_hand.get(row.id, (None, None))
+        if key is None or of_row is not row:
+            key = key_of(row)
+            self._at_hand[key.id] = (row, key)
+        if not key.is_active(now):
+            return None
+        self._last_use.note(key.id, now)
+        return key, now - read_at > FRESH_US // 2
 
     def session_is_over(self, session_id: str) -> bool:
         """Return whether a session that was opened with a key was signed out, as the store says."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from serving.access.key import id_in
@@ -37,12 +37,27 @@ class LookUps:
         self._keys = keys
         self._wait_seconds = wait_seconds
         self._threads = ThreadPoolExecutor(LOOK_UPS, "leadlens-keys")
+        self._read_again: dict[str, Future[Any]] = {}
         self._suspects = ThreadPoolExecutor(SUSPECT_LOOK_UPS, "leadlens-suspects")
 
     async def verify(self, text: str, *, suspect: bool = False) -> Key | None:
         """Return the active key that `text` is, or None."""
         key_id = id_in(text)
         return None if key_id is None else self._keys.matching(text, await self._row(key_id, suspect=suspect))
+
+    def at_hand(self, text: str) -> Key | None:
+        """Return the active key that `text` is, where it was read a moment ago; waits for nothing.
+
+        It is read again behind the caller's back before that moment is over. Where that fails the key is not
+        at hand any more, and who asks for it hears why.
+        """
+        found = self._keys.at_hand(text)
+        if found is None:
+            return None
+        key, is_aging = found
+        if is_aging and ((before := self._read_again.get(key.id)) is None or before.done()):
+            self._read_again[key.id] = self._threads.submit(self._keys.read, key.id)
+        return key
 
     def knew(self, text: str) -> bool:
         """Return whether the text was a key's when that was last read here. It may have ended since."""

@@ -36,17 +36,23 @@ class KeyLimits:
         self._processes = processes
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
 
+    def passes(self, key: Key) -> bool:
+        """Count one request, and return whether it is none too many."""
+        limit = self._limit_of(key)
+        return limit == 0 or self._counts.hit(self._here(limit), key.id)
+
     def count(self, key: Key) -> None:
         """Count one request. Raises ProblemError (429, with Retry-After) where it is one too many."""
-        of_key = key.limit_per_minute
-        limit = self._per_minute if of_key is None else of_key
-        if limit == 0:
-            return
-        here = RateLimitItemPerMinute(math.ceil(limit / self._processes))
-        if not self._counts.hit(here, key.id):
-            raise _too_many(
-                f"The key may ask {limit} times a minute.", _seconds_until_free(self._counts, here, key.id)
-            )
+        if not self.passes(key):
+            limit = self._limit_of(key)
+            seconds = _seconds_until_free(self._counts, self._here(limit), key.id)
+            raise _too_many(f"The key may ask {limit} times a minute.", seconds)
+
+    def _limit_of(self, key: Key) -> int:
+        return self._per_minute if key.limit_per_minute is None else key.limit_per_minute
+
+    def _here(self, limit: int) -> RateLimitItemPerMinute:
+        return RateLimitItemPerMinute(math.ceil(limit / self._processes))
 
 
 class Guesses:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.mapping import Mapping
     from features.spec import FeatureSpec
+    from features.vectors import Vectors
     from features.words import Phrasebook
     from models.next_acts import NextActs
     from models.score import Reason, Rung, Score
@@ -56,6 +57,20 @@ class Scorer(Protocol):
 
     def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
         """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""
+        ...
+
+    def vectors(self, batch: LeadBatch, /) -> Vectors:
+        """Return the feature vectors of the leads."""
+        ...
+
+    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
+        """Return what in the batch the score takes no notice of, and what it misses."""
+        ...
+
+    def score_vectors(
+        self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
+    ) -> list[Score | Unscorable]:
+        """Return what `score` does, for vectors and warnings that were made from the batch."""
         ...
 
     def slope(self, start: float, end: float) -> float:
