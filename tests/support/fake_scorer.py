@@ -113,10 +113,10 @@ class FakeScorer:
     def score_vectors(
         self,
         batch: LeadBatch,
-        vectors: Vectors,
-        warnings: tuple[str, ...],
+        vectors: Vectors,  # noqa: ARG002 - as a scorer has it
+        warnings: tuple[str, ...],  # noqa: ARG002 - as above
         *,
-        shown: int | None,  # noqa: ARG002 - as above
+        shown: int | None,
     ) -> list[Score | Unscorable]:
         return self.score(batch, shown=shown)
 
