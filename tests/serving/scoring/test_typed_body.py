@@ -9,7 +9,7 @@ from fake_scorer import DATED
 from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from score_bodies import BODIES, USUAL, mutated
+from score_bodies import BODIES, MOMENTS, USUAL, mutated
 
 from features.mapping import mapping_from
 from serving.scoring.requests import RequestReader
@@ -124,3 +124,19 @@ def test_the_companys_own_names_take_no_careful_reading() -> None:
         "events": [{"user": "17", "row": "1", "kind": "Email Opened", "time_stamp": "2026-11-20T17:02:11Z"}],
     }
     assert agreed(READERS["own names"], json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_each_way_to_write_a_moment_is_read_as_the_careful_reader_does(name: str, moment: str) -> None:
+    for place in ("as_of", "occurred_at", "time_stamp", "known_at", "created_at"):
+        body: Any = {"lead": {"lead_id": "L", "no": "L", "created_at": "1950-01-01T00:00:00Z"}, "events": []}
+        if place == "as_of":
+            body["as_of"] = moment
+        elif place == "created_at":
+            body["lead"]["created_at"] = moment
+        else:
+            body["events"] = [{"type": "a", "occurred_at": "2026-11-20T00:00:00Z", place: moment}]
+            if place == "time_stamp":
+                del body["events"][0]["occurred_at"]
+        agreed(READERS[name], json.dumps(body).encode())
