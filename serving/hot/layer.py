@@ -124,7 +124,7 @@ def _key(headers: dict[bytes, bytes], parts: Parts) -> Key | None:
     said = headers.get(b"authorization", b"")
     if said[:7].lower() != b"bearer ":
         return None
-    key = parts.look_ups.at_hand(said[7:].decode("latin-1").strip())
+    key = parts.keys.at_hand(said[7:].decode("latin-1").strip(), parts.clock())
     return key if key is not None and key.allows("score") else None
 
 
