@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from decisions.policy import Policy, read_policy
 from serving.access.key_ring import KeyRing
 from serving.access.look_ups import WAIT_SECONDS, LookUps
-from serving.access.rate_limits import Guesses
+from serving.access.rate_limits import Guesses, KeyLimits
 from serving.clock import utc_now
 from serving.conditions import Board
 from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
@@ -45,6 +45,7 @@ class Parts:
     keys: KeyRing
     look_ups: LookUps
     guesses: Guesses
+    key_limits: KeyLimits
     champion: Champion
     recorder: Recorder
     changes: LeadChanges
@@ -86,6 +87,7 @@ def open_parts(
         keys=keys,
         look_ups=look_ups,
         guesses=Guesses(look_ups, settings.wrong_key_limit_per_minute),
+        key_limits=KeyLimits(settings.key_limit_per_minute, settings.workers),
         champion=champion,
         recorder=Recorder(store, champion),
         changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),

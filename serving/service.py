@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from functools import cache
 
 from serving.app.endpoints import CONFIG, behind_layers, endpoints
+from serving.app.layers import guarded_and_hot
 from serving.parts import Parts, open_parts
 from serving.settings import settings_from
 from serving.store.in_use import in_use
@@ -25,4 +26,4 @@ def _parts() -> Parts:
     return open_parts(_SETTINGS)
 
 
-LeadLens = behind_layers(bentoml.service(**CONFIG)(endpoints(_parts)), _parts)
+LeadLens = behind_layers(bentoml.service(**CONFIG)(endpoints(_parts)), _parts, guarded_and_hot)
