@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bodies_of_history import bodies_of
 from scoring_home import Made, Shape, make_home
 from served_here import new_key
 from served_peers import bentoml_with_shap, echo, mlflow_serve, ours
@@ -65,7 +64,7 @@ class Run:
         cores = sorted(os.sched_getaffinity(0))
         self._server_core, self._load_core = cores[0], cores[-1]
         self._made, self._seconds, self._key = made, seconds, key
-        self._bodies = bodies_of(made.tables, made.scorer.spec, BODIES)
+        self._bodies = made.bodies(BODIES)
         self._found: dict[str, list[Load]] = {}
 
     def beside_the_echo(self, rounds: int) -> None:

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bodies_of_history import bodies_of
 from scoring_home import Shape, make_home
 from served_here import Client, new_key, serving
 from wrk_load import Caller, Load
@@ -71,7 +70,7 @@ def main() -> int:
         folders = [champion_folder(made.home, number) for number in (1, 2)]
         versions = [_registered(registry, one, Path(name) / one.name) for one in folders]
         registry.promote(registry.version(versions[0]))
-        key, bodies = new_key(made.home), bodies_of(made.tables, made.scorer.spec, 4_000)
+        key, bodies = new_key(made.home), made.bodies(4_000)
         with serving(made.home, LEADLENS_FOLLOW_SECONDS="1", OMP_NUM_THREADS="1") as port:
             caller = Caller(port=port, key=key)
             caller.load(bodies, 5)

@@ -10,6 +10,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import served_here  # noqa: F401 - puts tests/support on the path
 
 from features.mapping import read_mapping
 from features.reading import read_tables
@@ -49,6 +50,12 @@ class Made:
     scorer: LeadScorer
     vectors: np.ndarray[Any, Any]
     tables: Tables
+
+    def bodies(self, count: int) -> list[bytes]:
+        """Return bodies of /score that hold what the model reads; see `bodies_of_history`."""
+        from bodies_of_history import bodies_of  # noqa: PLC0415 - put on the path by served_here
+
+        return bodies_of(self.tables, self.scorer.spec, count)
 
 
 def make_home(home: Path, shape: Shape, *, leads: int = 6_000, versions: int = 1) -> Made:
