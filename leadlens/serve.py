@@ -6,13 +6,21 @@ from typing import Annotated
 
 import typer
 
-from leadlens.options import HOME, Home
+from leadlens.options import HOME, Home, SettingsFile
 
 
 def serve(
     home: Home = HOME,
     host: Annotated[str | None, typer.Option(help="The address to listen on. Default: 127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on. Default: 3000")] = None,
+    behind_proxy: Annotated[
+        bool | None,
+        typer.Option(
+            "--behind-proxy",
+            help="Say that a proxy in front speaks TLS: then other addresses than the loopback are allowed.",
+            show_default=False,
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="The policy file. Default: policy.toml in the home.")
     ] = None,
@@ -31,6 +39,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Serve scores and pages until stopped. A key is required; the first is made and its place printed.
 
@@ -39,6 +48,8 @@ def serve(
       leadlens serve
       leadlens serve --port 8080 --policy policy.toml
       leadlens serve --workers 4
+      leadlens serve --host 0.0.0.0 --behind-proxy       # a proxy in front speaks TLS
+      leadlens serve --settings /etc/leadlens/settings.toml
     """
     from functools import partial
 
@@ -48,15 +59,17 @@ def serve(
     from serving.run import serve as run
     from serving.settings import settings_from
 
-    settings = settings_from(
+    chosen = settings_from(
         os.environ,
+        settings_file=settings,
         home=home,
         host=host,
         port=port,
+        behind_proxy=behind_proxy,
         policy=policy,
         leads=leads,
         workers=workers,
         worker=worker,
     )
-    beside = [Program("worker", partial(work_beside, settings))] if settings.worker else []
-    run(settings, say=say, beside=beside)
+    beside = [Program("worker", partial(work_beside, chosen))] if chosen.worker else []
+    run(chosen, say=say, beside=beside)

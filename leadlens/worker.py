@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlens.options import HOME, Home
+from leadlens.options import HOME, Home, SettingsFile
 
 if TYPE_CHECKING:
     from serving.jobs.score_jobs import FileScored, FileToScore
@@ -29,6 +29,7 @@ def worker(
     policy: Annotated[
         Path | None, typer.Option(help="The policy file. Default: policy.toml in the home.")
     ] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Do the work that waits until stopped: score stored leads again, score files, seal the ledger.
 
@@ -42,7 +43,7 @@ def worker(
     from serving.settings import settings_from
 
     with told_to_stop() as stop:
-        work(settings_from(os.environ, home=home, policy=policy), stop)
+        work(settings_from(os.environ, settings_file=settings, home=home, policy=policy), stop)
 
 
 def work_beside(settings: Settings, load: LoadScorer | None = None) -> None:

@@ -5,26 +5,28 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from features.errors import Fault, InputError
 from models.score import BUILT_IN_VERSION
 from serving.access.audit_log import SERVICE
 from serving.access.key_ring import KeyRing
 from serving.clock import utc_now
+from serving.listening import listen
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
 from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
 from serving.scoring.champion import NOT_READY, load_local
 from serving.store.database import open_store
 from serving.store.in_use import in_use
+from serving.tls import HSTS, server_context
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 ADMIN_KEY = "admin-key"
 HTTP = "serving.door.limited_head:LimitedHead"
 STOP_SECONDS = 10
+IDLE_SECONDS = 75
+"""So long an idle connection is kept: longer than proxies keep theirs, so that none sends into its end."""
+
 _log = logging.getLogger("leadlens.service")
 
 
@@ -73,11 +78,13 @@ def serve(
 
     `say` is told where the service listens and where a first key was put. The programs `beside` run as
     processes of their own as long as the service does; with more than one of `settings.workers` the
-    requests are answered by such processes too. Raises InputError where the settings, the policy or the
-    address cannot be used, RefusedError while a backup is restored into the home.
+    requests are answered by such processes too. Raises InputError where the settings, the policy, the
+    certificate or the address cannot be used, RefusedError while a backup is restored into the home, or
+    where others than this machine would be answered without TLS.
     """
     configure_logs()
-    with in_use(settings.home, settings.store_url), _listen(settings) as listening:
+    _tls(settings)
+    with in_use(settings.home, settings.store_url), listen(settings) as listening:
         _serve(settings, listening, say, load, beside)
     _log.info("stopped, as it was told to")
 
@@ -97,7 +104,7 @@ def _serve(
         names = [f"server {number}" for number in range(1, settings.workers + 1)]
         servers = [Program(name, partial(_answer_here, settings, load, listening, name)) for name in names]
         with told_to_stop() as told:
-            Children([*servers, *beside], told).keep()
+            Children([*servers, *beside], told, before_the_end=listening.close).keep()
         return
     app = _app(parts)
     _say_where(parts(), listening, say)
@@ -126,7 +133,8 @@ def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
 
 def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], object]) -> None:
     host, port = listening.getsockname()[:2]
-    say(f"LeadLens listens on http://{f'[{host}]' if ':' in host else host}:{port}")
+    scheme = "http" if parts.settings.tls_certificate is None else "https"
+    say(f"LeadLens listens on {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
     answerer = parts.champion.answerer()
     if answerer is None:
         say(NOT_READY)
@@ -157,6 +165,7 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
     """Answer until a signal, or until `told`: a signal may have come before uvicorn listens to signals."""
     import uvicorn  # noqa: PLC0415 - as above
 
+    tls = _tls(settings)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -166,6 +175,9 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
+        headers=[HSTS] if settings.is_over_tls else [],
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = uvicorn.Server(config)
@@ -178,11 +190,7 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
     server.run(sockets=[listening])
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
-    except OSError as problem:
-        place = f"{settings.host}:{settings.port}: {problem.strerror}"
-        remedy = "Choose another with --port, or stop what listens there."
-        raise InputError(Fault("host and port", "an address that is free", place, remedy)) from problem
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return server_context(settings.tls_certificate, settings.tls_key)

@@ -40,7 +40,7 @@ def guarded(app: ASGIApp, parts: Callable[[], Parts]) -> ASGIApp:
         session_cookie=COOKIE,
         max_age=settings.session_hours * 3600,
         same_site="strict",
-        https_only=settings.secure_cookies,
+        https_only=settings.secure_cookies or settings.is_over_tls,
     )
     return Watch(OwnCookie(sessions, COOKIE), settings.answer_limit_seconds, opened.telemetry, render_refusal)
 
