@@ -30,7 +30,7 @@ class KeptTally:
         if _HEAD.size + len(content) > self._half_bytes:
             self._grow(_HEAD.size + len(content))
         number = self._number + 1
-        head = _HEAD.pack(number, len(content), zlib.crc32(content))
+        head = _HEAD.pack(number, len(content), _checksum(number, content))
         os.pwrite(self._descriptor, head + content, (number % 2) * self._half_bytes)
         self._number = number
 
@@ -58,4 +58,10 @@ def _half(content: bytes) -> tuple[int, bytes]:
         return 0, b""
     number, length, checksum = _HEAD.unpack_from(content)
     figures = content[_HEAD.size : _HEAD.size + length]
-    return (number, figures) if number and zlib.crc32(figures) == checksum else (0, b"")
+    is_whole = number and len(figures) == length and _checksum(number, figures) == checksum
+    return (number, figures) if is_whole else (0, b"")
+
+
+def _checksum(number: int, figures: bytes) -> int:
+    """Return the checksum of a half: of its number too, or a half that is all zeros would be a whole one."""
+    return zlib.crc32(figures, number & 0xFFFF_FFFF)

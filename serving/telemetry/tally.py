@@ -64,8 +64,10 @@ class Tally:
         for series, count in other.counts.items():
             self.counts[series] = self.counts.get(series, 0) + count
         for series, theirs in other.spreads.items():
-            ours = self._spread(series, len(theirs.counts))
-            if len(ours.counts) == len(theirs.counts):  # else it is of another release, with other buckets
+            ours = self.spreads.get(series)
+            if ours is None:
+                self.spreads[series] = Spread(theirs.counts.copy(), theirs.total)
+            elif len(ours.counts) == len(theirs.counts):  # else it is of another release, with other buckets
                 ours.counts += theirs.counts
                 ours.total += theirs.total
 
@@ -80,9 +82,10 @@ class Tally:
         )
 
     def _spread(self, series: Series, size: int) -> Spread:
-        if series not in self.spreads:
-            self.spreads[series] = Spread(np.zeros(size, dtype=np.int64))
-        return self.spreads[series]
+        spread = self.spreads.get(series)
+        if spread is None or len(spread.counts) != size:  # one of another release is begun anew
+            spread = self.spreads[series] = Spread(np.zeros(size, dtype=np.int64))
+        return spread
 
 
 def read_tally(content: bytes) -> Tally:
