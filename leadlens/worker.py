@@ -66,7 +66,7 @@ def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = No
     from serving.store.database import open_store
     from serving.store.in_use import in_use
 
-    configure_logs()
+    configure_logs(settings, "worker")
     with in_use(settings.home, settings.store_url):
         store = open_store(settings.home, settings.store_url)
         _work(settings, store, stop, load or load_local)
@@ -79,19 +79,24 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
     from serving.jobs.workers import forget_worker
     from serving.parts import policy_of
     from serving.scoring.champion import Champion
+    from serving.scoring.champion_figures import champion_figures
     from serving.store.database import StoreBusyError
+    from serving.telemetry.telemetry import Telemetry
 
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
+    telemetry = Telemetry(settings, "worker")
+    telemetry.ask(champion_figures(champion, telemetry))
     gc.collect()
     gc.freeze()  # as in the service: what was imported stays for good, and is walked no more
     who = new_name()
     workers = (_of_leads(settings, store, champion, who), _of_files(settings, store, champion, stop))
     threads = [threading.Thread(target=one.run, args=(stop,)) for one in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with telemetry.running():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     with suppress(StoreBusyError):  # then it is missed for a while, and forgotten after a day
         store.write(lambda connection: forget_worker(connection, who))
 

@@ -14,8 +14,10 @@ from serving.access.look_ups import WAIT_SECONDS, LookUps
 from serving.access.rate_limits import Guesses, KeyLimits
 from serving.clock import utc_now
 from serving.conditions import Board
+from serving.jobs.waiting_figures import WaitingFigures
 from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
 from serving.scoring.champion import Champion, load_local
+from serving.scoring.champion_figures import champion_figures
 from serving.scoring.changes import VERSIONS_HELD, LeadChanges
 from serving.scoring.recording import Recorder
 from serving.scoring.versions import LocalVersions
@@ -53,6 +55,7 @@ class Parts:
     session_secret: str
     telemetry: Telemetry
     board: Board
+    waiting: WaitingFigures
     clock: Callable[[], int]
 
 
@@ -79,6 +82,8 @@ def open_parts(
     store = open_store(settings.home, settings.store_url, limits)
     champion = Champion(settings, policy_of(settings), load)
     champion.answerer()
+    telemetry = Telemetry(settings, program)
+    telemetry.ask(champion_figures(champion, telemetry))
     keys = KeyRing(store, clock)
     look_ups = LookUps(keys, min(WAIT_SECONDS, settings.answer_limit_seconds / 3))
     return Parts(
@@ -93,8 +98,9 @@ def open_parts(
         changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
-        telemetry=Telemetry(),
+        telemetry=telemetry,
         board=Board(settings.home, program, clock),
+        waiting=WaitingFigures(store, clock),
         clock=clock,
     )
 

@@ -22,6 +22,7 @@ from serving.processes import Children, Program, kept, stop_with_parent, told_to
 from serving.scoring.champion import NOT_READY, load_local
 from serving.store.database import open_store
 from serving.store.in_use import in_use
+from serving.telemetry.places import clear_places
 from serving.tls import HSTS, server_context
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ def serve(
     certificate or the address cannot be used, RefusedError while a backup is restored into the home, or
     where others than this machine would be answered without TLS.
     """
-    configure_logs()
+    configure_logs(settings)
     _tls(settings)
     with in_use(settings.home, settings.store_url), listen(settings) as listening:
+        clear_places(settings.home)
         _serve(settings, listening, say, load, beside)
     _log.info("stopped, as it was told to")
 
@@ -108,7 +110,7 @@ def _serve(
         return
     app = _app(parts)
     _say_where(parts(), listening, say)
-    with told_to_stop() as told, kept(beside):
+    with told_to_stop() as told, kept(beside), parts().telemetry.running():
         _answer(app, listening, settings, told)
 
 
@@ -148,11 +150,12 @@ def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], obje
 
 def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket, program: str) -> None:
     """Answer requests in a child process, with a gate, a store and a champion of its own."""
-    configure_logs()
+    configure_logs(settings, program)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
-    with in_use(settings.home, settings.store_url):
-        _answer(_app(lazily(settings, load, program=program)), listening, settings, threading.Event())
+    parts = lazily(settings, load, program=program)
+    with in_use(settings.home, settings.store_url), parts().telemetry.running():
+        _answer(_app(parts), listening, settings, threading.Event())
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:

@@ -4,6 +4,7 @@ BentoML imports a finished service, so the environment (LEADLENS_HOME and the ot
 the home is opened only when the service starts.
 """
 
+import atexit
 import os
 from contextlib import ExitStack
 from functools import cache
@@ -23,7 +24,10 @@ _HELD = ExitStack()
 @cache
 def _parts() -> Parts:
     _HELD.enter_context(in_use(_SETTINGS.home, _SETTINGS.store_url))  # until the process ends
-    return open_parts(_SETTINGS)
+    parts = open_parts(_SETTINGS)
+    parts.telemetry.start()
+    atexit.register(parts.telemetry.stop)
+    return parts
 
 
 LeadLens = behind_layers(bentoml.service(**CONFIG)(endpoints(_parts)), _parts, guarded_and_hot)

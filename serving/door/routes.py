@@ -25,6 +25,7 @@ ROUTES = (
         query=("reasons",),
     ),
     Route(methods=GET, path="/docs.json", access="key", scope="read", operation="apiDocument"),
+    Route(methods=GET, path="/metrics", access="key", scope="metrics", operation="getMetrics"),
     Route(methods=GET, path="/livez", access="open", operation="isLive"),
     Route(methods=GET, path="/readyz", access="open", operation="isReady"),
     Route(methods=GET, path="/", access="open"),

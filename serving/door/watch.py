@@ -76,6 +76,8 @@ class Watch:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                self._telemetry.loop_delay.watch(asyncio.get_running_loop())
             await self._app(scope, receive, send)
             return
         began, started = time.time(), time.perf_counter()
