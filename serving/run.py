@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ from serving.logs import configure_logs
 from serving.parts import lazily, write_once
 from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
 from serving.scoring.champion import NOT_READY, load_local
-from serving.store.database import open_store
+from serving.store.database import StoreBusyError, open_store
 from serving.store.in_use import in_use
+from serving.store.opening import when_opened
+from serving.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from serving.settings import Settings
 
 ADMIN_KEY = "admin-key"
+STORE_AWAY = "The store does not answer. Keys that were right before go on scoring; the rest comes with it."
 HTTP = "serving.door.limited_head:LimitedHead"
 STOP_SECONDS = 10
 _log = logging.getLogger("leadlens.service")
@@ -91,6 +94,8 @@ def _serve(
 ) -> None:
     parts = lazily(settings, load)
     _first_key(parts(), say)
+    if not parts().store.opened.is_set():
+        say(STORE_AWAY)
     if settings.workers > 1:
         _say_where(parts(), listening, say)
         parts().store.close()
@@ -100,6 +105,7 @@ def _serve(
             Children([*servers, *beside], told).keep()
         return
     app = _app(parts)
+    Upkeep(parts()).begin()
     _say_where(parts(), listening, say)
     with told_to_stop() as told, kept(beside):
         _answer(app, listening, settings, told)
@@ -120,8 +126,13 @@ def first_key(keys: KeyRing, path: Path) -> bool:
 
 def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
     path = parts.settings.home / ADMIN_KEY
-    if first_key(parts.keys, path):
-        say(f"There was no key. One for everything is in {path}, which only you can read.")
+
+    def made() -> None:
+        with suppress(StoreBusyError):
+            if first_key(parts.keys, path):
+                say(f"There was no key. One for everything is in {path}, which only you can read.")
+
+    when_opened(parts.store, made)
 
 
 def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], object]) -> None:
@@ -144,7 +155,9 @@ def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket,
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
     with in_use(settings.home, settings.store_url):
-        _answer(_app(lazily(settings, load, program=program)), listening, settings, threading.Event())
+        parts = lazily(settings, load, program=program)
+        Upkeep(parts()).begin()
+        _answer(_app(parts), listening, settings, threading.Event())
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:

@@ -62,6 +62,13 @@ class LookUps:
             return remembered
         return self._keys.matching(text, known)
 
+    async def ask(self, text: str) -> Key | None:
+        """Return the active key that `text` is, or None, as the store says, and not by memory."""
+        key_id = id_in(text)
+        if key_id is None:
+            return None
+        return self._keys.matching(text, await self._known(key_id, suspect=False, seconds=self._wait_seconds))
+
     def knew(self, text: str) -> bool:
         """Return whether the text was a key's when that was last read here. It may have ended since."""
         return self._keys.was_read(text)

@@ -142,9 +142,23 @@ class ColumnAnswer(BaseModel):
     kind: str
 
 
-class HealthAnswer(BaseModel):
-    """How the service is: what it stands on, and what waits."""
+class ConditionAnswer(BaseModel):
+    """How one part is, as one process sees it."""
 
+    part: Literal["champion", "registry", "store", "keys", "disk", "worker", "shadow"]
+    level: Literal["ok", "degraded", "failed"]
+    said: str = Field(description="What is wrong and what to do; empty where all is well.")
+    since: str = Field(description="When the part came to this level.")
+    program: str
+
+
+class HealthAnswer(BaseModel):
+    """How the service is: its parts, what it stands on, and what waits."""
+
+    status: Literal["ok", "degraded", "failed"] = Field(description="The worst level of all conditions.")
+    conditions: list[ConditionAnswer] = Field(
+        description="What each process of the home said of its parts in the last minute, the worst first."
+    )
     store: StoreHealthAnswer
     champion: ModelAnswer | None
     stale_leads: int | None = Field(description="Leads whose score is to be made again.")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from features.fit import expected_columns
 from serving.api.call import answer
+from serving.conditions import worst_of
 from serving.jobs.workers import workers_seen
 from serving.scoring.champion import NOT_READY
 from serving.store.reach import StoreBusyError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from features.spec import FeatureSpec
     from serving.api.call import Call
+    from serving.conditions import Condition
     from serving.store.database import Store
 
 
@@ -65,7 +67,26 @@ def get_health(call: Call) -> Response:
     except (sa.exc.DBAPIError, StoreBusyError):
         waiting, reachable = dict.fromkeys(WAITING), False
     kind = "sqlite" if store.is_sqlite else "postgresql"
-    return answer({"store": {"kind": kind, "reachable": reachable}, "champion": model, **waiting})
+    conditions = call.parts.board.all()
+    return answer(
+        {
+            "status": worst_of(conditions),
+            "conditions": [_condition(one) for one in conditions],
+            "store": {"kind": kind, "reachable": reachable},
+            "champion": model,
+            **waiting,
+        }
+    )
+
+
+def _condition(one: Condition) -> dict[str, str]:
+    return {
+        "part": one.part,
+        "level": one.level,
+        "said": one.said,
+        "since": rfc_3339(one.since),
+        "program": one.program,
+    }
 
 
 WAITING = (

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from serving.door.exchange import Exchange, begin
 from serving.places import place_of
-from serving.store.reach import StoreBusyError, problem_of
+from serving.store.reach import StoreBusyError, disk_full, has_no_room, problem_of
 from serving.telemetry.served import Served
 from serving.wire.problems import Problem, ProblemError, respond
 
@@ -92,6 +92,9 @@ class Watch:
         except StoreBusyError as away:
             await answer.refuse(problem_of(away), scope, receive)
         except Exception as problem:  # noqa: BLE001 - the last layer: whatever failed, the caller gets a problem document
+            if has_no_room(problem):
+                await answer.refuse(disk_full(), scope, receive)
+                return
             status = 504 if limit.expired() and isinstance(problem, TimeoutError) else 500
             if status == 500:
                 what = type(problem).__name__
