@@ -42,11 +42,13 @@ def serve(
     """
     from functools import partial
 
+    from leadlens.shadow import shadow_beside
     from leadlens.terminal import say
     from leadlens.worker import work_beside
     from serving.processes import Program
     from serving.run import serve as run
     from serving.settings import settings_from
+    from serving.shadow.offering import shadow_pair
 
     settings = settings_from(
         os.environ,
@@ -59,4 +61,8 @@ def serve(
         worker=worker,
     )
     beside = [Program("worker", partial(work_beside, settings))] if settings.worker else []
-    run(settings, say=say, beside=beside)
+    line = None
+    if settings.shadow_share:
+        line, far_end = shadow_pair()
+        beside.append(Program("shadow", partial(shadow_beside, settings, far_end)))
+    run(settings, say=say, beside=beside, shadow=line)

@@ -20,11 +20,13 @@ from serving.scoring.champion import Champion, load_local
 from serving.scoring.changes import VERSIONS_HELD, LeadChanges
 from serving.scoring.recording import Recorder
 from serving.scoring.versions import LocalVersions
+from serving.shadow.offering import Shadow
 from serving.store.opening import open_when_there
 from serving.store.reach import Limits
 from serving.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -56,14 +58,19 @@ class Parts:
     session_secret: str
     telemetry: Telemetry
     board: Board
+    shadow: Shadow
     clock: Callable[[], int]
 
 
 def lazily(
-    settings: Settings, load: LoadScorer = load_local, *, program: str = "server"
+    settings: Settings,
+    load: LoadScorer = load_local,
+    *,
+    program: str = "server",
+    shadow: socket.socket | None = None,
 ) -> Callable[[], Parts]:
     """Return what opens the parts when they are first asked for, and only then."""
-    return cache(lambda: open_parts(settings, load=load, program=program))
+    return cache(lambda: open_parts(settings, load=load, program=program, shadow=shadow))
 
 
 def open_parts(
@@ -72,8 +79,9 @@ def open_parts(
     load: LoadScorer = load_local,
     clock: Callable[[], int] = utc_now,
     program: str = "server",
+    shadow: socket.socket | None = None,
 ) -> Parts:
-    """Open the store, the champion and the leads of a home.
+    """Open the store, the champion and the leads of a home. `shadow` is the line to who scores beside.
 
     Raises InputError where the policy file, the files of leads or the store cannot be used. A champion that
     cannot be loaded is no error: the service starts, is live, and is not ready. Nor is a store that is away.
@@ -97,6 +105,7 @@ def open_parts(
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         telemetry=Telemetry(),
         board=Board(settings.home, program, clock),
+        shadow=Shadow(shadow, settings.shadow_share),
         clock=clock,
     )
 

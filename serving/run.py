@@ -71,17 +71,19 @@ def serve(
     say: Callable[[str], object] = print,
     load: LoadScorer = load_local,
     beside: Sequence[Program] = (),
+    shadow: socket.socket | None = None,
 ) -> None:
     """Serve until a signal to stop, and then let the requests under way finish (at most 10 seconds).
 
     `say` is told where the service listens and where a first key was put. The programs `beside` run as
     processes of their own as long as the service does; with more than one of `settings.workers` the
-    requests are answered by such processes too. Raises InputError where the settings, the policy or the
+    requests are answered by such processes too. `shadow` is the line to the one of them that scores with the
+    challenger. Raises InputError where the settings, the policy or the
     address cannot be used, RefusedError while a backup is restored into the home.
     """
     configure_logs()
     with in_use(settings.home, settings.store_url), _listen(settings) as listening:
-        _serve(settings, listening, say, load, beside)
+        _serve(settings, listening, say, load, beside, shadow)
     _log.info("stopped, as it was told to")
 
 
@@ -91,8 +93,9 @@ def _serve(
     say: Callable[[str], object],
     load: LoadScorer,
     beside: Sequence[Program],
+    shadow: socket.socket | None,
 ) -> None:
-    parts = lazily(settings, load)
+    parts = lazily(settings, load, shadow=shadow)
     _first_key(parts(), say)
     if not parts().store.opened.is_set():
         say(STORE_AWAY)
@@ -100,7 +103,9 @@ def _serve(
         _say_where(parts(), listening, say)
         parts().store.close()
         names = [f"server {number}" for number in range(1, settings.workers + 1)]
-        servers = [Program(name, partial(_answer_here, settings, load, listening, name)) for name in names]
+        servers = [
+            Program(name, partial(_answer_here, settings, load, listening, name, shadow)) for name in names
+        ]
         with told_to_stop() as told:
             Children([*servers, *beside], told).keep()
         return
@@ -149,13 +154,19 @@ def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], obje
     sys.stdout.flush()
 
 
-def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket, program: str) -> None:
+def _answer_here(
+    settings: Settings,
+    load: LoadScorer,
+    listening: socket.socket,
+    program: str,
+    shadow: socket.socket | None,
+) -> None:
     """Answer requests in a child process, with a gate, a store and a champion of its own."""
     configure_logs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
     with in_use(settings.home, settings.store_url):
-        parts = lazily(settings, load, program=program)
+        parts = lazily(settings, load, program=program, shadow=shadow)
         Upkeep(parts()).begin()
         _answer(_app(parts), listening, settings, threading.Event())
 

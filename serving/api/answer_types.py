@@ -152,6 +152,21 @@ class ConditionAnswer(BaseModel):
     program: str
 
 
+class ShadowAnswer(BaseModel):
+    """How the challenger's scores lie to the champion's, in points; challenger - champion."""
+
+    champion: int | None
+    challenger: int | None
+    count: int = Field(description="Requests that both have scored.")
+    unscored: int = Field(description="Requests that the challenger could not score.")
+    mean_difference: float | None
+    difference_quantiles: list[int] | None = Field(description="At 5, 25, 50, 75 and 95 percent.")
+    crossing_share: float | None = Field(
+        description="Share that stands on the other side of the policy's threshold with the challenger."
+    )
+    since: str
+
+
 class HealthAnswer(BaseModel):
     """How the service is: its parts, what it stands on, and what waits."""
 
@@ -161,6 +176,7 @@ class HealthAnswer(BaseModel):
     )
     store: StoreHealthAnswer
     champion: ModelAnswer | None
+    shadow: ShadowAnswer | None = Field(description="Null where no challenger scored in shadow.")
     stale_leads: int | None = Field(description="Leads whose score is to be made again.")
     oldest_stale_seconds: float | None = Field(description="How long the first of them has waited.")
     unsealed_records: int | None
