@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from serving.settings import Settings
     from serving.store.database import Store
 
+AGAIN_SECONDS = 1.0
+
 
 def worker(
     home: Home = HOME,
@@ -63,15 +65,31 @@ def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = No
     """
     from serving.logs import configure_logs
     from serving.scoring.champion import load_local
-    from serving.store.database import open_store
     from serving.store.in_use import in_use
 
     configure_logs(settings, "worker")
     with in_use(settings.home, settings.store_url):
-        store = open_store(settings.home, settings.store_url)
-        _work(settings, store, stop, load or load_local)
-        store.close()
+        store = _opened(settings, stop)
+        if store is not None:
+            _work(settings, store, stop, load or load_local)
+            store.close()
     logging.getLogger("leadlens.worker").info("stopped, as it was told to")
+
+
+def _opened(settings: Settings, stop: threading.Event) -> Store | None:
+    """Return the store once it can be reached, None where the worker is told to stop before."""
+    from serving.store.database import UnreachableError, open_store
+
+    is_said = False
+    while not stop.is_set():
+        try:
+            return open_store(settings.home, settings.store_url)
+        except UnreachableError as problem:
+            if not is_said:
+                logging.getLogger("leadlens.worker").warning("The store is waited for: %s", problem)
+            is_said = True
+            stop.wait(AGAIN_SECONDS)
+    return None
 
 
 def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadScorer) -> None:

@@ -14,6 +14,7 @@ from serving.app.layers import guarded_and_hot
 from serving.parts import Parts, open_parts
 from serving.settings import settings_from
 from serving.store.in_use import in_use
+from serving.upkeep import Upkeep
 
 import bentoml  # isort: skip  # after serving.app.endpoints, which turns BentoML's reports home off
 
@@ -27,6 +28,7 @@ def _parts() -> Parts:
     parts = open_parts(_SETTINGS)
     parts.telemetry.start()
     atexit.register(parts.telemetry.stop)
+    Upkeep(parts).begin()
     return parts
 
 

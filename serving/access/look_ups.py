@@ -49,7 +49,7 @@ class LookUps:
         key_id = id_in(text)
         if key_id is None:
             return None
-        at_hand = self._keys.at_hand(text, self._keys.now())
+        at_hand = self.at_hand(text)
         if at_hand is not None:
             return at_hand
         remembered = self._keys.remembered(text)
@@ -61,6 +61,17 @@ class LookUps:
                 raise
             return remembered
         return self._keys.matching(text, known)
+
+    def at_hand(self, text: str) -> Key | None:
+        """Return the active key that `text` is where that is known at once; waits for nothing."""
+        return self._keys.at_hand(text, self._keys.now())
+
+    async def ask(self, text: str) -> Key | None:
+        """Return the active key that `text` is, or None, as the store says, and not by memory."""
+        key_id = id_in(text)
+        if key_id is None:
+            return None
+        return self._keys.matching(text, await self._known(key_id, suspect=False, seconds=self._wait_seconds))
 
     def knew(self, text: str) -> bool:
         """Return whether the text was a key's when that was last read here. It may have ended since."""

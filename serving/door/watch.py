@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from serving.door.exchange import Exchange, begin
 from serving.places import place_of
-from serving.store.reach import StoreBusyError, problem_of
+from serving.store.reach import StoreBusyError, disk_full, has_no_room, problem_of
 from serving.telemetry.served import Served
 from serving.wire.problems import Problem, ProblemError, respond
 
@@ -169,6 +169,8 @@ class _Answer:
 
 def failure(problem: Exception, request_id: str) -> Problem:
     """Return how a caller is told that something failed, and say in the log where, without its message."""
+    if has_no_room(problem):
+        return disk_full()
     _log.error("%s at %s (request %s)", type(problem).__name__, place_of(problem), request_id)
     return Problem(status=500, detail=_INTERNAL)
 
