@@ -14,6 +14,7 @@ from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.contributions import Attributions
 from models.grades import grade
+from models.held_booster import HeldBooster
 from models.reasons.telling import Reasoning
 from models.score import Score, Unscorable
 from models.unheeded import column_warnings, event_warnings
@@ -78,21 +79,25 @@ class LeadScorer(BatchScorer):
         version: int | None,
         mapping: Mapping,
         spec: FeatureSpec,
-        booster: lightgbm.Booster,
+        booster: lightgbm.Booster | HeldBooster,
         calibration: Calibration,
         population: Population,
         blend: Blend | None = None,
         words: Phrasebook = ENGLISH,
         next_acts: NextActs | None = None,
         artifact_sha256: str | None = None,
+        attributions: Attributions | None = None,
     ) -> None:
-        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
+        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved.
+
+        Without `attributions` the booster is compiled, which imports LightGBM.
+        """
         self.name = name
         self.version = version
         self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
-        self.booster = booster
+        self._booster = booster
         self.calibration = calibration
         self.population = population
         self.blend = blend
@@ -100,11 +105,16 @@ class LeadScorer(BatchScorer):
         self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
-        self.attributions = Attributions(booster)
+        self.attributions = Attributions(self.booster) if attributions is None else attributions
         self._reasoning = Reasoning(spec, population.usual, words)
         self._fit = spec.only("fit")
         self._engagement = spec.only("engagement")
         self._known_columns = _groups_of_columns(spec)
+
+    @property
+    def booster(self) -> lightgbm.Booster:
+        """The booster as LightGBM's own, which is imported where it was not asked before."""
+        return self._booster() if isinstance(self._booster, HeldBooster) else self._booster
 
     @property
     def base_rate(self) -> float:
