@@ -42,6 +42,7 @@ def serve(
     """
     from functools import partial
 
+    from leadlens.follower import follow_beside
     from leadlens.terminal import say
     from leadlens.worker import work_beside
     from serving.processes import Program
@@ -59,4 +60,6 @@ def serve(
         worker=worker,
     )
     beside = [Program("worker", partial(work_beside, settings))] if settings.worker else []
+    if settings.follow:
+        beside.append(Program("follower", partial(follow_beside, settings)))
     run(settings, say=say, beside=beside)

@@ -74,14 +74,18 @@ def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = No
 
 
 def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadScorer) -> None:
+    from serving.clock import utc_now
+    from serving.conditions import Board
     from serving.jobs.worker import new_name
     from serving.jobs.workers import forget_worker
     from serving.parts import policy_of
     from serving.scoring.champion import Champion
     from serving.store.database import StoreBusyError
 
-    champion = Champion(settings, policy_of(settings), load)
+    board = Board(settings.home, f"worker {os.getpid()}", utc_now)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
+    champion.follow()
     gc.collect()
     gc.freeze()  # as in the service: what was imported stays for good, and is walked no more
     who = new_name()

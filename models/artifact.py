@@ -93,7 +93,7 @@ def load_scorer(
             raise ArtifactError(f"{folder}: the artifact has format {content['format']}, this reads {FORMAT}")
         spec, mapping = spec_from_json(texts[SPEC]), mapping_from(msgspec.json.decode(texts[MAPPING]))
         if BOOSTER in texts:
-            return _model(content, texts, version, mapping, spec, words, tables)
+            return _model(content, texts, version, mapping, spec, words, tables=tables)
         return PointsScorer(
             name=content["name"],
             version=version,
@@ -145,6 +145,7 @@ def _model(
     mapping: Mapping,
     spec: FeatureSpec,
     words: Phrasebook,
+    *,
     tables: Path | None,
 ) -> LeadScorer:
     booster, digest = HeldBooster(texts[BOOSTER], len(spec.features)), _digest(texts)

@@ -51,6 +51,12 @@ def prepare(folder: Path, copies: Path) -> str:
     return digest
 
 
+def prepare_once(folder: Path, copies: Path) -> str:
+    """Do what `prepare` does, unless the tables of the very artifact are there already."""
+    digest = digest_of(folder)
+    return digest if _has_tables(digest, copies) else prepare(folder, copies)
+
+
 def self_test(scorer: AnyScorer, folder: Path) -> None:
     """Score the examples of an artifact; where it has none, the log says so.
 
@@ -76,9 +82,16 @@ def is_prepared(folder: Path) -> bool:
     """Return whether the copy of a version is whole, and its tables are there to be mapped."""
     try:
         digest = digest_of(folder)
-        if (folder / BOOSTER).exists():  # a scorecard has no tables
-            map_tables(tables_file(folder.parent, digest), artifact=digest)
-    except (ArtifactError, KeptTablesError):
+    except ArtifactError:
+        return False
+    # A scorecard has no tables.
+    return not (folder / BOOSTER).exists() or _has_tables(digest, folder.parent)
+
+
+def _has_tables(digest: str, copies: Path) -> bool:
+    try:
+        map_tables(tables_file(copies, digest), artifact=digest)
+    except KeptTablesError:
         return False
     return True
 
@@ -91,9 +104,18 @@ def load_prepared(folder: Path, *, version: int | None = None, words: Phrasebook
     tables = tables_file(folder.parent, digest_of(folder))
     scorer = load_scorer(folder, version=version, words=words, tables=tables)
     if not isinstance(scorer, PointsScorer) and not scorer.attributions.is_mapped:
+        _test_anew(scorer, folder)
         with suppress(OSError):  # a full disk: then it is compiled at the next start too
             write_tables(scorer.attributions.to_keep(), tables, artifact=str(scorer.artifact_sha256))
     return scorer
+
+
+def _test_anew(scorer: AnyScorer, folder: Path) -> None:
+    """Say in the log where a copy that served before does not pass its test, as after an update it may."""
+    try:
+        self_test(scorer, folder)
+    except ArtifactError as problem:
+        log.error("It serves all the same, for it did so before: %s", problem)  # noqa: TRY400  # it says it all
 
 
 def forget_others(copies: Path, kept: Collection[Path]) -> None:

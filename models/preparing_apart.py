@@ -184,7 +184,7 @@ def _prepared(address_space_bytes: int) -> dict[str, str]:
         return {"digest": prepare(folder, copies)}
     except ArtifactError as problem:
         return {"refused": str(problem)}
-    except MemoryError:
+    except (MemoryError, ImportError):  # of a library that finds no room
         return {"passing": "there is not enough memory to prepare it"}
     except OSError as problem:
         return {"passing": f"{problem.filename or 'the machine'}: {problem.strerror}"}

@@ -76,7 +76,8 @@ def open_parts(
     """
     limits = Limits.within(settings.answer_limit_seconds)
     store = open_store(settings.home, settings.store_url, limits)
-    champion = Champion(settings, policy_of(settings), load)
+    board = Board(settings.home, program, clock)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
     keys = KeyRing(store, clock)
     look_ups = LookUps(keys, min(WAIT_SECONDS, settings.answer_limit_seconds / 3))
@@ -92,7 +93,7 @@ def open_parts(
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         telemetry=Telemetry(),
-        board=Board(settings.home, program, clock),
+        board=board,
         clock=clock,
     )
 

@@ -54,7 +54,7 @@ class Attributions:
         """
         made = cls.__new__(cls)
         compiled = None if tables.tables is None else CompiledTrees(tables.tables)
-        made._set(booster, compiled, tables.features, tables.expected)
+        made._set(booster, compiled, tables.features, tables.expected)  # noqa: SLF001  # its own class's
         made.is_mapped = True
         return made
 

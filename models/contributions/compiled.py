@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models.contributions.batch import BLOCK, Schedule, explain_block_wise, schedule_of
-from models.contributions.columns import Columns
 from models.contributions.deep import DeepLeaves, add_deep_block_wise, add_deep_row_wise, deep_leaves
 from models.contributions.grouping import DEEP, groups_of
 from models.contributions.paths import paths_of
@@ -19,7 +18,7 @@ from models.contributions.tables import Cells, Tests, cells_of, entries_of, test
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.contributions.columns import Questions
+    from models.contributions.columns import Columns, Questions
     from models.contributions.trees import Trees
 
 FEW_ROWS = 16

@@ -1,8 +1,8 @@
 """Compiled tables in a file, which is mapped and not read: no compiling, and no LightGBM, where it is used.
 
-The file begins with one line of JSON, the head: what the tables belong to, their numbers, where each array
-lies, and the digest of all that follows the line. The arrays follow as they lie in memory, each at a
-multiple of 64 bytes. Nothing in it is code. Processes that map one file share its pages.
+The file begins with the digest of all that follows, 64 hexadecimal digits. One line of JSON, the head, says
+what the tables belong to, their numbers, and where each array lies. The arrays follow as they lie in memory,
+each at a multiple of 64 bytes. Nothing in it is code. Processes that map one file share its pages.
 
 What the head says of the artifact and of this room's sources has to be what the reader has itself, for both
 say what the numbers mean; else the file is of no use, and the booster is compiled anew.
@@ -36,7 +36,7 @@ LAYOUT = 1
 """The version of the file's own form."""
 
 ALIGNMENT = 64
-"""Bytes: a line of cache."""
+"""Bytes: a line of cache, and the digits of a SHA-256."""
 
 _PIECE = 1 << 22
 _LONGEST_HEAD = 1 << 16
@@ -60,17 +60,17 @@ def write_tables(kept: KeptTables, path: Path, *, artifact: str) -> None:
     Raises OSError where the file cannot be written.
     """
     arrays, head = _laid_out(kept)
-    found = hashlib.sha256()
+    head |= {"layout": LAYOUT, "artifact": artifact, "room": ROOM, "order": sys.byteorder}
+    line = json.dumps(head).encode() + b"\n"
+    line += bytes(-len(line) % ALIGNMENT)
+    found = hashlib.sha256(line)
     for piece in _body(arrays):
         found.update(piece)
-    head |= {"layout": LAYOUT, "artifact": artifact, "room": ROOM, "order": sys.byteorder}
-    head["sha256"] = found.hexdigest()
-    line = json.dumps(head).encode() + b"\n"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(f".{os.getpid()}.new")
     try:
         with fresh.open("wb") as file:
-            file.write(line + bytes(-len(line) % ALIGNMENT))
+            file.write(found.hexdigest().encode() + line)
             for piece in _body(arrays):
                 file.write(piece)
             file.flush()
@@ -88,13 +88,13 @@ def map_tables(path: Path, *, artifact: str) -> KeptTables:
     """
     try:
         mapped: NDArray[np.uint8] = np.asarray(np.memmap(path, np.uint8, mode="c"))
-        end = mapped[:_LONGEST_HEAD].tobytes().index(b"\n") + 1
-        head = json.loads(mapped[:end].tobytes())
-        body = mapped[end + -end % ALIGNMENT :]
-        _refuse_others(head, artifact)
-        if _digest(body) != head["sha256"]:
+        told, rest = mapped[:ALIGNMENT].tobytes(), mapped[ALIGNMENT:]
+        if _digest(rest).encode() != told:
             raise ValueError("the checksum does not match")  # noqa: TRY301  # said below, with the file's name
-        return _from_arrays(head, body)
+        end = rest[:_LONGEST_HEAD].tobytes().index(b"\n") + 1
+        head = json.loads(rest[:end].tobytes())
+        _refuse_others(head, artifact)
+        return _from_arrays(head, rest[end + -end % ALIGNMENT :])
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise KeptTablesError(f"{path.name}: {problem}") from problem
 
