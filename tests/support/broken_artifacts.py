@@ -54,11 +54,16 @@ CRASHES = (_instead("booster.txt", "leaf_value=", "leaf_value=5.5 "), True, "end
 
 def broken(sound: Path, to: Path, how: tuple[Callable[[Path], None], bool, str]) -> Path:
     """Copy a sound artifact into a folder that is not there yet, break it, and return the folder."""
-    change, summed, _ = how
     shutil.copytree(sound, to)
+    broken_there(to, how)
+    return to
+
+
+def broken_there(to: Path, how: tuple[Callable[[Path], None], bool, str]) -> None:
+    """Break the artifact in a folder."""
+    change, summed, _ = how
     change(to)
     if summed:
         names = json.loads((to / "checksums.json").read_text("utf-8"))
         sums = {name: sha256((to / name).read_bytes()).hexdigest() for name in names}
         (to / "checksums.json").write_text(json.dumps(sums, indent=1), "utf-8")
-    return to

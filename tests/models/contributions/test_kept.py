@@ -50,7 +50,7 @@ def test_any_altered_or_missing_byte_is_refused(file: Path, tmp_path: Path, data
     else:
         del content[at:]
     (tmp_path / "bad").write_bytes(content)
-    with pytest.raises(KeptTablesError, match="^bad: "):
+    with pytest.raises(KeptTablesError, match=r"^bad: "):
         map_tables(tmp_path / "bad", artifact=ARTIFACT)
 
 

@@ -206,14 +206,14 @@ def test_of_many_who_ask_at_once_none_goes_without_an_answer_and_one_loads(home:
 
 def test_who_follows_swaps_by_itself_and_ends_with_its_champion(home: Path) -> None:
     put_champion(home, "v7", 7)
-    serving = champion(home)
-    serving.follow()
-    serving.follow()
+    held = [champion(home)]
+    held[0].follow()
+    held[0].follow()
     assert len([one for one in threading.enumerate() if one.name == "champion"]) == 1
-    wait_for(lambda: serving.at_hand() is not None)
+    wait_for(lambda: held[0].at_hand() is not None)
     put_champion(home, "v8", 8)
-    wait_for(lambda: version_of(serving) == 8)
-    del serving
+    wait_for(lambda: version_of(held[0]) == 8)
+    held.clear()
     wait_for(lambda: not [one for one in threading.enumerate() if one.name == "champion"])
 
 
@@ -249,7 +249,7 @@ def test_the_board_is_told_how_the_champion_is(home: Path) -> None:
 def test_what_a_request_holds_goes_on_after_a_swap_and_nothing_is_left_of_it_then(
     company: Company, tmp_path: Path
 ) -> None:
-    """Without the help of the collector: a process freezes what it holds, and what is frozen is not collected."""
+    """Without the collector's help: a process freezes what it holds, and the frozen is never collected."""
     for version in (1, 2):
         save_scorer(company.scorer, champion_folder(tmp_path, version))
     point_to(tmp_path, name="leadlens", version=1, keep={1, 2})
