@@ -53,6 +53,7 @@ def serve(
     """
     from functools import partial
 
+    from leadlens.follower import follow_beside
     from leadlens.shadow import shadow_beside
     from leadlens.terminal import say
     from leadlens.worker import work_beside
@@ -74,6 +75,8 @@ def serve(
         worker=worker,
     )
     beside = [Program("worker", partial(work_beside, chosen))] if chosen.worker else []
+    if chosen.follow:
+        beside.append(Program("follower", partial(follow_beside, chosen)))
     line = None
     if chosen.shadow_share:
         line, far_end = shadow_pair()

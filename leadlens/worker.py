@@ -93,6 +93,8 @@ def _opened(settings: Settings, stop: threading.Event) -> Store | None:
 
 
 def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadScorer) -> None:
+    from serving.clock import utc_now
+    from serving.conditions import Board
     from serving.jobs.worker import new_name
     from serving.jobs.workers import forget_worker
     from serving.parts import policy_of
@@ -101,8 +103,10 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
     from serving.store.database import StoreBusyError
     from serving.telemetry.telemetry import Telemetry
 
-    champion = Champion(settings, policy_of(settings), load)
+    board = Board(settings.home, f"worker {os.getpid()}", utc_now)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
+    champion.follow()
     telemetry = Telemetry(settings, "worker")
     telemetry.ask(champion_figures(champion, telemetry))
     gc.collect()

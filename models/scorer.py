@@ -11,6 +11,7 @@ from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.contributions import Attributions
+from models.held_booster import HeldBooster
 from models.rated import CONFIDENCES
 from models.rating.rater import Rater
 from models.rating.tables import Constants, tables_of
@@ -84,21 +85,25 @@ class LeadScorer(BatchScorer):
         version: int | None,
         mapping: Mapping,
         spec: FeatureSpec,
-        booster: lightgbm.Booster,
+        booster: lightgbm.Booster | HeldBooster,
         calibration: Calibration,
         population: Population,
         blend: Blend | None = None,
         words: Phrasebook = ENGLISH,
         next_acts: NextActs | None = None,
         artifact_sha256: str | None = None,
+        attributions: Attributions | None = None,
     ) -> None:
-        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
+        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved.
+
+        Without `attributions` the booster is compiled, which imports LightGBM.
+        """
         self.name = name
         self.version = version
         self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
-        self.booster = booster
+        self._booster = booster
         self.calibration = calibration
         self.population = population
         self.blend = blend
@@ -107,9 +112,14 @@ class LeadScorer(BatchScorer):
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
         self.unheeded = Unheeded(spec, mapping)
-        self.attributions = Attributions(booster)
+        self.attributions = Attributions(self.booster) if attributions is None else attributions
         self._reasoning = Reasoning(spec, population.usual, words)
         self._rater = self._made_rater()
+
+    @property
+    def booster(self) -> lightgbm.Booster:
+        """The booster as LightGBM's own, which is imported where it was not asked before."""
+        return self._booster() if isinstance(self._booster, HeldBooster) else self._booster
 
     @property
     def base_rate(self) -> float:

@@ -92,7 +92,8 @@ def open_parts(
     """
     limits = Limits.within(settings.answer_limit_seconds)
     store = open_when_there(settings.home, settings.store_url, limits, wait_seconds=STORE_SECONDS)
-    champion = Champion(settings, policy_of(settings), load)
+    board = Board(settings.home, program, clock)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
     telemetry = Telemetry(settings, program)
     telemetry.ask(champion_figures(champion, telemetry))
@@ -111,7 +112,7 @@ def open_parts(
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         telemetry=telemetry,
-        board=Board(settings.home, program, clock),
+        board=board,
         waiting=WaitingFigures(store, clock),
         shadow=Shadow(shadow, settings.shadow_share),
         clock=clock,

@@ -54,6 +54,7 @@ def endpoints(parts: Callable[[], Parts]) -> type:
 
         def __init__(self) -> None:
             self._champion = parts().champion
+            self._champion.follow()
             logging.getLogger("leadlens").setLevel(logging.INFO)
             gc.collect()
             gc.freeze()  # hundreds of thousands of objects stay for good: the collector need not walk them
@@ -70,7 +71,7 @@ def endpoints(parts: Callable[[], Parts]) -> type:
 
         def __is_ready__(self) -> bool:
             """Whether a champion is loaded."""
-            return self._champion.answerer() is not None
+            return self._champion.at_hand() is not None
 
     return Endpoints
 
