@@ -50,7 +50,7 @@ def follow(settings: Settings, stop: threading.Event) -> None:
     from serving.jobs.retention import retained_versions
     from serving.logs import configure_logs
 
-    configure_logs()
+    configure_logs(settings, "follower")
     logging.getLogger("leadlens").setLevel(logging.INFO)
     os.nice(NICENESS)
     keep_libraries_quiet()

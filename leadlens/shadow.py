@@ -31,7 +31,7 @@ def shadow_beside(settings: Settings, line: socket.socket) -> None:
     with told_to_stop() as stop:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server too, which then says so
         stop_with_parent(stop.set)
-        configure_logs()
+        configure_logs(settings, "shadow")
         board = Board(settings.home, "shadow", utc_now)
         challenger = InRegistry(settings.home)
         ShadowScoring(settings, policy_of(settings), challenger, board, utc_now).run(line, stop)
