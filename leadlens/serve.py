@@ -53,11 +53,14 @@ def serve(
     """
     from functools import partial
 
+    from leadlens.follower import follow_beside
+    from leadlens.shadow import shadow_beside
     from leadlens.terminal import say
     from leadlens.worker import work_beside
     from serving.processes import Program
     from serving.run import serve as run
     from serving.settings import settings_from
+    from serving.shadow.offering import shadow_pair
 
     chosen = settings_from(
         os.environ,
@@ -72,4 +75,10 @@ def serve(
         worker=worker,
     )
     beside = [Program("worker", partial(work_beside, chosen))] if chosen.worker else []
-    run(chosen, say=say, beside=beside)
+    if chosen.follow:
+        beside.append(Program("follower", partial(follow_beside, chosen)))
+    line = None
+    if chosen.shadow_share:
+        line, far_end = shadow_pair()
+        beside.append(Program("shadow", partial(shadow_beside, chosen, far_end)))
+    run(chosen, say=say, beside=beside, shadow=line)

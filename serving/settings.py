@@ -66,6 +66,7 @@ class Settings(BaseModel):
     traces_share: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.01, description="Share of requests that are traced, 0 to 1."
     )
+    follow: bool = Field(default=True, description="Whether serve follows the registry's champion.")
     follow_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=2, description="Seconds after which the registry is asked again which version is champion."
     )

@@ -29,6 +29,7 @@ from serving.api.outcome_fields import outcome_fields
 from serving.door.route import Route
 from serving.door.routes import ROUTES
 from serving.door.v1_routes import V1
+from serving.scoring.asked_lead import AskedLead
 from serving.scoring.bodies import (
     BatchAnswer,
     BatchBody,
@@ -37,7 +38,7 @@ from serving.scoring.bodies import (
     ScoreAnswer,
     ScoreBody,
 )
-from serving.scoring.requests import AskedLead, RequestReader
+from serving.scoring.requests import RequestReader
 from serving.settings import Settings
 from serving.wire.problems import KINDS
 from serving.wire.values import Faults

@@ -123,7 +123,7 @@ def put_champion(home: Path, folder: str = "v7", version: int = 7) -> None:
 
 
 def _wait_until_live(server: Served) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     while time.monotonic() < ends:
         if server.process.poll() is not None:
             break
