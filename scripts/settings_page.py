@@ -16,7 +16,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "Processes": ("workers", "worker", "answer_limit_seconds"),
     "Scores and models": (
-        "policy", "leads", "follow_seconds", "shadow_share", "rescore_after_hours", "key_memory_hours",
+        "policy", "leads", "follow", "follow_seconds", "shadow_share",
+        "rescore_after_hours", "key_memory_hours",
     ),
     "Limits of requests": (
         "score_body_limit_bytes", "batch_body_limit_bytes", "batch_limit_leads", "event_batch_limit",
