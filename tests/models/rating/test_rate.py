@@ -1,7 +1,7 @@
 """The kernel that rates against the formulas as numpy says them, to the bit."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -268,6 +268,18 @@ def test_a_row_is_rated_alike_alone_and_among_many_on_several_threads(some_parts
         alone = columns_of(rater.rated(values[row : row + 1], amounts[row : row + 1], 3))
         for name, column in together.items():
             assert alone[name].tobytes() == column[row : row + 1].tobytes(), name
+
+
+def test_of_what_lowers_a_margin_alike_the_first_by_name_are_named(some_parts: Parts) -> None:
+    names = ["d", "b", "c", "a", "b"]
+    groups = tuple(
+        replace(group, about=name, features=(Feature(name, "number", "fit", name),))
+        for group, name in zip(some_parts.groups, names, strict=True)
+    )
+    parts, amounts = replace(some_parts, groups=groups), np.full((1, 10), -0.1)
+    found = parts.rater().rated(np.full((1, 10), np.nan), amounts, 3)
+    assert found.not_known.tolist() == [[3, 1, 2]]
+    assert parts.missing.of(np.full(10, np.nan), amounts[0]) == [3, 1, 2]
 
 
 def test_a_margin_that_is_no_number_is_rated_as_numpy_rates_it(some_parts: Parts) -> None:
