@@ -75,7 +75,7 @@ class TypedReader:
         lead_id = id_of(_either(lead, "lead_id", self._own_id))
         created_at = NO_TIME
         if self._created_at is not None:
-            created_at = parse_time(_either(lead, *self._created_at), self._rules, day_end=False)
+            created_at = self._moment(_either(lead, *self._created_at))
             if created_at > as_of:
                 raise UnclearError
         if len(lead) > COLUMN_LIMIT or any(
@@ -90,6 +90,14 @@ class TypedReader:
             events=self._events.read(body.events, lead_id) if body.events else events_as_columns(()),
             warnings=(),
         )
+
+    def _moment(self, value: Any) -> int:
+        if self._rules.time_format is None:
+            try:
+                return moment_us(msgspec.convert(value, Moment))
+            except (msgspec.ValidationError, UnclearError):
+                pass  # a day, or a local time
+        return parse_time(value, self._rules, day_end=False)
 
 
 def _either(lead: dict[str, Any], name: str, own: str | None) -> Any:
