@@ -16,6 +16,7 @@ import pytest
 from ports import free_port
 from served import ROOT, Served, fake_server, put_champion, put_leads, served
 from small_company import dated_company
+from waiting import until
 
 from features.errors import InputError
 from models.artifact import save_scorer
@@ -123,6 +124,7 @@ def test_the_log_of_a_real_server_holds_no_personal_data(server: Served, key: st
         "POST", "/sign-in", body=f"key={MARK}".encode(), Content_Type="application/x-www-form-urlencoded"
     )
     server.ask("POST", "/score", key=MARK, body=b"{}", Content_Type=MARK)
+    until(lambda: "POST /score 401" in server.log, "the line of the last request")
     assert "POST /score 422" in server.log
     assert MARK not in server.log
     assert "jane" not in server.log
@@ -188,7 +190,7 @@ def test_a_bad_policy_is_said_before_anything_starts(tmp_path: Path) -> None:
 def test_bentoml_serves_it_by_its_name(tmp_path: Path) -> None:
     port = free_port()
     home = tmp_path / "home"
-    _, text = create_key(home, "the CRM", ["score", "read"])
+    _, text = create_key(home, "the CRM", ["score", "read", "metrics"])
     command = [
         sys.executable,
         "-m",
@@ -216,7 +218,8 @@ def test_bentoml_serves_it_by_its_name(tmp_path: Path) -> None:
         assert "bentoml" not in str(answer.headers).lower()
         assert server.ask("GET", f"/leads/{MARK}").status == 303
         assert server.ask("GET", "/docs.json", key=text).status == 200
-        assert server.ask("GET", "/metrics", key=text).status == 404
+        assert b'route="/score",status="2xx"} 1.0' in server.ask("GET", "/metrics", key=text).body
+        until(lambda: "GET /metrics 200" in server.log, "the line of the last request")
         log = server.log
     assert "POST /score 200" in log
     assert MARK not in log
