@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from leadlens.scoring import Arrivals
     from models.artifact import AnyScorer
+    from models.scoring import Scorer
     from serving.jobs.score_jobs import FileToScore
-    from serving.scoring.answers import Scorer
 
 
 def score_file(file: FileToScore, scorer: Scorer, decoded_limit_bytes: int) -> FileScored:

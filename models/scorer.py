@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +11,19 @@ from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.contributions import Attributions
-from models.grades import grade
-from models.reasons.telling import Reasoning
-from models.score import Score, Unscorable
-from models.unheeded import column_warnings, event_warnings
+from models.held_booster import HeldBooster
+from models.rated import CONFIDENCES
+from models.rating.rater import Rater
+from models.rating.tables import Constants, tables_of
+from models.reasons.largest import NOBODY
+from models.reasons.telling import Moved, Reasoning
+from models.reasons.texts import texts_of
+from models.threads import threads_for
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import lightgbm
     from numpy.typing import NDArray
 
@@ -31,10 +36,12 @@ if TYPE_CHECKING:
     from models.calibration import Calibration
     from models.curve import Curve
     from models.next_acts import NextActs
-    from models.score import Confidence, Rung
+    from models.rated import Rated
+    from models.reasons.texts import Texts
+    from models.score import Reason, Rung
 
-THREADED_ROWS = 2_048
-"""Fewer rows are not worth a second thread."""
+SURE = 200
+"""From so many conversions on a model is sure of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +85,25 @@ class LeadScorer(BatchScorer):
         version: int | None,
         mapping: Mapping,
         spec: FeatureSpec,
-        booster: lightgbm.Booster,
+        booster: lightgbm.Booster | HeldBooster,
         calibration: Calibration,
         population: Population,
         blend: Blend | None = None,
         words: Phrasebook = ENGLISH,
         next_acts: NextActs | None = None,
         artifact_sha256: str | None = None,
+        attributions: Attributions | None = None,
     ) -> None:
-        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
+        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved.
+
+        Without `attributions` the booster is compiled, which imports LightGBM.
+        """
         self.name = name
         self.version = version
         self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
-        self.booster = booster
+        self._booster = booster
         self.calibration = calibration
         self.population = population
         self.blend = blend
@@ -100,11 +111,15 @@ class LeadScorer(BatchScorer):
         self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
-        self.attributions = Attributions(booster)
+        self.unheeded = Unheeded(spec, mapping)
+        self.attributions = Attributions(self.booster) if attributions is None else attributions
         self._reasoning = Reasoning(spec, population.usual, words)
-        self._fit = spec.only("fit")
-        self._engagement = spec.only("engagement")
-        self._known_columns = _groups_of_columns(spec)
+        self._rater = self._made_rater()
+
+    @property
+    def booster(self) -> lightgbm.Booster:
+        """The booster as LightGBM's own, which is imported where it was not asked before."""
+        return self._booster() if isinstance(self._booster, HeldBooster) else self._booster
 
     @property
     def base_rate(self) -> float:
@@ -141,89 +156,59 @@ class LeadScorer(BatchScorer):
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
-        return column_warnings(self.spec, self.mapping, batch, vectors)
+        return self.unheeded.of_columns(batch, vectors)
 
-    def score_vectors(
-        self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
-    ) -> list[Score | Unscorable]:
-        """Return the scores of vectors that were made from the batch."""
-        found = self.margins(vectors.values)
-        ends = np.asarray([found.expected, found.expected - 0.1, found.expected + 0.1])
-        baseline = self._rated(ends[:1])
-        ranks = self.population.margin
-        probability, low, high = self.calibration.at(found.margin)
-        baseline_probability = float(self.calibration.at(ends[:1])[0][0])
-        slope = _slopes(found.margin, ends, ranks)
-        score = self._rated(found.margin)
-        fit = _rating(self.population.fit.at(_sum(found.contributions, self._fit)))
-        engagement = self._engagement_rating(found.contributions)
-        reasons = self._reasoning.largest(
-            vectors.values, found.contributions, shown, threads=threads_for(len(batch))
+    def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:
+        """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""
+        contributions = self.attributions.values(values, threads=threads)
+        if self.blend is not None:
+            contributions = self.blend.contributions(contributions, values)
+        return self._rater.rated(values, contributions, shown, threads)
+
+    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
+        """Return the reasons of one row in words, from what is rated and the row's vector."""
+        group, rest_log_odds = rated.largest.group[row].tolist(), rated.rest_log_odds
+        held = group.index(NOBODY) if NOBODY in group else len(group)
+        return self._reasoning.told(
+            values.tolist(),
+            Moved(
+                group[:held], rated.largest.log_odds[row, :held].tolist(), rated.effect[row, :held].tolist()
+            ),
+            Moved(
+                rated.not_known[row].tolist(),
+                [0.0 if rest_log_odds is None else rest_log_odds.item(row)],
+                [rated.rest_effect.item(row)],
+            ),
         )
-        of_events = event_warnings(self.spec, batch)
-        scores: list[Score | Unscorable] = []
-        for row in range(len(batch)):
-            lead_id = batch.lead_ids[row]
-            if row in vectors.faults:
-                scores.append(Unscorable(lead_id=lead_id, faults=vectors.faults[row]))
-                continue
-            values = vectors.values[row]
-            engaged = None if engagement is None else int(engagement[row])
-            scores.append(
-                Score(
-                    lead_id=lead_id,
-                    as_of=int(batch.as_of[row]),
-                    score=int(score[row]),
-                    probability=float(probability[row]),
-                    probability_low=float(low[row]),
-                    probability_high=float(high[row]),
-                    horizon_days=self.horizon_days,
-                    fit_score=int(fit[row]),
-                    engagement_score=engaged,
-                    grade=grade(int(fit[row]), engaged),
-                    rung=self.rung,
-                    confidence=self._confidence(values),
-                    baseline_score=int(baseline[0]),
-                    baseline_probability=baseline_probability,
-                    base_rate=self.population.base_rate,
-                    reasons=self._reasoning.told(
-                        values,
-                        found.contributions[row],
-                        reasons.of_row(row),
-                        log_odds=float(found.margin[row]) - found.expected,
-                        points=float(score[row] - baseline[0]),
-                        slope=float(slope[row]),
-                    ),
-                    model_name=self.name,
-                    model_version=self.version,
-                    features_sha256=hashlib.sha256(values.astype("<f8").tobytes()).hexdigest(),
-                    warnings=(*warnings, *of_events[row]),
-                    margin=float(found.margin[row]),
-                    expected_margin=found.expected,
-                    vector=values,
-                    contributions=found.contributions[row],
-                )
-            )
-        return scores
 
-    def _rated(self, margins: NDArray[np.float64]) -> NDArray[np.int64]:
-        return _rating(self.population.margin.at(margins))
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""
+        return texts_of(self._reasoning, values, rated.largest, rated.not_known, left_out)
 
-    def _engagement_rating(self, contributions: NDArray[np.float64]) -> NDArray[np.int64] | None:
-        if self.population.engagement is None:
-            return None
-        return _rating(self.population.engagement.at(_sum(contributions, self._engagement)))
-
-    def _confidence(self, values: NDArray[np.float64]) -> Confidence:
-        known = sum(not np.isnan(values[positions]).all() for positions in self._known_columns)
-        if self._known_columns and known * 2 < len(self._known_columns):
-            return "low"
-        return "high" if self.population.conversions >= 200 else "medium"
-
-
-def threads_for(rows: int) -> int:
-    """Return how many threads so many rows are worth."""
-    return 1 if rows < THREADED_ROWS else os.cpu_count() or 1
+    def _made_rater(self) -> Rater:
+        """Return what rates: everything that is the same for all leads is computed once."""
+        expected = self.attributions.expected
+        if self.blend is not None:
+            expected = self.blend.expected(expected)
+        ends = np.asarray([expected, expected - 0.1, expected + 0.1])
+        of, by = self.population, self.calibration
+        at_expected, at_low, at_high = (100.0 * of.margin.at(ends)).tolist()
+        tables = tables_of(
+            curves=(of.margin, by.probability, by.low, by.high, of.fit, of.engagement),
+            groups=[group.positions for group in self._reasoning.groups],
+            names=self._reasoning.missing.names,
+            families=[self.spec.only("fit"), self.spec.only("engagement")],
+            columns=_groups_of_columns(self.spec),
+            least=self._reasoning.merit.least,
+        )
+        constants = Constants(
+            expected=expected,
+            at_expected=at_expected,
+            near=(at_high - at_low) / 0.2,
+            baseline=int(_rating(of.margin.at(ends[:1]))[0]),
+            sure=CONFIDENCES.index("high" if of.conversions >= SURE else "medium"),
+        )
+        return Rater(tables, constants, float(by.at(ends[:1])[0][0]))
 
 
 def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:

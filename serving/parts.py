@@ -9,9 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
+from serving.access.key_memory import KeyMemory
 from serving.access.key_ring import KeyRing
 from serving.access.look_ups import WAIT_SECONDS, LookUps
-from serving.access.rate_limits import Guesses
+from serving.access.rate_limits import Guesses, KeyLimits
 from serving.clock import utc_now
 from serving.conditions import Board
 from serving.jobs.waiting_figures import WaitingFigures
@@ -21,11 +22,13 @@ from serving.scoring.champion_figures import champion_figures
 from serving.scoring.changes import VERSIONS_HELD, LeadChanges
 from serving.scoring.recording import Recorder
 from serving.scoring.versions import LocalVersions
-from serving.store.database import open_store
+from serving.shadow.offering import Shadow
+from serving.store.opening import open_when_there
 from serving.store.reach import Limits
 from serving.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from serving.store.database import Store
 
 SESSION_SECRET = "session-secret"  # noqa: S105 - the name of a file
+STORE_SECONDS = 3.0
+"""A server that starts waits so long for its store, and then serves without it until it is there."""
+
 POLICY = "policy.toml"
 LEADS = "data/leadlens.toml"
 
@@ -47,6 +53,7 @@ class Parts:
     keys: KeyRing
     look_ups: LookUps
     guesses: Guesses
+    key_limits: KeyLimits
     champion: Champion
     recorder: Recorder
     changes: LeadChanges
@@ -55,14 +62,19 @@ class Parts:
     telemetry: Telemetry
     board: Board
     waiting: WaitingFigures
+    shadow: Shadow
     clock: Callable[[], int]
 
 
 def lazily(
-    settings: Settings, load: LoadScorer = load_local, *, program: str = "server"
+    settings: Settings,
+    load: LoadScorer = load_local,
+    *,
+    program: str = "server",
+    shadow: socket.socket | None = None,
 ) -> Callable[[], Parts]:
     """Return what opens the parts when they are first asked for, and only then."""
-    return cache(lambda: open_parts(settings, load=load, program=program))
+    return cache(lambda: open_parts(settings, load=load, program=program, shadow=shadow))
 
 
 def open_parts(
@@ -71,19 +83,21 @@ def open_parts(
     load: LoadScorer = load_local,
     clock: Callable[[], int] = utc_now,
     program: str = "server",
+    shadow: socket.socket | None = None,
 ) -> Parts:
-    """Open the store, the champion and the leads of a home.
+    """Open the store, the champion and the leads of a home. `shadow` is the line to who scores beside.
 
-    Raises InputError where the policy file or the files of leads cannot be used. A champion that cannot be
-    loaded is no error: the service starts, is live, and is not ready.
+    Raises InputError where the policy file, the files of leads or the store cannot be used. A champion that
+    cannot be loaded is no error: the service starts, is live, and is not ready. Nor is a store that is away.
     """
     limits = Limits.within(settings.answer_limit_seconds)
-    store = open_store(settings.home, settings.store_url, limits)
-    champion = Champion(settings, policy_of(settings), load)
+    store = open_when_there(settings.home, settings.store_url, limits, wait_seconds=STORE_SECONDS)
+    board = Board(settings.home, program, clock)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
     telemetry = Telemetry(settings, program)
     telemetry.ask(champion_figures(champion, telemetry))
-    keys = KeyRing(store, clock)
+    keys = KeyRing(store, clock, memory_hours=settings.key_memory_hours, memory=KeyMemory(settings.home))
     look_ups = LookUps(keys, min(WAIT_SECONDS, settings.answer_limit_seconds / 3))
     return Parts(
         settings=settings,
@@ -91,14 +105,16 @@ def open_parts(
         keys=keys,
         look_ups=look_ups,
         guesses=Guesses(look_ups, settings.wrong_key_limit_per_minute),
+        key_limits=KeyLimits(settings.key_limit_per_minute, settings.workers),
         champion=champion,
         recorder=Recorder(store, champion),
         changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
         telemetry=telemetry,
-        board=Board(settings.home, program, clock),
+        board=board,
         waiting=WaitingFigures(store, clock),
+        shadow=Shadow(shadow, settings.shadow_share),
         clock=clock,
     )
 
