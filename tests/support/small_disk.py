@@ -17,4 +17,4 @@ if __name__ == "__main__":
     from served import put_champion
 
     put_champion(home)
-    os.execv(sys.executable, [sys.executable, str(server), str(home), *sys.argv[3:]])
+    os.execv(sys.executable, [sys.executable, str(server), str(home), *sys.argv[3:]])  # noqa: S606 - a program of this project
