@@ -103,7 +103,7 @@ def _yielding() -> Iterator[None]:
 def _settle() -> None:
     """Freeze the new champion too: a process that follows has frozen what stays for good.
 
-    What is walked for that is young alone, which takes a tenth of a millisecond. The champion before is let go
+    What is walked for that is young alone: a tenth of a millisecond. The champion before is let go
     by its last request: nothing in a scorer refers back to it.
     """
     gc.collect()
