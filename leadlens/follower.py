@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def follow(settings: Settings, stop: threading.Event) -> None:
     from serving.conditions import Board
     from serving.jobs.retention import retained_versions
     from serving.logs import configure_logs
+    from serving.telemetry.definitions import VERSIONS_REFUSED
+    from serving.telemetry.telemetry import Telemetry
 
     configure_logs(settings, "follower")
     logging.getLogger("leadlens").setLevel(logging.INFO)
@@ -59,9 +62,18 @@ def follow(settings: Settings, stop: threading.Event) -> None:
     registry = home_registry(settings.home, os.environ)
     preparer = Preparer(stop)
     board = Board(settings.home, "follower", utc_now)
-    following = Following(settings, registry, preparer, board, retained_versions)
+    telemetry = Telemetry(settings, "follower")
+    following = Following(
+        settings,
+        registry,
+        preparer,
+        board,
+        retained_versions,
+        on_refusal=partial(telemetry.count, VERSIONS_REFUSED),
+    )
     try:
-        _follow(following, preparer, settings.follow_seconds, stop)
+        with telemetry.running():
+            _follow(following, preparer, settings.follow_seconds, stop)
     finally:
         preparer.close()
     logging.getLogger("leadlens.follower").info("stopped, as it was told to")

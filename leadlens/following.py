@@ -66,8 +66,13 @@ class Following:
         keep: Callable[[Settings], set[int] | None],
         *,
         seconds: Callable[[], float] = time.monotonic,
+        on_refusal: Callable[[], object] = lambda: None,
     ) -> None:
-        """`keep`: which versions recorded scores are replayed with, None for all."""
+        """`keep`: which versions recorded scores are replayed with, None for all.
+
+        `on_refusal` is told of each refusal that is news, for it to be counted.
+        """
+        self._on_refusal = on_refusal
         self._settings = settings
         self._registry = registry
         self._preparer = preparer
@@ -156,6 +161,7 @@ class Following:
         files = problem.files if isinstance(problem, _RefusedFilesError) else None
         is_news = self._fail(version, before, f"was refused: {_shown(problem)}", files)
         if is_news:
+            self._on_refusal()
             why = _shown(problem)[:500]
             note(self._settings.home, version, act="version refused", by_service=True, why=why)
 

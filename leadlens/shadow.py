@@ -27,6 +27,8 @@ def shadow_beside(settings: Settings, line: socket.socket) -> None:
     from serving.parts import policy_of
     from serving.processes import stop_with_parent, told_to_stop
     from serving.shadow.scoring import ShadowScoring
+    from serving.telemetry.shadow_figures import ShadowFigures
+    from serving.telemetry.telemetry import Telemetry
 
     with told_to_stop() as stop:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server too, which then says so
@@ -34,7 +36,10 @@ def shadow_beside(settings: Settings, line: socket.socket) -> None:
         configure_logs(settings, "shadow")
         board = Board(settings.home, "shadow", utc_now)
         challenger = InRegistry(settings.home)
-        ShadowScoring(settings, policy_of(settings), challenger, board, utc_now).run(line, stop)
+        telemetry = Telemetry(settings, "shadow")
+        figures = ShadowFigures(telemetry)
+        with telemetry.running():
+            ShadowScoring(settings, policy_of(settings), challenger, board, utc_now, figures).run(line, stop)
     logging.getLogger("leadlens.shadow").info("stopped, as it was told to")
 
 

@@ -25,6 +25,7 @@ from serving.scoring.versions import LocalVersions
 from serving.shadow.offering import Shadow
 from serving.store.opening import open_when_there
 from serving.store.reach import Limits
+from serving.telemetry.shadow_figures import ShadowFigures
 from serving.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def open_parts(
         telemetry=telemetry,
         board=board,
         waiting=WaitingFigures(store, clock),
-        shadow=Shadow(shadow, settings.shadow_share),
+        shadow=Shadow(shadow, settings.shadow_share, ShadowFigures(telemetry).dropped),
         clock=clock,
     )
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import socket
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = struct.Struct("<qiq")
 """When the request arrived (microseconds UTC), the champion's score, and its version."""
@@ -42,8 +46,15 @@ class Shadow:
     Without a line, or with a share of 0, nothing is offered. Shares are kept evenly, not by chance.
     """
 
-    def __init__(self, line: socket.socket | None = None, share: float = 0.0) -> None:
+    def __init__(
+        self,
+        line: socket.socket | None = None,
+        share: float = 0.0,
+        on_drop: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`on_drop` is told of each request that is dropped, for it to be counted."""
         self._line = line
+        self._on_drop = on_drop
         self._share = share if line is not None else 0.0
         self._owed = 0.0
         self.offered = 0
@@ -65,6 +76,7 @@ class Shadow:
             self._line.send(HEAD.pack(arrived_at, score, version) + body)
         except (OSError, struct.error):  # full, too large, or nobody is there
             self.dropped += 1
+            self._on_drop()
         else:
             self.offered += 1
 
