@@ -50,5 +50,5 @@ def test_a_file_without_its_line_breaks_is_said_to_have_one_line(tmp_path: Path)
 def job(leads: Path, out: Path) -> FileToScore:
     return FileToScore(
         leads=leads, events=None, as_of=1_795_253_400_000_000, result=out / "result.csv",
-        rejects=out / "rejects.csv", report=lambda _done, _total: None,
+        rejects=out / "rejects.csv", parts=out / "parts", report=lambda _done, _total: None,
     )  # fmt: skip
