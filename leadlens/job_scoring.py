@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from features.mapping import Mapping
     from models.artifact import AnyScorer
+    from models.scoring import Scorer
     from serving.jobs.score_jobs import FileToScore
-    from serving.scoring.answers import Scorer
 
 
 def score_file(

@@ -1,34 +1,36 @@
-"""What scorers have in common: leads become vectors, vectors become scores."""
+"""What scorers have in common: leads become vectors, vectors are rated, and what is rated becomes scores."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+import hashlib
+from abc import abstractmethod
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from features.durations import DAY_US
-from models.unheeded import nobody
+from models.grades import grade
+from models.rated import CONFIDENCES
+from models.score import Score, Unscorable
+from models.scoring import Scorer
+from models.threads import threads_for
+from models.unheeded import event_warnings, nobody
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from features.batch import LeadBatch
-    from features.mapping import Mapping
-    from features.spec import FeatureSpec
-    from features.vectors import Vectoriser, Vectors
-    from features.words import Phrasebook
+    from features.vectors import Vectors
     from models.next_acts import NextActs
-    from models.score import Rung, Score, Unscorable
+    from models.rated import Rated
+    from models.score import Reason
 
 
-class BatchScorer(ABC):
-    """A scorer of whatever rung; see `models.scoring.Scorer`."""
+class BatchScorer(Scorer):
+    """A scorer of whatever rung, made of how it rates vectors and how it gives its reasons."""
 
-    name: str
-    version: int | None
-    mapping: Mapping
-    spec: FeatureSpec
-    artifact_sha256: str | None
-    vectors: Vectoriser
-    rung: Rung
-    words: Phrasebook
     next_acts: NextActs | None = None
 
     @property
@@ -52,15 +54,67 @@ class BatchScorer(ABC):
         self.score(nobody())
 
     @abstractmethod
-    def slope(self, start: float, end: float) -> float:
-        """Return the points of score for a unit of contribution between two margins."""
+    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
+        """Return the reasons of one row in words, from what is rated and the row's vector."""
+        ...
 
-    @abstractmethod
-    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
-        """Return what in the batch the score takes no notice of, and what it misses."""
-
-    @abstractmethod
     def score_vectors(
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
+        rated = self.rated(vectors.values, shown=shown, threads=threads_for(len(batch)))
+        of_events = event_warnings(self.spec, batch)
+        horizon_days, base_rate = self.horizon_days, self.base_rate
+        scores: list[Score | Unscorable] = []
+        for row, (lead_id, as_of, score, fit, engaged, confidence, margin, point, low, high) in enumerate(
+            zip(
+                batch.lead_ids,
+                batch.as_of.tolist(),
+                rated.score.tolist(),
+                rated.fit_score.tolist(),
+                _listed(rated.engagement_score),
+                rated.confidence.tolist(),
+                _listed(rated.margin),
+                _listed(rated.probability),
+                _listed(rated.low),
+                _listed(rated.high),
+                strict=False,
+            )
+        ):
+            if row in vectors.faults:
+                scores.append(Unscorable(lead_id=lead_id, faults=vectors.faults[row]))
+                continue
+            values = vectors.values[row]
+            scores.append(
+                Score(
+                    lead_id=lead_id,
+                    as_of=as_of,
+                    score=score,
+                    probability=point,
+                    probability_low=low,
+                    probability_high=high,
+                    horizon_days=horizon_days,
+                    fit_score=fit,
+                    engagement_score=engaged,
+                    grade=grade(fit, engaged),
+                    rung=self.rung,
+                    confidence=CONFIDENCES[confidence],
+                    baseline_score=rated.baseline_score,
+                    baseline_probability=rated.baseline_probability,
+                    base_rate=base_rate,
+                    reasons=self.reasons(rated, row, values),
+                    model_name=self.name,
+                    model_version=self.version,
+                    features_sha256=hashlib.sha256(values.astype("<f8", copy=False).tobytes()).hexdigest(),
+                    warnings=(*warnings, *of_events[row]),
+                    margin=margin,
+                    expected_margin=rated.expected,
+                    vector=values,
+                    contributions=rated.contributions[row],
+                )
+            )
+        return scores
+
+
+def _listed(column: NDArray[Any] | None) -> Iterable[Any]:
+    return repeat(None) if column is None else column.tolist()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.reasons.largest import Largest
+    from models.score import Confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +21,14 @@ class Rated:
     int64 (n,), 0 to 99; `engagement_score` is None for a model without events. `slope` is in points of score
     for a unit of log-odds. `confidence` int8 (n,) are positions in `models.rated.CONFIDENCES`.
     `contributions` float64 (n, features) add up, from `expected` on and in their order, to `margin`.
-    `largest` are the groups that moved each margin most. On the points rung contributions are points, and
-    `margin`, `probability`, `low`, `high`, `expected` and `baseline_probability` are None.
+
+    `largest` are the groups that moved each margin most, and `effect` float64 (n, k) the same in points of
+    score, 0.0 where there is no group. `rest_effect` and `rest_log_odds` float64 (n,) are what they leave for
+    the last reason. `not_known` int32 (n, named) are the groups that the last reason names.
+
+    On the points rung contributions are points, `largest` are positions in the subjects of the rules, and
+    `worths` float64 (n, rules) is what each rule gives, which is None on the others. There `margin`,
+    `probability`, `low`, `high`, `expected`, `baseline_probability` and `rest_log_odds` are None.
     """
 
     margin: NDArray[np.float64] | None
@@ -38,6 +45,11 @@ class Rated:
     baseline_score: int
     baseline_probability: float | None
     largest: Largest
+    effect: NDArray[np.float64]
+    rest_effect: NDArray[np.float64]
+    rest_log_odds: NDArray[np.float64] | None
+    not_known: NDArray[np.int32]
+    worths: NDArray[np.float64] | None = None
 
 
-CONFIDENCES = ("low", "medium", "high")
+CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")

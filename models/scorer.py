@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +11,13 @@ from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.contributions import Attributions
-from models.grades import grade
-from models.reasons.telling import Reasoning
-from models.score import Score, Unscorable
-from models.unheeded import column_warnings, event_warnings
+from models.rated import CONFIDENCES, Rated
+from models.reasons.largest import NOBODY
+from models.reasons.not_known import NAMED, NO_GROUP
+from models.reasons.rest import rests
+from models.reasons.telling import GRAIN, Moved, Reasoning
+from models.threads import threads_for
+from models.unheeded import column_warnings
 
 if TYPE_CHECKING:
     import lightgbm
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from models.calibration import Calibration
     from models.curve import Curve
     from models.next_acts import NextActs
-    from models.score import Confidence, Rung
+    from models.score import Reason, Rung
 
-THREADED_ROWS = 2_048
-"""Fewer rows are not worth a second thread."""
+SURE = 200
+"""From so many conversions on a model is sure of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +103,6 @@ class LeadScorer(BatchScorer):
         self.vectors = Vectoriser(spec)
         self.attributions = Attributions(booster)
         self._reasoning = Reasoning(spec, population.usual, words)
-        self._fit = spec.only("fit")
-        self._engagement = spec.only("engagement")
         self._known_columns = _groups_of_columns(spec)
 
     @property
@@ -143,87 +142,64 @@ class LeadScorer(BatchScorer):
         """Return what in the batch the score takes no notice of, and what it misses."""
         return column_warnings(self.spec, self.mapping, batch, vectors)
 
-    def score_vectors(
-        self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
-    ) -> list[Score | Unscorable]:
-        """Return the scores of vectors that were made from the batch."""
-        found = self.margins(vectors.values)
+    def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:
+        """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""
+        found = self.margins(values)
         ends = np.asarray([found.expected, found.expected - 0.1, found.expected + 0.1])
-        baseline = self._rated(ends[:1])
-        ranks = self.population.margin
+        ranks, engagement = self.population.margin, self.population.engagement
         probability, low, high = self.calibration.at(found.margin)
-        baseline_probability = float(self.calibration.at(ends[:1])[0][0])
         slope = _slopes(found.margin, ends, ranks)
-        score = self._rated(found.margin)
-        fit = _rating(self.population.fit.at(_sum(found.contributions, self._fit)))
-        engagement = self._engagement_rating(found.contributions)
-        reasons = self._reasoning.largest(
-            vectors.values, found.contributions, shown, threads=threads_for(len(batch))
+        score, baseline = _rating(ranks.at(found.margin)), int(_rating(ranks.at(ends[:1]))[0])
+        of_fit, of_engagement = family_sums(found.contributions, self.spec)
+        largest = self._reasoning.largest(values, found.contributions, shown, threads=threads)
+        effect = np.rint(largest.log_odds * slope[:, None] * GRAIN) / GRAIN + 0.0
+        moved, points = found.margin - found.expected, (score - baseline).astype(np.float64)
+        not_known = np.full((len(values), NAMED), NO_GROUP, np.int32)
+        for row, (vector, parts) in enumerate(zip(values, found.contributions, strict=True)):
+            named = self._reasoning.missing.of(vector, parts)
+            not_known[row, : len(named)] = named
+        return Rated(
+            margin=found.margin,
+            expected=found.expected,
+            contributions=found.contributions,
+            score=score,
+            probability=probability,
+            low=low,
+            high=high,
+            fit_score=_rating(self.population.fit.at(of_fit)),
+            engagement_score=None if engagement is None else _rating(engagement.at(of_engagement)),
+            confidence=np.asarray([self._confidence(row) for row in values], np.int8),
+            slope=slope,
+            baseline_score=baseline,
+            baseline_probability=float(self.calibration.at(ends[:1])[0][0]),
+            largest=largest,
+            effect=effect,
+            rest_effect=rests(effect, points),
+            rest_log_odds=rests(largest.log_odds, moved),
+            not_known=not_known,
         )
-        of_events = event_warnings(self.spec, batch)
-        scores: list[Score | Unscorable] = []
-        for row in range(len(batch)):
-            lead_id = batch.lead_ids[row]
-            if row in vectors.faults:
-                scores.append(Unscorable(lead_id=lead_id, faults=vectors.faults[row]))
-                continue
-            values = vectors.values[row]
-            engaged = None if engagement is None else int(engagement[row])
-            scores.append(
-                Score(
-                    lead_id=lead_id,
-                    as_of=int(batch.as_of[row]),
-                    score=int(score[row]),
-                    probability=float(probability[row]),
-                    probability_low=float(low[row]),
-                    probability_high=float(high[row]),
-                    horizon_days=self.horizon_days,
-                    fit_score=int(fit[row]),
-                    engagement_score=engaged,
-                    grade=grade(int(fit[row]), engaged),
-                    rung=self.rung,
-                    confidence=self._confidence(values),
-                    baseline_score=int(baseline[0]),
-                    baseline_probability=baseline_probability,
-                    base_rate=self.population.base_rate,
-                    reasons=self._reasoning.told(
-                        values,
-                        found.contributions[row],
-                        reasons.of_row(row),
-                        log_odds=float(found.margin[row]) - found.expected,
-                        points=float(score[row] - baseline[0]),
-                        slope=float(slope[row]),
-                    ),
-                    model_name=self.name,
-                    model_version=self.version,
-                    features_sha256=hashlib.sha256(values.astype("<f8").tobytes()).hexdigest(),
-                    warnings=(*warnings, *of_events[row]),
-                    margin=float(found.margin[row]),
-                    expected_margin=found.expected,
-                    vector=values,
-                    contributions=found.contributions[row],
-                )
-            )
-        return scores
 
-    def _rated(self, margins: NDArray[np.float64]) -> NDArray[np.int64]:
-        return _rating(self.population.margin.at(margins))
+    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
+        """Return the reasons of one row in words, from what is rated and the row's vector."""
+        group, rest_log_odds = rated.largest.group[row].tolist(), rated.rest_log_odds
+        held = group.index(NOBODY) if NOBODY in group else len(group)
+        return self._reasoning.told(
+            values.tolist(),
+            Moved(
+                group[:held], rated.largest.log_odds[row, :held].tolist(), rated.effect[row, :held].tolist()
+            ),
+            Moved(
+                rated.not_known[row].tolist(),
+                [0.0 if rest_log_odds is None else rest_log_odds.item(row)],
+                [rated.rest_effect.item(row)],
+            ),
+        )
 
-    def _engagement_rating(self, contributions: NDArray[np.float64]) -> NDArray[np.int64] | None:
-        if self.population.engagement is None:
-            return None
-        return _rating(self.population.engagement.at(_sum(contributions, self._engagement)))
-
-    def _confidence(self, values: NDArray[np.float64]) -> Confidence:
+    def _confidence(self, values: NDArray[np.float64]) -> int:
         known = sum(not np.isnan(values[positions]).all() for positions in self._known_columns)
         if self._known_columns and known * 2 < len(self._known_columns):
-            return "low"
-        return "high" if self.population.conversions >= 200 else "medium"
-
-
-def threads_for(rows: int) -> int:
-    """Return how many threads so many rows are worth."""
-    return 1 if rows < THREADED_ROWS else os.cpu_count() or 1
+            return CONFIDENCES.index("low")
+        return CONFIDENCES.index("high" if self.population.conversions >= SURE else "medium")
 
 
 def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from models.score import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from models.score import Score
 
@@ -64,10 +67,16 @@ def remainder(parts: list[float], total: float) -> float:
     partial = in_order(parts)
     rest = total - partial
     while partial + rest < total:
-        rest = float(np.nextafter(rest, np.inf))
+        rest = math.nextafter(rest, math.inf)
     while partial + rest > total:
-        rest = float(np.nextafter(rest, -np.inf))
+        rest = math.nextafter(rest, -math.inf)
     return rest
+
+
+def rests(parts: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the `remainder` of each row: parts float64 (n, k), totals float64 (n,)."""
+    found = [remainder(row, total) for row, total in zip(parts.tolist(), totals.tolist(), strict=True)]
+    return np.asarray(found, np.float64)
 
 
 def in_order(parts: Sequence[float]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from features.words import ENGLISH
 from features.words.plain import sentence
@@ -11,7 +11,7 @@ from models.reasons.groups import groups_of
 from models.reasons.largest import largest_of
 from models.reasons.merit import MissingAsMerit
 from models.reasons.not_known import NotKnown
-from models.reasons.rest import rest
+from models.reasons.rest import remainder
 from models.score import Reason
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Reasoning:
         self._phrasers = [words.phraser(group.features) for group in self.groups]
         self._apart = [told_apart(group, words) for group in self.groups]
         self._merit = MissingAsMerit(spec.features, usual)
-        self._missing = NotKnown(self.groups, words)
+        self.missing = NotKnown(self.groups, words)
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
     def reasons(
@@ -63,9 +63,18 @@ class Reasoning:
         lowers the score. So is one that would make a merit of what is missing. No two reasons have the same
         text.
         """
-        largest = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown)
-        chosen = largest.of_row(0)
-        return self.told(values, contributions, chosen, log_odds=log_odds, points=points, slope=slope)
+        chosen = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown).of_row(0)
+        amounts = [amount for _, amount in chosen]
+        effects = [effect_of(amount, slope) for amount in amounts]
+        return self.told(
+            values.tolist(),
+            Moved([group for group, _ in chosen], amounts, effects),
+            Moved(
+                self.missing.of(values, contributions),
+                [remainder(amounts, log_odds)],
+                [remainder(effects, points)],
+            ),
+        )
 
     def largest(
         self,
@@ -79,39 +88,50 @@ class Reasoning:
         known = self._merit.taken_out(values, contributions)
         return largest_of(contributions, known, self.groups, shown, threads=threads)
 
-    def told(
-        self,
-        values: NDArray[np.float64],
-        contributions: NDArray[np.float64],
-        chosen: list[tuple[int, float]],
-        *,
-        log_odds: float,
-        points: float,
-        slope: float,
-    ) -> tuple[Reason, ...]:
-        """Return the reasons of one lead from those that `largest` chose for it; see `reasons`."""
-        held = values.tolist()
-        reasons: list[Reason] = []
-        texts: set[str] = set()
-        for at, amount in chosen:
+    def told(self, held: list[float], moved: Moved, rest: Moved) -> tuple[Reason, ...]:
+        """Return the reasons of one lead whose vector is `held`: those that `moved` it most, and the rest.
+
+        `rest` has the groups that the last reason names, and one amount and effect.
+        """
+        texts: dict[str, str] = {}
+        for at in moved.group:
             group = self.groups[at]
-            phrase = self._phrasers[at](_of(held, group.positions), self._usual[at])
+            phrase = self._phrasers[at]([held[i] for i in group.positions], self._usual[at])
             text = sentence(phrase)
             if text in texts:
                 text, phrase = distinct(self._apart[at], text, texts), self._apart[at](phrase)
-            texts.add(text)
-            reasons.append(
-                Reason(
-                    text=text,
-                    phrase=phrase,
-                    effect=round(amount * slope * GRAIN) / GRAIN,
-                    log_odds=amount,
-                    family=group.family,
-                    features=self._names[at],
-                )
+            texts[text] = phrase
+        told = [
+            Reason(
+                text=text,
+                phrase=phrase,
+                effect=effect,
+                log_odds=amount,
+                family=self.groups[at].family,
+                features=self._names[at],
             )
-        return (*reasons, rest(reasons, log_odds, points, self._missing.said(held, contributions)))
+            for (text, phrase), at, amount, effect in zip(
+                texts.items(), moved.group, moved.log_odds, moved.effect, strict=True
+            )
+        ]
+        last = Reason(
+            text=self.missing.said(rest.group),
+            effect=rest.effect[0],
+            log_odds=rest.log_odds[0],
+            family=None,
+            features=(),
+        )
+        return (*told, last)
 
 
-def _of(held: list[float], positions: tuple[int, ...]) -> list[float]:
-    return [held[i] for i in positions]
+class Moved(NamedTuple):
+    """What moved a score: positions of groups, their log-odds, and the same in points of score."""
+
+    group: list[int]
+    log_odds: list[float]
+    effect: list[float]
+
+
+def effect_of(log_odds: float, slope: float) -> float:
+    """Return log-odds in points of score, a whole multiple of 1 / GRAIN."""
+    return round(log_odds * slope * GRAIN) / GRAIN

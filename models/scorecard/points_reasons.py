@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from features.words import ENGLISH
 from features.words.plain import sentence
 from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
-from models.reasons.rest import in_order, rest
+from models.reasons.largest import NOBODY, Largest
+from models.reasons.rest import in_order
 from models.score import Reason
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from features.words import Phrasebook
@@ -32,31 +33,46 @@ class RuleReasoning:
         self._rules = card.rules
         of_position = {i: group for group in groups_of(card.spec) for i in group.positions}
         self._groups = [of_position[rule.position] for rule in card.rules]
+        together: dict[tuple[object, str], list[int]] = {}
+        for at in range(len(card.rules)):
+            together.setdefault(self._key(at), []).append(at)
+        self.subjects = tuple(map(tuple, together.values()))
+        self._subject_of = {at: subject for subject, rules in enumerate(self.subjects) for at in rules}
         self._phrasers = [words.phraser(group.features) for group in self._groups]
         self._apart = [told_apart(group, words) for group in self._groups]
         self._quoted = words.catalogue.templates["names.quoted"]
         self._rest = words.text("reasons.rest_of_points")
         self._rest_cut = words.text("reasons.rest_of_points_cut")
 
-    def reasons(
-        self, values: NDArray[np.float64], worths: NDArray[np.float64], *, score: int, shown: int | None
+    def largest(self, worths: NDArray[np.float64], shown: int | None) -> Largest:
+        """Choose the reasons of n leads, of what each rule gives, `worths` float64 (n, rules).
+
+        Rules of one family with the same text of their own, or about the same thing, are one subject and one
+        reason: which are one does not depend on the words. Of subjects that gave as much, that comes first
+        of which the first rule matched.
+        """
+        shape = len(worths), len(self.subjects) if shown is None else min(shown, len(self.subjects))
+        found = Largest(np.full(shape, NOBODY, np.int32), np.zeros(shape))
+        for row, parts in enumerate(worths.tolist()):
+            matched = dict.fromkeys(self._subject_of[at] for at, worth in enumerate(parts) if worth != 0.0)
+            given = [(in_order([parts[at] for at in self.subjects[subject]]), subject) for subject in matched]
+            ranked = sorted((one for one in given if one[0] != 0.0), key=lambda one: -abs(one[0]))
+            for place, (amount, subject) in enumerate(ranked[:shown]):
+                found.group[row, place], found.log_odds[row, place] = subject, amount
+        return found
+
+    def told(
+        self, held: list[float], parts: list[float], chosen: list[tuple[int, float]], rest_effect: float
     ) -> tuple[Reason, ...]:
         """Return the reasons of one lead, the largest first, and last what clipping takes and was not told.
 
-        `values` float64 (features,), `worths` float64 (rules,). The effects add up to `score`, exactly. Rules
-        of one family with the same text of their own, or about the same thing, are one reason: which are one
-        does not depend on the words. No two reasons have the same text.
+        `held` is the vector, `parts` what each rule gives, `chosen` the subjects and points that `largest`
+        chose. The effects add up to the score, exactly. No two reasons have the same text.
         """
-        held, parts = values.tolist(), worths.tolist()
-        together: dict[tuple[object, str], list[int]] = {}
-        for at, worth in enumerate(parts):
-            if worth != 0.0:
-                together.setdefault(self._key(at), []).append(at)
-        found = [(in_order([parts[at] for at in rules]), rules) for rules in together.values()]
-        ranked = sorted((one for one in found if one[0] != 0.0), key=lambda one: (-abs(one[0]), one[1]))
         texts: set[str] = set()
         told = []
-        for effect, rules in islice(ranked, shown):
+        for subject, effect in chosen:
+            rules = [at for at in self.subjects[subject] if parts[at] != 0.0]
             text, phrase = self._said(rules[0], held)
             if text in texts:
                 apart = self._apart[rules[0]]
@@ -75,7 +91,8 @@ class RuleReasoning:
             )
         total = in_order(parts)
         is_cut = total < 0.0 or total >= HIGHEST + 1.0
-        return (*told, rest(told, None, float(score), self._rest_cut if is_cut else self._rest))
+        text = self._rest_cut if is_cut else self._rest
+        return (*told, Reason(text=text, effect=rest_effect, log_odds=None, family=None, features=()))
 
     def _key(self, at: int) -> tuple[object, str]:
         about = self._rules[at].rule.text or self._groups[at].key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +9,12 @@ import numpy as np
 from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
-from models.grades import grade
-from models.score import BUILT_IN_VERSION, Score, Unscorable
+from models.rated import Rated
+from models.reasons.rest import rests
+from models.score import BUILT_IN_VERSION
 from models.scorecard.points import BoundCard
 from models.scorecard.points_reasons import HIGHEST, RuleReasoning
-from models.unheeded import column_warnings, event_warnings
+from models.unheeded import column_warnings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from features.spec import FeatureSpec
     from features.vectors import Vectors
     from features.words import Phrasebook
-    from models.score import Rung
+    from models.score import Reason, Rung
     from models.scorecard.points_card import PointsCard
 
 NO_MODEL = (
@@ -87,52 +87,40 @@ class PointsScorer(BatchScorer):
         """Return the scores, int64 (n,), of points (n,)."""
         return np.clip(np.floor(points), 0, HIGHEST).astype(np.int64)
 
-    def score_vectors(
-        self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
-    ) -> list[Score | Unscorable]:
-        """Return the scores of vectors that were made from the batch."""
-        worths = self.card.worths(vectors.values)
+    def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:  # noqa: ARG002  # a scorecard is quick enough for one
+        """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""
+        worths = self.card.worths(values)
         contributions = self.card.by_feature(worths)
         score = self.scores_of(worths.sum(axis=1))
-        fit = self._share(contributions, "fit")
-        engagement = self._share(contributions, "engagement") if self.spec.has_events else None
-        of_events = event_warnings(self.spec, batch)
-        scores: list[Score | Unscorable] = []
-        for row, lead_id in enumerate(batch.lead_ids):
-            if row in vectors.faults:
-                scores.append(Unscorable(lead_id=lead_id, faults=vectors.faults[row]))
-                continue
-            values = vectors.values[row]
-            engaged = None if engagement is None else int(engagement[row])
-            scores.append(
-                Score(
-                    lead_id=lead_id,
-                    as_of=int(batch.as_of[row]),
-                    score=int(score[row]),
-                    probability=None,
-                    probability_low=None,
-                    probability_high=None,
-                    horizon_days=self.horizon_days,
-                    fit_score=int(fit[row]),
-                    engagement_score=engaged,
-                    grade=grade(int(fit[row]), engaged),
-                    rung=self.rung,
-                    confidence="low",
-                    baseline_score=0,
-                    baseline_probability=None,
-                    base_rate=None,
-                    reasons=self._reasoning.reasons(values, worths[row], score=int(score[row]), shown=shown),
-                    model_name=self.name,
-                    model_version=self.version,
-                    features_sha256=hashlib.sha256(values.astype("<f8").tobytes()).hexdigest(),
-                    warnings=(*warnings, *of_events[row]),
-                    margin=None,
-                    expected_margin=None,
-                    vector=values,
-                    contributions=contributions[row],
-                )
-            )
-        return scores
+        largest = self._reasoning.largest(worths, shown)
+        nothing = np.zeros(len(values), np.int8)
+        return Rated(
+            margin=None,
+            expected=None,
+            contributions=contributions,
+            score=score,
+            probability=None,
+            low=None,
+            high=None,
+            fit_score=self._share(contributions, "fit"),
+            engagement_score=self._share(contributions, "engagement") if self.spec.has_events else None,
+            confidence=nothing,
+            slope=np.ones(len(values)),
+            baseline_score=0,
+            baseline_probability=None,
+            largest=largest,
+            effect=largest.log_odds,
+            rest_effect=rests(largest.log_odds, score.astype(np.float64)),
+            rest_log_odds=None,
+            not_known=np.empty((len(values), 0), np.int32),
+            worths=worths,
+        )
+
+    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
+        """Return the reasons of one row in words, from what is rated and the row's vector."""
+        worths = [] if rated.worths is None else rated.worths[row].tolist()
+        chosen, rest_effect = rated.largest.of_row(row), rated.rest_effect.item(row)
+        return self._reasoning.told(values.tolist(), worths, chosen, rest_effect)
 
     def _share(self, contributions: NDArray[np.float64], family: Family) -> NDArray[np.int64]:
         """Return a family's points as a share of the most that it can give, 0-99, int64 (n,)."""

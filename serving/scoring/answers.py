@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from decisions.advise import advise
 from features.errors import Fault
@@ -18,48 +18,11 @@ if TYPE_CHECKING:
 
     from decisions.advise import Advice
     from decisions.policy import Policy
-    from features.batch import LeadBatch
-    from features.mapping import Mapping
-    from features.spec import FeatureSpec
-    from features.words import Phrasebook
-    from models.next_acts import NextActs
-    from models.score import Reason, Rung, Score
+    from models.score import Reason, Score
+    from models.scoring import Scorer
     from serving.scoring.requests import AskedLead, RequestReader
 
 REASONS_SHOWN = 5
-
-
-class Scorer(Protocol):
-    """What the service needs of a scorer. It may be called from several threads at once."""
-
-    name: str
-    version: int | None
-    mapping: Mapping
-    spec: FeatureSpec
-    artifact_sha256: str | None
-    """The digest of the artifact that it was loaded from, None where there is none."""
-    rung: Rung
-    words: Phrasebook
-    next_acts: NextActs | None
-    """What such leads did next, None where that was not learned."""
-
-    @property
-    def horizon_days(self) -> float | None:
-        """The horizon in days, None for flat data."""
-        ...
-
-    @property
-    def base_rate(self) -> float | None:
-        """The share of converting examples in the population that is scored; None on the points rung."""
-        ...
-
-    def score(self, batch: LeadBatch, *, shown: int | None = REASONS_SHOWN) -> list[Score | Unscorable]:
-        """Return one score for each lead of the batch, in order; all reasons where `shown` is None."""
-        ...
-
-    def slope(self, start: float, end: float) -> float:
-        """Return the points of score for a unit of contribution between two margins."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

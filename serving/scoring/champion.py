@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from features.errors import InputError
 from features.words import ENGLISH, phrasebook_of_home, strangers
-from serving.scoring.answers import Answerer, Scorer
+from serving.scoring.answers import Answerer
 from serving.scoring.requests import RequestReader
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from decisions.policy import Policy
     from features.words import Phrasebook
+    from models.scoring import Scorer
     from serving.settings import Settings
 
 LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"

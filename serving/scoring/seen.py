@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from decisions.policy import Policy
-    from serving.scoring.answers import Scorer
+    from models.scoring import Scorer
 
 
 def note_seen(connection: Connection, scorer: Scorer, policy: Policy, now: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.boosting import grow, margins_of, part_of
 from models.contributions import Attributions, asked_of_lightgbm
-from models.scorer import threads_for
+from models.threads import threads_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
