@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from models.batch_scorer import BatchScorer
+from models.grades import grade
 from models.score import Score
+from models.unheeded import event_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from models.score import Unscorable
     from models.scoring import Scorer
 
 REASONS = 5
@@ -84,9 +89,81 @@ def scored_rows(
     """Return the scores of a batch as rows of a file, in its order, but those of rows with a fault.
 
     `rows` int64 (n,): their numbers in the file. `refused`: faults of rows of the batch that were found
-    before.
+    before. The cells are those that `rows_of_scores` makes of whole scores, many rows at a time.
     """
-    answers = scorer.score(batch, shown=REASONS)
+    if not isinstance(scorer, BatchScorer):
+        return rows_of_scores(scorer.score(batch, shown=REASONS), rows, refused)
+    vectors = scorer.vectors(batch)
+    wrong = {at: (fault,) for at, fault in refused.items()}
+    for at, more in vectors.faults.items():
+        wrong[at] = (*wrong.get(at, ()), *more)
+    good = np.ones(len(batch), bool)
+    good[list(wrong)] = False
+    columns = _columns(scorer, batch, vectors.values)
+    whole = pa.RecordBatch.from_arrays([pa.array(rows), *columns], schema=NUMBERED)
+    warnings: Counter[str] = Counter(dict.fromkeys(scorer.warnings(batch, vectors), int(good.sum())))
+    if not good.any():
+        warnings.clear()
+    for at, of_row in enumerate(event_warnings(scorer.spec, batch)):
+        if of_row and good[at]:
+            warnings.update(of_row)
+    return ScoredRows(
+        whole.filter(pa.array(good)) if wrong else whole,
+        tuple(
+            RowFault(int(rows[at]), batch.lead_ids[at], fault) for at in sorted(wrong) for fault in wrong[at]
+        ),
+        warnings,
+    )
+
+
+def _columns(scorer: BatchScorer, batch: LeadBatch, values: NDArray[np.float64]) -> list[pa.Array]:
+    """Return the COLUMNS of vectors that were made from a batch."""
+    rated = scorer.rated(values, shown=REASONS, threads=1)
+    count, engaged = len(batch), rated.engagement_score
+    moments = {us: moment_text(us) for us in np.unique(batch.as_of).tolist()}
+    grades = [
+        grade(fit, own)
+        for fit, own in zip(
+            rated.fit_score.tolist(), repeat(None) if engaged is None else engaged.tolist(), strict=False
+        )
+    ]
+    found = {
+        "lead_id": list(batch.lead_ids),
+        "score": rated.score,
+        "probability": rated.probability,
+        "probability_low": rated.low,
+        "probability_high": rated.high,
+        "fit_score": rated.fit_score,
+        "engagement_score": engaged,
+        "grade": grades,
+        "rung": [scorer.rung] * count,
+        **_reasons(scorer.texts(rated, values), rated.effect),
+        "model_version": None if scorer.version is None else np.full(count, scorer.version),
+        "as_of": [moments[us] for us in batch.as_of.tolist()],
+    }
+    kinds = {name: SCHEMA.field(name).type for name in COLUMNS}
+    return [
+        pa.nulls(count, kinds[name]) if found[name] is None else pa.array(found[name], kinds[name])
+        for name in COLUMNS
+    ]
+
+
+def _reasons(texts: NDArray[np.object_], effects: NDArray[np.float64]) -> dict[str, list[str | None]]:
+    told: dict[str, list[str | None]] = {}
+    for at in range(REASONS):
+        own = texts[:, at].tolist() if at < texts.shape[1] else [None] * len(texts)
+        moved = effects[:, at].tolist() if at < texts.shape[1] else [0.0] * len(texts)
+        told[f"reason_{at + 1}"] = [
+            None if text is None else said_with_effect(text, effect)
+            for text, effect in zip(own, moved, strict=True)
+        ]
+    return told
+
+
+def rows_of_scores(
+    answers: Sequence[Score | Unscorable], rows: NDArray[np.int64], refused: Mapping[int, Fault]
+) -> ScoredRows:
+    """Return whole scores as rows of a file; see `scored_rows`."""
     faults: list[RowFault] = []
     lines: list[dict[str, Any]] = []
     warnings: Counter[str] = Counter()

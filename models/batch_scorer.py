@@ -58,6 +58,14 @@ class BatchScorer(Scorer):
         """Return the reasons of one row in words, from what is rated and the row's vector."""
         ...
 
+    @abstractmethod
+    def texts(self, rated: Rated, values: NDArray[np.float64]) -> NDArray[np.object_]:
+        """Return the texts, object (n, k), of the `rated.largest` of vectors, None where there is no more.
+
+        They are the texts of `reasons`, but of the last.
+        """
+        ...
+
     def score_vectors(
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:

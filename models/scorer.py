@@ -195,6 +195,10 @@ class LeadScorer(BatchScorer):
             ),
         )
 
+    def texts(self, rated: Rated, values: NDArray[np.float64]) -> NDArray[np.object_]:
+        """Return the texts of the reasons of vectors, but of the last; see `BatchScorer.texts`."""
+        return self._reasoning.texts(values, rated.largest.group)
+
     def _confidence(self, values: NDArray[np.float64]) -> int:
         known = sum(not np.isnan(values[positions]).all() for positions in self._known_columns)
         if self._known_columns and known * 2 < len(self._known_columns):

@@ -8,10 +8,11 @@ from features.words import ENGLISH
 from features.words.plain import sentence
 from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
-from models.reasons.largest import largest_of
+from models.reasons.largest import NOBODY, largest_of
 from models.reasons.merit import MissingAsMerit
 from models.reasons.not_known import NotKnown
 from models.reasons.rest import remainder
+from models.reasons.texts import rows_with_repeats, texts_of
 from models.score import Reason
 
 if TYPE_CHECKING:
@@ -87,6 +88,19 @@ class Reasoning:
         """Choose the reasons of n leads, from `values` and `contributions`, float64 (n, features)."""
         known = self._merit.taken_out(values, contributions)
         return largest_of(contributions, known, self.groups, shown, threads=threads)
+
+    def texts(self, values: NDArray[np.float64], chosen: NDArray[np.int32]) -> NDArray[np.object_]:
+        """Return the texts, object (n, k), of groups that `largest` chose for n leads: those of `told`."""
+        texts = texts_of(values, chosen, self.groups, self._said)
+        for row in rows_with_repeats(texts):
+            groups = [at for at in chosen[row].tolist() if at != NOBODY]
+            nothing = [0.0] * len(groups)
+            told = self.told(values[row].tolist(), Moved(groups, nothing, nothing), Moved([], [0.0], [0.0]))
+            texts[row, : len(groups)] = [reason.text for reason in told[:-1]]
+        return texts
+
+    def _said(self, at: int, held: list[float]) -> str:
+        return sentence(self._phrasers[at](held, self._usual[at]))
 
     def told(self, held: list[float], moved: Moved, rest: Moved) -> tuple[Reason, ...]:
         """Return the reasons of one lead whose vector is `held`: those that `moved` it most, and the rest.

@@ -122,6 +122,14 @@ class PointsScorer(BatchScorer):
         chosen, rest_effect = rated.largest.of_row(row), rated.rest_effect.item(row)
         return self._reasoning.told(values.tolist(), worths, chosen, rest_effect)
 
+    def texts(self, rated: Rated, values: NDArray[np.float64]) -> NDArray[np.object_]:
+        """Return the texts of the reasons of vectors, but of the last; see `BatchScorer.texts`."""
+        texts: NDArray[np.object_] = np.full(rated.effect.shape, None, object)
+        for row, vector in enumerate(values):
+            told = self.reasons(rated, row, vector)[:-1]
+            texts[row, : len(told)] = [reason.text for reason in told]
+        return texts
+
     def _share(self, contributions: NDArray[np.float64], family: Family) -> NDArray[np.int64]:
         """Return a family's points as a share of the most that it can give, 0-99, int64 (n,)."""
         most = self._most[family]
