@@ -38,7 +38,6 @@ from training.fitting.fit import fit_scorer
 from training.fitting.recipe import Recipe
 from training.synthetic import History, generate
 
-_EVENTS_A_LEAD = 21
 PROMISED_LEADS, PROMISED_SECONDS, PROMISED_MEBIBYTES = 1_000_000, 180.0, 2_048.0
 
 
@@ -127,9 +126,10 @@ def main() -> int:
     rows = pq.read_metadata(out).num_rows
     told = pq.read_table(out, columns=["reason_1"]).column(0)
     print(
-        f"{rows:,} leads, {sum(tables['events'].rows):,} events, {chosen.workers} processes: {seconds:.1f} s, "
-        f"{seconds / rows * 1e6:.0f} us a lead, peak {mebibytes:,.0f} MiB in all processes, "
-        f"{out.stat().st_size / 2**20:,.0f} MiB written, {pc.count_distinct(told).as_py():,} different first reasons"
+        f"{rows:,} leads, {sum(tables['events'].rows):,} events, {chosen.workers} processes: "
+        f"{seconds:.1f} s, {seconds / rows * 1e6:.0f} us a lead, peak {mebibytes:,.0f} MiB in all processes, "
+        f"{out.stat().st_size / 2**20:,.0f} MiB written, "
+        f"{pc.count_distinct(told).as_py():,} different first reasons"
     )
     for name, theirs in predicted(prepared, home, rows).items():
         print(f"    {name}: {theirs:.1f} s (ours takes {seconds / theirs:.2f} times as long)")

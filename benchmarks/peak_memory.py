@@ -5,6 +5,7 @@ import resource
 import sys
 import threading
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -35,7 +36,7 @@ class PeakOfAll:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> "PeakOfAll":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from features.cluster import Local
@@ -12,7 +12,7 @@ from leadlens.score_faults import Findings
 from leadlens.score_inputs import inputs_of_files, inputs_of_prepared
 from leadlens.score_kept import kept_parts
 from leadlens.score_sources import held_parts, parts_of_files, parts_of_prepared
-from leadlens.scoring import Work, refuse_another_mapping, score_here, score_in_parts
+from leadlens.scoring import refuse_another_mapping, score_here, score_in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from features.prepared import Prepared
-    from leadlens.scoring import Scored
+    from leadlens.scoring import Scored, Work
     from models.artifact import AnyScorer
 
 _PARTS_A_WORKER = 4
@@ -66,7 +66,7 @@ def score_files(
     them. Raises InputError where a row cannot be read, unless such rows are to be skipped.
     """
     told.step("reading")
-    if not is_small(leads, events):
+    if not is_small(leads, events) or (work.workers or 1) > 1:
         return _score_large(leads, events, scorer, moment, request, work, told)
     arrivals = read_arrivals(
         leads, events, scorer.mapping, skip_bad_rows=request.skip_bad_rows, text_limit=request.text_limit
@@ -143,13 +143,14 @@ def score_prepared(prepared: Prepared, scorer: AnyScorer, request: Request, work
     count = sum(prepared.manifest.tables["leads"].rows)
     told.leads(count)
     skip = request.skip_bad_rows
-    here = work if work.on is not None or count > SMALL_LEADS else Work(tell=work.tell)
-    if len(parts) == 1 and here.on is None and count <= SMALL_LEADS:
+    if work.workers is None and work.on is None and count <= SMALL_LEADS:
+        work = replace(work, workers=1)
+    if len(parts) == 1 and work.on is None and count <= SMALL_LEADS:
         return score_here(parts[0], scorer, as_of, request.out, found, skip_bad_rows=skip, tell=work.tell)
     inputs = inputs_of_prepared(prepared, scorer, as_of)
     with kept_parts(request.parts, inputs, again=request.again) as (kept, earlier):
         if earlier:
             told.note(earlier)
         return score_in_parts(
-            parts, scorer, as_of, request.out, found, kept.at(as_of), skip_bad_rows=skip, work=here
+            parts, scorer, as_of, request.out, found, kept.at(as_of), skip_bad_rows=skip, work=work
         )

@@ -29,14 +29,11 @@ if TYPE_CHECKING:
     from serving.jobs.score_jobs import FileToScore
 
 
-def score_file(
-    file: FileToScore, scorer: Scorer, decoded_limit_bytes: int, *, workers: int | None = None
-) -> FileScored:
+def score_file(file: FileToScore, scorer: Scorer, decoded_limit_bytes: int) -> FileScored:
     """Write the scores of a file, in its order, and the rows that could not be read.
 
-    A large file is scored in `workers` processes, by default one for every other processor: the rest is for
-    those who wait for an answer. Parts that an earlier attempt at the same file has finished are not done
-    again.
+    A large file is scored in processes of its own, one for every other processor: the rest is for those who
+    wait for an answer. Parts that an earlier attempt at the same file has finished are not done again.
 
     Raises InputError where the file as a whole cannot be read, or holds more than `decoded_limit_bytes`.
     """
@@ -57,7 +54,7 @@ def score_file(
         text_limit=TEXT_LIMIT,
     )
     told = Told(note=lambda _: None, step=lambda _: progress.tell(0), leads=progress.begin)
-    work = Work(workers=workers or max(1, processors() // 2), tell=progress.tell)
+    work = Work(most=max(1, processors() // 2), apart=True, tell=progress.tell)
     try:
         scored = score_files(file.leads, file.events, by, moment, request, work, told)
     except MissingColumnError as missing:

@@ -65,7 +65,6 @@ def score(
       leadlens score --prepared prepared --engine dask --out scores.parquet
     """
     from features.cluster import engine as chosen_engine
-    from features.own_processes import processors
     from features.words import phrasebook_of_home, read_words, strangers
     from leadlens.file_scoring import Request, Told
     from leadlens.score_files import write_table
@@ -93,7 +92,7 @@ def score(
     )
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
         told = Told(note=lambda said: say(f"note: {said}"), step=report)
-        work = Work(workers=workers or processors(), on=None if engine == "local" else on)
+        work = Work(workers=workers, on=None if engine == "local" else on)
         if prepared is not None:
             scored = _score_prepared(prepared, scorer, request, work, told)
         elif leads is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from features.cluster import Local
 from features.errors import RefusedError
-from features.own_processes import in_processes
+from features.own_processes import in_processes, processors
 from leadlens.score_faults import Findings, rejected_rows
 from leadlens.score_files import write_scores
 from leadlens.score_merging import merged
@@ -35,9 +35,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """How the work is done: by processes of this machine, or on a cluster. `tell` hears of the leads."""
+    """How the work is done: by processes of this machine, or on a cluster. `tell` hears of the leads.
 
-    workers: int = 1
+    `workers`: how many processes; None is this one alone for few leads, else one a processor, or `most`. With
+    `apart` this process never does the work of many leads itself: it has others to answer.
+    """
+
+    workers: int | None = None
+    most: int | None = None
+    apart: bool = False
     on: Engine | None = None
     tell: Tell = lambda _: None
 
@@ -126,11 +132,13 @@ def _kept(parts: Sequence[Loadable], how: _How, work: Work) -> Iterable[Summary]
             summary = how.kept.keep(part.number, rows)
             work.tell(summary.rows)
             yield summary
-    elif min(work.workers, len(parts)) < 2:
+        return
+    workers = min(work.workers or work.most or processors(), len(parts))
+    if workers < 2 and not work.apart:
         for part in parts:
             yield _keep(part, how, work.tell)
     else:
-        yield from in_processes(_keep, parts, how.sent(), workers=work.workers, tell=work.tell)
+        yield from in_processes(_keep, parts, how.sent(), workers=workers, tell=work.tell)
 
 
 def _keep(part: Loadable, how: _How, tell: Tell) -> Summary:
