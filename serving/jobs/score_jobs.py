@@ -137,6 +137,8 @@ class ScoreJobs:
         )
         if ended == "cancelled":
             self._hide(job)
+        if ended is not None:
+            shutil.rmtree(self.files.parts(job), ignore_errors=True)
         return ended
 
     def _shown(self, job: ScoreJob, work: Path, held: _Held, scored: FileScored) -> State | None:
