@@ -7,13 +7,13 @@ the workers as Dask sends them (pickled): let only those reach the scheduler who
 from __future__ import annotations
 
 import logging
-import os
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from features.errors import Fault, InputError
+from features.processors import usable_processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -118,7 +118,7 @@ def engine(name: EngineName, *, scheduler: str | None = None) -> Iterator[Engine
         with client:
             yield OnDask(client)
         return
-    with local_cluster(_cores()) as client:
+    with local_cluster(usable_processors()) as client:
         yield OnDask(client)
 
 
@@ -147,12 +147,6 @@ def local_cluster(workers: int) -> Iterator[Any]:
         dask.Client(cluster) as client,
     ):
         yield client
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def each_bucket(

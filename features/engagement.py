@@ -6,7 +6,6 @@ is ever split.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +24,12 @@ from features.event_features import (
     channel_subject,
 )
 from features.feature import ACTIVITY, TOUCHES, Feature
+from features.processors import usable_processors
 from features.read_only import read_only
 from features.vocabulary import CHANNELS, channel_of, step_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,9 @@ SPANS = np.asarray([*(days * DAY_US for days in WINDOWS), np.iinfo(np.int64).max
 
 THREADED_ROWS = 20_000
 """Fewer rows are not worth a second thread."""
+
+MOST_KEYS_KEPT = 10_000
+"""Details are any text that a request brings: what is told of so many keys is kept."""
 
 NOWHERE = -1
 """Stands for a subject, or a place in the vector, that is not measured."""
@@ -75,10 +78,12 @@ class EventPlan:
         self._zero_at = np.asarray(
             [at for at, feature in enumerate(spec.features) if feature.measure in _ZERO_BASED], np.int64
         )
-        self._tables = (
+        tables = (
             self._count_at, self._active_at, self._decayed_at, self._value_at, self._since_at,
             self._special_at, self._zero_at,
         )  # fmt: skip
+        (self._places,) = read_only(np.concatenate([[size], *(table.ravel() for table in tables)]))
+        self._told_of_key = _ToldOfKey(self._subject, self._channel)
 
     def _place(self, feature: Feature, at: int, subject: int) -> None:
         match feature.measure:
@@ -112,30 +117,44 @@ class EventPlan:
             log.is_touch, log.value,
         )  # fmt: skip
         keys = self._keys(log.keys)
+        worth = len(owner) // THREADED_ROWS
+        threads = min(usable_processors(), worth) if worth > 1 else 1
+        if threads < 2:
+            measure_events(vectors, owner, as_of, *events, keys, self._places)
+            return
 
         def rows(start: int, stop: int) -> None:
             here = slice(start, stop)
-            measure_events(vectors[here], owner[here], as_of[here], *events, keys, *self._tables, SPANS)
+            measure_events(vectors[here], owner[here], as_of[here], *events, keys, self._places)
 
-        threads = min(os.cpu_count() or 1, len(batch) // THREADED_ROWS)
-        if threads < 2:
-            rows(0, len(batch))
-            return
         cuts = np.linspace(0, len(batch), 4 * threads + 1).astype(int).tolist()
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(rows, cuts[:-1], cuts[1:]))
 
     def _keys(self, keys: Sequence[str]) -> NDArray[np.int64]:
         """Return (keys, 4) for a log's keys: subject, channel's subject, channel's code, buyer's step."""
-        told = np.full((len(keys), 4), NOWHERE)
-        for i, key in enumerate(keys):
-            channel = channel_of(key)
-            told[i, 0] = self._subject.get(key, NOWHERE)
-            told[i, 3] = step_of(key)
-            if channel is not None:
-                told[i, 1] = self._channel.get(channel, NOWHERE)
-                told[i, 2] = CHANNELS.index(channel)
-        return told
+        told = b"".join([self._told_of_key[key] for key in keys])
+        return np.ndarray((len(keys), 4), np.int64, told)
+
+
+class _ToldOfKey(dict[str, bytes]):
+    """What a plan has to know of a key of a log, four int64: made when a key is first seen."""
+
+    def __init__(self, subject: Mapping[str, int], channel: Mapping[str, int]) -> None:
+        super().__init__()
+        self._subject, self._channel = subject, channel
+
+    def __missing__(self, key: str) -> bytes:
+        told = np.full(4, NOWHERE, np.int64)
+        channel = channel_of(key)
+        told[0] = self._subject.get(key, NOWHERE)
+        told[3] = step_of(key)
+        if channel is not None:
+            told[1] = self._channel.get(channel, NOWHERE)
+            told[2] = CHANNELS.index(channel)
+        if len(self) < MOST_KEYS_KEPT:
+            self[key] = told.tobytes()
+        return told.tobytes()
 
 
 _ZERO_BASED = {"count", "active_days", "decayed", "value_sum", "step", "unanswered"}
@@ -152,6 +171,7 @@ _PACE_FACTOR = (PACE_BEFORE - PACE_WINDOW) / PACE_WINDOW
 _ANSWER_SPAN = ANSWER_DAYS * DAY_US
 _LONGEST_HALF_LIFE = float(HALF_LIVES[-1] * DAY_US)
 _DAY = float(DAY_US)
+_HALF_LIVES, _SPECIALS = len(HALF_LIVES), len(_SPECIAL)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -167,24 +187,33 @@ def measure_events(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # a kerne
     is_touch: Any,
     value: Any,
     of_key: Any,
-    count_at: Any,
-    active_at: Any,
-    decayed_at: Any,
-    value_at: Any,
-    since_at: Any,
-    special_at: Any,
-    zero_at: Any,
-    spans: Any,
+    places: Any,
 ) -> None:
     """Fill the event features of `vectors` (n, features), which are NaN, for n owners at n moments.
 
-    The tables say where in the vector each measure of a subject goes (NOWHERE: it is not measured); see
-    `EventPlan`. An event is visible when it occurred and was known at or before `as_of`; a window is
-    (as_of - span, as_of]. An event speaks of up to four subjects: its type, its detail, its channel, and all
-    acts or all touches.
+    `places` is the number of subjects and then the tables that say where in the vector each measure of a
+    subject goes (NOWHERE: it is not measured), one after the other, since each array that is handed over
+    costs a lead more than all it says; see `EventPlan`. An event is visible when it occurred and was known at
+    or before `as_of`; a window is (as_of - span, as_of]. An event speaks of up to four subjects: its type,
+    its detail, its channel, and all acts or all touches.
     """
+    spans = SPANS
     windows = len(spans)
-    touches = len(count_at) - 1
+    subjects = places[0]
+    start, stop = 1, 1 + subjects * windows
+    count_at = places[start:stop].reshape((subjects, windows))
+    start, stop = stop, stop + windows
+    active_at = places[start:stop]
+    start, stop = stop, stop + subjects * _HALF_LIVES
+    decayed_at = places[start:stop].reshape((subjects, _HALF_LIVES))
+    start, stop = stop, stop + subjects * 3
+    value_at = places[start:stop].reshape((subjects, 3))
+    start, stop = stop, stop + subjects * 2
+    since_at = places[start:stop].reshape((subjects, 2))
+    start, stop = stop, stop + _SPECIALS
+    special_at = places[start:stop]
+    zero_at = places[stop:]
+    touches = subjects - 1
     acts = touches - 1
     for row in range(len(owner)):
         now = as_of[row]

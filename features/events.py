@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 
+from features.log_columns import EventColumns, in_order, packed
 from features.read_only import read_only
 
 if TYPE_CHECKING:
@@ -204,63 +204,28 @@ def _order_of(owner: Any, occurred_at: Any) -> int:
     return state
 
 
-def _first_visible(event: dict[str, Any]) -> tuple[int, int]:
-    return max(event["occurred_at"], event["known_at"]), event["occurred_at"]
-
-
 def event_log_of_rows(events: Sequence[Sequence[dict[str, Any]]], touches: frozenset[str]) -> EventLog:
     """Return the log of small lists of events, one list a lead, as a request brings them.
 
     Each event has `type` (text), `occurred_at` and `known_at` (int microseconds UTC), `detail` (text or
-    None), `value` (float or None) and `event_id` (text or None). Of events that share an id in their list
-    the one that was visible first counts (at one time, the one that occurred first). `touches` are the
-    types of touches.
+    None), `value` (float or None) and `event_id` (text or None). Which of several with one id counts, and
+    which of several at one time stands first, says `features.log_columns.in_order`. `touches` are the types
+    of touches.
     """
-    keys: dict[str, int] = {}
-    offsets = [0]
-    rows: list[tuple[Any, ...]] = []
-    for of_lead in events:
-        own: list[tuple[Any, ...]] = []
-        for event in _without_repeats(of_lead):
-            kind, detail, held = event["type"], event.get("detail"), event.get("value")
-            missing = held is None or math.isnan(held)
-            own.append(
-                (
-                    event["occurred_at"],
-                    kind not in touches,
-                    missing,
-                    0.0 if missing else held,
-                    event["known_at"],
-                    keys.setdefault(kind, len(keys)),
-                    -1 if detail is None else keys.setdefault(f"{kind}.{detail}", len(keys)),
-                )
-            )
-        own.sort()
-        rows += own
-        offsets.append(len(rows))
-    if not rows:
-        return no_events(len(events))
-    occurred, is_act, no_value, values, known, key, detail_key = zip(*rows, strict=True)
-    value = np.asarray(values, np.float64)
-    value[np.asarray(no_value, np.bool_)] = np.nan
-    return EventLog(
-        offsets=np.asarray(offsets, np.int64),
-        occurred_at=np.asarray(occurred, np.int64),
-        known_at=np.asarray(known, np.int64),
-        key=np.asarray(key, np.int32),
-        detail_key=np.asarray(detail_key, np.int32),
-        is_touch=~np.asarray(is_act, np.bool_),
-        value=value,
-        keys=tuple(keys),
+    if not events:
+        return no_events(0)
+    leads = [
+        in_order(_columns_of(of_lead), [event.get("event_id") for event in of_lead], touches)
+        for of_lead in events
+    ]
+    return EventLog(**packed(leads, touches)._asdict())
+
+
+def _columns_of(events: Sequence[dict[str, Any]]) -> EventColumns:
+    return EventColumns(
+        occurred_at=[event["occurred_at"] for event in events],
+        known_at=[event["known_at"] for event in events],
+        types=[event["type"] for event in events],
+        details=[event.get("detail") for event in events],
+        values=[event.get("value") for event in events],
     )
-
-
-def _without_repeats(events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    ids = [event_id for event in events if (event_id := event.get("event_id")) is not None]
-    if len(set(ids)) == len(ids):
-        return events
-    first: dict[Any, dict[str, Any]] = {}
-    for number, event in enumerate(sorted(events, key=_first_visible)):
-        event_id = event.get("event_id")
-        first.setdefault((number,) if event_id is None else event_id, event)
-    return list(first.values())

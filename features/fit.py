@@ -19,7 +19,7 @@ from features.errors import Fault
 from features.feature import Feature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -70,13 +70,17 @@ class FitPlan:
 
     def __init__(self, columns: Sequence[Column], rules: CellRules) -> None:
         self._readers: list[tuple[str, int, CellReader]] = []
+        self._parsers: list[tuple[str, slice | int, Callable[[Any], tuple[float, ...]]]] = []
         self._derived: list[tuple[int, DerivedReader]] = []
         start: dict[str, int] = {}
         at = 0
         for column in columns:
             start[column.name] = at
             if not column.is_derived:
-                self._readers.append((column.name, at, reader_of(column, rules)))
+                reader = reader_of(column, rules)
+                place = at if reader.width == 1 else slice(at, at + reader.width)
+                self._readers.append((column.name, at, reader))
+                self._parsers.append((column.name, place, reader.parse))
             at += sum(1 for _ in column_features(column))
         for column in columns:
             if column.is_derived:
@@ -84,6 +88,7 @@ class FitPlan:
         self.width = at
         self._nothing = [math.nan] * at
         self._names = expected_columns(columns)
+        self._distinct_names = frozenset(self._names)
 
     def fill(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]
@@ -92,7 +97,9 @@ class FitPlan:
 
         Returns the faults of rows that hold an unreadable cell, and the columns that are not in `cells`.
         """
-        absent = tuple(name for name in self._names if name not in cells)
+        absent: tuple[str, ...] = ()
+        if not self._distinct_names.issubset(cells):
+            absent = tuple([name for name in self._names if name not in cells])
         return (self._fill_one if len(values) == 1 else self._fill_many)(values, cells), absent
 
     def _fill_one(
@@ -100,13 +107,20 @@ class FitPlan:
     ) -> dict[int, tuple[Fault, ...]]:
         row = self._nothing.copy()
         faults: list[Fault] = []
-        for name, at, reader in self._readers:
-            if name in cells:
-                cell = _cell(cells[name], 0)
-                try:
-                    row[at : at + reader.width] = reader.parse(cell)
-                except CellError as problem:
-                    faults.append(_fault(name, str(problem), cell))
+        for name, place, parse in self._parsers:
+            column = cells.get(name)
+            if column is None:
+                continue
+            cell = column[0] if type(column) is list else _cell(column, 0)
+            try:
+                parsed = parse(cell)
+            except CellError as problem:
+                faults.append(_fault(name, str(problem), cell))
+                continue
+            if type(place) is int:
+                (row[place],) = parsed
+            else:
+                row[place] = parsed  # type: ignore[index]  # else it is a slice
         for at, derived in self._derived:
             row[at] = derived.of_one(row, cells)
         values[0, : self.width] = row

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from features.events import event_log_of_rows
+from features.events import EventLog
+from features.log_columns import EventColumns, in_order, packed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from features.events import EventLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +41,17 @@ class LeadEvents:
 
 def event_log_of_lead(events: LeadEvents, touches: frozenset[str]) -> EventLog:
     """Return the log of one lead, to the bit that which `event_log_of_rows` makes of the same events."""
-    return event_log_of_rows([events.rows()], touches)
+    columns = EventColumns(events.occurred_at, events.known_at, events.types, events.details, events.values)
+    offsets, occurred_at, known_at, value, key, detail_key, is_touch, keys = packed(
+        [in_order(columns, events.event_ids, touches)], touches
+    )
+    return EventLog(
+        offsets=offsets,
+        occurred_at=occurred_at,
+        known_at=known_at,
+        key=key,
+        detail_key=detail_key,
+        is_touch=is_touch,
+        value=value,
+        keys=keys,
+    )

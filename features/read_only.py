@@ -9,13 +9,16 @@ if TYPE_CHECKING:
 
 
 def read_only(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return views of arrays that cannot be written to.
+    """Return arrays that cannot be written to: those that are so already, and views of the others.
 
     A kernel is compiled anew for each combination of arrays that can be written to and that cannot, and what
     comes from pandas or Arrow cannot. So a request would run another machine code than a file, and the first
     of a new kind would wait for a compiler.
     """
-    views = [array.view() for array in arrays]
-    for view in views:
-        view.flags.writeable = False
-    return views
+    return [_view(array) if array.flags.writeable else array for array in arrays]
+
+
+def _view(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -53,7 +53,11 @@ class Vectoriser:
         values = np.empty((len(batch), self._width)) if into is None else into
         values.fill(np.nan)
         faults, absent = self._fit.fill(values, batch.cells)
-        if self.spec.has_age:
+        if self.spec.has_age and len(values) == 1:
+            created_at = batch.created_at.item()
+            if created_at != NO_TIME:
+                values[0, self._fit.width] = float(batch.as_of.item() - created_at) / DAY_US
+        elif self.spec.has_age:
             known = batch.created_at != NO_TIME
             values[known, self._fit.width] = (batch.as_of[known] - batch.created_at[known]) / DAY_US
         if self._events is not None:

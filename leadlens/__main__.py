@@ -12,6 +12,7 @@ from leadlens.backtest import backtest
 from leadlens.backup import backup, restore
 from leadlens.card import card
 from leadlens.demo import demo
+from leadlens.doctor import doctor
 from leadlens.enrich import enrich
 from leadlens.evaluate import evaluate
 from leadlens.explain import explain
@@ -58,6 +59,7 @@ app = typer.Typer(
 for command in (
     demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, explain, promote,
     rollback, recalibrate, score, serve, worker, replay, verify,
+    doctor,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_history)
@@ -71,9 +73,12 @@ app.command("audit-log")(audit_log)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"leadlens {version('leadlens')}")
+        try:
+            typer.echo(f"leadlens {version('leadlens')}")
+        except PackageNotFoundError:
+            typer.echo("leadlens, run from its sources")
         raise typer.Exit
 
 

@@ -16,7 +16,7 @@ from features.errors import RefusedError
 from leadlens.acts import note
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from models.registry import Registered, Registry
@@ -40,10 +40,9 @@ def crown(
     `copy_again` does what is missing. `about` goes into the audit log.
     Raises RefusedError where another version became champion meanwhile.
     """
-    from models.champion import champion_folder
     from models.registry import CHAMPION
 
-    with _alone(home):
+    with alone(home):
         now = registry.aliased(CHAMPION)
         if now != over:
             said = "none" if now is None else f"version {now.version}"
@@ -52,7 +51,7 @@ def crown(
                 f"Nothing was changed. Judge it again: leadlens promote {chosen.version}"
             )
         keep = _copies_to_keep(home)
-        registry.fetch(chosen, champion_folder(home, chosen.version))
+        fetch_prepared(home, registry, chosen)
         registry.tag(chosen, tags)
         registry.promote(chosen)
         _serve(home, chosen, keep)
@@ -66,10 +65,9 @@ def copy_again(home: Path, registry: Registry, champion: Registered) -> None:
     The log is told of it with the tags of the version, so that why a gate was overruled is never lost.
     Raises RefusedError where another version became champion meanwhile.
     """
-    from models.champion import champion_folder
     from models.registry import CHAMPION
 
-    with _alone(home):
+    with alone(home):
         if registry.aliased(CHAMPION) != champion:
             raise RefusedError(
                 f"Version {champion.version} is champion no more. Nothing was changed. "
@@ -77,11 +75,33 @@ def copy_again(home: Path, registry: Registry, champion: Registered) -> None:
             )
         keep = _copies_to_keep(home)
         tags = registry.tags(champion)
-        registry.fetch(champion, champion_folder(home, champion.version))
+        fetch_prepared(home, registry, champion)
         _serve(home, champion, keep)
         failed = [gate for gate in tags.get("failed", "").split(", ") if gate]
-        forced = {"forced": True, "why": tags.get("why", ""), "failed": failed}
+        forced: dict[str, Any] = {"forced": True, "why": tags.get("why", ""), "failed": failed}
         note(home, champion, act="champion copied again", **(forced if tags.get("forced") == "yes" else {}))
+
+
+def bring(
+    home: Path,
+    registry: Registry,
+    champion: Registered,
+    keep: Collection[int] | None,
+    prepared: Callable[[Path, Path], str],
+) -> bool:
+    """Make a home serve the champion of the registry; return whether it does.
+
+    It does not where a command changes the champion just now, or another version became champion meanwhile:
+    then there is nothing to be done here. Raises ArtifactError where the version cannot serve.
+    """
+    from models.registry import CHAMPION
+
+    with alone_at_once(home) as mine:
+        if not mine or registry.aliased(CHAMPION) != champion:
+            return False
+        fetch_prepared(home, registry, champion, prepared)
+        _serve(home, champion, keep)
+    return True
 
 
 def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
@@ -89,19 +109,34 @@ def roll_back(home: Path, registry: Registry) -> tuple[Registered, Registered]:
 
     Raises RefusedError where there is none to go back to.
     """
-    from models.champion import champion_folder
     from models.registry import CHAMPION
 
-    with _alone(home):
+    with alone(home):
         left = registry.aliased(CHAMPION)
         if left is None:
             raise RefusedError("There is no champion, so there is nothing to go back from.")
         keep, restored = _copies_to_keep(home), registry.before(left)
-        registry.fetch(restored, champion_folder(home, restored.version))
+        fetch_prepared(home, registry, restored)
         registry.rollback(left, restored)
         _serve(home, restored, keep)
         note(home, restored, act="version rolled back", before=left.version)
     return left, restored
+
+
+def fetch_prepared(
+    home: Path, registry: Registry, version: Registered, prepared: Callable[[Path, Path], str] | None = None
+) -> None:
+    """Copy a version into a home, checked in every way, and with its tables, before anything points to it.
+
+    `prepared` is given the copy and the folder of copies; it checks, and writes the tables. By itself that is
+    `models.preparing.prepare_once`, in this process. Raises ArtifactError where the version cannot serve.
+    """
+    from models.champion import champion_folder
+    from models.preparing import prepare_once
+
+    folder = champion_folder(home, version.version)
+    accept = prepared or prepare_once
+    registry.fetch(version, folder, lambda copy: accept(copy, folder.parent))
 
 
 def _copies_to_keep(home: Path) -> Collection[int] | None:
@@ -123,13 +158,26 @@ def _serve(home: Path, chosen: Registered, keep: Collection[int] | None) -> None
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Let one command at a time change the champion of a home."""
+def alone(home: Path) -> Iterator[None]:
+    """Let one command at a time change the champion of a home. Others wait."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (home / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _tidy(home / "champion")
         yield
+
+
+@contextmanager
+def alone_at_once(home: Path) -> Iterator[bool]:
+    """Do as `alone` does without waiting: give False where another changes the champion just now."""
+    with (home / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        _tidy(home / "champion")
+        yield True
 
 
 def _tidy(copies: Path) -> None:

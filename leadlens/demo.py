@@ -14,6 +14,7 @@ import typer
 from features.errors import Fault, InputError, RefusedError
 from leadlens.options import HOME, Home
 
+HOST = "127.0.0.1"
 READY_SECONDS = 60
 
 
@@ -58,7 +59,7 @@ def demo(
         return
     from leadlens.serve import serve
 
-    serve(home=home, port=port)
+    serve(home=home, host=HOST, port=port)
 
 
 def _promoted(home: Path) -> None:
@@ -94,7 +95,8 @@ def _detached(home: Path, port: int) -> None:
     import httpx
 
     log = home / "demo.log"
-    command = [sys.executable, "-m", "leadlens", "serve", "--home", str(home), "--port", str(port)]
+    command = [sys.executable, "-m", "leadlens", "serve", "--home", str(home)]
+    command += ["--host", HOST, "--port", str(port)]
     with log.open("ab") as output:
         server = subprocess.Popen(  # noqa: S603  # this program itself
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True

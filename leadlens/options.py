@@ -9,6 +9,15 @@ Home = Annotated[
     Path,
     typer.Option(envvar="LEADLENS_HOME", help="The folder of all that LeadLens keeps.", show_default=True),
 ]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        envvar="LEADLENS_SETTINGS",
+        help="The file of settings. Default: settings.toml in the home.",
+        show_default=False,
+    ),
+]
 Version = Annotated[
     int | None,
     typer.Argument(help="The version. Default: the challenger, else the champion.", show_default=False),

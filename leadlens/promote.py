@@ -35,7 +35,7 @@ def promote(
 ) -> None:
     """Make a version the champion, if the gates let it through.
 
-    Each gate is said with its figure. Running servers follow with their next request.
+    Each gate is said with its figure. Running servers follow within a second.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ from leadlens.options import HOME, Home
 def rollback(home: Home = HOME) -> None:
     """Make the champion before the champion again.
 
-    Twice goes back twice. Running servers follow with their next request.
+    Twice goes back twice. Running servers follow within a second.
 
     \b
     Example:

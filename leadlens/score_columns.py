@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from models.batch_scorer import BatchScorer
 from models.grades import grade
+from models.reasons.texts import UNTOLD
 from models.score import Score
 from models.unheeded import event_warnings
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from models.reasons.texts import Texts
     from models.score import Unscorable
     from models.scoring import Scorer
 
@@ -137,7 +139,7 @@ def _columns(scorer: BatchScorer, batch: LeadBatch, values: NDArray[np.float64])
         "engagement_score": engaged,
         "grade": grades,
         "rung": [scorer.rung] * count,
-        **_reasons(scorer.texts(rated, values), rated.effect),
+        **_reasons(_texts(scorer.texts(rated, values)), rated.effect),
         "model_version": None if scorer.version is None else np.full(count, scorer.version),
         "as_of": [moments[us] for us in batch.as_of.tolist()],
     }
@@ -146,6 +148,13 @@ def _columns(scorer: BatchScorer, batch: LeadBatch, values: NDArray[np.float64])
         pa.nulls(count, kinds[name]) if found[name] is None else pa.array(found[name], kinds[name])
         for name in COLUMNS
     ]
+
+
+def _texts(found: Texts) -> NDArray[np.object_]:
+    """Return the texts of rows, object (n, k), None where a row has fewer."""
+    told: NDArray[np.object_] = np.full(len(found.told) + 1, None, object)
+    told[:-1] = found.told
+    return told[np.where(found.text == UNTOLD, len(found.told), found.text)]
 
 
 def _reasons(texts: NDArray[np.object_], effects: NDArray[np.float64]) -> dict[str, list[str | None]]:

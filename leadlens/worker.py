@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlens.options import HOME, Home
+from leadlens.options import HOME, Home, SettingsFile
 
 if TYPE_CHECKING:
     from serving.jobs.score_jobs import FileScored, FileToScore
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from serving.settings import Settings
     from serving.store.database import Store
 
+AGAIN_SECONDS = 1.0
+
 
 def worker(
     home: Home = HOME,
     policy: Annotated[
         Path | None, typer.Option(help="The policy file. Default: policy.toml in the home.")
     ] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Do the work that waits until stopped: score stored leads again, score files, seal the ledger.
 
@@ -42,7 +45,7 @@ def worker(
     from serving.settings import settings_from
 
     with told_to_stop() as stop:
-        work(settings_from(os.environ, home=home, policy=policy), stop)
+        work(settings_from(os.environ, settings_file=settings, home=home, policy=policy), stop)
 
 
 def work_beside(settings: Settings, load: LoadScorer | None = None) -> None:
@@ -62,35 +65,60 @@ def work(settings: Settings, stop: threading.Event, load: LoadScorer | None = No
     """
     from serving.logs import configure_logs
     from serving.scoring.champion import load_local
-    from serving.store.database import open_store
     from serving.store.in_use import in_use
 
-    configure_logs()
+    configure_logs(settings, "worker")
     with in_use(settings.home, settings.store_url):
-        store = open_store(settings.home, settings.store_url)
-        _work(settings, store, stop, load or load_local)
-        store.close()
+        store = _opened(settings, stop)
+        if store is not None:
+            _work(settings, store, stop, load or load_local)
+            store.close()
     logging.getLogger("leadlens.worker").info("stopped, as it was told to")
 
 
+def _opened(settings: Settings, stop: threading.Event) -> Store | None:
+    """Return the store once it can be reached, None where the worker is told to stop before."""
+    from serving.store.database import UnreachableError, open_store
+
+    is_said = False
+    while not stop.is_set():
+        try:
+            return open_store(settings.home, settings.store_url)
+        except UnreachableError as problem:
+            if not is_said:
+                logging.getLogger("leadlens.worker").warning("The store is waited for: %s", problem)
+            is_said = True
+            stop.wait(AGAIN_SECONDS)
+    return None
+
+
 def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadScorer) -> None:
+    from serving.clock import utc_now
+    from serving.conditions import Board
     from serving.jobs.worker import new_name
     from serving.jobs.workers import forget_worker
     from serving.parts import policy_of
     from serving.scoring.champion import Champion
+    from serving.scoring.champion_figures import champion_figures
     from serving.store.database import StoreBusyError
+    from serving.telemetry.telemetry import Telemetry
 
-    champion = Champion(settings, policy_of(settings), load)
+    board = Board(settings.home, f"worker {os.getpid()}", utc_now)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
+    champion.follow()
+    telemetry = Telemetry(settings, "worker")
+    telemetry.ask(champion_figures(champion, telemetry))
     gc.collect()
     gc.freeze()  # as in the service: what was imported stays for good, and is walked no more
     who = new_name()
     workers = (_of_leads(settings, store, champion, who), _of_files(settings, store, champion, stop))
     threads = [threading.Thread(target=one.run, args=(stop,)) for one in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with telemetry.running():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     with suppress(StoreBusyError):  # then it is missed for a while, and forgotten after a day
         store.write(lambda connection: forget_worker(connection, who))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
 import numpy as np
 
 from features.mapping import mapping_from
@@ -14,8 +16,13 @@ from features.spec import spec_from_json
 from features.words import ENGLISH
 from models.blend import blend_from
 from models.calibration import calibration_from
+from models.contributions import Attributions
+from models.contributions.errors import KeptTablesError
+from models.contributions.kept import map_tables
 from models.curve import curve_from
 from models.errors import ArtifactError
+from models.examples import examples_of
+from models.held_booster import HeldBooster
 from models.next_acts import next_acts_from
 from models.scorecard.points_card import card_from
 from models.scorecard.points_scorer import PointsScorer
@@ -37,10 +44,15 @@ FORMAT = 1
 """The version of the layout. A reader refuses what it does not know."""
 
 BOOSTER, SPEC, MAPPING, SCORER = "booster.txt", "features.json", "mapping.json", "scorer.json"
-CHECKSUMS = "checksums.json"
-FILES = (BOOSTER, SPEC, MAPPING, SCORER)
-FILES_OF_POINTS = (SPEC, MAPPING, SCORER)
+EXAMPLES, CHECKSUMS = "examples.json", "checksums.json"
+FILES = (BOOSTER, SPEC, MAPPING, SCORER, EXAMPLES)
+FILES_OF_POINTS = (SPEC, MAPPING, SCORER, EXAMPLES)
 """A scorecard has no booster; its rules stand in scorer.json."""
+
+_ALWAYS = {SPEC, MAPPING, SCORER}
+"""Artifacts of before examples were kept have none."""
+
+log = logging.getLogger("leadlens.artifact")
 
 
 def save_scorer(scorer: AnyScorer, folder: Path, *, about: dict[str, Any] | None = None) -> None:
@@ -55,25 +67,33 @@ def save_scorer(scorer: AnyScorer, folder: Path, *, about: dict[str, Any] | None
         SPEC: scorer.spec.to_json(),
         MAPPING: scorer.mapping.frozen(),
         SCORER: json.dumps(content, indent=1, allow_nan=False),
+        EXAMPLES: json.dumps(examples_of(scorer), ensure_ascii=False, allow_nan=False),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     (folder / CHECKSUMS).write_bytes(_checksums({name: (folder / name).read_bytes() for name in texts}))
 
 
-def load_scorer(folder: Path, *, version: int | None = None, words: Phrasebook = ENGLISH) -> AnyScorer:
+def load_scorer(
+    folder: Path,
+    *,
+    version: int | None = None,
+    words: Phrasebook = ENGLISH,
+    tables: Path | None = None,
+) -> AnyScorer:
     """Read a scorer back after checking every file; it tells its reasons in `words`.
 
-    Raises ArtifactError where anything is amiss.
+    `tables`: the file that may hold its booster compiled. Where it does not, as the log then says, and where
+    none is named, the booster is compiled. Raises ArtifactError where anything is amiss.
     """
     texts = _checked(folder)
     try:
-        content = json.loads(texts[SCORER])
+        content = msgspec.json.decode(texts[SCORER])
         if content["format"] != FORMAT:
             raise ArtifactError(f"{folder}: the artifact has format {content['format']}, this reads {FORMAT}")
-        spec, mapping = spec_from_json(texts[SPEC]), mapping_from(json.loads(texts[MAPPING]))
+        spec, mapping = spec_from_json(texts[SPEC]), mapping_from(msgspec.json.decode(texts[MAPPING]))
         if BOOSTER in texts:
-            return _model(content, texts, version, mapping, spec, words)
+            return _model(content, texts, version, mapping, spec, words, tables=tables)
         return PointsScorer(
             name=content["name"],
             version=version,
@@ -125,14 +145,18 @@ def _model(
     mapping: Mapping,
     spec: FeatureSpec,
     words: Phrasebook,
+    *,
+    tables: Path | None,
 ) -> LeadScorer:
+    booster, digest = HeldBooster(texts[BOOSTER], len(spec.features)), _digest(texts)
     population, engagement = content["population"], content["population"]["engagement"]
     return LeadScorer(
         name=content["name"],
         version=version,
         mapping=mapping,
         spec=spec,
-        booster=_booster(texts[BOOSTER], spec),
+        booster=booster,
+        attributions=_attributions(booster, digest, tables),
         calibration=calibration_from(content["calibration"]),
         population=Population(
             margin=curve_from(population["margin"]),
@@ -145,7 +169,7 @@ def _model(
         blend=blend_from(content["blend"], spec) if "blend" in content else None,
         next_acts=next_acts_from(content.get("next_acts"), spec),
         words=words,
-        artifact_sha256=_digest(texts),
+        artifact_sha256=digest,
     )
 
 
@@ -162,16 +186,30 @@ def _usual(held: list[float | None] | None, spec: FeatureSpec) -> NDArray[np.flo
     return usual
 
 
-def _booster(text: str, spec: FeatureSpec) -> Any:
-    import lightgbm  # noqa: PLC0415  # takes seconds, and a scorecard needs none
+def _attributions(booster: HeldBooster, digest: str, tables: Path | None) -> Attributions:
+    if tables is not None and tables.exists():
+        try:
+            return Attributions.kept(map_tables(tables, artifact=digest), booster)
+        except KeptTablesError as problem:
+            log.warning("The booster is compiled anew, for its tables cannot be used: %s", problem)
+    return Attributions(booster())
 
-    try:
-        booster = lightgbm.Booster(model_str=text)
-    except lightgbm.basic.LightGBMError as problem:
-        raise ValueError(str(problem)) from problem
-    if booster.num_feature() != len(spec.features):
-        raise ValueError("the booster and the feature spec are not of one model")
-    return booster
+
+def digest_of(folder: Path) -> str:
+    """Return the digest by which the artifact in a folder is known, after checking every file's checksum.
+
+    Nothing is made of the files. Raises ArtifactError where one is missing or altered.
+    """
+    return _digest(_checked(folder))
+
+
+def read_examples(folder: Path) -> Any:
+    """Return the examples of an artifact as `models.examples` made them, None where it has none.
+
+    Raises ArtifactError where the artifact is not whole.
+    """
+    text = _checked(folder).get(EXAMPLES)
+    return None if text is None else json.loads(text)
 
 
 def read_about(folder: Path) -> dict[str, Any]:
@@ -183,14 +221,17 @@ def read_about(folder: Path) -> dict[str, Any]:
 def _checked(folder: Path) -> dict[str, str]:
     try:
         told = (folder / CHECKSUMS).read_bytes()
-        files = FILES if BOOSTER.encode() in told else FILES_OF_POINTS
+        files = (name for name in FILES if name in _ALWAYS or name.encode() in told)
         contents = {name: (folder / name).read_bytes() for name in files}
     except OSError as problem:
         raise ArtifactError(f"{folder}: the artifact is incomplete: {problem}") from problem
     if told != _checksums(contents):
         altered = [n for n, raw in contents.items() if hashlib.sha256(raw).hexdigest().encode() not in told]
         raise ArtifactError(f"{folder}: the checksum of {', '.join(altered) or CHECKSUMS} does not match")
-    return {name: raw.decode("utf-8") for name, raw in contents.items()}
+    try:
+        return {name: raw.decode("utf-8") for name, raw in contents.items()}
+    except UnicodeDecodeError as problem:
+        raise ArtifactError(f"{folder}: the artifact cannot be read: {problem}") from problem
 
 
 def _digest(texts: dict[str, str]) -> str:

@@ -13,10 +13,10 @@ from models.rated import CONFIDENCES
 from models.score import Score, Unscorable
 from models.scoring import Scorer
 from models.threads import threads_for
-from models.unheeded import event_warnings, nobody
+from models.unheeded import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -25,11 +25,18 @@ if TYPE_CHECKING:
     from features.vectors import Vectors
     from models.next_acts import NextActs
     from models.rated import Rated
+    from models.reasons.texts import Texts
     from models.score import Reason
+    from models.unheeded import Unheeded
 
 
 class BatchScorer(Scorer):
-    """A scorer of whatever rung, made of how it rates vectors and how it gives its reasons."""
+    """A scorer of whatever rung, made of how it rates vectors and how it gives its reasons.
+
+    `unheeded` says what it takes no notice of.
+    """
+
+    unheeded: Unheeded
 
     next_acts: NextActs | None = None
 
@@ -59,10 +66,10 @@ class BatchScorer(Scorer):
         ...
 
     @abstractmethod
-    def texts(self, rated: Rated, values: NDArray[np.float64]) -> NDArray[np.object_]:
-        """Return the texts, object (n, k), of the `rated.largest` of vectors, None where there is no more.
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows as columns, for files of many scores.
 
-        They are the texts of `reasons`, but of the last.
+        They are those of `reasons`. Rows that are `left_out`, as those with faults, are not told.
         """
         ...
 
@@ -71,7 +78,7 @@ class BatchScorer(Scorer):
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
         rated = self.rated(vectors.values, shown=shown, threads=threads_for(len(batch)))
-        of_events = event_warnings(self.spec, batch)
+        of_events = self.unheeded.of_events(batch)
         horizon_days, base_rate = self.horizon_days, self.base_rate
         scores: list[Score | Unscorable] = []
         for row, (lead_id, as_of, score, fit, engaged, confidence, margin, point, low, high) in enumerate(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.read_only import read_only
+from models.rating.kernels import kernel
 from models.scorecard.points import BoundCard
 from models.scorecard.points_card import card_from
 
@@ -45,9 +47,14 @@ class Blend:
     def contributions(
         self, of_model: NDArray[np.float64], values: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the contributions (n, features) of booster and points together."""
-        points = self.card.contributions(values) - self.means
-        return np.asarray(self.weight * of_model + (1.0 - self.weight) * self.line.slope * points)
+        """Return the contributions (n, features) of booster and points together.
+
+        `of_model` may have more columns than `values`, which are left out.
+        """
+        found = self.card.contributions(values)
+        parts, means = read_only(np.ascontiguousarray(of_model), self.means)
+        blend_in(parts, means, self.weight, (1.0 - self.weight) * self.line.slope, found)
+        return found
 
     def margins(self, of_model: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the margins (n,) of the model's and the points of vectors."""
@@ -63,6 +70,15 @@ class Blend:
             "slope": self.line.slope,
             "means": self.means.tolist(),
         }
+
+
+@kernel
+def blend_in(of_model: Any, means: Any, weight: float, for_a_point: float, found: Any) -> None:
+    """Turn points by feature, `found` float64 (n, features), into the contributions of both."""
+    for row in range(len(found)):
+        for feature in range(found.shape[1]):
+            points = found[row, feature] - means[feature]
+            found[row, feature] = weight * of_model[row, feature] + for_a_point * points
 
 
 def blend_from(content: dict[str, Any], spec: FeatureSpec) -> Blend:

@@ -7,8 +7,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from features.words import ENGLISH
-from models.artifact import load_scorer
 from models.errors import ArtifactError
+from models.preparing import forget_others, is_prepared, load_prepared, prepare
 from models.scorecard.built_in import built_in_scorecard
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ def champion_folder(home: Path, version: int) -> Path:
 
 
 def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | None = ()) -> None:
-    """Make a copied version the one that servers load, after checking that it can be loaded.
+    """Make a copied version the one that servers load, prepared here where that was not done before.
 
     The pointer is replaced in one step. Copies of other versions are removed, but for those to `keep`: with
-    them recorded scores are replayed. None keeps all.
+    them recorded scores are replayed. None keeps all. Raises ArtifactError where the copy cannot serve.
     """
     folder = champion_folder(home, version)
-    load_scorer(folder)
+    if not is_prepared(folder):
+        prepare(folder, folder.parent)
     pointer = folder.parent / POINTER
     fresh = pointer.with_suffix(".new")
     fresh.write_text(json.dumps({"name": name, "version": version, "folder": folder.name}), encoding="utf-8")
@@ -45,6 +46,7 @@ def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | Non
     for other in folder.parent.glob("v*"):
         if kept is not None and other not in kept:
             shutil.rmtree(other, ignore_errors=True)
+    forget_others(folder.parent, list(folder.parent.glob("v*")))
 
 
 def pointed_to(home: Path) -> int | None:
@@ -69,6 +71,6 @@ def load_champion(home: Path, words: Phrasebook = ENGLISH) -> LeadScorer | Point
         return None
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise ArtifactError(f"{pointer}: it names no version: {problem}") from problem
-    scorer = load_scorer(folder, version=version, words=words)
+    scorer = load_prepared(folder, version=version, words=words)
     scorer.warm_up()
     return scorer

@@ -3,3 +3,7 @@
 
 class ArtifactError(RuntimeError):
     """An artifact that is incomplete, altered, or of a layout that this version does not read."""
+
+
+class NotNowError(ArtifactError):
+    """An artifact that could not be prepared for a reason that may pass: no memory, no room, no time."""

@@ -53,3 +53,4 @@ class Rated:
 
 
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
+"""The confidences, from the lowest."""

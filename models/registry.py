@@ -17,14 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault, InputError, RefusedError
-from models.artifact import load_scorer
+from models.artifact import digest_of, load_scorer
 from models.errors import ArtifactError
 from models.logged_form import requirements, signature, unknown_lead
 from models.registry_words import in_words
 from models.tracking import write_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from models.tracked import TrackedRun
 
@@ -59,6 +59,11 @@ class Registered:
     name: str
     version: int
     run_id: str
+
+
+def _loaded(folder: Path) -> str:
+    load_scorer(folder)
+    return digest_of(folder)
 
 
 class Registry:
@@ -222,13 +227,16 @@ class Registry:
         with in_words():
             self._client().set_registered_model_alias(self.name, CHAMPION, str(registered.version))
 
-    def fetch(self, registered: Registered, destination: Path) -> Path:
+    def fetch(
+        self, registered: Registered, destination: Path, accept: Callable[[Path], str] = _loaded
+    ) -> Path:
         """Copy the artifact of a version into a folder and return the folder.
 
         What was there is replaced, unless it is the same and whole: a server may be reading it. The copy is
-        whole and can be loaded before it takes that place; where it replaces another there is no folder for a
-        moment, and who loads then tries again. Raises ArtifactError where it cannot, and
-        RefusedError where the version holds no artifact.
+        whole, and `accept` was given it and returned its digest, before it takes that place; where it
+        replaces another there is no folder for a moment, and who loads then tries again. Raises what `accept`
+        raises (of itself ArtifactError where the copy cannot be loaded), and RefusedError where the version
+        holds no artifact.
         """
         mlflow = self._mlflow()
         uri = f"models:/{registered.name}/{registered.version}"
@@ -239,8 +247,7 @@ class Registry:
             inner = next((path for path in sorted(source.rglob("checksums.json"))), None)
             if inner is None:
                 raise RefusedError(f"Version {registered.version} of '{registered.name}' holds no artifact.")
-            copied = load_scorer(inner.parent).artifact_sha256
-            if copied != _digest_at(destination):
+            if accept(inner.parent) != _digest_at(destination):
                 if destination.exists():
                     destination.rename(Path(folder) / "before")
                 inner.parent.rename(destination)
@@ -311,9 +318,9 @@ def home_registry(home: Path, environment: Mapping[str, str]) -> Registry:
 
 
 def _digest_at(folder: Path) -> str | None:
-    """Return the digest of the artifact in a folder, None where there is none that can be loaded."""
+    """Return the digest of the artifact in a folder, None where there is none that is whole."""
     try:
-        return load_scorer(folder).artifact_sha256
+        return digest_of(folder)
     except ArtifactError:
         return None
 

@@ -11,15 +11,19 @@ from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.contributions import Attributions
-from models.rated import CONFIDENCES, Rated
+from models.held_booster import HeldBooster
+from models.rated import CONFIDENCES
+from models.rating.rater import Rater
+from models.rating.tables import Constants, tables_of
 from models.reasons.largest import NOBODY
-from models.reasons.not_known import NAMED, NO_GROUP
-from models.reasons.rest import rests
-from models.reasons.telling import GRAIN, Moved, Reasoning
+from models.reasons.telling import Moved, Reasoning
+from models.reasons.texts import texts_of
 from models.threads import threads_for
-from models.unheeded import column_warnings
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import lightgbm
     from numpy.typing import NDArray
 
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from models.calibration import Calibration
     from models.curve import Curve
     from models.next_acts import NextActs
+    from models.rated import Rated
+    from models.reasons.texts import Texts
     from models.score import Reason, Rung
 
 SURE = 200
@@ -79,21 +85,25 @@ class LeadScorer(BatchScorer):
         version: int | None,
         mapping: Mapping,
         spec: FeatureSpec,
-        booster: lightgbm.Booster,
+        booster: lightgbm.Booster | HeldBooster,
         calibration: Calibration,
         population: Population,
         blend: Blend | None = None,
         words: Phrasebook = ENGLISH,
         next_acts: NextActs | None = None,
         artifact_sha256: str | None = None,
+        attributions: Attributions | None = None,
     ) -> None:
-        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
+        """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved.
+
+        Without `attributions` the booster is compiled, which imports LightGBM.
+        """
         self.name = name
         self.version = version
         self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
-        self.booster = booster
+        self._booster = booster
         self.calibration = calibration
         self.population = population
         self.blend = blend
@@ -101,9 +111,15 @@ class LeadScorer(BatchScorer):
         self.words = words
         self.rung: Rung = "model" if blend is None else "blend"
         self.vectors = Vectoriser(spec)
-        self.attributions = Attributions(booster)
+        self.unheeded = Unheeded(spec, mapping)
+        self.attributions = Attributions(self.booster) if attributions is None else attributions
         self._reasoning = Reasoning(spec, population.usual, words)
-        self._known_columns = _groups_of_columns(spec)
+        self._rater = self._made_rater()
+
+    @property
+    def booster(self) -> lightgbm.Booster:
+        """The booster as LightGBM's own, which is imported where it was not asked before."""
+        return self._booster() if isinstance(self._booster, HeldBooster) else self._booster
 
     @property
     def base_rate(self) -> float:
@@ -140,44 +156,14 @@ class LeadScorer(BatchScorer):
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return what in the batch the score takes no notice of, and what it misses."""
-        return column_warnings(self.spec, self.mapping, batch, vectors)
+        return self.unheeded.of_columns(batch, vectors)
 
     def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:
         """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""
-        found = self.margins(values)
-        ends = np.asarray([found.expected, found.expected - 0.1, found.expected + 0.1])
-        ranks, engagement = self.population.margin, self.population.engagement
-        probability, low, high = self.calibration.at(found.margin)
-        slope = _slopes(found.margin, ends, ranks)
-        score, baseline = _rating(ranks.at(found.margin)), int(_rating(ranks.at(ends[:1]))[0])
-        of_fit, of_engagement = family_sums(found.contributions, self.spec)
-        largest = self._reasoning.largest(values, found.contributions, shown, threads=threads)
-        effect = np.rint(largest.log_odds * slope[:, None] * GRAIN) / GRAIN + 0.0
-        moved, points = found.margin - found.expected, (score - baseline).astype(np.float64)
-        not_known = np.full((len(values), NAMED), NO_GROUP, np.int32)
-        for row, (vector, parts) in enumerate(zip(values, found.contributions, strict=True)):
-            named = self._reasoning.missing.of(vector, parts)
-            not_known[row, : len(named)] = named
-        return Rated(
-            margin=found.margin,
-            expected=found.expected,
-            contributions=found.contributions,
-            score=score,
-            probability=probability,
-            low=low,
-            high=high,
-            fit_score=_rating(self.population.fit.at(of_fit)),
-            engagement_score=None if engagement is None else _rating(engagement.at(of_engagement)),
-            confidence=np.asarray([self._confidence(row) for row in values], np.int8),
-            slope=slope,
-            baseline_score=baseline,
-            baseline_probability=float(self.calibration.at(ends[:1])[0][0]),
-            largest=largest,
-            effect=effect,
-            rest_effect=rests(effect, points),
-            rest_log_odds=rests(largest.log_odds, moved),
-            not_known=not_known,
-        )
+        contributions = self.attributions.values(values, threads=threads)
+        if self.blend is not None:
+            contributions = self.blend.contributions(contributions, values)
+        return self._rater.rated(values, contributions, shown, threads)
 
     def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
         """Return the reasons of one row in words, from what is rated and the row's vector."""
@@ -195,15 +181,34 @@ class LeadScorer(BatchScorer):
             ),
         )
 
-    def texts(self, rated: Rated, values: NDArray[np.float64]) -> NDArray[np.object_]:
-        """Return the texts of the reasons of vectors, but of the last; see `BatchScorer.texts`."""
-        return self._reasoning.texts(values, rated.largest.group)
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""
+        return texts_of(self._reasoning, values, rated.largest, rated.not_known, left_out)
 
-    def _confidence(self, values: NDArray[np.float64]) -> int:
-        known = sum(not np.isnan(values[positions]).all() for positions in self._known_columns)
-        if self._known_columns and known * 2 < len(self._known_columns):
-            return CONFIDENCES.index("low")
-        return CONFIDENCES.index("high" if self.population.conversions >= SURE else "medium")
+    def _made_rater(self) -> Rater:
+        """Return what rates: everything that is the same for all leads is computed once."""
+        expected = self.attributions.expected
+        if self.blend is not None:
+            expected = self.blend.expected(expected)
+        ends = np.asarray([expected, expected - 0.1, expected + 0.1])
+        of, by = self.population, self.calibration
+        at_expected, at_low, at_high = (100.0 * of.margin.at(ends)).tolist()
+        tables = tables_of(
+            curves=(of.margin, by.probability, by.low, by.high, of.fit, of.engagement),
+            groups=[group.positions for group in self._reasoning.groups],
+            names=self._reasoning.missing.names,
+            families=[self.spec.only("fit"), self.spec.only("engagement")],
+            columns=_groups_of_columns(self.spec),
+            least=self._reasoning.merit.least,
+        )
+        constants = Constants(
+            expected=expected,
+            at_expected=at_expected,
+            near=(at_high - at_low) / 0.2,
+            baseline=int(_rating(of.margin.at(ends[:1]))[0]),
+            sure=CONFIDENCES.index("high" if of.conversions >= SURE else "medium"),
+        )
+        return Rater(tables, constants, float(by.at(ends[:1])[0][0]))
 
 
 def _sum(contributions: NDArray[np.float64], positions: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 Part = Literal["champion", "registry", "store", "keys", "disk", "worker", "shadow"]
@@ -94,6 +94,11 @@ class Board:
         except OSError:
             return  # it is said over HTTP all the same, and written with the next news
         self._written_at = now
+
+
+def worst_of(conditions: Iterable[Condition]) -> Level:
+    """Return the worst level of conditions, 'ok' where there are none."""
+    return max((one.level for one in conditions), key=LEVELS.index, default="ok")
 
 
 def conditions_in(home: Path, now: int) -> list[Condition]:

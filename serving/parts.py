@@ -9,21 +9,27 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from decisions.policy import Policy, read_policy
+from serving.access.key_memory import KeyMemory
 from serving.access.key_ring import KeyRing
 from serving.access.look_ups import WAIT_SECONDS, LookUps
-from serving.access.rate_limits import Guesses
+from serving.access.rate_limits import Guesses, KeyLimits
 from serving.clock import utc_now
 from serving.conditions import Board
+from serving.jobs.waiting_figures import WaitingFigures
 from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
 from serving.scoring.champion import Champion, load_local
+from serving.scoring.champion_figures import champion_figures
 from serving.scoring.changes import VERSIONS_HELD, LeadChanges
 from serving.scoring.recording import Recorder
 from serving.scoring.versions import LocalVersions
-from serving.store.database import open_store
+from serving.shadow.offering import Shadow
+from serving.store.opening import open_when_there
 from serving.store.reach import Limits
+from serving.telemetry.shadow_figures import ShadowFigures
 from serving.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -32,6 +38,9 @@ if TYPE_CHECKING:
     from serving.store.database import Store
 
 SESSION_SECRET = "session-secret"  # noqa: S105 - the name of a file
+STORE_SECONDS = 3.0
+"""A server that starts waits so long for its store, and then serves without it until it is there."""
+
 POLICY = "policy.toml"
 LEADS = "data/leadlens.toml"
 
@@ -45,6 +54,7 @@ class Parts:
     keys: KeyRing
     look_ups: LookUps
     guesses: Guesses
+    key_limits: KeyLimits
     champion: Champion
     recorder: Recorder
     changes: LeadChanges
@@ -52,14 +62,20 @@ class Parts:
     session_secret: str
     telemetry: Telemetry
     board: Board
+    waiting: WaitingFigures
+    shadow: Shadow
     clock: Callable[[], int]
 
 
 def lazily(
-    settings: Settings, load: LoadScorer = load_local, *, program: str = "server"
+    settings: Settings,
+    load: LoadScorer = load_local,
+    *,
+    program: str = "server",
+    shadow: socket.socket | None = None,
 ) -> Callable[[], Parts]:
     """Return what opens the parts when they are first asked for, and only then."""
-    return cache(lambda: open_parts(settings, load=load, program=program))
+    return cache(lambda: open_parts(settings, load=load, program=program, shadow=shadow))
 
 
 def open_parts(
@@ -68,17 +84,21 @@ def open_parts(
     load: LoadScorer = load_local,
     clock: Callable[[], int] = utc_now,
     program: str = "server",
+    shadow: socket.socket | None = None,
 ) -> Parts:
-    """Open the store, the champion and the leads of a home.
+    """Open the store, the champion and the leads of a home. `shadow` is the line to who scores beside.
 
-    Raises InputError where the policy file or the files of leads cannot be used. A champion that cannot be
-    loaded is no error: the service starts, is live, and is not ready.
+    Raises InputError where the policy file, the files of leads or the store cannot be used. A champion that
+    cannot be loaded is no error: the service starts, is live, and is not ready. Nor is a store that is away.
     """
     limits = Limits.within(settings.answer_limit_seconds)
-    store = open_store(settings.home, settings.store_url, limits)
-    champion = Champion(settings, policy_of(settings), load)
+    store = open_when_there(settings.home, settings.store_url, limits, wait_seconds=STORE_SECONDS)
+    board = Board(settings.home, program, clock)
+    champion = Champion(settings, policy_of(settings), load, board=board)
     champion.answerer()
-    keys = KeyRing(store, clock)
+    telemetry = Telemetry(settings, program)
+    telemetry.ask(champion_figures(champion, telemetry))
+    keys = KeyRing(store, clock, memory_hours=settings.key_memory_hours, memory=KeyMemory(settings.home))
     look_ups = LookUps(keys, min(WAIT_SECONDS, settings.answer_limit_seconds / 3))
     return Parts(
         settings=settings,
@@ -86,13 +106,16 @@ def open_parts(
         keys=keys,
         look_ups=look_ups,
         guesses=Guesses(look_ups, settings.wrong_key_limit_per_minute),
+        key_limits=KeyLimits(settings.key_limit_per_minute, settings.workers),
         champion=champion,
         recorder=Recorder(store, champion),
         changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),
         leads=_book(settings, store, champion, clock),
         session_secret=kept_secret(settings.home / SESSION_SECRET),
-        telemetry=Telemetry(),
-        board=Board(settings.home, program, clock),
+        telemetry=telemetry,
+        board=board,
+        waiting=WaitingFigures(store, clock),
+        shadow=Shadow(shadow, settings.shadow_share, ShadowFigures(telemetry).dropped),
         clock=clock,
     )
 

@@ -74,10 +74,11 @@ class _Child:
 
 @dataclass(slots=True)
 class Children:
-    """Keeps a process running for each program until it is told to stop."""
+    """Keeps a process running for each program until it is told to stop; before it ends them it says so."""
 
     programs: Sequence[Program]
     stop: threading.Event = field(default_factory=threading.Event)
+    before_the_end: Callable[[], object] = bool
 
     def keep(self) -> None:
         """Start the processes, start anew those that die, and end them all once `stop` is set."""
@@ -86,6 +87,7 @@ class Children:
             for child in children:
                 child.look(time.monotonic())
             self.stop.wait(_LOOK_SECONDS)
+        self.before_the_end()
         _end([child.process for child in children if child.process is not None])
 
 
@@ -104,13 +106,19 @@ def kept(programs: Sequence[Program]) -> Iterator[None]:
 
 @contextmanager
 def told_to_stop() -> Iterator[threading.Event]:
-    """Give an event that SIGTERM and SIGINT set instead of ending the process, as long as the block lasts."""
+    """Give an event that SIGTERM, SIGINT and SIGHUP set instead of ending the process, in this block.
+
+    SIGHUP comes where a terminal is closed; nohup has it ignored, and then it stays so.
+    """
     told = threading.Event()
 
     def note(_signal: int, _frame: FrameType | None) -> None:
         told.set()
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    heeded = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        heeded.append(signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in heeded}
     try:
         yield told
     finally:

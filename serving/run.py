@@ -5,26 +5,31 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from features.errors import Fault, InputError
 from models.score import BUILT_IN_VERSION
 from serving.access.audit_log import SERVICE
 from serving.access.key_ring import KeyRing
 from serving.clock import utc_now
+from serving.listening import listen
 from serving.logs import configure_logs
 from serving.parts import lazily, write_once
 from serving.processes import Children, Program, kept, stop_with_parent, told_to_stop
 from serving.scoring.champion import NOT_READY, load_local
-from serving.store.database import open_store
+from serving.store.database import StoreBusyError, open_store
 from serving.store.in_use import in_use
+from serving.store.opening import when_opened
+from serving.telemetry.places import clear_places
+from serving.tls import HSTS, server_context
+from serving.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
@@ -36,8 +41,12 @@ if TYPE_CHECKING:
     from serving.settings import Settings
 
 ADMIN_KEY = "admin-key"
+STORE_AWAY = "The store does not answer. Keys that were right before go on scoring; the rest comes with it."
 HTTP = "serving.door.limited_head:LimitedHead"
 STOP_SECONDS = 10
+IDLE_SECONDS = 75
+"""So long an idle connection is kept: longer than proxies keep theirs, so that none sends into its end."""
+
 _log = logging.getLogger("leadlens.service")
 
 
@@ -68,17 +77,22 @@ def serve(
     say: Callable[[str], object] = print,
     load: LoadScorer = load_local,
     beside: Sequence[Program] = (),
+    shadow: socket.socket | None = None,
 ) -> None:
     """Serve until a signal to stop, and then let the requests under way finish (at most 10 seconds).
 
     `say` is told where the service listens and where a first key was put. The programs `beside` run as
     processes of their own as long as the service does; with more than one of `settings.workers` the
-    requests are answered by such processes too. Raises InputError where the settings, the policy or the
-    address cannot be used, RefusedError while a backup is restored into the home.
+    requests are answered by such processes too. `shadow` is the line to the one of them that scores with the
+    challenger. Raises InputError where the settings, the policy, the certificate or the address cannot be
+    used, RefusedError while a backup is restored into the home, or where others than this machine would be
+    answered without TLS.
     """
-    configure_logs()
-    with in_use(settings.home, settings.store_url), _listen(settings) as listening:
-        _serve(settings, listening, say, load, beside)
+    configure_logs(settings)
+    _tls(settings)
+    with in_use(settings.home, settings.store_url), listen(settings) as listening:
+        clear_places(settings.home)
+        _serve(settings, listening, say, load, beside, shadow)
     _log.info("stopped, as it was told to")
 
 
@@ -88,20 +102,26 @@ def _serve(
     say: Callable[[str], object],
     load: LoadScorer,
     beside: Sequence[Program],
+    shadow: socket.socket | None,
 ) -> None:
-    parts = lazily(settings, load)
+    parts = lazily(settings, load, shadow=shadow)
     _first_key(parts(), say)
+    if not parts().store.opened.is_set():
+        say(STORE_AWAY)
     if settings.workers > 1:
         _say_where(parts(), listening, say)
         parts().store.close()
         names = [f"server {number}" for number in range(1, settings.workers + 1)]
-        servers = [Program(name, partial(_answer_here, settings, load, listening, name)) for name in names]
+        servers = [
+            Program(name, partial(_answer_here, settings, load, listening, name, shadow)) for name in names
+        ]
         with told_to_stop() as told:
-            Children([*servers, *beside], told).keep()
+            Children([*servers, *beside], told, before_the_end=listening.close).keep()
         return
     app = _app(parts)
+    Upkeep(parts()).begin()
     _say_where(parts(), listening, say)
-    with told_to_stop() as told, kept(beside):
+    with told_to_stop() as told, kept(beside), parts().telemetry.running():
         _answer(app, listening, settings, told)
 
 
@@ -120,13 +140,19 @@ def first_key(keys: KeyRing, path: Path) -> bool:
 
 def _first_key(parts: Parts, say: Callable[[str], object]) -> None:
     path = parts.settings.home / ADMIN_KEY
-    if first_key(parts.keys, path):
-        say(f"There was no key. One for everything is in {path}, which only you can read.")
+
+    def made() -> None:
+        with suppress(StoreBusyError):
+            if first_key(parts.keys, path):
+                say(f"There was no key. One for everything is in {path}, which only you can read.")
+
+    when_opened(parts.store, made)
 
 
 def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], object]) -> None:
     host, port = listening.getsockname()[:2]
-    say(f"LeadLens listens on http://{f'[{host}]' if ':' in host else host}:{port}")
+    scheme = "http" if parts.settings.tls_certificate is None else "https"
+    say(f"LeadLens listens on {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
     answerer = parts.champion.answerer()
     if answerer is None:
         say(NOT_READY)
@@ -138,13 +164,21 @@ def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], obje
     sys.stdout.flush()
 
 
-def _answer_here(settings: Settings, load: LoadScorer, listening: socket.socket, program: str) -> None:
+def _answer_here(
+    settings: Settings,
+    load: LoadScorer,
+    listening: socket.socket,
+    program: str,
+    shadow: socket.socket | None,
+) -> None:
     """Answer requests in a child process, with a gate, a store and a champion of its own."""
-    configure_logs()
+    configure_logs(settings, program)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which then says so
     stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
-    with in_use(settings.home, settings.store_url):
-        _answer(_app(lazily(settings, load, program=program)), listening, settings, threading.Event())
+    parts = lazily(settings, load, program=program, shadow=shadow)
+    with in_use(settings.home, settings.store_url), parts().telemetry.running():
+        Upkeep(parts()).begin()
+        _answer(_app(parts), listening, settings, threading.Event())
 
 
 def _app(parts: Callable[[], Parts]) -> ASGIApp:
@@ -157,6 +191,7 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
     """Answer until a signal, or until `told`: a signal may have come before uvicorn listens to signals."""
     import uvicorn  # noqa: PLC0415 - as above
 
+    tls = _tls(settings)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -166,6 +201,9 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
+        headers=[HSTS] if settings.is_over_tls else [],
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = uvicorn.Server(config)
@@ -178,11 +216,7 @@ def _answer(app: ASGIApp, listening: socket.socket, settings: Settings, told: th
     server.run(sockets=[listening])
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2_048)
-    except OSError as problem:
-        place = f"{settings.host}:{settings.port}: {problem.strerror}"
-        remedy = "Choose another with --port, or stop what listens there."
-        raise InputError(Fault("host and port", "an address that is free", place, remedy)) from problem
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return server_context(settings.tls_certificate, settings.tls_key)

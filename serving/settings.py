@@ -1,4 +1,7 @@
-"""What the operator of the service may choose: read once, at the edge, from arguments and environment."""
+"""What the operator of the service may choose: read once, at the edge, from options, environment and file.
+
+An option wins over the environment, which wins over the file, which wins over the default.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,32 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from features.errors import Fault, InputError
+from serving.setting_sources import Found, found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-PREFIX = "LEADLENS_"
 KIB = 1024
 LONGEST_SESSION_HOURS = 720
 JOB_DECODED_LIMIT_BYTES = KIB * KIB * KIB
+HIDDEN = "a value that is not shown"
 
 
 class Settings(BaseModel):
-    """One value for each choice. The environment names them LEADLENS_HOME, LEADLENS_PORT, and so on."""
+    """One value for each choice: `port` in settings.toml, LEADLENS_PORT in the environment, and so on.
+
+    What may hold a password is a field without `repr`: no message and no log shows it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     home: Path = Field(default=Path(".leadlens"), description="Folder of all that LeadLens keeps.")
     store_url: str | None = Field(
         default=None,
+        repr=False,
         description="PostgreSQL to keep the store in: postgresql://user:password@host/database. "
         "Default: SQLite, leadlens.db in the home.",
     )
@@ -51,12 +59,14 @@ class Settings(BaseModel):
     )
     traces_endpoint: str | None = Field(
         default=None,
+        repr=False,
         description="Where to send traces: http://host:4318/v1/traces (OpenTelemetry, OTLP over HTTP). "
         "Default: nowhere.",
     )
     traces_share: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.01, description="Share of requests that are traced, 0 to 1."
     )
+    follow: bool = Field(default=True, description="Whether serve follows the registry's champion.")
     follow_seconds: Annotated[float, Field(gt=0, le=3_600)] = Field(
         default=2, description="Seconds after which the registry is asked again which version is champion."
     )
@@ -132,7 +142,9 @@ class Settings(BaseModel):
         default=12, description="Hours after which a browser has to sign in again."
     )
     secure_cookies: bool = Field(
-        default=False, description="Send the session's cookie over TLS only. Set it behind a TLS proxy."
+        default=False,
+        description="Whether the session's cookie is sent over TLS only. "
+        "It is anyway with a certificate or behind_proxy.",
     )
 
     @field_validator("trusted_proxies")
@@ -143,28 +155,40 @@ class Settings(BaseModel):
             ip_network(network)
         return ",".join(networks)
 
+    @model_validator(mode="after")
+    def _has_both_parts_of_tls(self) -> Settings:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            lacking = "tls_key" if self.tls_key is None else "tls_certificate"
+            raise ValueError(f"tls_certificate and tls_key are given together, and {lacking} is missing")
+        return self
 
-def settings_from(environment: Mapping[str, str], **arguments: Any) -> Settings:
-    """Return the settings: an argument that is not None wins over the environment, which wins over defaults.
+    @property
+    def is_over_tls(self) -> bool:
+        """Whether callers speak TLS, with this service or with the proxy in front of it."""
+        return self.behind_proxy or self.tls_certificate is not None
 
-    Raises InputError naming each setting that cannot be used.
+
+def settings_from(
+    environment: Mapping[str, str], *, settings_file: Path | None = None, **arguments: Any
+) -> Settings:
+    """Return the settings: an argument that is not None wins over the environment, and that over the file.
+
+    The file is `settings_file`, else the one that LEADLENS_SETTINGS names, else settings.toml in the home.
+    Raises InputError naming each setting that cannot be used, and each name that is not one of a setting.
     """
-    chosen: dict[str, Any] = {
-        name: environment[PREFIX + name.upper()]
-        for name in Settings.model_fields
-        if environment.get(PREFIX + name.upper())
-    }
-    chosen |= {name: value for name, value in arguments.items() if value is not None}
+    found = found_in(environment, tuple(Settings.model_fields), settings_file, arguments)
     try:
-        return Settings.model_validate(chosen)
+        return Settings.model_validate({name: one.value for name, one in found.items()})
     except ValidationError as problem:
-        faults = (
-            Fault(
-                f"setting {'.'.join(map(str, error['loc']))}",
-                error["msg"].lower(),
-                repr(error["input"])[:80],
-                "Correct the option, or the variable " + PREFIX + str(error["loc"][0]).upper() + ".",
-            )
-            for error in problem.errors()
-        )
-        raise InputError(*faults) from problem
+        raise InputError(*_faults(problem, found)) from problem
+
+
+def _faults(problem: ValidationError, found: Mapping[str, Found]) -> Iterator[Fault]:
+    for error in problem.errors():
+        name = str(error["loc"][0]) if error["loc"] else ""
+        if name not in found:  # of settings that do not go together
+            said = error["msg"].removeprefix("Value error, ")
+            yield Fault("settings", "values that go together", said, "Give both, or neither.")
+            continue
+        value = repr(error["input"])[:80] if Settings.model_fields[name].repr else HIDDEN
+        yield Fault(found[name].where, error["msg"].lower(), value, found[name].remedy)

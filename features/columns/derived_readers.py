@@ -48,8 +48,8 @@ class _SourceReader:
     def of_one(self, row: Sequence[float], cells: Mapping[str, Cells]) -> float:  # noqa: ARG002 - DerivedReader
         told = []
         for role, name in self._reads:
-            if name in cells:
-                held = cells[name]
+            held = cells.get(name)
+            if held is not None:
                 told.append((role, self._text(held.iloc[0] if isinstance(held, pd.Series) else held[0])))
         return _CODE[source_of_texts(told)]
 
@@ -87,7 +87,7 @@ class _CompletenessReader:
         self._positions = list(positions)
 
     def of_one(self, row: Sequence[float], cells: Mapping[str, Cells]) -> float:  # noqa: ARG002 - DerivedReader
-        known = len(self._positions) - sum([math.isnan(row[at]) for at in self._positions])
+        known = len(self._positions) - sum([row[at] != row[at] for at in self._positions])  # nan
         return known / len(self._positions) if known else math.nan
 
     def of_many(self, values: NDArray[np.float64], cells: Mapping[str, Cells]) -> NDArray[np.float64]:  # noqa: ARG002 - DerivedReader

@@ -69,6 +69,11 @@ def region_of(country: str) -> str | None:
     """
     if len(country) > LONGEST_NAME:
         return None
+    return _region_of(country)
+
+
+@lru_cache(maxsize=2048)
+def _region_of(country: str) -> str | None:
     known = _spellings().get(plain(country))
     return known if known is not None else _matched(country)
 

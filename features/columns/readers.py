@@ -48,7 +48,7 @@ def reader_of(column: Column, rules: CellRules) -> CellReader:
         case "number":
             return CellReader(lambda cell: (number_of(cell, rules),), 1)
         case "boolean":
-            return CellReader(lambda cell: (boolean_of(cell, rules),), 1)
+            return CellReader(_boolean(rules), 1)
         case "category":
             return CellReader(_category(column.vocabulary, rules), 1)
         case "country":
@@ -61,6 +61,17 @@ def reader_of(column: Column, rules: CellRules) -> CellReader:
             return CellReader(_multi(column, rules), len(column.vocabulary))
         case _:
             raise TypeError(f"a column of the kind {column.kind!r} is derived, not read")
+
+
+def _boolean(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
+    of_true, of_false = (boolean_of(True, rules),), (boolean_of(False, rules),)
+
+    def parse(cell: Any) -> tuple[float, ...]:
+        if cell is True:
+            return of_true
+        return of_false if cell is False else (boolean_of(cell, rules),)
+
+    return parse
 
 
 def _category(vocabulary: Sequence[str], rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
@@ -112,13 +123,19 @@ def _email(rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
 
 
 def _multi(column: Column, rules: CellRules) -> Callable[[Any], tuple[float, ...]]:
-    names = [value.casefold() for value in column.vocabulary]
+    width = len(column.vocabulary)
+    places: dict[str, list[int]] = {}
+    for place, value in enumerate(column.vocabulary):
+        places.setdefault(value.casefold(), []).append(place)
 
     def parse(cell: Any) -> tuple[float, ...]:
         values = values_of(cell, column.separator, rules)
         if values is None:
-            return (math.nan,) * len(names)
-        held = {value.casefold() for value in values}
-        return tuple(float(name in held) for name in names)
+            return (math.nan,) * width
+        held = [0.0] * width
+        for value in values:
+            for place in places.get(value.casefold(), ()):
+                held[place] = 1.0
+        return tuple(held)
 
     return parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from features.words.deeds import Deeds
 from features.words.naming import Naming, OwnColumn
@@ -18,6 +18,28 @@ if TYPE_CHECKING:
 
 MOST_REMEMBERED = 5_000
 """So many counts in words are remembered, which a lead's five reasons say again and again."""
+
+
+MOST_KEPT_BY_ONE = 1_000
+"""So many sentences are kept by what says one group of features."""
+
+
+class Sayings(dict[Any, str]):
+    """Sentences by all that they depend on, once it is rounded to what is told: counts, whole days, codes.
+
+    Of that there is little, so other leads say the same again, and a million of them spare themselves most
+    of the work. A key is a tuple that holds no nan, which is equal to nothing.
+    """
+
+    def __init__(self, say: Callable[..., str]) -> None:
+        super().__init__()
+        self._say = say
+
+    def __missing__(self, key: tuple[Any, ...]) -> str:
+        text = self._say(*key)
+        if len(self) < MOST_KEPT_BY_ONE:
+            self[key] = text
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +74,9 @@ class Book:
                 self.said_before[key, count] = known
         return known
 
-    def ago(self, days: float) -> str:
-        """Return how long ago so many days are."""
-        return self.count("ago", max(0, math.floor(days)))
+    def ago(self, days: int) -> str:
+        """Return how long ago so many whole days are."""
+        return self.count("ago", days)
 
     def times(self, count: int) -> str:
         """Return how often: 'once', 'twice', '3 times'."""
@@ -63,6 +85,11 @@ class Book:
     def named(self, section: str, name: str) -> str:
         """Return a text of another section that has no places."""
         return self.catalogue.text(f"{section}.{name}")
+
+
+def whole_days(days: float) -> int:
+    """Return the days that are over, at least 0, as they are told."""
+    return max(0, math.floor(days))
 
 
 def book_of(catalogue: Catalogue, columns: Mapping[str, OwnColumn]) -> Book:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from features.words.book import Sayings, whole_days
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -46,11 +48,12 @@ def _labelled(column: str, book: Book) -> Callable[[str, str | None], str]:
     """Return what says a value, and the usual one where it is given, after the column's name."""
     name = book.naming.column(column)
     form = "question" if name.endswith("?") else "column"
+    alone, beside = book.part(form, name=name), book.part(f"{form}_usual", name=name)
 
     def labelled(value: str, usual: str | None = None) -> str:
         if usual is None or usual == value:
-            return book.text(form, name=name, value=value)
-        return book.text(f"{form}_usual", name=name, value=value, usual=usual)
+            return alone(value=value)
+        return beside(value=value, usual=usual)
 
     return labelled
 
@@ -77,11 +80,12 @@ def _of_number(column: str, book: Book) -> Teller:
 
 def _of_boolean(column: str, book: Book) -> Teller:
     labelled = _labelled(column, book)
-    words = (book.named("values", "no"), book.named("values", "yes"))
+    words = {None: None, False: book.named("values", "no"), True: book.named("values", "yes")}
+    said = Sayings(lambda value, usual: labelled(words[value] or "", words[usual]))
 
     def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
-        beside = None if usual is None or math.isnan(usual[0]) else words[usual[0] == 1.0]
-        return labelled(words[values[0] == 1.0], beside)
+        beside = None if usual is None or math.isnan(usual[0]) else usual[0] == 1.0
+        return said[values[0] == 1.0, beside]
 
     return tell
 
@@ -93,9 +97,10 @@ def _of_categories(features: Sequence[Feature], book: Book) -> Teller:
 
 
 def _of_category(feature: Feature, book: Book) -> Teller:
-    labelled, words = _labelled(feature.about, book), _values_of(feature, book)
-    rare = book.named("values", "rare")
-    return lambda values, _: labelled(_coded(words, values[0]) or rare, None)
+    labelled = _labelled(feature.about, book)
+    texts = [labelled(word, None) for word in _values_of(feature, book)]
+    rare = labelled(book.named("values", "rare"), None)
+    return lambda values, _: _coded(texts, values[0]) or rare
 
 
 def _of_channel(features: Sequence[Feature], book: Book) -> Teller:
@@ -108,13 +113,25 @@ def _of_channel(features: Sequence[Feature], book: Book) -> Teller:
     sources = [book.named("counted_as", name) for name in source.vocabulary]
     rare = book.named("values", "rare")
 
-    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
-        told, counted_as = _coded(words, values[0]) or rare, _coded(sources, values[1])
+    def say(code: float, source_code: float) -> str:
+        told, counted_as = _coded(words, code) or rare, _coded(sources, source_code)
         if counted_as is None or counted_as.casefold() in told.casefold():
             return labelled(told, None)
         return labelled(book.text("source", value=told, source=counted_as), None)
 
-    return tell
+    return _of_two_codes(say)
+
+
+def _of_two_codes(say: Callable[[float, float], str]) -> Teller:
+    said = Sayings(say)
+    return lambda values, _: said[_code(values[0]), _code(values[1])]
+
+
+_NO_CODE = -1.0
+
+
+def _code(value: float) -> float:
+    return _NO_CODE if math.isnan(value) else value
 
 
 def _values_of(feature: Feature, book: Book) -> list[str]:
@@ -132,15 +149,15 @@ def _of_country(features: Sequence[Feature], book: Book) -> Teller:
     regions = [book.named("regions", name) for name in region.vocabulary]
     name, rare = book.naming.column(country.about), book.named("values", "rare")
 
-    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
-        told, where = _coded(words, values[0]), _coded(regions, values[1])
+    def say(code: float, region_code: float) -> str:
+        told, where = _coded(words, code), _coded(regions, region_code)
         if where is None:
             return labelled(told or rare, None)
         if told is None:
             return book.text("country_other", name=name, region=where)
         return book.text("country", name=name, country=told, region=where)
 
-    return tell
+    return _of_two_codes(say)
 
 
 def _of_title(features: Sequence[Feature], book: Book) -> Teller:
@@ -150,8 +167,8 @@ def _of_title(features: Sequence[Feature], book: Book) -> Teller:
         for section, feature in zip(("seniority", "functions"), features, strict=False)
     )
 
-    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
-        rank, function = _known(ranks, values[0]), _known(functions, values[1])
+    def say(rank_code: float, function_code: float) -> str:
+        rank, function = _known(ranks, rank_code), _known(functions, function_code)
         if rank and function:
             return book.text("title", name=name, seniority=rank, function=function)
         if rank:
@@ -160,7 +177,7 @@ def _of_title(features: Sequence[Feature], book: Book) -> Teller:
             return book.text("title_function", name=name, function=function)
         return book.text("title_neither", name=name)
 
-    return tell
+    return _of_two_codes(say)
 
 
 def _known(words: Sequence[str | None], code: float) -> str | None:
@@ -188,23 +205,32 @@ def _of_codes(feature: Feature, section: str, book: Book) -> Teller:
 
 
 def _of_age(book: Book) -> Teller:
-    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
-        days = max(0, math.floor(values[0]))
-        said = book.counted("age", days)
-        beside = days if usual is None or math.isnan(usual[0]) else max(0, math.floor(usual[0]))
+    def say(days: int, beside: int) -> str:
+        told = book.counted("age", days)
         if beside == days:
-            return said
-        return book.text("age_usual", said=said, usual=book.numerals.number(beside))
+            return told
+        return book.text("age_usual", said=told, usual=book.numerals.number(beside))
+
+    said = Sayings(say)
+
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        days = whole_days(values[0])
+        return said[days, days if usual is None or math.isnan(usual[0]) else whole_days(usual[0])]
 
     return tell
 
 
 def _of_completeness(book: Book) -> Teller:
-    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
-        share = book.numerals.percent(values[0])
-        beside = None if usual is None or math.isnan(usual[0]) else book.numerals.percent(usual[0])
+    def say(held: float, usually: float | None) -> str:
+        share = book.numerals.percent(held)
+        beside = None if usually is None else book.numerals.percent(usually)
         if beside is None or beside == share:
             return book.text("completeness", share=share)
         return book.text("completeness_usual", share=share, usual=beside)
+
+    said = Sayings(say)  # of so many columns there are only so many shares
+
+    def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
+        return said[values[0], None if usual is None or math.isnan(usual[0]) else usual[0]]
 
     return tell

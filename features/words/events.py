@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from features.event_features import channel_subject
 from features.feature import ACTIVITY, TOUCHES
 from features.vocabulary import CHANNELS, STEPS, VOCABULARY
+from features.words.book import Sayings, whole_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -88,9 +89,11 @@ class _Counts:
         """Return how many the widest window holds."""
         return int(values[self._counts[-1][1]])
 
-    def days_since(self, values: Sequence[float]) -> float:
-        """Return the days since the last, NaN where it is not known."""
-        return math.nan if self._since is None else values[self._since]
+    def days_told(self, window: float, values: Sequence[float]) -> int | None:
+        """Return the whole days since the last; None where they are not known, or a window is told."""
+        if window != math.inf or self._since is None or math.isnan(values[self._since]):
+            return None
+        return whole_days(values[self._since])
 
     def most_have(self, usual: Sequence[float] | None) -> bool:
         """Return whether more than half of the leads show it at all."""
@@ -106,19 +109,22 @@ def _of_counts(features: Sequence[Feature], book: Book) -> Teller:
     if deed is not None:
         said = {"past": deed.past, "participle": deed.participle}
     parts = {form: book.part(f"{kind}{form}", **said) for form in _FORMS}
+    never, unlike_most = parts["_not"](), parts["_not_unlike_most"]()
+
+    def say(window: float, times: int, days: int | None) -> str:
+        if window != math.inf:
+            return parts[""](times=book.times(times), window=counts.windows[window])
+        if days is None:
+            return parts["_sometime"](times=book.times(times))
+        return parts["_once" if times == 1 else "_often"](times=book.times(times), ago=book.ago(days))
+
+    sayings = Sayings(say)
 
     def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
         window, times = counts.narrowest(values)
         if not times:
-            return parts["_not_unlike_most" if counts.most_have(usual) else "_not"]()
-        days = counts.days_since(values)
-        if window != math.inf:
-            told = parts[""](times=book.times(times), window=counts.windows[window])
-        elif math.isnan(days):
-            told = parts["_sometime"](times=book.times(times))
-        else:
-            form = "_once" if times == 1 else "_often"
-            told = parts[form](times=book.times(times), ago=book.ago(days))
+            return unlike_most if counts.most_have(usual) else never
+        told = sayings[window, times, counts.days_told(window, values)]
         if worth is None:
             return told
         return worth(told, values, is_all=window == math.inf or counts.in_all(values) == times)
@@ -155,23 +161,28 @@ def _worth(features: Sequence[Feature], book: Book) -> Said | None:
 def _of_activity(features: Sequence[Feature], book: Book) -> Teller:
     counts = _Counts(features, book)
     active_at = dict(places_of(features, "active_days"))
+    never, unlike_most = book.text("active_not"), book.text("active_not_unlike_most")
+
+    def say(window: float, days: int, since: int | None) -> str:
+        # Seven times 24 hours touch eight days of the calendar.
+        if days > window:
+            return book.counted("every_day", int(window))
+        on = book.count("days", days)
+        if window != math.inf:
+            return book.text("active", days=on, window=counts.windows[window])
+        if since is None:
+            return book.text("active_sometime", days=on)
+        return book.text("active_often", days=on, ago=book.ago(since))
+
+    sayings = Sayings(say)
 
     def tell(values: Sequence[float], usual: Sequence[float] | None) -> str:
         window, times = counts.narrowest(values)
         if not times:
-            return book.text("active_not_unlike_most" if counts.most_have(usual) else "active_not")
+            return unlike_most if counts.most_have(usual) else never
         at = active_at.get(window)
-        days = values[at] if at is not None and values[at] >= 1.0 else 1.0
-        # Seven times 24 hours touch eight days of the calendar.
-        if days > window:
-            return book.counted("every_day", int(window))
-        on = book.count("days", int(days))
-        if window != math.inf:
-            return book.text("active", days=on, window=counts.windows[window])
-        since = counts.days_since(values)
-        if math.isnan(since):
-            return book.text("active_sometime", days=on)
-        return book.text("active_often", days=on, ago=book.ago(since))
+        days = int(values[at]) if at is not None and values[at] >= 1.0 else 1
+        return sayings[window, days, counts.days_told(window, values)]
 
     return tell
 
@@ -184,33 +195,44 @@ def _of_channel(about: str, book: Book) -> Teller:
 
 def _of_step(features: Sequence[Feature], book: Book) -> Teller:
     days_at = [at for _, at in places_of(features, "days_in_step")]
+    none = book.text("step_not")
+
+    def say(reached: int, days: int | None) -> str:
+        step = book.named("steps", STEPS[reached - 1])
+        if days is None:
+            return book.text("step_sometime", step=step)
+        return book.text("step", step=step, ago=book.ago(days))
+
+    sayings = Sayings(say)
 
     def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
         if not values[0] >= 1.0:
-            return book.text("step_not")
-        step = book.named("steps", STEPS[int(values[0]) - 1])
+            return none
         days = values[days_at[0]] if days_at else math.nan
-        if math.isnan(days):
-            return book.text("step_sometime", step=step)
-        return book.text("step", step=step, ago=book.ago(days))
+        return sayings[int(values[0]), None if math.isnan(days) else whole_days(days)]
 
     return tell
 
 
 def _of_response(features: Sequence[Feature], book: Book) -> Teller:
     unanswered_at = [at for _, at in places_of(features, "unanswered")]
+    nothing_asked = book.text("answered_nothing_asked")
 
-    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
-        share = values[0]
-        held = values[unanswered_at[0]] if unanswered_at else 0.0
-        unanswered = int(held) if held >= 1.0 else 0
-        if math.isnan(share):
-            return book.text("answered_nothing_asked")
+    def say(share: float, unanswered: int) -> str:
         if share <= 0.0:
             return book.counted("unanswered", unanswered) if unanswered else book.text("answered_none")
         if share >= 1.0:
             return book.text("answered_each")
         told = book.text("answered_some", share=book.numerals.percent(share))
         return book.counted("not_the_last", unanswered, said=told) if unanswered else told
+
+    sayings = Sayings(say)
+
+    def tell(values: Sequence[float], _: Sequence[float] | None) -> str:
+        share = values[0]
+        if math.isnan(share):
+            return nothing_asked
+        held = values[unanswered_at[0]] if unanswered_at else 0.0
+        return sayings[share, int(held) if held >= 1.0 else 0]
 
     return tell

@@ -9,11 +9,14 @@ import numpy as np
 
 from models.contributions.checked import TOLERANCE, largest_difference, rows_to_check
 from models.contributions.columns import columns_of
-from models.contributions.compiled import FEW_ROWS, CompiledTrees
+from models.contributions.compiled import FEW_ROWS, CompiledTrees, tables_of
 from models.contributions.errors import NotTabulatedError
+from models.contributions.kept import KeptTables
 from models.contributions.trees import trees_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import lightgbm
     from numpy.typing import NDArray
 
@@ -25,7 +28,8 @@ class Attributions:
 
     `expected` is the expected margin (log-odds). `method` is how the contributions are made: from tables, or
     by LightGBM itself, which takes hundreds of times as long. `table_bytes` is the memory of the tables, and
-    `deep_leaves` the number of leaves that are in none and slower.
+    `deep_leaves` the number of leaves that are in none and slower; `is_mapped` tells that they were kept, and
+    not made here.
 
     The tables are checked against LightGBM when they are made. Where the two differ by more than 1e-9 x
     max(1, Σ|c|), or the booster has something that cannot be tabulated, LightGBM is asked from then on, and
@@ -36,17 +40,44 @@ class Attributions:
     method: Literal["tables", "lightgbm"]
 
     def __init__(self, booster: lightgbm.Booster) -> None:
-        self._booster = booster
-        self.features = int(booster.num_feature())
-        self._compiled = _compiled(booster)
-        self.method = "lightgbm" if self._compiled is None else "tables"
-        if self._compiled is not None:
-            self.expected = self._compiled.expected
-            self.table_bytes, self.deep_leaves = self._compiled.table_bytes, self._compiled.deep_leaves
-        else:
-            row = np.full((1, self.features), np.nan)
-            self.expected = float(self.values(row)[0, -1])
-            self.table_bytes, self.deep_leaves = 0, 0
+        compiled = _compiled(booster)
+        features = int(booster.num_feature())
+        expected = _expected(booster, features) if compiled is None else compiled.expected
+        self._set(lambda: booster, compiled, features, expected)
+        self.is_mapped = False
+
+    @classmethod
+    def kept(cls, tables: KeptTables, booster: Callable[[], lightgbm.Booster]) -> Attributions:
+        """Return those of a booster that was compiled and checked before, from what was kept of it then.
+
+        `booster` gives the booster itself, and is asked only where it could not be tabulated.
+        """
+        made = cls.__new__(cls)
+        compiled = None if tables.tables is None else CompiledTrees(tables.tables)
+        made._set(booster, compiled, tables.features, tables.expected)  # noqa: SLF001  # its own class's
+        made.is_mapped = True
+        return made
+
+    def to_keep(self) -> KeptTables:
+        """Return what `kept` makes the same of."""
+        return KeptTables(
+            features=self.features,
+            expected=self.expected,
+            tables=None if self._compiled is None else self._compiled.tables,
+        )
+
+    def _set(
+        self,
+        booster: Callable[[], lightgbm.Booster],
+        compiled: CompiledTrees | None,
+        features: int,
+        expected: float,
+    ) -> None:
+        self._booster, self._compiled = booster, compiled
+        self.features, self.expected = features, expected
+        self.method = "lightgbm" if compiled is None else "tables"
+        self.table_bytes = 0 if compiled is None else compiled.table_bytes
+        self.deep_leaves = 0 if compiled is None else compiled.deep_leaves
 
     def values(self, vectors: NDArray[np.float64], *, threads: int = 1) -> NDArray[np.float64]:
         """Return contributions, float64 (n, features + 1), of vectors float64 (n, features).
@@ -64,7 +95,7 @@ class Attributions:
         # One kind of array, so that one compiled kernel serves all.
         rows.flags.writeable = False
         if self._compiled is None:
-            return asked_of_lightgbm(self._booster, rows, threads=threads)
+            return asked_of_lightgbm(self._booster(), rows, threads=threads)
         if len(rows) < FEW_ROWS:
             return self._compiled.row_by_row(rows)
         return self._compiled.in_blocks(rows, threads)
@@ -79,12 +110,17 @@ def asked_of_lightgbm(
     return np.asarray(booster.predict(vectors, pred_contrib=True, num_threads=threads), np.float64)
 
 
+def _expected(booster: lightgbm.Booster, features: int) -> float:
+    nothing = np.full((1, features), np.nan)
+    return float(asked_of_lightgbm(booster, nothing)[0, -1])
+
+
 def _compiled(booster: lightgbm.Booster) -> CompiledTrees | None:
     """Return the booster compiled and checked, or None, having said why."""
     try:
         trees = trees_of(booster)
         columns, questions = columns_of(trees)
-        compiled = CompiledTrees(trees, columns, questions)
+        compiled = CompiledTrees(tables_of(trees, columns, questions))
     except NotTabulatedError as error:
         log.error(  # noqa: TRY400  # what was found says it all; there is nothing to trace
             "Contributions are asked of LightGBM, which is hundreds of times slower: %s", error

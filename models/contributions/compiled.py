@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from models.contributions.batch import BLOCK, explain_block_wise, schedule_of
-from models.contributions.deep import add_deep_block_wise, add_deep_row_wise, deep_leaves
+from models.contributions.batch import BLOCK, Schedule, explain_block_wise, schedule_of
+from models.contributions.deep import DeepLeaves, add_deep_block_wise, add_deep_row_wise, deep_leaves
 from models.contributions.grouping import DEEP, groups_of
 from models.contributions.paths import paths_of
 from models.contributions.single import explain_row_wise
-from models.contributions.tables import cells_of, entries_of, tests_of
+from models.contributions.tables import Cells, Tests, cells_of, entries_of, tests_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,30 +25,61 @@ FEW_ROWS = 16
 """Fewer rows are explained one by one: a block has its price whatever it holds."""
 
 
+class TreeTables(NamedTuple):
+    """All that the kernels read of a booster: numbers, and arrays in groups. It can be kept in a file.
+
+    `expected` is the expected margin, `table_bytes` the memory of the tables, `deep_leaves` the number of
+    leaves that are in none, `steps` what LightGBM works on a row: the sum over leaves of the square of the
+    path's number of features.
+    """
+
+    features: int
+    expected: float
+    table_bytes: int
+    deep_leaves: int
+    steps: int
+    columns: Columns
+    tests: Tests
+    cells: Cells
+    schedule: Schedule
+    deep: DeepLeaves
+
+
+def tables_of(trees: Trees, columns: Columns, questions: Questions) -> TreeTables:
+    """Return the tables of trees."""
+    paths = paths_of(trees, columns, questions)
+    group = groups_of(paths, columns)
+    tests, sizes = tests_of(paths, group)
+    entries = entries_of(paths, group, tests, sizes)
+    cells = cells_of(entries)
+    return TreeTables(
+        features=trees.features,
+        expected=trees.expected,
+        table_bytes=entries.amounts.nbytes + cells.amounts.nbytes,
+        deep_leaves=int((group == DEEP).sum()),
+        steps=int((paths.features_of**2).sum()),
+        columns=columns,
+        tests=tests,
+        cells=cells,
+        schedule=schedule_of(entries),
+        deep=deep_leaves(paths, group == DEEP),
+    )
+
+
 class CompiledTrees:
     """Trees as the kernels take them. Pure; several threads may ask at once.
-
-    `table_bytes` is the memory of the tables, `deep_leaves` the number of leaves that are in none, `steps`
-    what LightGBM works on a row: the sum over leaves of the square of the path's number of features.
 
     Both kernels add to each feature of a row, from 0, the amounts of the groups in their order, then those of
     the deep leaves in theirs. So they give the same bits.
     """
 
-    def __init__(self, trees: Trees, columns: Columns, questions: Questions) -> None:
-        paths = paths_of(trees, columns, questions)
-        group = groups_of(paths, columns)
-        tests, sizes = tests_of(paths, group)
-        entries = entries_of(paths, group, tests, sizes)
-        cells, deep = cells_of(entries), deep_leaves(paths, group == DEEP)
-        self.features = trees.features
-        self.expected = trees.expected
-        self.table_bytes = entries.amounts.nbytes + cells.amounts.nbytes
-        self.deep_leaves = int((group == DEEP).sum())
-        self.steps = int((paths.features_of**2).sum())
-        self._row_wise = (self.expected, columns, tests, cells)
-        self._block_wise = (self.expected, columns, tests, schedule_of(entries))
-        self._deep = (columns, deep)
+    def __init__(self, tables: TreeTables) -> None:
+        self.tables = tables
+        self.features, self.expected = tables.features, tables.expected
+        self.table_bytes, self.deep_leaves, self.steps = tables.table_bytes, tables.deep_leaves, tables.steps
+        self._row_wise = (tables.expected, tables.columns, tables.tests, tables.cells)
+        self._block_wise = (tables.expected, tables.columns, tables.tests, tables.schedule)
+        self._deep = (tables.columns, tables.deep)
 
     def row_by_row(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the contributions of rows that are contiguous and read-only, one by one."""

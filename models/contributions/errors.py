@@ -9,3 +9,7 @@ class NotTabulatedError(Exception):
 
 class NoContributionsError(ValueError):
     """A booster has no contributions of this form, whoever is asked: several classes, or linear leaves."""
+
+
+class KeptTablesError(ValueError):
+    """Tables in a file that are not whole, or belong to another artifact or other sources."""

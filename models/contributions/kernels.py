@@ -29,7 +29,8 @@ def digest_of(folder: Path) -> str:
     return found.hexdigest()[:DIGITS]
 
 
-_ROOM = digest_of(Path(__file__).parent)
+ROOM = digest_of(Path(__file__).parent)
+"""The digest of this room: of what kernels compute, and of how tables are laid out."""
 
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -40,7 +41,7 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """
 
     def compiled(function: Callable[..., Any]) -> Any:
-        function.__qualname__ = f"{function.__qualname__}_{_ROOM}"
+        function.__qualname__ = f"{function.__qualname__}_{ROOM}"
         return numba.njit(cache=True, nogil=True, **options)(function)
 
     return compiled

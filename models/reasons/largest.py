@@ -63,8 +63,8 @@ def largest_of(
     A group's sum is added up in the order of its features, as `sums_by_group` does, to the bit.
     """
     held, parts = read_only(np.ascontiguousarray(vectors), np.ascontiguousarray(contributions))
-    found, choose = _chooser(len(held), groups, most)
-    _shared(lambda start, stop: choose(held[start:stop], parts[start:stop], start, stop), len(held), threads)
+    found, choose = _chooser(held.shape, groups, most)
+    shared(lambda start, stop: choose(held[start:stop], parts[start:stop], start, stop), len(held), threads)
     return found
 
 
@@ -82,25 +82,27 @@ def largest_reasons(
     With `merit` they are those that a scorer tells: what is missing is none of them where it is a merit.
     Contributions are made BLOCK rows at a time and forgotten: a million rows never hold them all at once.
     """
-    found, choose = _chooser(len(vectors), groups, most)
+    found, choose = _chooser(vectors.shape, groups, most, merit)
 
     def work(start: int, stop: int) -> None:
         (held,) = read_only(np.ascontiguousarray(vectors[start:stop]))
         (parts,) = read_only(attributions.values(held))
-        (known,) = (held,) if merit is None else read_only(merit.taken_out(held, parts))
-        choose(known, parts, start, stop)
+        choose(held, parts, start, stop)
 
-    _shared(work, len(vectors), threads)
+    shared(work, len(vectors), threads)
     return found
 
 
-def _chooser(rows: int, groups: tuple[Group, ...], most: int | None) -> tuple[Largest, Callable[..., None]]:
-    """Return room for the largest of so many rows, and what fills some rows of it."""
+def _chooser(
+    asked: tuple[int, ...], groups: tuple[Group, ...], most: int | None, merit: MissingAsMerit | None = None
+) -> tuple[Largest, Callable[..., None]]:
+    """Return room for the largest of vectors of the shape that is `asked`, and what fills some rows of it."""
+    rows, features = asked
     shape = rows, len(groups) if most is None else min(most, len(groups))
     found = Largest(np.full(shape, NOBODY, np.int32), np.zeros(shape))
     first = np.asarray([0, *accumulate(len(group.positions) for group in groups)], np.int64)
     feature = np.asarray([position for group in groups for position in group.positions], np.int64)
-    tables = read_only(first, feature)
+    tables = read_only(first, feature, np.full(features, -np.inf) if merit is None else merit.least)
 
     def choose(
         vectors: NDArray[np.float64], contributions: NDArray[np.float64], start: int, stop: int
@@ -110,11 +112,14 @@ def _chooser(rows: int, groups: tuple[Group, ...], most: int | None) -> tuple[La
     return found, choose
 
 
-def _shared(work: Callable[[int, int], None], rows: int, threads: int) -> None:
+def shared(work: Callable[[int, int], None], rows: int, threads: int) -> None:
     """Do work on all rows, BLOCK at a time, shared among threads."""
+    if rows <= BLOCK:
+        work(0, rows)
+        return
     starts = range(0, rows, BLOCK)
     stops = (min(start + BLOCK, rows) for start in starts)
-    if threads < 2 or len(starts) < 2:
+    if threads < 2:
         for start, stop in zip(starts, stops, strict=True):
             work(start, stop)
         return
@@ -123,13 +128,14 @@ def _shared(work: Callable[[int, int], None], rows: int, threads: int) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def choose_largest(
-    vectors: Any, contributions: Any, first: Any, feature: Any, chosen: Any, amounts: Any
+def choose_largest(  # noqa: PLR0917  # inputs, tables, and what is filled
+    vectors: Any, contributions: Any, first: Any, feature: Any, least: Any, chosen: Any, amounts: Any
 ) -> None:
     """Fill `chosen` and `amounts` (n, k), which are NOBODY and 0.0, for n rows.
 
     Group g has the features from `feature[first[g]]` up to `feature[first[g + 1]]`. Groups come in their
     order, and each takes its place behind all that are at least as large: equal ones stay in their order.
+    A value below `least` (features,) that raises the margin counts as not known: see `MissingAsMerit`.
     """
     most = chosen.shape[1]
     for row in range(len(vectors)):
@@ -137,8 +143,9 @@ def choose_largest(
         for group in range(len(first) - 1):
             amount, is_known = 0.0, False
             for at in range(first[group], first[group + 1]):
-                amount += contributions[row, feature[at]]
-                is_known |= not np.isnan(vectors[row, feature[at]])
+                part, value = contributions[row, feature[at]], vectors[row, feature[at]]
+                amount += part
+                is_known |= not (np.isnan(value) or (part > 0.0 and value < least[feature[at]]))
             if amount == 0.0 or not is_known:
                 continue
             place = held

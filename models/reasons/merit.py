@@ -21,13 +21,16 @@ class MissingAsMerit:
     """Finds shares of filled-in fields that are below what is usual, and raise the score.
 
     `features` are those of the vectors. `usual` float64 (features,) are the population's usual values; None
-    where not known.
+    where not known. `least` float64 (features,): a value below it that raises the score is no merit; -inf for
+    all features but the shares.
     """
 
     def __init__(self, features: Sequence[Feature], usual: NDArray[np.float64] | None) -> None:
         self._positions = [at for at, one in enumerate(features) if _is_completeness(one)]
         held = np.full(len(features), np.nan) if usual is None else usual
         self._least = np.where(np.isnan(held), HALF, held)
+        self.least = np.full(len(features), -np.inf)
+        self.least[self._positions] = self._least[self._positions]
 
     def taken_out(
         self, values: NDArray[np.float64], contributions: NDArray[np.float64]

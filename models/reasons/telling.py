@@ -8,11 +8,10 @@ from features.words import ENGLISH
 from features.words.plain import sentence
 from models.reasons.apart import distinct, told_apart
 from models.reasons.groups import groups_of
-from models.reasons.largest import NOBODY, largest_of
+from models.reasons.largest import largest_of
 from models.reasons.merit import MissingAsMerit
 from models.reasons.not_known import NotKnown
 from models.reasons.rest import remainder
-from models.reasons.texts import rows_with_repeats, texts_of
 from models.score import Reason
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ class Reasoning:
         held = None if usual is None else usual.tolist()
         self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
         self._phrasers = [words.phraser(group.features) for group in self.groups]
-        self._apart = [told_apart(group, words) for group in self.groups]
-        self._merit = MissingAsMerit(spec.features, usual)
+        self.apart = [told_apart(group, words) for group in self.groups]
+        self.merit = MissingAsMerit(spec.features, usual)
         self.missing = NotKnown(self.groups, words)
         self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
@@ -86,21 +85,12 @@ class Reasoning:
         threads: int = 1,
     ) -> Largest:
         """Choose the reasons of n leads, from `values` and `contributions`, float64 (n, features)."""
-        known = self._merit.taken_out(values, contributions)
+        known = self.merit.taken_out(values, contributions)
         return largest_of(contributions, known, self.groups, shown, threads=threads)
 
-    def texts(self, values: NDArray[np.float64], chosen: NDArray[np.int32]) -> NDArray[np.object_]:
-        """Return the texts, object (n, k), of groups that `largest` chose for n leads: those of `told`."""
-        texts = texts_of(values, chosen, self.groups, self._said)
-        for row in rows_with_repeats(texts):
-            groups = [at for at in chosen[row].tolist() if at != NOBODY]
-            nothing = [0.0] * len(groups)
-            told = self.told(values[row].tolist(), Moved(groups, nothing, nothing), Moved([], [0.0], [0.0]))
-            texts[row, : len(groups)] = [reason.text for reason in told[:-1]]
-        return texts
-
-    def _said(self, at: int, held: list[float]) -> str:
-        return sentence(self._phrasers[at](held, self._usual[at]))
+    def phrase(self, group: int, values: list[float]) -> str:
+        """Return what a group's values say inside a sentence, by the position of the group."""
+        return self._phrasers[group](values, self._usual[group])
 
     def told(self, held: list[float], moved: Moved, rest: Moved) -> tuple[Reason, ...]:
         """Return the reasons of one lead whose vector is `held`: those that `moved` it most, and the rest.
@@ -109,11 +99,10 @@ class Reasoning:
         """
         texts: dict[str, str] = {}
         for at in moved.group:
-            group = self.groups[at]
-            phrase = self._phrasers[at]([held[i] for i in group.positions], self._usual[at])
+            phrase = self.phrase(at, [held[i] for i in self.groups[at].positions])
             text = sentence(phrase)
             if text in texts:
-                text, phrase = distinct(self._apart[at], text, texts), self._apart[at](phrase)
+                text, phrase = distinct(self.apart[at], text, texts), self.apart[at](phrase)
             texts[text] = phrase
         told = [
             Reason(

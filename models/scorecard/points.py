@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.decay import halvings
 from features.durations import DAY_US
+from features.read_only import read_only
+from models.scorecard.worths import RuleTables, by_feature, ragged, worths_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from features.feature import Family, Feature
     from features.spec import FeatureSpec
     from models.scorecard.points_card import PointsCard, Rule, SectionName, Value
-
-GRAIN = 2.0**30
-"""What a rule gives is a whole multiple of 1 / GRAIN points (1e-9), so that doubles add points up without
-rounding, in whatever order."""
 
 OTHER = "other"
 """The name of the code after the last of a vocabulary."""
@@ -73,11 +72,7 @@ class BoundCard:
         found = [_bound(section, rule, spec) for section, held in card.sections for rule in held.rules]
         self.rules = tuple(sorted((rule for rule in found if isinstance(rule, BoundRule)), key=_place))
         self.unmatched = tuple(rule for rule in found if isinstance(rule, Unmatched))
-        self._capped = [
-            (np.asarray([i for i, rule in enumerate(self.rules) if rule.section == name]), held.cap)
-            for name, held in card.sections
-            if held.cap is not None and any(rule.section == name for rule in self.rules)
-        ]
+        self._tables = _tables(card, self.rules)
 
     def worths(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what each rule gives to each row, float64 (n, rules), after decay and caps.
@@ -85,16 +80,7 @@ class BoundCard:
         `values` float64 (n, features). Decayed points are points x 2**-(days since / half-life). Where what
         the rules of a section give exceeds its cap, they share the cap in proportion.
         """
-        worths = np.zeros((len(values), len(self.rules)))
-        for at, rule in enumerate(self.rules):
-            worth = np.full(len(values), float(rule.rule.points))
-            if rule.since is not None and rule.rule.half_life is not None:
-                worth *= halvings(values[:, rule.since] / (rule.rule.half_life / DAY_US))
-            matches = rule.matches(values[:, rule.position])
-            worths[:, at] = np.where(matches, np.round(worth * GRAIN) / GRAIN, 0.0)
-        for positions, cap in self._capped:
-            worths[:, positions] = _capped(worths[:, positions], float(cap))
-        return worths
+        return worths_of(values, self._tables)
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the points by feature, float64 (n, features), after decay and caps."""
@@ -102,10 +88,7 @@ class BoundCard:
 
     def by_feature(self, worths: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what rules give (n, rules) as points by feature, float64 (n, features)."""
-        found = np.zeros((len(worths), len(self.spec.features)))
-        for at, rule in enumerate(self.rules):
-            found[:, rule.position] += worths[:, at]
-        return found
+        return by_feature(worths, self._tables, len(self.spec.features))
 
     def points(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the points of each row, float64 (n,), not clipped: the exact sum of the contributions."""
@@ -124,20 +107,31 @@ class BoundCard:
         return self.spec.features[rule.position].family
 
 
-def _capped(worths: NDArray[np.float64], cap: float) -> NDArray[np.float64]:
-    """Return the worths of a section's rules (n, rules) with what is given shared out within the cap.
-
-    Shares are rounded down to the grain; what that leaves goes to the rule that gives most, so that what is
-    given adds up to the cap exactly.
-    """
-    given = np.maximum(worths, 0.0)
-    total = given.sum(axis=1)
-    over = np.flatnonzero(total > cap)
-    shares = np.floor(given[over] * (cap / total[over, None]) * GRAIN) / GRAIN
-    shares[np.arange(len(over)), given[over].argmax(axis=1)] += cap - shares.sum(axis=1)
-    within = worths.copy()
-    within[over] = np.where(given[over] > 0.0, shares, worths[over])
-    return within
+def _tables(card: PointsCard, rules: Sequence[BoundRule]) -> RuleTables:
+    """Return bound rules as the kernel takes them."""
+    nan, number = float("nan"), np.float64
+    first_value, values = ragged([rule.among or () for rule in rules])
+    capped = [
+        ([at for at, rule in enumerate(rules) if rule.section == name], float(held.cap))
+        for name, held in card.sections
+        if held.cap is not None and any(rule.section == name for rule in rules)
+    ]
+    first_capped, members = ragged([own for own, _ in capped])
+    days = [nan if r.rule.half_life is None else r.rule.half_life / DAY_US for r in rules]
+    return RuleTables(
+        *read_only(
+            np.asarray([rule.position for rule in rules], np.int64),
+            np.asarray([-1 if rule.since is None else rule.since for rule in rules], np.int64),
+            np.asarray([float(rule.rule.points) for rule in rules], number),
+            np.asarray(days, number),
+            np.asarray([nan if r.rule.at_least is None else r.rule.at_least for r in rules], number),
+            first_value,
+            np.asarray(values, number),
+            first_capped,
+            np.asarray(members, np.int64),
+            np.asarray([cap for _, cap in capped], number),
+        )
+    )
 
 
 def _most_of(rules: list[BoundRule]) -> float:

@@ -11,12 +11,15 @@ from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.rated import Rated
 from models.reasons.rest import rests
+from models.reasons.texts import UNTOLD, Texts, Told
 from models.score import BUILT_IN_VERSION
 from models.scorecard.points import BoundCard
 from models.scorecard.points_reasons import HIGHEST, RuleReasoning
-from models.unheeded import column_warnings
+from models.unheeded import Unheeded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
@@ -61,6 +64,7 @@ class PointsScorer(BatchScorer):
         self.card = BoundCard(card, spec)
         self.rung: Rung = "points"
         self.vectors = Vectoriser(spec)
+        self.unheeded = Unheeded(spec, mapping)
         self.words = words
         self._reasoning = RuleReasoning(self.card, words)
         self._most = {family: self.card.most(family) for family in ("fit", "engagement")}
@@ -80,7 +84,7 @@ class PointsScorer(BatchScorer):
 
         Of the scorecard that comes with LeadLens, first of all, that there is no model yet.
         """
-        found = column_warnings(self.spec, self.mapping, batch, vectors)
+        found = self.unheeded.of_columns(batch, vectors)
         return (NO_MODEL, *found) if self.version == BUILT_IN_VERSION else found
 
     def scores_of(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -122,13 +126,16 @@ class PointsScorer(BatchScorer):
         chosen, rest_effect = rated.largest.of_row(row), rated.rest_effect.item(row)
         return self._reasoning.told(values.tolist(), worths, chosen, rest_effect)
 
-    def texts(self, rated: Rated, values: NDArray[np.float64]) -> NDArray[np.object_]:
-        """Return the texts of the reasons of vectors, but of the last; see `BatchScorer.texts`."""
-        texts: NDArray[np.object_] = np.full(rated.effect.shape, None, object)
-        for row, vector in enumerate(values):
-            told = self.reasons(rated, row, vector)[:-1]
-            texts[row, : len(told)] = [reason.text for reason in told]
-        return texts
+    def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
+        """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""
+        told = Told()
+        text = np.full(rated.largest.group.shape, UNTOLD, np.int32)
+        rest = np.full(len(values), UNTOLD, np.int32)
+        for row in sorted(set(range(len(values))).difference(left_out)):
+            *shown, last = self.reasons(rated, row, values[row])
+            text[row, : len(shown)] = [told.at(reason.text) for reason in shown]
+            rest[row] = told.at(last.text)
+        return Texts(told.texts, text, rest)
 
     def _share(self, contributions: NDArray[np.float64], family: Family) -> NDArray[np.int64]:
         """Return a family's points as a share of the most that it can give, 0-99, int64 (n,)."""

@@ -19,6 +19,8 @@ from serving.wire.encoding import rfc_3339
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from serving.access.known_keys import KnownKey
+
 Scope = Literal["score", "ingest", "read", "metrics", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PREFIX = "ll_"
@@ -34,6 +36,7 @@ class Key:
     `limit_per_minute` is how many requests it may make: 0 any number, None as many as the setting says.
     `life_us` is for how long it was made, whatever became of that since; None without end. `family` is the
     id of the first key of those that were rotated from one another: what one began, the next goes on with.
+    `is_remembered`: the store is away, and this is what it told last, which is good for scores alone.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Key:
     limit_per_minute: int | None
     life_us: int | None
     family: str
+    is_remembered: bool = False
 
     def allows(self, scope: Scope) -> bool:
         """Whether the key may do what `scope` names. An admin may do everything."""
@@ -139,10 +143,10 @@ def id_in(text: str) -> str | None:
     return None if match is None else match[1]
 
 
-def is_of(text: str, row: Any) -> bool:
-    """Return whether a text is that of the key in a row, in one time whatever differs. None is no key."""
-    known = row.sha256 if row is not None else "0" * 64
-    return hmac.compare_digest(_digest(text), known) and row is not None
+def is_of(text: str, known: KnownKey | None) -> bool:
+    """Return whether a text is that of a known key, in one time whatever differs. None is no key."""
+    sha256 = known.sha256 if known is not None else "0" * 64
+    return hmac.compare_digest(_digest(text), sha256) and known is not None
 
 
 def _digest(text: str) -> str:

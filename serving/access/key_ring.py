@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -20,34 +20,50 @@ from serving.access.key import (
     row_of,
     said_of,
 )
+from serving.access.key_refresh import KeyRefresh
+from serving.access.known_keys import KnownKey, KnownKeys
 from serving.access.last_use import LastUse
 from serving.access.sessions import has_ended
+from serving.store.database import StoreAwayError
+from serving.store.dialects import in_batches
 from serving.store.schema import KEYS
 from serving.wire.encoding import rfc_3339
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from sqlalchemy import Connection
 
     from serving.access.key import Key
+    from serving.access.key_memory import KeyMemory
     from serving.store.database import Store
 
-FRESH_US = 1_000_000
-"""What was read of a key counts for so many microseconds: other processes revoke within a second."""
+HOUR_US = 3_600_000_000
 
 
 class KeyRing:
     """The keys of a store. `clock` says what time it is, in microseconds UTC.
 
+    For `memory_hours` a key that was right goes on being found while the store is away, marked as
+    remembered; with `memory` also by a process that starts meanwhile.
+
     Who makes, rotates or revokes a key is said in the audit log as `actor`: the id of a key, or a word.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], int],
+        *,
+        memory_hours: float = 0,
+        memory: KeyMemory | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._read: dict[str, tuple[int, Any]] = {}
         self._last_use = LastUse(store)
+        self._refresh = KeyRefresh(self.read_all, memory)
+        self._known = KnownKeys(int(memory_hours * HOUR_US), self._refresh.ask)
+        self._refresh.keeps(self._known)
 
     def create(
         self,
@@ -127,7 +143,8 @@ class KeyRing:
             return key, text
 
         made = self._store.write(rotated)
-        self._read.clear()
+        if made is not None:
+            self.read(key_id)
         return made
 
     def verify(self, text: str) -> Key | None:
@@ -135,19 +152,41 @@ class KeyRing:
         key_id = id_in(text)
         return None if key_id is None else self.matching(text, self.fresh(key_id) or self.read(key_id))
 
-    def matching(self, text: str, row: Any) -> Key | None:
-        """Return the active key that `text` is, if it is that of a row that was read; asks no store."""
-        return self.active(row) if is_of(text, row) else None
+    def at_hand(self, text: str, now: int) -> Key | None:
+        """Return the active key that `text` is where that is known without asking the store.
+
+        So it is where the key was read a moment ago, and, marked as remembered, where the store is away.
+        None says nothing: `verify`, in a thread, is to be asked.
+        """
+        key_id = id_in(text)
+        known = None if key_id is None else self._known.at_hand(text, key_id, now)
+        return None if known is None else self.active(known)
+
+    def remembered(self, text: str) -> Key | None:
+        """Return the key that `text` is by what the store told last; for when it was asked, and is away."""
+        key_id = id_in(text)
+        return None if key_id is None else self.matching(text, self._known.remembered(key_id, self._clock()))
+
+    def now(self) -> int:
+        """Return what time it is here, in microseconds UTC."""
+        return self._clock()
+
+    def store_is_away(self) -> bool:
+        """Return whether the store did not answer when it was asked about keys last, or does not now."""
+        return self._known.is_away()
+
+    def matching(self, text: str, known: KnownKey | None) -> Key | None:
+        """Return the active key that `text` is, if it is that of one that was read; asks no store."""
+        return self.active(known) if is_of(text, known) and known is not None else None
 
     def was_read(self, text: str) -> bool:
         """Return whether `text` is that of a key that was read here, however long ago; asks no store."""
-        _, row = self._read.get(id_in(text) or "", (0, None))
-        return is_of(text, row)
+        return is_of(text, self._known.any_time(id_in(text) or ""))
 
     def find(self, key_id: str) -> Key | None:
         """Return the active key of this id, or None: for sessions, which remember the id alone."""
-        row = self.fresh(key_id) or self.read(key_id)
-        return None if row is None else self.active(row)
+        known = self.fresh(key_id) or self.read(key_id)
+        return None if known is None else self.active(known)
 
     def all(self) -> list[Key]:
         """Return every key, revoked ones too, oldest first."""
@@ -170,41 +209,57 @@ class KeyRing:
             return True
 
         done = self._store.write(revoked)
-        self._read.clear()
+        if done:
+            self._known.revoked(key_id, now)
         return done
 
     def settle(self) -> None:
         """Wait until the last uses that were noted are written."""
         self._last_use.settle()
 
+    def watch(self) -> None:
+        """Begin to ask the store now and then, from a thread, about all keys that are known here."""
+        self._refresh.begin()
+
     def close(self) -> None:
         """Write what is noted, and close the connections to the store."""
+        self._refresh.end()
         self.settle()
         self._store.close()
 
-    def fresh(self, key_id: str) -> Any:
-        """Return the row of a key where it was read a moment ago, else None; asks no store."""
-        read_at, row = self._read.get(key_id, (0, None))
-        return row if row is not None and 0 <= self._clock() - read_at < FRESH_US else None
+    def fresh(self, key_id: str) -> KnownKey | None:
+        """Return a key where it was read a moment ago, else None; asks no store."""
+        return self._known.fresh(key_id, self._clock())
 
-    def read(self, key_id: str) -> Any:
-        """Return the row of a key as it is in the store, or None."""
+    def read(self, key_id: str) -> KnownKey | None:
+        """Return a key as it is in the store, or None."""
+        try:
+            found = self.read_all([key_id])
+        except StoreAwayError:
+            self._known.failed()
+            raise
+        self._known.told([key_id], found)
+        return found[0] if found else None
+
+    def read_all(self, key_ids: Collection[str]) -> list[KnownKey]:
+        """Return those of the keys that the store has, as they are there now."""
         now = self._clock()
         with self._store.reading() as connection:
-            row = connection.execute(KEYS.select().where(KEYS.c.id == key_id)).one_or_none()
-        if row is not None:  # what is no key is not remembered: there is no end of it
-            self._read[key_id] = (now, row)
-        return row
+            return [
+                KnownKey(key_of(row), row.sha256, now)
+                for batch in list(in_batches(key_ids)) or [[]]
+                for row in connection.execute(KEYS.select().where(KEYS.c.id.in_(batch)))
+            ]
 
     def session_is_over(self, session_id: str) -> bool:
         """Return whether a session that was opened with a key was signed out, as the store says."""
         with self._store.reading() as connection:
             return has_ended(connection, session_id)
 
-    def active(self, row: Any) -> Key | None:
-        """Return the key of a row where it is active, and note that it was used; asks no store."""
+    def active(self, known: KnownKey) -> Key | None:
+        """Return the key where it is active, and note that it was used; asks no store."""
         now = self._clock()
-        key = key_of(row)
+        key = known.key
         if not key.is_active(now):
             return None
         self._last_use.note(key.id, now)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from serving.access.key import id_in
-from serving.store.reach import StoreAwayError
+from serving.access.known_keys import PATIENCE_SECONDS
+from serving.store.reach import StoreAwayError, StoreBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serving.access.key import Key
     from serving.access.key_ring import KeyRing
+    from serving.access.known_keys import KnownKey
 
 T = TypeVar("T")
 
@@ -40,9 +42,36 @@ class LookUps:
         self._suspects = ThreadPoolExecutor(SUSPECT_LOOK_UPS, "leadlens-suspects")
 
     async def verify(self, text: str, *, suspect: bool = False) -> Key | None:
-        """Return the active key that `text` is, or None."""
+        """Return the active key that `text` is, or None.
+
+        Where the store is away it is the key as it was told last, marked as remembered, if it still counts.
+        """
         key_id = id_in(text)
-        return None if key_id is None else self._keys.matching(text, await self._row(key_id, suspect=suspect))
+        if key_id is None:
+            return None
+        at_hand = self.at_hand(text)
+        if at_hand is not None:
+            return at_hand
+        remembered = self._keys.remembered(text)
+        seconds = self._wait_seconds if remembered is None else min(PATIENCE_SECONDS, self._wait_seconds)
+        try:
+            known = await self._known(key_id, suspect=suspect, seconds=seconds)
+        except StoreBusyError:
+            if remembered is None:
+                raise
+            return remembered
+        return self._keys.matching(text, known)
+
+    def at_hand(self, text: str) -> Key | None:
+        """Return the active key that `text` is where that is known at once; waits for nothing."""
+        return self._keys.at_hand(text, self._keys.now())
+
+    async def ask(self, text: str) -> Key | None:
+        """Return the active key that `text` is, or None, as the store says, and not by memory."""
+        key_id = id_in(text)
+        if key_id is None:
+            return None
+        return self._keys.matching(text, await self._known(key_id, suspect=False, seconds=self._wait_seconds))
 
     def knew(self, text: str) -> bool:
         """Return whether the text was a key's when that was last read here. It may have ended since."""
@@ -50,25 +79,28 @@ class LookUps:
 
     async def find(self, key_id: str) -> Key | None:
         """Return the active key of this id, or None: for sessions, which remember the id alone."""
-        row = await self._row(key_id, suspect=False)
-        return None if row is None else self._keys.active(row)
+        known = await self._known(key_id, suspect=False, seconds=self._wait_seconds)
+        return None if known is None else self._keys.active(known)
 
     async def find_session(self, session_id: str, key_id: str) -> Key | None:
         """Return the active key of a session that was not ended, or None."""
-        is_over = await self._waited(self._threads, self._keys.session_is_over, session_id)
+        ask = self._keys.session_is_over
+        is_over = await self._waited(self._threads, ask, session_id, self._wait_seconds)
         return None if is_over else await self.find(key_id)
 
-    async def _row(self, key_id: str, *, suspect: bool) -> Any:
-        row = self._keys.fresh(key_id)
-        if row is not None:
-            return row
+    async def _known(self, key_id: str, *, suspect: bool, seconds: float) -> KnownKey | None:
+        known = self._keys.fresh(key_id)
+        if known is not None:
+            return known
         threads = self._suspects if suspect else self._threads
-        return await self._waited(threads, self._keys.read, key_id)
+        return await self._waited(threads, self._keys.read, key_id, seconds)
 
-    async def _waited(self, threads: ThreadPoolExecutor, read: Callable[[str], T], asked: str) -> T:
+    async def _waited(
+        self, threads: ThreadPoolExecutor, read: Callable[[str], T], asked: str, seconds: float
+    ) -> T:
         """Return what is read in one of the threads. Raises StoreAwayError where it takes too long."""
         reading = asyncio.get_running_loop().run_in_executor(threads, read, asked)
-        limit = asyncio.timeout(self._wait_seconds)
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
                 return await reading

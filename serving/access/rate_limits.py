@@ -7,6 +7,7 @@ would cost more than the request.
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -15,11 +16,14 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from serving.access.sliding_minute import SlidingMinute
 from serving.clock import utc_now
 from serving.store.reach import StoreAwayError
 from serving.wire.problems import refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serving.access.key import Key
     from serving.access.look_ups import LookUps
     from serving.wire.problems import ProblemError
@@ -31,22 +35,36 @@ NETWORKS = 16_384
 class KeyLimits:
     """Counts the requests of each key in a sliding minute. `per_minute` is the limit of keys without one."""
 
-    def __init__(self, per_minute: int, processes: int = 1) -> None:
+    def __init__(
+        self, per_minute: int, processes: int = 1, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._per_minute = per_minute
         self._processes = processes
-        self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._seconds = seconds
+        self._counts: dict[str, SlidingMinute] = {}
+
+    def passes(self, key: Key) -> bool:
+        """Count one request, and return whether it is none too many."""
+        limit = self._limit_of(key)
+        if limit == 0:
+            return True
+        count = self._counts.get(key.id)
+        if count is None:
+            count = self._counts[key.id] = SlidingMinute()
+        return count.passes(self._here(limit), self._seconds())
 
     def count(self, key: Key) -> None:
         """Count one request. Raises ProblemError (429, with Retry-After) where it is one too many."""
-        of_key = key.limit_per_minute
-        limit = self._per_minute if of_key is None else of_key
-        if limit == 0:
-            return
-        here = RateLimitItemPerMinute(math.ceil(limit / self._processes))
-        if not self._counts.hit(here, key.id):
-            raise _too_many(
-                f"The key may ask {limit} times a minute.", _seconds_until_free(self._counts, here, key.id)
-            )
+        if not self.passes(key):
+            limit = self._limit_of(key)
+            wait = self._counts[key.id].seconds_until_free(self._here(limit), self._seconds())
+            raise _too_many(f"The key may ask {limit} times a minute.", max(1, math.ceil(wait)))
+
+    def _limit_of(self, key: Key) -> int:
+        return self._per_minute if key.limit_per_minute is None else key.limit_per_minute
+
+    def _here(self, limit: int) -> int:
+        return -(-limit // self._processes)
 
 
 class Guesses:

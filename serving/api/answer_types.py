@@ -142,11 +142,41 @@ class ColumnAnswer(BaseModel):
     kind: str
 
 
-class HealthAnswer(BaseModel):
-    """How the service is: what it stands on, and what waits."""
+class ConditionAnswer(BaseModel):
+    """How one part is, as one process sees it."""
 
+    part: Literal["champion", "registry", "store", "keys", "disk", "worker", "shadow"]
+    level: Literal["ok", "degraded", "failed"]
+    said: str = Field(description="What is wrong and what to do; empty where all is well.")
+    since: str = Field(description="When the part came to this level.")
+    program: str
+
+
+class ShadowAnswer(BaseModel):
+    """How the challenger's scores lie to the champion's, in points; challenger - champion."""
+
+    champion: int | None
+    challenger: int | None
+    count: int = Field(description="Requests that both have scored.")
+    unscored: int = Field(description="Requests that the challenger could not score.")
+    mean_difference: float | None
+    difference_quantiles: list[int] | None = Field(description="At 5, 25, 50, 75 and 95 percent.")
+    crossing_share: float | None = Field(
+        description="Share that stands on the other side of the policy's threshold with the challenger."
+    )
+    since: str
+
+
+class HealthAnswer(BaseModel):
+    """How the service is: its parts, what it stands on, and what waits."""
+
+    status: Literal["ok", "degraded", "failed"] = Field(description="The worst level of all conditions.")
+    conditions: list[ConditionAnswer] = Field(
+        description="What each process of the home said of its parts in the last minute, the worst first."
+    )
     store: StoreHealthAnswer
     champion: ModelAnswer | None
+    shadow: ShadowAnswer | None = Field(description="Null where no challenger scored in shadow.")
     stale_leads: int | None = Field(description="Leads whose score is to be made again.")
     oldest_stale_seconds: float | None = Field(description="How long the first of them has waited.")
     unsealed_records: int | None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from features.fit import expected_columns
 from serving.api.call import answer
+from serving.conditions import worst_of
 from serving.jobs.workers import workers_seen
 from serving.scoring.champion import NOT_READY
+from serving.shadow.figures import compared_in
 from serving.store.reach import StoreBusyError
 from serving.store.schema import LEDGER_HEADERS, LEDGER_UNSEALED, STALE_LEADS
 from serving.wire.encoding import rfc_3339, whole_where_it_is
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
     from features.spec import FeatureSpec
     from serving.api.call import Call
+    from serving.conditions import Condition
+    from serving.shadow.figures import Compared
     from serving.store.database import Store
 
 
@@ -65,7 +70,37 @@ def get_health(call: Call) -> Response:
     except (sa.exc.DBAPIError, StoreBusyError):
         waiting, reachable = dict.fromkeys(WAITING), False
     kind = "sqlite" if store.is_sqlite else "postgresql"
-    return answer({"store": {"kind": kind, "reachable": reachable}, "champion": model, **waiting})
+    conditions = call.parts.board.all()
+    compared = compared_in(call.parts.settings.home)
+    return answer(
+        {
+            "status": worst_of(conditions),
+            "conditions": [_condition(one) for one in conditions],
+            "store": {"kind": kind, "reachable": reachable},
+            "champion": model,
+            "shadow": None if compared is None else _compared(compared),
+            **waiting,
+        }
+    )
+
+
+def _compared(one: Compared) -> dict[str, Any]:
+    quantiles = one.difference_quantiles
+    return {
+        **asdict(one),
+        "difference_quantiles": quantiles and list(quantiles),
+        "since": rfc_3339(one.since),
+    }
+
+
+def _condition(one: Condition) -> dict[str, str]:
+    return {
+        "part": one.part,
+        "level": one.level,
+        "said": one.said,
+        "since": rfc_3339(one.since),
+        "program": one.program,
+    }
 
 
 WAITING = (

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from serving.door.route import Route
 
 _WITH_BODY = (400, 413, 415, 422)
-_WITH_KEY = (401, 403, 422, 429, 500, 503, 504)
-_COME_AGAIN = (429, 503)
+_WITH_KEY = (401, 403, 422, 429, 500, 503, 504, 507)
+_COME_AGAIN = (429, 503, 507)
 _FILE = {"type": "string", "format": "binary", "minLength": 1}
 _RETRY_AFTER = {
     "description": "In how many seconds to try again.",

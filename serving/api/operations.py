@@ -51,6 +51,10 @@ OPERATIONS: dict[str, Operation] = {
         summary="This document; with ?profile=crm under the company's own columns, for importers of CRMs.",
         answers={200: (JSON,)},
     ),
+    "getMetrics": Operation(
+        summary="The figures of all processes, for Prometheus; OpenMetrics where Accept asks for it.",
+        answers={200: (TEXT,)},
+    ),
     "isLive": Operation(summary="One word: live.", answers={200: (TEXT,)}),
     "isReady": Operation(
         summary="One word: ready, or with 503 unready where the champion cannot be loaded.",

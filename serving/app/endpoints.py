@@ -15,7 +15,6 @@ import anyio.to_thread
 import bentoml
 from starlette.responses import Response
 
-from serving.app.layers import guarded
 from serving.door.exchange import exchange_of
 from serving.places import place_of
 from serving.scoring.answers import batch_document
@@ -31,6 +30,8 @@ from serving.wire.problems import Problem, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from starlette.types import ASGIApp
 
     from serving.door.exchange import Asked
     from serving.parts import Parts
@@ -53,6 +54,7 @@ def endpoints(parts: Callable[[], Parts]) -> type:
 
         def __init__(self) -> None:
             self._champion = parts().champion
+            self._champion.follow()
             logging.getLogger("leadlens").setLevel(logging.INFO)
             gc.collect()
             gc.freeze()  # hundreds of thousands of objects stay for good: the collector need not walk them
@@ -69,14 +71,16 @@ def endpoints(parts: Callable[[], Parts]) -> type:
 
         def __is_ready__(self) -> bool:
             """Whether a champion is loaded."""
-            return self._champion.answerer() is not None
+            return self._champion.at_hand() is not None
 
     return Endpoints
 
 
-def behind_layers(service: Any, parts: Callable[[], Parts]) -> Any:
-    """Put the layers in front of a BentoML service and the pages beside its endpoints; return the service."""
-    service.add_asgi_middleware(guarded, parts=parts)
+def behind_layers(
+    service: Any, parts: Callable[[], Parts], layers: Callable[[ASGIApp, Callable[[], Parts]], ASGIApp]
+) -> Any:
+    """Put layers in front of a BentoML service and the pages beside its endpoints; return the service."""
+    service.add_asgi_middleware(layers, parts=parts)
     service.mount_asgi_app(pages(parts), path="/", name="pages")
     return service
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from serving.access.key import Key
     from serving.door.route import Route
     from serving.scoring.answers import Answerer
-    from serving.scoring.requests import AskedLead
+    from serving.scoring.asked_lead import AskedLead
     from serving.wire.problems import Problem
 
 _NAME = "leadlens"

@@ -28,7 +28,8 @@ class Gate:
     """Lets a request through to its route, with the key that opened it.
 
     Raises ProblemError: 404 and 405 for what the table does not know, 401 without a key, 403 with one that
-    may not, 429 with one that asks too often. A browser without a session is sent to sign in.
+    may not, 429 with one that asks too often. Raises StoreAwayError where a key is only remembered, and the
+    route needs the store. A browser without a session is sent to sign in.
     """
 
     def __init__(self, app: ASGIApp, look_ups: LookUps, guesses: Guesses, limits: KeyLimits) -> None:
@@ -47,7 +48,7 @@ class Gate:
         route, exchange.params = found
         exchange.route = route
         if route.access == "key":
-            exchange.key = await self._from_header(scope)
+            exchange.key = await self._from_header(scope, route)
         elif route.access == "session":
             exchange.key = await self._from_session(scope)
             if exchange.key is None:
@@ -59,12 +60,14 @@ class Gate:
                 raise refuse(403, f"The key does not have the scope {route.scope}.")
         await self._app(_as_the_route(scope, route), receive, send)
 
-    async def _from_header(self, scope: Scope) -> Key:
+    async def _from_header(self, scope: Scope, route: Route) -> Key:
         said = Headers(scope=scope).get("authorization", "")
         scheme, _, text = said.partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
             raise _key_needed("Send a key: Authorization: Bearer KEY. Make one with: leadlens keys create")
         key = await self._guesses.verify(text.strip(), address_of(scope))
+        if key is not None and key.is_remembered and not route.does_without_store:
+            key = await self._look_ups.ask(text.strip())
         if key is None:
             raise _key_needed("The key is not known, was revoked, or has expired.")
         return key

@@ -113,11 +113,10 @@ class Intake:
         arrived_at = self._clock()
 
         def read() -> Asked:
-            value = read_json(body)
             reader = answerer.reader
             if kind == "batch":
-                return Asked(reader.read_batch(value, arrived_at), answerer, shown)
-            return Asked([reader.read(value, arrived_at)], answerer, shown)
+                return Asked(reader.read_batch(read_json(body), arrived_at), answerer, shown)
+            return Asked([reader.take(body, arrived_at)], answerer, shown)
 
         return await anyio.to_thread.run_sync(read) if len(body) > ASIDE_BYTES else read()
 

@@ -24,6 +24,7 @@ class Route:
     `access`: open to all; a key in the header with `scope`; or a browser's session, whose key has `scope`.
     `takes_rest`: the name at the end stands for all that follows, slashes too. `operation` names what
     answers, and the operation in the OpenAPI document. `query` are the parameters that are understood.
+    `does_without_store`: while the store is away a key that is remembered opens it.
     """
 
     methods: tuple[str, ...]
@@ -34,6 +35,7 @@ class Route:
     takes_rest: bool = False
     operation: str = ""
     query: tuple[str, ...] = ()
+    does_without_store: bool = False
     segments: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ ROUTES = (
         body="score",
         operation="score",
         query=("reasons", "record", "explain"),
+        does_without_store=True,
     ),
     Route(
         methods=("POST",),
@@ -23,8 +24,10 @@ ROUTES = (
         body="batch",
         operation="scoreBatch",
         query=("reasons",),
+        does_without_store=True,
     ),
     Route(methods=GET, path="/docs.json", access="key", scope="read", operation="apiDocument"),
+    Route(methods=GET, path="/metrics", access="key", scope="metrics", operation="getMetrics"),
     Route(methods=GET, path="/livez", access="open", operation="isLive"),
     Route(methods=GET, path="/readyz", access="open", operation="isReady"),
     Route(methods=GET, path="/", access="open"),

@@ -22,6 +22,7 @@ def _v1(
     scope: Scope,
     *query: str,
     body: Body = "none",
+    does_without_store: bool = False,
 ) -> Route:
     return Route(
         methods=methods,
@@ -31,6 +32,7 @@ def _v1(
         body=body,
         operation=operation,
         query=query,
+        does_without_store=does_without_store,
     )
 
 
@@ -64,8 +66,8 @@ V1 = (
     _v1(GET, "/score-jobs/{id}/result", "getScoreJobResult", "score"),
     _v1(GET, "/score-jobs/{id}/rejects", "getScoreJobRejects", "score"),
     _v1(DELETE, "/score-jobs/{id}", "cancelScoreJob", "score"),
-    _v1(GET, "/model", "getModel", "read"),
-    _v1(GET, "/health", "getHealth", "read"),
+    _v1(GET, "/model", "getModel", "read", does_without_store=True),
+    _v1(GET, "/health", "getHealth", "read", does_without_store=True),
     _v1(GET, "/audit-log", "listAuditLog", "admin", *PAGED),
     _v1(GET, "/openapi.json", "getOpenapi", "read", "profile"),
 )

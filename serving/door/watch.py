@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from serving.door.exchange import Exchange, begin
 from serving.places import place_of
-from serving.store.reach import StoreBusyError, problem_of
+from serving.store.reach import StoreBusyError, disk_full, has_no_room, problem_of
 from serving.telemetry.served import Served
 from serving.wire.problems import Problem, ProblemError, respond
 
@@ -76,6 +76,8 @@ class Watch:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                self._telemetry.loop_delay.watch(asyncio.get_running_loop())
             await self._app(scope, receive, send)
             return
         began, started = time.time(), time.perf_counter()
@@ -92,11 +94,11 @@ class Watch:
         except StoreBusyError as away:
             await answer.refuse(problem_of(away), scope, receive)
         except Exception as problem:  # noqa: BLE001 - the last layer: whatever failed, the caller gets a problem document
-            status = 504 if limit.expired() and isinstance(problem, TimeoutError) else 500
-            if status == 500:
-                what = type(problem).__name__
-                _log.error("%s at %s (request %s)", what, place_of(problem), exchange.request_id)
-            await answer.refuse(Problem(status=status, detail=_detail(status)), scope, receive)
+            if limit.expired() and isinstance(problem, TimeoutError):
+                refusal = Problem(status=504, detail=_detail(504))
+            else:
+                refusal = failure(problem, exchange.request_id)
+            await answer.refuse(refusal, scope, receive)
         finally:
             self._telemetry.served(_served(scope["method"], exchange, began, time.perf_counter() - started))
 
@@ -163,6 +165,14 @@ class _Answer:
             headers[name] = value
         headers["X-Request-ID"] = self._exchange.request_id
         headers.setdefault("Cache-Control", "no-store")
+
+
+def failure(problem: Exception, request_id: str) -> Problem:
+    """Return how a caller is told that something failed, and say in the log where, without its message."""
+    if has_no_room(problem):
+        return disk_full()
+    _log.error("%s at %s (request %s)", type(problem).__name__, place_of(problem), request_id)
+    return Problem(status=500, detail=_INTERNAL)
 
 
 def _extend(limit: asyncio.Timeout, seconds: float) -> None:

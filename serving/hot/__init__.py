@@ -1,1 +1,1 @@
-"""The way of a stateless score: from the bytes of a request to those of its answer, in one pass."""
+"""The shortest way to a score: the usual request of one lead, answered before anything else is asked."""

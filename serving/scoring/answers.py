@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from models.score import Reason, Score
     from models.scoring import Scorer
-    from serving.scoring.requests import AskedLead, RequestReader
+    from serving.scoring.asked_lead import AskedLead
+    from serving.scoring.requests import RequestReader
 
 REASONS_SHOWN = 5
 

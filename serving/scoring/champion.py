@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from features.words import Phrasebook
     from models.scoring import Scorer
+    from serving.conditions import Board, Level
     from serving.settings import Settings
 
 LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
@@ -37,6 +40,12 @@ NOT_READY = (
 
 RETRY_SECONDS = 5.0
 """So long after a failure that may pass a champion is tried again: often enough, and no burden meanwhile."""
+
+LOOK_SECONDS = 0.5
+"""So long after the last look the pointer is looked at again."""
+
+_SWITCH_SECONDS = 0.000_5
+"""So long a thread that loads keeps the interpreter's lock while another wants it; Python's own is 5 ms."""
 
 _log = logging.getLogger("leadlens.champion")
 
@@ -81,6 +90,37 @@ def _without_scikit_learn() -> Iterator[None]:
         del sys.modules["sklearn"]
 
 
+@contextmanager
+def _yielding() -> Iterator[None]:
+    """Give the interpreter's lock away soon: requests are answered while a champion is loaded."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _SWITCH_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _settle() -> None:
+    """Freeze the new champion too: a process that follows has frozen what stays for good.
+
+    What is walked for that is young alone: a tenth of a millisecond. The champion before is let go
+    by its last request: nothing in a scorer refers back to it.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _look_at(target: weakref.ref[Champion]) -> None:
+    while True:
+        champion = target()
+        if champion is None:
+            return
+        champion.look()
+        del champion
+        time.sleep(LOOK_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stamp:
     """What tells one version of the file `current` from the next."""
@@ -109,10 +149,11 @@ def _may_pass(problem: BaseException) -> bool:
 class Champion:
     """Holds the answerer of the current champion, and follows promotions.
 
-    The pointer is looked at for each request (microseconds), and the champion loaded when the pointer was
-    replaced. A champion that cannot be loaded is said in the log, and the one before it keeps serving. Where
-    the cause may pass (a file that is not there, no memory) it is tried again every few seconds; a damaged
-    copy is not. Where none was promoted yet, what `load` gives then serves until one is.
+    Once told to `follow`, a thread looks at the pointer every LOOK_SECONDS, loads what it names, and swaps it
+    for the one before between two requests: whoever has asked goes on with what it was given. A champion that
+    cannot be loaded is said in the log and on the board, and the one before it keeps serving. Where the cause
+    may pass (a file that is not there, no memory) it is tried again every few seconds; a damaged copy is not.
+    Where none was promoted yet, what `load` gives then serves until one is.
 
     `seconds` is a clock that never goes back.
     """
@@ -124,29 +165,53 @@ class Champion:
         load: LoadScorer,
         *,
         seconds: Callable[[], float] = time.monotonic,
+        board: Board | None = None,
     ) -> None:
         self._settings = settings
         self._policy = policy
         self._load = load
         self._seconds = seconds
+        self._board = board
+        self._wrong = ""
         self._pause: _Pause | None = None
         self._loading = threading.Lock()
         self._stamp: _Stamp | None = None
         self._answerer: Answerer | None = None
+        self._thread: threading.Thread | None = None
 
     def answerer(self) -> Answerer | None:
-        """Return who answers now, or None where nobody could ever be loaded."""
+        """Return who answers now, after looking at the pointer; None where nobody could ever be loaded."""
         stamp = self._news()
         if stamp is not None:
             self._follow(stamp)
         return self._answerer
 
     def at_hand(self) -> Answerer | None:
-        """Return who answers now where nothing is to be loaded first, which an event loop must not wait for.
+        """Return who answers now, without looking or loading: an event loop must not wait."""
+        return self._answerer
 
-        None where `answerer`, in a thread, is to be asked.
-        """
-        return self._answerer if self._news() is None else None
+    def follow(self) -> None:
+        """Look at the pointer from now on, in a thread that ends when nobody holds this champion any more."""
+        with self._loading:
+            if self._thread is None or not self._thread.is_alive():
+                target = weakref.ref(self)
+                self._thread = threading.Thread(target=_look_at, args=(target,), name="champion", daemon=True)
+                self._thread.start()
+
+    def look(self) -> None:
+        """Follow the pointer if it was replaced, and tell the board how the champion is."""
+        self.answerer()
+        if self._board is not None:
+            self._board.tell("champion", *self._condition())
+
+    def _condition(self) -> tuple[Level, str]:
+        if not self._wrong:
+            return "ok", ""
+        answerer = self._answerer
+        if answerer is None:
+            return "failed", f"Nothing is serving. {self._wrong} Copy a version again: leadlens promote"
+        goes_on = f"Version {answerer.scorer.version} goes on serving."
+        return "degraded", f"{self._wrong} {goes_on} Copy the champion again: leadlens promote"
 
     def _follow(self, stamp: _Stamp) -> None:
         """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""
@@ -159,14 +224,20 @@ class Champion:
             self._loading.release()
 
     def _load_for(self, stamp: _Stamp) -> None:
+        is_first = self._answerer is None
         try:
-            self._answerer = self._loaded() or self._answerer
+            with _yielding():
+                self._answerer = self._loaded() or self._answerer
+            self._wrong = ""
         except Exception as problem:  # noqa: BLE001 - whatever a damaged copy raises, the service stays up
             _log.error("The champion cannot be loaded: %s: %s", type(problem).__name__, problem)
+            self._wrong = f"The champion cannot be loaded: {type(problem).__name__}: {problem}."
             if _may_pass(problem):
                 self._pause = _Pause(stamp, self._seconds() + RETRY_SECONDS)
                 return
         self._stamp = stamp
+        if not is_first and self._thread is not None:
+            _settle()
 
     def _waits(self, stamp: _Stamp) -> bool:
         """Return whether what a stamp tells of failed a moment ago."""

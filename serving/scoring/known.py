@@ -13,15 +13,15 @@ import sqlalchemy as sa
 
 from features.batch import LeadBatch
 from features.cells import cell_rules
-from features.events import NO_TIME, event_log_of_rows
+from features.events import NO_TIME
 from features.lead_standing import Act, Ending, standing_at
 from features.pages import detail_of
 from features.win_rule import win_by_rule
 from serving.history.identity import IS_SHOWN
 from serving.history.last_score import LAST_SCORE_COLUMNS, LastScore
+from serving.scoring.asked_lead import AskedLead, event_log_of, events_as_columns, names_beside_cells
 from serving.scoring.known_accounts import KnownAccounts
 from serving.scoring.request_events import event_reader
-from serving.scoring.requests import AskedLead, names_beside_cells
 from serving.store.dialects import in_batches
 from serving.store.schema import CHANGES, EVENTS, LEADS, OUTCOMES
 from serving.wire.values import CLOCKS_DIFFER_US
@@ -130,7 +130,7 @@ class KnownLeads:
             created_at=np.asarray([lead.created_at for lead in leads], np.int64),
             as_of=np.asarray([lead.as_of for lead in leads], np.int64),
             cells={name: [lead.cells.get(name) for lead in leads] for name in names},
-            events=event_log_of_rows([lead.events for lead in leads], self._touches),
+            events=event_log_of(leads, self._touches),
             owner=np.arange(len(leads), dtype=np.int64),
             is_stored=True,
         )
@@ -164,7 +164,7 @@ class KnownLeads:
                     created_at=self._created_at(row, as_of, ahead_us),
                     as_of=as_of,
                     cells=self._cells(row, changes.get(row.number, ()), as_of),
-                    events=events.get(row.number, []),
+                    events=events_as_columns(events.get(row.number, ())),
                     warnings=(),
                     is_stored=True,
                 ),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from features.batch import LeadBatch
 from features.errors import Fault
-from features.events import NO_TIME, event_log_of_rows
+from features.events import NO_TIME
 from features.times import TimeRules
+from serving.scoring.asked_lead import AskedLead, event_log_of, events_as_columns, names_beside_cells
 from serving.scoring.request_events import EventReader, event_reader
+from serving.scoring.typed_body import TypedReader
 from serving.wire.problems import Problem, ProblemError, invalid
+from serving.wire.strict_json import read_json
 from serving.wire.values import (
     COLUMN_LIMIT,
     Faults,
@@ -35,30 +37,6 @@ BODY = ("lead", "events", "as_of")
 _AGE_LIMIT_REMEDY = "Send the moment at which the lead was created, at or before as_of."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedLead:
-    """One lead as a request describes it, or as the store does (`is_stored`).
-
-    Times are microseconds UTC; `warnings` name what was ignored.
-    """
-
-    lead_id: str
-    created_at: int
-    as_of: int
-    cells: dict[str, Any]
-    events: list[dict[str, Any]]
-    warnings: tuple[str, ...]
-    is_stored: bool = False
-
-
-def names_beside_cells(mapping: Mapping) -> frozenset[str]:
-    """Return the names under which a lead brings no columns: its id, its creation, what is excluded."""
-    names = {"lead_id", mapping.leads.id, *mapping.leads.exclude}
-    if mapping.is_dated:
-        names |= {"created_at", mapping.leads.created_at or "created_at"}
-    return frozenset(names)
-
-
 class RequestReader:
     """Understands requests as the champion's mapping says. Pure: the time of arrival is an argument."""
 
@@ -71,6 +49,19 @@ class RequestReader:
         self._as_of_rules = TimeRules(zone=mapping.training.time_zone)
         self._event_limit = event_limit
         self._batch_limit = batch_limit
+        self._typed = TypedReader(mapping, self._events, self._rules, event_limit)
+
+    def take(self, body: bytes, arrived_at: int) -> AskedLead:
+        """Return the lead of a body as it came over the wire.
+
+        Raises ProblemError: 400 where it is no JSON that means one thing, 422 with every fault found.
+        """
+        asked = self.take_usual(body, arrived_at)
+        return self.read(read_json(body), arrived_at) if asked is None else asked
+
+    def take_usual(self, body: bytes, arrived_at: int) -> AskedLead | None:
+        """Return the lead of a body such as most are, in microseconds; None where it takes a closer look."""
+        return self._typed.read(body, arrived_at)
 
     def read(self, body: Any, arrived_at: int) -> AskedLead:
         """Return the lead of one body. Raises ProblemError (422) with every fault found."""
@@ -106,7 +97,7 @@ class RequestReader:
             created_at=np.asarray([lead.created_at for lead in asked], np.int64),
             as_of=np.asarray([lead.as_of for lead in asked], np.int64),
             cells={name: [lead.cells[name] for lead in asked] for name in asked[0].cells},
-            events=event_log_of_rows([lead.events for lead in asked], self._events.touches),
+            events=event_log_of(asked, self._events.touches),
             owner=np.arange(len(asked), dtype=np.int64),
             is_stored=all(lead.is_stored for lead in asked),
         )
@@ -135,7 +126,7 @@ class RequestReader:
             created_at=created_at,
             as_of=as_of,
             cells=cells,
-            events=events,
+            events=events_as_columns(events),
             warnings=tuple(self._ignored(members.get("events"))),
         )
 

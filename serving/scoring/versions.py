@@ -69,7 +69,9 @@ class LocalVersions:
         if version is None:
             raise RefusedError(f"Record {record.id} was scored by a model without a version.")
         with self._loading:
-            scorer = self._scorers.pop(version, None) or self._loaded(version)
+            scorer = self._scorers.pop(version, None)
+            if scorer is None or scorer.artifact_sha256 != record.model_sha256:
+                scorer = self._loaded(version)  # the copy may have been put right since
             self._scorers[version] = scorer
             while self._most is not None and len(self._scorers) > self._most:
                 self._scorers.popitem(last=False)
@@ -83,8 +85,8 @@ class LocalVersions:
         return scorer
 
     def _loaded(self, version: int) -> Scorer:
-        from models.artifact import load_scorer  # noqa: PLC0415 - LightGBM: only where there is a model to load
-        from models.champion import champion_folder  # noqa: PLC0415 - as above
+        from models.champion import champion_folder  # noqa: PLC0415 - only where there is a model to load
+        from models.preparing import load_prepared  # noqa: PLC0415 - as above
         from models.stand_in import kept_stand_in  # noqa: PLC0415 - as above
 
         folder = champion_folder(self._home, version)
@@ -93,6 +95,6 @@ class LocalVersions:
         if not folder.exists():
             raise NoModelError(version, f"Version {version} has no copy in this home.")
         try:
-            return load_scorer(folder, version=version)
+            return load_prepared(folder, version=version)
         except ArtifactError as problem:
             raise NoModelError(version, str(problem)) from problem

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +18,15 @@ from alembic.config import Config
 
 from features.errors import Fault, InputError
 from serving.store import advisory_locks
-from serving.store.reach import Limits, StoreAwayError, StoreBusyError, goes_away, in_words
+from serving.store.reach import (
+    Limits,
+    StoreAwayError,
+    StoreBusyError,
+    StoreFullError,
+    goes_away,
+    in_words,
+    may_pass,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +38,9 @@ __all__ = [
     "Store",
     "StoreAwayError",
     "StoreBusyError",
+    "StoreFullError",
+    "UnreachableError",
+    "database_at",
     "migrate",
     "open_known_store",
     "open_store",
@@ -41,26 +54,39 @@ AUTOCHECKPOINT_PAGES = 16_384
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "leadlens_writes"
+_INODE = "inode"
 _VERSIONS = "alembic_version"
 
 T = TypeVar("T")
+
+
+class UnreachableError(InputError):
+    """The store cannot be used now, and may be later: the database does not answer, the disk is full."""
 
 
 class BeginAgainError(RuntimeError):
     """What a transaction found out is no longer so: all of it is to be done again, by `Store.write`."""
 
 
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """One database. Reads see what was committed when they began; writes are whole or not at all.
 
-    Reads and writes raise StoreBusyError where others hold the store for too long, and StoreAwayError where
-    the database does not answer. A write that has returned survives a kill of the process and a loss of
-    power (`synchronous = FULL`).
+    Reads and writes raise StoreBusyError where others hold the store for too long, StoreAwayError where the
+    database does not answer or was not reached yet, and StoreFullError where it cannot be written. A write
+    that has returned survives a kill of the process and a loss of power (`synchronous = FULL`).
     """
 
     engine: Engine
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    opened: threading.Event = field(default_factory=_set_event, repr=False)
+    """Set once its tables are there and up to date."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,7 +97,7 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads. On SQLite it never waits, and keeps nobody waiting."""
         with (
-            in_words(is_sqlite=self.is_sqlite),
+            self._in_words(),
             self.engine.connect() as connection,
             connection.begin(),
         ):
@@ -85,7 +111,7 @@ class Store:
         """
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with (
-            in_words(is_sqlite=self.is_sqlite),
+            self._in_words(),
             self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
@@ -100,7 +126,7 @@ class Store:
         """
         again = stamina.retry_context(on=_begins_again, attempts=6, timeout=30, wait_initial=0.02)
         try:
-            with in_words(is_sqlite=self.is_sqlite):
+            with self._in_words():
                 for attempt in again:
                     with attempt:
                         return self._done(work)
@@ -111,6 +137,13 @@ class Store:
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        if not self.opened.is_set():
+            raise StoreAwayError("the store was not reached yet")
+        with in_words(is_sqlite=self.is_sqlite):
+            yield
 
     def _done(self, work: Callable[[Connection], T]) -> T:
         with (
@@ -134,6 +167,20 @@ def open_store(home: Path, url: str | None = None, limits: Limits | None = None)
         return store
     store.close()
     return _at_url(url, limits)[1]
+
+
+def unopened_store(home: Path, url: str | None, limits: Limits) -> Store:
+    """Return a store that nobody has asked anything yet; who has opened it (`open_store`) sets `opened`.
+
+    Raises InputError where the address cannot be that of a store.
+    """
+    _, store = _in_home(home) if url is None else _at_url(url, limits)
+    return Store(store.engine, opened=threading.Event())
+
+
+def database_at(url: str) -> Store:
+    """Return the database at a URL, as it is, whatever is in it."""
+    return _at_url(url, Limits())[1]
 
 
 def open_known_store(home: Path, url: str | None = None) -> Store:
@@ -189,7 +236,8 @@ def _usable(place: str, store: Store) -> Iterator[None]:
     except (sa.exc.DBAPIError, StoreBusyError) as problem:
         cause = problem.__cause__ if isinstance(problem, StoreBusyError) else problem
         said = str(getattr(cause, "orig", problem)).strip()
-        raise InputError(Fault(place, "a store that can be used", said, _remedy(store))) from problem
+        kind = UnreachableError if may_pass(problem) else InputError
+        raise kind(Fault(place, "a store that can be used", said, _remedy(store))) from problem
 
 
 def _in_home(home: Path) -> tuple[str, Store]:
@@ -202,7 +250,9 @@ def _in_home(home: Path) -> tuple[str, Store]:
         max_overflow=40,
         json_serializer=to_json_text,
     )
+    sa.event.listen(engine, "do_connect", partial(_only_where_it_is, path))
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "checkout", partial(_only_to_the_same, path))
     sa.event.listen(engine, "begin", _begin_sqlite)
     return str(path), Store(engine)
 
@@ -231,6 +281,26 @@ def _at_url(url: str, limits: Limits) -> tuple[str, Store]:
     )
     watch(engine, limits)
     return address.render_as_string(hide_password=True), Store(engine)
+
+
+def _only_where_it_is(path: Path, _dialect: Any, record: Any, *_: object) -> None:
+    """Connect to the file that is there, and note which that is: SQLite would make an empty one."""
+    try:
+        record.info[_INODE] = path.stat().st_ino
+    except OSError as problem:
+        gone = sqlite3.OperationalError(f"the store's file cannot be opened: {problem.strerror}")
+        gone.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise gone from problem
+
+
+def _only_to_the_same(path: Path, _connection: Any, record: Any, _proxy: object) -> None:
+    """Leave a connection to a file that was removed or replaced: what it wrote would be lost."""
+    try:
+        inode = path.stat().st_ino
+    except OSError:
+        inode = None
+    if inode != record.info.get(_INODE):
+        raise sa.exc.DisconnectionError("the store's file is another than before")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

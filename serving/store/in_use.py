@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from features.errors import RefusedError
 from serving.store import advisory_locks
-from serving.store.database import open_store
+from serving.store.database import database_at, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,9 @@ FILE = "in-use"
 LOOK_SECONDS = 5.0
 """So often a service looks whether PostgreSQL still knows of its lock."""
 
+REACH_SECONDS = 3.0
+"""A service that starts waits so long for PostgreSQL, and goes on without its lock for now."""
+
 _BEING_RESTORED = "A backup is being restored there. Start the service when that is done."
 
 
@@ -37,7 +40,8 @@ _BEING_RESTORED = "A backup is being restored there. Start the service when that
 def in_use(home: Path, url: str | None) -> Iterator[None]:
     """Say that this process serves a home, and the store at `url` if there is one, while the block lasts.
 
-    Raises RefusedError while a backup is being restored, InputError where the store cannot be used.
+    A database that does not answer keeps nobody: its lock is taken once it does. Raises RefusedError while a
+    backup is being restored, InputError where the address cannot be that of a store.
     """
     descriptor = _shared(home)
     try:
@@ -111,37 +115,61 @@ def _is_there(home: Path, descriptor: int) -> bool:
 
 @contextmanager
 def _in_use_at(url: str) -> Iterator[None]:
-    store = open_store(Path(), url)
-    connection = _connection(store)
-    over = threading.Event()
+    """Hold the database's lock with others. A database that is away is waited for behind our back."""
+    store = database_at(url)
+    keeper = _Keeper(store)
     try:
-        if not _is_granted(connection, sa.func.pg_try_advisory_lock_shared(advisory_locks.IN_USE)):
+        if keeper.tried.wait(REACH_SECONDS) and keeper.is_refused:
             raise RefusedError(f"The store at store_url: {_BEING_RESTORED}")
-        keeper = threading.Thread(target=_keep, args=(store, connection, over), daemon=True)
-        keeper.start()
-        try:
-            yield
-        finally:
-            over.set()
-            keeper.join()
+        yield
     finally:
-        connection.close()
+        keeper.end()
         store.close()
 
 
-def _keep(store: Store, connection: Connection, over: threading.Event) -> None:
-    """Hold the lock until it is over, and take it again where the database was started anew."""
-    while not over.wait(LOOK_SECONDS):
-        try:
-            if not connection.closed:
-                connection.execute(sa.select(1))
-                continue
-            connection = _connection(store)
-            if not _is_granted(connection, sa.func.pg_try_advisory_lock_shared(advisory_locks.IN_USE)):
+class _Keeper:
+    """A thread that holds the lock, and takes it again where the database was started anew."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._over = threading.Event()
+        self._connection: Connection | None = None
+        self.is_refused = False
+        self.tried = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="leadlens-in-use", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Let the lock go."""
+        self._over.set()
+        self._thread.join(REACH_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._look()
+            except sa.exc.SQLAlchemyError:
+                self._leave()
+            self.tried.set()
+            if self._over.wait(LOOK_SECONDS):
+                break
+        self._leave()
+
+    def _look(self) -> None:
+        if self._connection is not None:
+            self._connection.execute(sa.select(1))
+            return
+        self._connection = _connection(self._store)
+        lock = sa.func.pg_try_advisory_lock_shared(advisory_locks.IN_USE)
+        self.is_refused = not _is_granted(self._connection, lock)
+        if self.is_refused:
+            self._leave()
+
+    def _leave(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sa.exc.SQLAlchemyError):
                 connection.close()
-        except sa.exc.DBAPIError:
-            connection.close()
-    connection.close()
 
 
 @contextmanager

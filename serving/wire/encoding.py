@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _plain(value: Any) -> Any:
+    """Return what a number or a text of another library is as Python's own."""
+    for kind in (float, int, str):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 def to_json(value: Any) -> bytes:
@@ -18,8 +32,38 @@ def to_json(value: Any) -> bytes:
     >>> to_json({"probability": 0.1})
     b'{"probability":0.1}'
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    try:
+        written = _encode(value)
+    except UnicodeEncodeError:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+    if b"null" in written:  # which the encoder also writes for a number that is not finite
+        _check_finite(value)
+    return written
+
+
+def score_json(document: dict[str, Any]) -> bytes:
+    """Return the answer that tells a score, as `to_json` does, without looking at each of its members."""
+    told = (document["probability"], document["probability_low"], document["probability_high"])
+    base = (document["baseline_probability"], document["base_rate"], document["horizon_days"])
+    sums = sum(number for number in (*told, *base) if number is not None)
+    for reason in document["reasons"]:
+        sums += reason["effect"] + (reason["log_odds"] or 0.0)
+    return _encode(document) if math.isfinite(sums) else to_json(document)
+
+
+def _check_finite(value: Any) -> None:
+    level = [value]
+    while level:
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below.extend(item.values())
+            elif isinstance(item, list | tuple):
+                below.extend(item)
+            elif isinstance(item, float) and not math.isfinite(item):
+                raise ValueError(f"{item} is no number that JSON can write")
+        level = below
 
 
 def rfc_3339(moment_us: int) -> str:

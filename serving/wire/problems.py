@@ -40,6 +40,7 @@ _NAMED = {
     "kept-not-scored": (503, "Kept, but not scored"),
     "busy": (503, "The store is busy"),
     "store-away": (503, "The store does not answer"),
+    "disk-full": (507, "The disk is full"),
 }
 """Kinds that share their status with another: a problem names them itself."""
 

@@ -1,11 +1,13 @@
 """The reference names everything that there is, and its examples are what they claim to be."""
 
 import ast
+import inspect
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args
 
 import pytest
@@ -27,6 +29,7 @@ from serving.api.outcome_fields import outcome_fields
 from serving.door.route import Route
 from serving.door.routes import ROUTES
 from serving.door.v1_routes import V1
+from serving.scoring.asked_lead import AskedLead
 from serving.scoring.bodies import (
     BatchAnswer,
     BatchBody,
@@ -35,8 +38,8 @@ from serving.scoring.bodies import (
     ScoreAnswer,
     ScoreBody,
 )
-from serving.scoring.requests import AskedLead, RequestReader
-from serving.settings import PREFIX, Settings
+from serving.scoring.requests import RequestReader
+from serving.settings import Settings
 from serving.wire.problems import KINDS
 from serving.wire.values import Faults
 
@@ -47,7 +50,7 @@ PAGES = (
     "docs/changes.md",
     "docs/what-if.md",
     "docs/explanations.md",
-    "docs/words.md", "docs/reasons.md",
+    "docs/words.md", "docs/reasons.md", "docs/settings.md", "docs/deploying.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
     "request": ScoreBody,
@@ -199,12 +202,28 @@ def test_every_route_is_described_with_what_it_asks_for(api_page: str, v1_page: 
     assert route.scope is None or f"scope `{route.scope}`" in line
 
 
-@pytest.mark.parametrize("name", list(Settings.model_fields))
-def test_every_setting_is_told_with_its_variable_and_default(api_page: str, name: str) -> None:
-    default = Settings.model_fields[name].default
-    said = "none" if default in {None, ""} else f"`{str(default).lower()}`"
-    row = rf"^\| `{PREFIX}{name.upper()}` \| [^|]*\| {re.escape(said)} \| "
-    assert re.search(row, section(api_page, "## Settings"), flags=re.MULTILINE)
+def test_the_page_of_settings_is_the_one_that_the_fields_make(
+    root: Path, script: Callable[[str], ModuleType]
+) -> None:
+    program = script("settings_page")
+    made, kept = program.page(), (root / "docs" / "settings.md").read_text("utf-8")
+    assert made == kept, f"docs/settings.md is stale: {program.COMMAND}"
+    assert {name for name in Settings.model_fields if f"| `{name}` |" in kept} == set(Settings.model_fields)
+
+
+def test_the_options_of_serve_that_are_settings_are_told_as_such(script: Callable[[str], ModuleType]) -> None:
+    from leadlens.serve import serve
+
+    asked = set(inspect.signature(serve).parameters) - {"settings"}
+    assert asked == set(script("settings_page").OPTIONS)
+
+
+def test_settings_in_the_pages_can_be_read(root: Path) -> None:
+    texts = examples(root, "toml", "settings")
+    for _, text in texts:
+        assert set(tomllib.loads(text)) <= set(Settings.model_fields)
+        Settings.model_validate(tomllib.loads(text))
+    assert len(texts) >= 2
 
 
 def test_every_scope_and_every_kind_of_problem_is_told(api_page: str) -> None:
@@ -296,7 +315,8 @@ def test_the_requests_under_v1_in_the_page_are_understood(root: Path) -> None:
 
 
 def test_commands_in_the_pages_name_the_program_where_it_is(root: Path) -> None:
-    found = examples(root, "sh")
+    deploying = "docs/deploying.md"  # where it is elsewhere: tests/tooling/test_deploy.py looks at it
+    found = [example for example in examples(root, "sh") if example[0] != deploying]
     lines = [line for _, text in found for line in text.splitlines() if "leadlens " in line]
     assert [line for line in lines if not line.startswith(".venv/bin/leadlens ")] == []
     assert len(lines) >= 10

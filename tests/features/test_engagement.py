@@ -275,5 +275,5 @@ def test_many_rows_on_several_threads_have_the_bits_of_each_row(monkeypatch: pyt
     batch = a_batch({}, as_of=[day(100 + o % 90) for o in range(400)], events=logs)
     alone = vectorise(SPEC, batch).values
     monkeypatch.setattr("features.engagement.THREADED_ROWS", 50)
-    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.setattr("features.engagement.usable_processors", lambda: 4)
     assert vectorise(SPEC, batch).values.tobytes() == alone.tobytes()

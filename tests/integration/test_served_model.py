@@ -24,7 +24,8 @@ from features.reading import read_tables
 from models.champion import load_champion
 from models.score import Score
 from serving.scoring.answers import Answerer
-from serving.scoring.requests import AskedLead, RequestReader
+from serving.scoring.asked_lead import AskedLead
+from serving.scoring.requests import RequestReader
 
 pytestmark = pytest.mark.slow
 

@@ -1,9 +1,12 @@
 """The processes that a server starts: what they do, that they come back, and that none is left behind."""
 
+import json
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -100,16 +103,42 @@ def test_a_server_starts_its_worker_again_when_it_dies_and_stops_it_with_itself(
     store.close()
 
 
+def scores_counted(server: Served, key: str) -> float:
+    """How many scores all processes have given, as the metrics say."""
+    text = server.ask("GET", "/metrics", key=key).body.decode()
+    found = re.search(r'^leadlens_requests_total\{.*route="/score",status="2xx"\} (\S+)$', text, re.MULTILINE)
+    return float(found[1]) if found else 0
+
+
+def logged(server: Served) -> list[dict[str, Any]]:
+    """The lines of the log that are JSON objects."""
+    return [json.loads(line) for line in server.log.splitlines() if line[:1] + line[-1:] == "{}"]
+
+
+def serving(server: Served) -> list[str]:
+    """The processes that have loaded the champion, each as often as it did."""
+    return [line["program"] for line in logged(server) if line["logger"] == "leadlens.champion"]
+
+
 def test_several_processes_answer_and_a_killed_server_leaves_none_behind(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with serving_at(home, "workers=2", "worker=true") as server:
+    with serving_at(home, "workers=2", "worker=true", "log_format=json") as server:
         key = (home / ADMIN_KEY).read_text().strip()
         until(lambda: len(children(server)) == 3, "three processes")
+        assert all(server.post("/score", BODY, key).status == 200 for _ in range(30))
+        until(lambda: scores_counted(server, key) == 30, "the figures of both processes", every=0.3)
         first = children(server)[0]
         first.kill()
         psutil.wait_procs([first], timeout=10)
         assert all(server.post("/score", BODY, key).status == 200 for _ in range(20))
         until(lambda: len(children(server)) == 3, "three processes again")
+        until(lambda: serving(server).count("server 1") == 2, "the model of the new one", every=0.3)
+        assert all(server.post("/score", BODY, key).status == 200 for _ in range(10))
+        until(lambda: scores_counted(server, key) == 60, "the figures of all, the dead one's too", every=0.3)
+        access = [line for line in logged(server) if line["logger"] == "leadlens.access"]
+        assert {line["program"] for line in access} <= {"server 1", "server 2"}
+        assert [line["route"] for line in access if line["status"] == 200].count("/score") == 60
+        assert {"server", "server 1", "server 2", "worker"} <= set(serving(server))
         assert server.log.count("LeadLens listens on") == server.log.count("There was no key") == 1
         assert "server 1 ended with code -9 and starts again" in server.log
         left = children(server)

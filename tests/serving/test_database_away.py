@@ -1,8 +1,11 @@
 """A service whose PostgreSQL hangs, stops, and comes back."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +18,13 @@ from service_here import NOW, TestClient
 from waiting import until
 
 from serving.access.key import SCOPES
+from serving.access.key_memory import FILE
 from serving.parts import open_parts
 from serving.run import ADMIN_KEY
 from serving.settings import Settings
 
 BODY = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}}
-LIMIT_SECONDS = 9
+LIMIT_SECONDS = 5
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +57,10 @@ def timed(ask: Callable[[], Answer]) -> tuple[Answer, float]:
 
 
 def look(server: Served, key: str) -> None:
-    """Ask for this and that while the database is away."""
+    """Ask for this and that while the database is away: scores go on, and what needs it is refused."""
     for ask in (
-        lambda: server.post("/score", BODY, key),
         lambda: server.ask("GET", "/v1/leads", key=key),
-        lambda: server.ask("GET", "/v1/health", key=key),
+        lambda: server.post("/score?record=true", BODY, key),
         lambda: server.ask(
             "POST", "/v1/events", key=key, body=b'{"events": []}', Content_Type="application/json"
         ),
@@ -70,8 +73,33 @@ def look(server: Served, key: str) -> None:
             "urn:leadlens:problem:busy",
         )
         assert int(answer.headers["retry-after"]) > 0
+        assert server.post("/score", BODY, key).status == 200
+        assert server.post("/score", BODY, "ll_00000000_wrong").status == 503
         live, seconds = timed(lambda: server.ask("GET", "/livez"))
         assert (live.body, seconds < 2) == (b"live", True)
+    health = json.loads(server.ask("GET", "/v1/health", key=key).body)
+    assert health["store"]["reachable"] is False
+    assert server.ask("GET", "/readyz").body == b"ready"
+
+
+@contextmanager
+def scoring(server: Served, key: str) -> Iterator[list[int]]:
+    """Score again and again as long as the block lasts, and give the statuses of the answers."""
+    statuses: list[int] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(0.02):
+            answer, seconds = timed(lambda: server.post("/score", BODY, key))
+            statuses.append(answer.status if seconds < 5 else 0)
+
+    with ThreadPoolExecutor(1) as threads:
+        asking = threads.submit(ask)
+        try:
+            yield statuses
+        finally:
+            over.set()
+            asking.result()
 
 
 def is_well(server: Served, key: str) -> None:
@@ -89,8 +117,9 @@ def is_well(server: Served, key: str) -> None:
 def test_a_database_that_hangs_freezes_nobody(server: Served, database: Postgres, key: str) -> None:
     is_well(server, key)
     with database.hanging():
-        until(lambda: server.post("/score", BODY, key).status == 503, "the end of what is known of the key")
-        look(server, key)
+        with scoring(server, key) as answers:
+            look(server, key)
+        assert set(answers) == {200}
     is_well(server, key)
 
 
@@ -98,13 +127,41 @@ def test_a_database_that_is_stopped_is_said_and_missed_no_longer_than_it_is_gone
     server: Served, database: Postgres, key: str
 ) -> None:
     is_well(server, key)
-    database.stop()
-    try:
-        until(lambda: server.post("/score", BODY, key).status == 503, "the end of what is known of the key")
-        look(server, key)
-    finally:
-        database.start()
+    with scoring(server, key) as answers:
+        for _ in range(2):
+            database.stop()
+            try:
+                look(server, key)
+            finally:
+                database.start()
+            is_well(server, key)
+    assert set(answers) == {200}
+    assert len(answers) > 20
+
+
+def test_a_server_starts_while_the_database_is_away_scores_and_finds_it_when_it_comes(
+    server: Served, database: Postgres, key: str
+) -> None:
+    home = server.log_path.parent / "home"
     is_well(server, key)
+    until((home / FILE).exists, "what is kept of the key")
+    assert (home / FILE).stat().st_mode & 0o777 == 0o600
+    assert key not in (home / FILE).read_text()
+    url, port = database.database(), free_port()
+    database.stop()
+    is_stopped = True
+    try:
+        with served(fake_server(home, port, f"store_url={url}"), home.parent, port) as late:
+            assert late.ask("GET", "/readyz").body == b"ready"
+            look(late, key)
+            database.start()
+            is_stopped = False
+            until(lambda: late.ask("GET", "/v1/leads", key=key).status == 401, "its store, without the key")
+            assert late.post("/score", BODY, key).status == 401
+            assert "Traceback" not in late.log
+    finally:
+        if is_stopped:
+            database.start()
 
 
 def test_whose_key_is_known_is_told_by_interface_and_pages_that_the_database_is_away(

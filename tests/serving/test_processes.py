@@ -16,12 +16,18 @@ import pytest
 from ports import free_port
 from served import ROOT, Served, fake_server, put_champion, put_leads, served
 from small_company import dated_company
+from waiting import until
 
+from decisions.policy import Policy
 from features.errors import InputError
 from models.artifact import save_scorer
 from models.champion import champion_folder, point_to
 from serving.run import ADMIN_KEY, create_key, serve
+from serving.scoring.answers import REASONS_SHOWN, Answerer
+from serving.scoring.champion import load_local
+from serving.scoring.requests import RequestReader
 from serving.settings import settings_from
+from serving.wire.encoding import to_json
 
 MARK = "jane.doe-7f3a@example.org"
 LEAD = {"lead_id": "L-1042", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}
@@ -123,6 +129,7 @@ def test_the_log_of_a_real_server_holds_no_personal_data(server: Served, key: st
         "POST", "/sign-in", body=f"key={MARK}".encode(), Content_Type="application/x-www-form-urlencoded"
     )
     server.ask("POST", "/score", key=MARK, body=b"{}", Content_Type=MARK)
+    until(lambda: "POST /score 401" in server.log, "the line of the last request")
     assert "POST /score 422" in server.log
     assert MARK not in server.log
     assert "jane" not in server.log
@@ -184,11 +191,18 @@ def test_a_bad_policy_is_said_before_anything_starts(tmp_path: Path) -> None:
         serve(settings_from({}, home=tmp_path), say=lambda _: None)
 
 
+def answer_here(home: Path, body: object) -> bytes:
+    """The answer by the careful reader and the ordinary functions, without any server."""
+    scorer = load_local(home)
+    answerer = Answerer(scorer, Policy(), RequestReader(scorer.mapping, event_limit=50, batch_limit=1))
+    return to_json(answerer.answer(answerer.reader.read(body, 0), shown=REASONS_SHOWN))
+
+
 @pytest.mark.slow
 def test_bentoml_serves_it_by_its_name(tmp_path: Path) -> None:
     port = free_port()
     home = tmp_path / "home"
-    _, text = create_key(home, "the CRM", ["score", "read"])
+    _, text = create_key(home, "the CRM", ["score", "read", "metrics"])
     command = [
         sys.executable,
         "-m",
@@ -214,9 +228,16 @@ def test_bentoml_serves_it_by_its_name(tmp_path: Path) -> None:
         assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
         assert json.loads(answer.body)["model"] == {"name": "leadlens", "version": 0}
         assert "bentoml" not in str(answer.headers).lower()
+        for _ in range(2):  # the key is at hand from the first on
+            assert server.post("/score", BODY, text).body == answer_here(home, BODY)
+        again = {"leads": [BODY, BODY]}
+        one = answer_here(home, BODY)
+        assert server.post("/score_batch", again, text).body == b'{"scores":[' + one + b"," + one + b"]}"
+        assert server.ask("GET", "/").status == server.ask("GET", "/leads").status == 303
         assert server.ask("GET", f"/leads/{MARK}").status == 303
-        assert server.ask("GET", "/docs.json", key=text).status == 200
-        assert server.ask("GET", "/metrics", key=text).status == 404
+        assert b'"title":"LeadLens"' in server.ask("GET", "/docs.json", key=text).body
+        assert b'route="/score",status="2xx"} 3.0' in server.ask("GET", "/metrics", key=text).body
+        until(lambda: "GET /metrics 200" in server.log, "the line of the last request")
         log = server.log
     assert "POST /score 200" in log
     assert MARK not in log

@@ -16,6 +16,7 @@ from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.spec import FeatureSpec
+from features.vectors import Vectors
 from features.words import ENGLISH
 from models.next_acts import NextActs
 from models.reasons.rest import remainder
@@ -102,6 +103,22 @@ class FakeScorer:
     def score(self, batch: LeadBatch, *, shown: int | None = 5) -> list[Score | Unscorable]:
         self.batches.append(batch)
         return [self._one(batch, row, shown) for row in range(len(batch))]
+
+    def vectors(self, batch: LeadBatch, /) -> Vectors:
+        return Vectors(np.zeros((len(batch), 0)), {}, ())
+
+    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:  # noqa: ARG002 - as a scorer has it
+        return ()
+
+    def score_vectors(
+        self,
+        batch: LeadBatch,
+        vectors: Vectors,  # noqa: ARG002 - as a scorer has it
+        warnings: tuple[str, ...],  # noqa: ARG002 - as above
+        *,
+        shown: int | None,
+    ) -> list[Score | Unscorable]:
+        return self.score(batch, shown=shown)
 
     def _one(self, batch: LeadBatch, row: int, shown: int | None) -> Score | Unscorable:
         lead_id = batch.lead_ids[row]

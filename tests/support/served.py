@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ class Served:
     address: str
     log_path: Path
     process: subprocess.Popen[bytes] = field(repr=False)
+    opener: urllib.request.OpenerDirector = field(default_factory=lambda: _opener(None), repr=False)
 
     @property
     def log(self) -> str:
@@ -47,7 +49,7 @@ class Served:
             sent["Authorization"] = f"Bearer {key}"
         request = urllib.request.Request(self.address + path, body, sent, method=method)  # noqa: S310 - the test's own server
         try:
-            with _OPENER.open(request, timeout=30) as answer:
+            with self.opener.open(request, timeout=30) as answer:
                 return Answer(answer.status, _lower(answer.headers), answer.read())
         except urllib.error.HTTPError as refused:
             with refused:
@@ -67,12 +69,20 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+def _opener(certificate: Path | None) -> urllib.request.OpenerDirector:
+    context = ssl.create_default_context(cafile=certificate)
+    tls = urllib.request.HTTPSHandler(context=context)
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), tls, _NoRedirect)
 
 
 @contextmanager
-def served(command: Sequence[str], folder: Path, port: int, **environment: str) -> Iterator[Served]:
-    """Start a server, wait until it is live, and stop it with the signal that an operator sends."""
+def served(
+    command: Sequence[str], folder: Path, port: int, *, tls: Path | None = None, **environment: str
+) -> Iterator[Served]:
+    """Start a server, wait until it is live, and stop it with the signal that an operator sends.
+
+    `tls`: the certificate that it shows, which is then the only one that is trusted.
+    """
     log_path = folder / f"server-{port}.log"
     path = os.pathsep.join([str(ROOT), str(SUPPORT)])
     with log_path.open("wb") as log:
@@ -84,7 +94,7 @@ def served(command: Sequence[str], folder: Path, port: int, **environment: str) 
             env={**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "default", **environment},
             start_new_session=True,
         )
-    server = Served(f"http://127.0.0.1:{port}", log_path, process)
+    server = Served(f"http{'s' if tls else ''}://127.0.0.1:{port}", log_path, process, _opener(tls))
     try:
         _wait_until_live(server)
         yield server
@@ -113,7 +123,7 @@ def put_champion(home: Path, folder: str = "v7", version: int = 7) -> None:
 
 
 def _wait_until_live(server: Served) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     while time.monotonic() < ends:
         if server.process.poll() is not None:
             break

@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], what: str = "the condition", seconds: float = 60) -> None:
-    """Return once the condition holds; fail where it does not within so many seconds."""
+def until(
+    condition: Callable[[], bool], what: str = "the condition", seconds: float = 60, *, every: float = 0.02
+) -> None:
+    """Return once the condition holds, looked at `every` so often; fail after `seconds` without."""
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, f"{what} did not come about within {seconds} seconds"
-        time.sleep(0.02)
+        time.sleep(every)

@@ -37,7 +37,7 @@ def test_leaves_of_many_features_are_exact_and_the_same_to_the_bit_for_one_row_a
     trees = trees_of(booster)
     columns, questions = columns_of(trees)
     assert paths_of(trees, columns, questions).features_of.max() > 2 * POINTS + 1
-    asked = compiled.CompiledTrees(trees, columns, questions)
+    asked = compiled.CompiledTrees(compiled.tables_of(trees, columns, questions))
     assert asked.deep_leaves == trees.leaves
     wanted = booster.predict(vectors, pred_contrib=True)
     found = asked.in_blocks(vectors)

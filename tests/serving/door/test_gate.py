@@ -123,7 +123,6 @@ def test_few_addresses_are_open(service: Service, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/metrics",
         "/schema.json",
         "/healthz",
         "/static_content/x",

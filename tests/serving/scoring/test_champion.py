@@ -1,18 +1,29 @@
+import gc
 import logging
+import subprocess
+import sys
 import threading
+import time
+import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from fake_scorer import DATED, FakeScorer
 from served import put_champion
+from small_company import Company, dated_company
 
 from decisions.policy import Policy
 from features.errors import InputError
 from features.mapping import mapping_from
+from models.artifact import save_scorer
+from models.champion import champion_folder, point_to
 from models.errors import ArtifactError
+from models.score import Score
+from serving.conditions import Board
 from serving.parts import kept_secret, policy_of
-from serving.scoring.champion import RETRY_SECONDS, Champion
+from serving.scoring.champion import RETRY_SECONDS, Champion, load_local
 from serving.settings import settings_from
 
 
@@ -20,6 +31,11 @@ from serving.settings import settings_from
 def home(tmp_path: Path) -> Path:
     (tmp_path / "champion").mkdir()
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return dated_company()
 
 
 def champion(home: Path) -> Champion:
@@ -50,7 +66,7 @@ def test_where_none_was_promoted_yet_what_stands_in_is_loaded_once_and_serves(ho
     assert (serving.answerer(), serving.at_hand(), serving.since()) == (first, first, None)
     assert len(loads) == 1
     put_champion(home, "v8", 8)
-    assert serving.at_hand() is None
+    assert serving.at_hand() is first
     second = serving.answerer()
     assert second is not None
     assert second.scorer.version == 8
@@ -130,7 +146,6 @@ def test_a_champion_is_tried_again_where_the_cause_may_pass(
         assert serving.answerer() is before
         assert tries[0] == 1
         return
-    assert serving.at_hand() is None
     assert serving.answerer() is before
     assert tries[0] == 2
     fails[0] = False
@@ -187,3 +202,102 @@ def test_of_many_who_ask_at_once_none_goes_without_an_answer_and_one_loads(home:
         go_on.set()
         assert newer.result() not in answerers
     assert serving.answerer() is newer.result()
+
+
+def test_who_follows_swaps_by_itself_and_ends_with_its_champion(home: Path) -> None:
+    put_champion(home, "v7", 7)
+    held = [champion(home)]
+    held[0].follow()
+    held[0].follow()
+    assert len([one for one in threading.enumerate() if one.name == "champion"]) == 1
+    wait_for(lambda: held[0].at_hand() is not None)
+    put_champion(home, "v8", 8)
+    wait_for(lambda: version_of(held[0]) == 8)
+    held.clear()
+    wait_for(lambda: not [one for one in threading.enumerate() if one.name == "champion"])
+
+
+def version_of(serving: Champion) -> int | None:
+    answerer = serving.at_hand()
+    return None if answerer is None else answerer.scorer.version
+
+
+def wait_for(fact: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not fact():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_the_board_is_told_how_the_champion_is(home: Path) -> None:
+    board = Board(home, "server", lambda: 1)
+    serving = Champion(settings_from({}, home=home), Policy(), FakeScorer.load, board=board)
+    (home / "champion" / "bad").mkdir()
+    (home / "champion" / "bad" / "damaged").touch()
+    told = []
+    for folder, version in (("bad", 9), ("v7", 7), ("bad", 9), ("v8", 8)):
+        put_champion(home, folder, version)
+        serving.look()
+        [condition] = board.all()
+        told.append((condition.part, condition.level, condition.said))
+    assert [level for _, level, _ in told] == ["failed", "ok", "degraded", "ok"]
+    assert told[0][2].startswith("Nothing is serving. The champion cannot be loaded: ValueError: checksum.")
+    assert "Version 7 goes on serving." in told[2][2]
+    assert told[3] == ("champion", "ok", "")
+
+
+def test_what_a_request_holds_goes_on_after_a_swap_and_nothing_is_left_of_it_then(
+    company: Company, tmp_path: Path
+) -> None:
+    """Without the collector's help: a process freezes what it holds, and the frozen is never collected."""
+    for version in (1, 2):
+        save_scorer(company.scorer, champion_folder(tmp_path, version))
+    point_to(tmp_path, name="leadlens", version=1, keep={1, 2})
+    serving = Champion(settings_from({}, home=tmp_path), Policy(), load_local)
+    held = serving.answerer()
+    assert held is not None
+    point_to(tmp_path, name="leadlens", version=2, keep={1, 2})
+    gc.disable()
+    try:
+        serving.look()
+        assert (version_of(serving), held.scorer.version) == (2, 1)
+        assert [score.score for score in held.scorer.score(company.batch(3)) if isinstance(score, Score)]
+        left = [
+            weakref.ref(held.scorer),
+            weakref.ref(held.scorer.spec),
+            weakref.ref(held.scorer.attributions),
+        ]  # type: ignore[attr-defined]  # a real one
+        del held
+        assert [one() for one in left] == [None, None, None]
+    finally:
+        gc.enable()
+
+
+def test_memory_stays_where_it_is_over_many_swaps(
+    company: Company, tmp_path: Path, proof_size: Callable[[int, int], int]
+) -> None:
+    for version in (1, 2):
+        save_scorer(company.scorer, champion_folder(tmp_path, version))
+    program = f"""
+import gc, os
+from pathlib import Path
+from decisions.policy import Policy
+from models.champion import point_to
+from serving.scoring.champion import Champion, load_local
+from serving.settings import settings_from
+home = Path({str(tmp_path)!r})
+point_to(home, name="leadlens", version=1, keep={{1, 2}})
+serving = Champion(settings_from({{}}, home=home), Policy(), load_local)
+serving.answerer()
+gc.freeze()
+pages = []
+for swap in range({proof_size(30, 300)}):
+    version = 2 - swap % 2
+    point_to(home, name="leadlens", version=version, keep={{1, 2}})
+    serving.look()
+    assert serving.at_hand().scorer.version == version
+    pages.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+print(max(pages[5:]) - pages[4])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 6_000_000

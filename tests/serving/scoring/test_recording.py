@@ -15,9 +15,9 @@ from serving.history.leads import LeadSent, keep_leads
 from serving.history.timeline import timeline
 from serving.ledger.chain import seal, unpacked
 from serving.ledger.check import verify
+from serving.scoring.asked_lead import AskedLead, events_as_columns
 from serving.scoring.champion import Champion
 from serving.scoring.recording import NotOpen, Recorder
-from serving.scoring.requests import AskedLead
 from serving.settings import Settings
 from serving.store.database import Store
 from serving.store.schema import LEADS, LEDGER_PAYLOADS, MODELS_SEEN, POLICIES_SEEN
@@ -133,7 +133,12 @@ def test_the_answer_is_what_score_answers_for_the_same_lead(desk: Desk, shown: i
     }
     cells: dict[str, Any] = {"employees": "420", "colour": "red"}
     asked = AskedLead(
-        lead_id="L-1", created_at=T0, as_of=T0 + 2 * HOUR, cells=cells, events=[event], warnings=()
+        lead_id="L-1",
+        created_at=T0,
+        as_of=T0 + 2 * HOUR,
+        cells=cells,
+        events=events_as_columns([event]),
+        warnings=(),
     )
     assert desk.recorder.score_now("L-1", T0 + 2 * HOUR, shown) == answerer.answer(asked, shown=shown)
 

@@ -6,7 +6,8 @@ from fake_scorer import DATED
 
 from features.events import NO_TIME
 from features.mapping import mapping_from
-from serving.scoring.requests import AskedLead, RequestReader
+from serving.scoring.asked_lead import AskedLead
+from serving.scoring.requests import RequestReader
 from serving.wire.problems import Problem, ProblemError
 
 NOW = 1_795_253_400_000_000
@@ -141,15 +142,16 @@ def test_unknown_event_fields_are_ignored_and_named(reader: RequestReader) -> No
 
 
 def test_an_event_without_known_at_is_known_when_it_occurs(reader: RequestReader) -> None:
-    [first, second] = reader.read(
+    events_read = reader.read(
         events(
             {"type": "a", "occurred_at": "2026-11-20"},
             {"type": "a", "occurred_at": CREATED, "known_at": "2026-11-20T00:00:00Z"},
         ),
         NOW,
     ).events
-    assert first["known_at"] == first["occurred_at"]
-    assert second["known_at"] - second["occurred_at"] == 17 * 86_400_000_000 + 16 * 3_600_000_000
+    first, second = zip(events_read.known_at, events_read.occurred_at, strict=True)
+    assert first[0] == first[1]
+    assert second[0] - second[1] == 17 * 86_400_000_000 + 16 * 3_600_000_000
 
 
 def test_a_batch_is_what_the_scorer_takes(reader: RequestReader) -> None:

@@ -1,0 +1,59 @@
+"""One lead that is to be scored, as a request or the store describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from features.events import event_log_of_rows
+from features.lead_events import LeadEvents, event_log_of_lead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from features.events import EventLog
+    from features.mapping import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLead:
+    """One lead as a request describes it, or as the store does (`is_stored`).
+
+    Times are microseconds UTC; `warnings` name what was ignored.
+    """
+
+    lead_id: str
+    created_at: int
+    as_of: int
+    cells: dict[str, Any]
+    events: LeadEvents
+    warnings: tuple[str, ...]
+    is_stored: bool = False
+
+
+def names_beside_cells(mapping: Mapping) -> frozenset[str]:
+    """Return the names under which a lead brings no columns: its id, its creation, what is excluded."""
+    names = {"lead_id", mapping.leads.id, *mapping.leads.exclude}
+    if mapping.is_dated:
+        names |= {"created_at", mapping.leads.created_at or "created_at"}
+    return frozenset(names)
+
+
+def events_as_columns(rows: Iterable[dict[str, Any]]) -> LeadEvents:
+    """Return the events of a lead, each as `features.events.event_log_of_rows` takes it, as columns."""
+    rows = list(rows)
+    return LeadEvents(
+        types=[row["type"] for row in rows],
+        occurred_at=[row["occurred_at"] for row in rows],
+        known_at=[row["known_at"] for row in rows],
+        details=[row.get("detail") for row in rows],
+        values=[row.get("value") for row in rows],
+        event_ids=[row.get("event_id") for row in rows],
+    )
+
+
+def event_log_of(leads: Sequence[AskedLead], touches: frozenset[str]) -> EventLog:
+    """Return the log of the events of leads, in their order."""
+    if len(leads) == 1:
+        return event_log_of_lead(leads[0].events, touches)
+    return event_log_of_rows([lead.events.rows() for lead in leads], touches)

@@ -1,0 +1,249 @@
+"""The registry's champion followed, with a real MLflow: only what is sound comes into the home."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from broken_artifacts import BROKEN, CRASHES, broken_there
+from command_line import done
+from promotable import SomeVersions, some_versions
+from small_company import dated_company
+
+from leadlens.champion_change import alone
+from leadlens.following import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Following
+from models.artifact import save_scorer
+from models.champion import champion_folder, load_champion, pointed_to
+from models.errors import NotNowError
+from models.preparing import is_prepared, prepare
+from models.preparing_apart import Preparer
+from models.registry import CHAMPION, Registered, Registry
+from models.tracked import TrackedRun
+from serving.conditions import Board, conditions_in
+from serving.settings import settings_from
+
+pytestmark = pytest.mark.slow
+
+Broken = tuple[Callable[[Path], None], bool, str]
+NOTHING_TRACKED = TrackedRun(parameters={}, figures={}, texts={})
+
+
+class Here:
+    """Prepares in this process, and counts; or finds no room."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+        self.has_room = True
+
+    def prepare(self, folder: Path, copies: Path) -> str:
+        self.tries += 1
+        if not self.has_room:
+            raise NotNowError("leadlens.tables: No space left on device")
+        return prepare(folder, copies)
+
+
+class Followed:
+    """A home that follows its registry, and a clock that is moved."""
+
+    def __init__(self, made: SomeVersions) -> None:
+        self.made, self.home, self.now, self.here = made, made.home, 0.0, Here()
+        self.following = self.of(made.registry)
+
+    def of(self, registry: Registry, preparer: Preparer | None = None) -> Following:
+        return Following(
+            settings_from({}, home=self.home),
+            registry,
+            preparer or self.here,  # type: ignore[arg-type]  # it prepares as well
+            Board(self.home, "follower", lambda: 1),
+            lambda _: set(),
+            seconds=lambda: self.now,
+        )
+
+    def crown(self, version: Registered) -> None:
+        """Move the alias as MLflow's own page does: no command of ours, no gate, no copy."""
+        client = self.made.registry._client()  # noqa: SLF001  # the page's own way
+        client.set_registered_model_alias("leadlens", CHAMPION, str(version.version))
+
+    def look(self) -> int | None:
+        self.following.look()
+        return pointed_to(self.home)
+
+    def told(self) -> dict[str, tuple[str, str]]:
+        return {one.part: (one.level, one.said) for one in conditions_in(self.home, 1)}
+
+    def register_broken(self, how: Broken, sound: Path) -> tuple[Registered, Path]:
+        """Register a sound artifact, and break it in the store: MLflow tries to load what it takes in."""
+        store = self.home / "mlartifacts"
+        before = set(store.rglob("checksums.json"))
+        names = dated_company().scorer.spec.names
+        version = self.made.registry.register(sound, NOTHING_TRACKED, names)
+        [added] = set(store.rglob("checksums.json")) - before
+        broken_there(added.parent, how)
+        return version, added.parent
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SomeVersions:
+    return some_versions(tmp_path_factory.mktemp("following"))
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artifact") / "sound"
+    save_scorer(dated_company().scorer, folder)
+    return folder
+
+
+@pytest.fixture
+def followed(made: SomeVersions) -> Followed:
+    made.reset()
+    shutil.rmtree(made.home / "conditions", ignore_errors=True)
+    return Followed(made)
+
+
+def test_what_another_promotes_is_brought_prepared_and_noted(followed: Followed) -> None:
+    assert followed.look() is None
+    for version in (followed.made.versions[0], followed.made.versions[1], followed.made.versions[0]):
+        followed.crown(version)
+        assert followed.look() == version.version
+        assert is_prepared(champion_folder(followed.home, version.version))
+        champion = load_champion(followed.home)
+        assert champion is not None
+        assert champion.version == version.version
+    tries = followed.here.tries
+    assert followed.look() == 1
+    assert followed.here.tries == tries
+    assert followed.told() == {"champion": ("ok", ""), "registry": ("ok", "")}
+    log = done("audit-log", "--home", followed.home).out
+    assert [line for line in log.splitlines() if " service " in line and "version followed" in line]
+
+
+def test_what_a_command_promotes_is_left_to_it_and_a_command_at_work_is_not_waited_for(
+    followed: Followed,
+) -> None:
+    done("promote", 1, "--home", followed.home)
+    assert (followed.look(), followed.here.tries) == (1, 0)
+    followed.crown(followed.made.versions[1])
+    with alone(followed.home):
+        assert followed.look() == 1
+    assert followed.look() == 2
+    assert followed.told()["champion"] == ("ok", "")
+
+
+def test_a_home_without_prepared_tables_gets_them(followed: Followed) -> None:
+    done("promote", 1, "--home", followed.home)
+    shutil.rmtree(followed.home / "champion" / "prepared")
+    assert followed.look() == 1
+    assert is_prepared(champion_folder(followed.home, 1))
+
+
+@pytest.mark.parametrize(
+    "how", [BROKEN["a file is truncated"], BROKEN["another score"]], ids=["sums", "score"]
+)
+def test_what_cannot_serve_is_refused_once_and_what_served_goes_on(
+    followed: Followed,
+    sound: Path,
+    how: Broken,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    followed.crown(followed.made.versions[0])
+    followed.look()
+    bad, _ = followed.register_broken(how, sound)
+    followed.crown(bad)
+    tries = followed.here.tries
+    with caplog.at_level(logging.ERROR):
+        for _ in range(4):
+            assert followed.look() == 1
+            followed.now += 2 * LONGEST_PAUSE_SECONDS
+    assert followed.here.tries == tries + 1
+    assert caplog.text.count(f"Version {bad.version} was refused") == 1
+    level, said = followed.told()["champion"]
+    assert level == "degraded"
+    assert f"Version {bad.version} was refused: " in said
+    assert "version 1 goes on serving" in said
+    assert "leadlens rollback" in said
+    log = done("audit-log", "--home", followed.home).out
+    assert log.count("version refused") >= 1
+    followed.crown(followed.made.versions[1])
+    assert followed.look() == 2
+    assert followed.told()["champion"] == ("ok", "")
+
+
+def test_an_artifact_that_is_put_right_is_taken(followed: Followed, sound: Path) -> None:
+    bad, stored = followed.register_broken(BROKEN["a file is truncated"], sound)
+    followed.crown(bad)
+    assert followed.look() is None
+    assert "nothing serves in its place" in followed.told()["champion"][1]
+    shutil.copy(sound / "booster.txt", stored / "booster.txt")
+    assert followed.look() is None
+    followed.now += FIRST_PAUSE_SECONDS
+    assert followed.look() == bad.version
+
+
+def test_a_version_without_artifact_and_one_that_is_gone_stop_nothing(
+    followed: Followed, sound: Path
+) -> None:
+    followed.crown(followed.made.versions[0])
+    followed.look()
+    client = followed.made.registry._client()  # noqa: SLF001  # no command does it
+    run = followed.made.registry.version(1).run_id
+    empty = client.create_model_version("leadlens", source=f"runs:/{run}/nothing", run_id=run)
+    followed.crown(Registered(name="leadlens", version=int(empty.version), run_id=run))
+    assert followed.look() == 1
+    level, said = followed.told()["champion"]
+    assert (level, f"Version {empty.version} " in said) == ("degraded", True)
+    client.delete_model_version("leadlens", empty.version)
+    assert followed.look() == 1
+    assert followed.told()["registry"] == ("ok", "")
+    followed.crown(followed.made.versions[1])
+    assert followed.look() == 2
+
+
+def test_what_may_pass_is_tried_again_after_pauses_that_grow(
+    followed: Followed, caplog: pytest.LogCaptureFixture
+) -> None:
+    followed.here.has_room = False
+    followed.crown(followed.made.versions[0])
+    tried = []
+    for _ in range(120):
+        followed.look()
+        tried.append(followed.here.tries)
+        followed.now += 1
+    assert [second for second in range(1, 120) if tried[second] != tried[second - 1]] == [5, 15, 35, 75]
+    assert caplog.text.count("No space left on device") == 1
+    assert "is tried again by itself" in followed.told()["champion"][1]
+    followed.here.has_room = True
+    followed.now += LONGEST_PAUSE_SECONDS
+    assert followed.look() == 1
+    assert followed.told()["champion"] == ("ok", "")
+
+
+def test_a_registry_that_is_away_is_said_once_and_without_its_password(
+    followed: Followed, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    away = Registry("http://anna:geheim@127.0.0.1:9")
+    following = followed.of(away)
+    for _ in range(2):
+        following.look()
+    level, said = followed.told()["registry"]
+    assert (level, "What serves goes on serving" in said) == ("degraded", True)
+    assert caplog.text.count("The registry cannot be asked") == 1
+    assert "geheim" not in caplog.text + said
+    away.uri, away._artifacts = followed.made.registry.uri, followed.home / "mlartifacts"  # noqa: SLF001  # it is back
+    followed.crown(followed.made.versions[1])
+    following.look()
+    assert pointed_to(followed.home) == 2
+    assert followed.told()["registry"] == ("ok", "")
+
+
+def test_what_ends_a_process_ends_not_the_follower(followed: Followed, sound: Path) -> None:
+    bad, _ = followed.register_broken(CRASHES, sound)
+    followed.crown(followed.made.versions[0])
+    followed.look()
+    followed.crown(bad)
+    followed.of(followed.made.registry, Preparer()).look()
+    assert pointed_to(followed.home) == 1
+    level, said = followed.told()["champion"]
+    assert (level, "ended the process that did so (SIG" in said) == ("degraded", True)

@@ -1,0 +1,127 @@
+"""A stop loses nothing: what was accepted is answered, and its connection closed in good order."""
+
+import http.client
+import json
+import signal
+import socket
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from command_line import leadlens_process
+from ports import free_port
+from served import fake_server, put_champion, served
+
+from serving.run import ADMIN_KEY
+
+BODY = json.dumps(
+    {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z"}, "as_of": "2026-11-21T09:30:00Z"}
+).encode()
+
+
+@dataclass(slots=True)
+class Caller:
+    """Asks over one connection until it is told that this was the last answer, then over a new one."""
+
+    port: int
+    key: str
+    pause_seconds: float
+    answered: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        while self._over_one_connection():
+            pass
+
+    def _over_one_connection(self) -> bool:
+        """Ask until the connection ends; return whether a new one may be had."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            asked = 0
+            try:
+                connection.connect()
+                while True:
+                    headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+                    connection.request("POST", "/score", BODY, headers)
+                    answer = connection.getresponse()
+                    document = json.loads(answer.read())
+                    if answer.status != 200 or document["score"] is None:
+                        self.lost.append(f"{answer.status}")
+                    asked, self.answered = asked + 1, self.answered + 1
+                    if answer.will_close:
+                        return True
+                    time.sleep(self.pause_seconds)
+            except (OSError, http.client.HTTPException) as problem:
+                if asked:  # else nobody had accepted it: the server listens no more
+                    self.lost.append(f"{problem!r} after {asked}")
+                return False
+
+
+@pytest.mark.parametrize(("workers", "sent"), [(2, signal.SIGTERM), (1, signal.SIGHUP)])
+def test_a_stop_under_load_loses_no_request_that_was_accepted(
+    tmp_path: Path, workers: int, sent: signal.Signals
+) -> None:
+    put_champion(tmp_path)
+    port = free_port()
+    with served(fake_server(tmp_path, port, f"workers={workers}"), tmp_path, port) as server:
+        key = (tmp_path / ADMIN_KEY).read_text().strip()
+        callers = [Caller(port, key, pause) for pause in (0, 0, 0, 0.01, 0.1, 0.3)]
+        threads = [threading.Thread(target=caller) for caller in callers]
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
+        server.process.send_signal(sent)
+        code = server.process.wait(15)
+        for thread in threads:
+            thread.join()
+        assert [lost for caller in callers for lost in caller.lost] == []
+        assert all(caller.answered for caller in callers)
+        assert code in (0, -signal.SIGTERM)
+        assert server.log.count("stopped, as it was told to") == 1
+        assert "Traceback" not in server.log
+
+
+def test_a_request_that_arrives_slowly_when_the_stop_comes_is_answered_and_is_the_last_of_its_connection(
+    tmp_path: Path,
+) -> None:
+    put_champion(tmp_path)
+    port = free_port()
+    with served(fake_server(tmp_path, port), tmp_path, port) as server:
+        key = (tmp_path / ADMIN_KEY).read_text().strip()
+        head = f"POST /score HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+            slow.sendall(head.encode() + BODY[:10])
+            time.sleep(0.2)
+            server.process.send_signal(signal.SIGTERM)
+            _until_refused(port)
+            slow.sendall(BODY[10:])
+            answer = b"".join(iter(lambda: slow.recv(65_536), b""))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"connection: close" in answer.lower()
+        assert server.process.wait(10) in (0, -signal.SIGTERM)
+
+
+def _until_refused(port: int) -> None:
+    ends = time.monotonic() + 5
+    while time.monotonic() < ends:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it still listens")
+
+
+def test_a_second_service_at_the_address_says_what_is_wrong_and_harms_nobody(tmp_path: Path) -> None:
+
+    put_champion(tmp_path)
+    port = free_port()
+    with served(fake_server(tmp_path, port), tmp_path, port) as server:
+        second = leadlens_process("serve", "--home", tmp_path, "--port", port)
+        assert second.code == 1
+        assert f"found 127.0.0.1:{port}: Address already in use" in second.said
+        assert "another leadlens serve?" in second.said
+        assert server.ask("GET", "/livez").body == b"live"

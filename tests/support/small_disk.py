@@ -1,0 +1,20 @@
+"""Serves a home that is a disk of a few MiB, as `leadlens serve` does. Arguments: home, MiB, port, settings.
+
+The disk is a file system of the process's own: `unshare` has given it the right to mount one.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    home, mebibytes = Path(sys.argv[1]), sys.argv[2]
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "leadlens-test", str(home)], check=True
+    )
+    server = Path(__file__).parent / "fake_server.py"
+    from served import put_champion
+
+    put_champion(home)
+    os.execv(sys.executable, [sys.executable, str(server), str(home), *sys.argv[3:]])  # noqa: S606 - a program of this project
