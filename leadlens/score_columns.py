@@ -16,7 +16,6 @@ from models.batch_scorer import BatchScorer
 from models.grades import grade
 from models.reasons.texts import UNTOLD
 from models.score import Score
-from models.unheeded import event_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +105,7 @@ def scored_rows(
     warnings: Counter[str] = Counter(dict.fromkeys(scorer.warnings(batch, vectors), int(good.sum())))
     if not good.any():
         warnings.clear()
-    for at, of_row in enumerate(event_warnings(scorer.spec, batch)):
+    for at, of_row in enumerate(scorer.unheeded.of_events(batch)):
         if of_row and good[at]:
             warnings.update(of_row)
     return ScoredRows(
