@@ -12,10 +12,8 @@ from features.errors import Fault, InputError, RefusedError
 from leadlens.options import HOME, EngineName, Home, PreparedFolder, Scheduler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from features.cluster import Engine
-    from leadlens.scoring import Scored
+    from leadlens.file_scoring import Request, Told
+    from leadlens.scoring import Scored, Work
     from models.artifact import AnyScorer
 
 
@@ -42,6 +40,15 @@ def score(
         Path | None,
         typer.Option(help="The words of the reasons. Default: words.toml in the home.", show_default=False),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many processes share the work. Default: one a processor; one for few leads.",
+            show_default=False,
+        ),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Begin anew where a run was not finished.")] = False,
     engine: EngineName = "local",
     scheduler: Scheduler = None,
     home: Home = HOME,
@@ -59,7 +66,9 @@ def score(
     """
     from features.cluster import engine as chosen_engine
     from features.words import phrasebook_of_home, read_words, strangers
-    from leadlens.scoring import write_table
+    from leadlens.file_scoring import Request, Told
+    from leadlens.score_files import write_table
+    from leadlens.scoring import Work
     from leadlens.terminal import say, working
     from models.stand_in import load_serving
 
@@ -73,15 +82,24 @@ def score(
     scorer = load_serving(home, phrasebook)
     for stranger in strangers(phrasebook, scorer.spec):
         say(f"note: {stranger}")
+    moment = _moment(as_of, scorer.mapping.training.time_zone) if as_of else None
+    request = Request(
+        out=out,
+        parts=out.with_name(f".{out.name}.parts"),
+        as_of=moment,
+        skip_bad_rows=skip_bad_rows,
+        again=again,
+    )
     with working() as report, chosen_engine(engine, scheduler=scheduler) as on:
+        told = Told(note=lambda said: say(f"note: {said}"), step=report)
+        work = Work(workers=workers, on=None if engine == "local" else on)
         if prepared is not None:
-            scored = _score_prepared(prepared, scorer, as_of, skip_bad_rows, on, report)
+            scored = _score_prepared(prepared, scorer, request, work, told)
         elif leads is not None:
-            scored = _score_files(leads, events, scorer, as_of, skip_bad_rows, on, report)
+            scored = _score_files(leads, events, scorer, request, work, told)
     for warning, count in scored.warnings.items():
         say(f"note: {warning} ({count:,} leads)")
-    write_table(scored.rows, out)
-    say(f"{out}: {len(scored.rows):,} scores by version {scorer.version}")
+    say(f"{out}: {scored.rows:,} scores by version {scorer.version}")
     if len(scored.rejects):
         path = out.with_name(f"{out.stem}.rejects.csv")
         write_table(scored.rejects, path)
@@ -89,51 +107,34 @@ def score(
 
 
 def _score_files(
-    leads: Path,
-    events: Path | None,
-    scorer: AnyScorer,
-    as_of: str | None,
-    skip_bad_rows: bool,
-    on: Engine,
-    report: Callable[[str], None],
+    leads: Path, events: Path | None, scorer: AnyScorer, request: Request, work: Work, told: Told
 ) -> Scored:
-    from leadlens.scoring import newest_time, read_arrivals, score_all
+    from leadlens.file_scoring import score_files
     from leadlens.terminal import say
 
-    report("reading")
-    arrivals = read_arrivals(leads, events, scorer.mapping, skip_bad_rows=skip_bad_rows)
-    for note in arrivals.notes:
-        say(f"note: {note}")
-    moment = _moment(as_of, scorer.mapping.training.time_zone) if as_of else newest_time(arrivals)
-    if moment is None:
-        moment = datetime.now(UTC)
-        say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, now: the files hold no time")
-    elif not as_of:
-        say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the newest time in the files")
-    report(f"scoring {len(arrivals.leads.frame):,} leads")
-    return score_all(arrivals, scorer, moment, skip_bad_rows=skip_bad_rows, on=on)
+    def moment(newest: datetime | None) -> datetime:
+        if request.as_of is not None:
+            return request.as_of
+        if newest is None:
+            now = datetime.now(UTC)
+            say(f"as of {now:%Y-%m-%d %H:%M:%S} UTC, now: the files hold no time")
+            return now
+        say(f"as of {newest:%Y-%m-%d %H:%M:%S} UTC, the newest time in the files")
+        return newest
+
+    return score_files(leads, events, scorer, moment, request, work, told)
 
 
-def _score_prepared(
-    folder: Path,
-    scorer: AnyScorer,
-    as_of: str | None,
-    skip_bad_rows: bool,
-    on: Engine,
-    report: Callable[[str], None],
-) -> Scored:
+def _score_prepared(folder: Path, scorer: AnyScorer, request: Request, work: Work, told: Told) -> Scored:
     from features.prepared import Prepared
-    from leadlens.scoring import score_prepared
+    from leadlens.file_scoring import score_prepared
     from leadlens.terminal import say
 
     history = Prepared.open(folder)
-    moment = history.manifest.extract_at.to_pydatetime()
-    if as_of:
-        moment = _moment(as_of, scorer.mapping.training.time_zone)
-    else:
-        say(f"as of {moment:%Y-%m-%d %H:%M:%S} UTC, the moment of the extract")
-    report(f"scoring {len(history):,} buckets")
-    return score_prepared(history, scorer, moment, skip_bad_rows=skip_bad_rows, on=on)
+    if request.as_of is None:
+        say(f"as of {history.manifest.extract_at:%Y-%m-%d %H:%M:%S} UTC, the moment of the extract")
+    told.step(f"scoring {len(history):,} buckets")
+    return score_prepared(history, scorer, request, work, told)
 
 
 def _one_source(leads: Path | None, events: Path | None, prepared: Path | None) -> None:

@@ -75,7 +75,7 @@ class Finisher:
 
     def finish(self, bucket: int) -> None:
         """Write the bucket's tables, and count what was left out."""
-        frames = {name: _sorted_rows(table, self.source, bucket) for name, table in self.gathered.items()}
+        frames = {name: sorted_rows(table, self.source, bucket) for name, table in self.gathered.items()}
         rows = frames["leads"].pop(layout.ROW).to_numpy(np.int64)
         cells = frames["leads"].pop(LABEL_CELL) if self.labels else None
         everyone = ReadTable(frames.pop("leads"), rows, Rejects(self.gathered["leads"].said_of), ())
@@ -119,7 +119,7 @@ class Finisher:
         self._sizes.setdefault(name, []).append((len(frame), path.stat().st_size))
 
 
-def _sorted_rows(table: Gathered, folder: Path, bucket: int) -> pd.DataFrame:
+def sorted_rows(table: Gathered, folder: Path, bucket: int) -> pd.DataFrame:
     """Return all rows of a bucket with their columns' own names and types, and their `layout.ROW`."""
     path = layout.bucket_file(folder, table.name, bucket)
     if path.exists():

@@ -96,6 +96,29 @@ class Sorter:
         ).fetchall()
         return None if newest is None else pd.Timestamp(newest, unit="us", tz="UTC")
 
+    def last(self, table: Gathered, column: str, *, leave_out: bool = False) -> pd.Timestamp | None:
+        """Return the newest of a column of times, None where there is none.
+
+        With `leave_out`, without the repeats that were counted last.
+        """
+        without = "ANTI JOIN repeats USING (row)" if leave_out else ""
+        [(last,)] = self._connection.execute(
+            f"SELECT epoch_us(max({column})) FROM {_parts(table.folder)} {without}"
+        ).fetchall()
+        return None if last is None else pd.Timestamp(last, unit="us", tz="UTC")
+
+    def count_without(self, events: Gathered, leads: Gathered, *, leave_out: bool = False) -> int:
+        """Count the events whose leads are not among `leads`.
+
+        With `leave_out`, without the repeats that were counted last.
+        """
+        without = "ANTI JOIN repeats USING (row)" if leave_out else ""
+        [(count,)] = self._connection.execute(
+            f"SELECT count(*) FROM {_parts(events.folder)} {without} "
+            f"ANTI JOIN (SELECT lead_id FROM {_parts(leads.folder)}) USING (lead_id)"
+        ).fetchall()
+        return int(count)
+
     def days(self, table: Gathered, column: str, *, leave_out: bool = False) -> NDArray[np.int64]:
         """Return the different days (UTC, counted from 1970) of a column of times, sorted.
 

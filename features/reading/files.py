@@ -75,6 +75,14 @@ def source_parts(source: Source, folder: Path) -> Iterator[RawTable]:
         yield from csv_parts(path, source.encoding or encoding_of(path), source.delimiter)
 
 
+def file_parts(path: Path, *, usual_encoding: str | None = None) -> Iterator[RawTable]:
+    """Read what `read_file` reads bit by bit, as `source_parts` does; encoding and delimiter are detected."""
+    if _is_parquet(path):
+        yield from _numbered_parts(_parquet_parts(path), path.name)
+    else:
+        yield from csv_parts(path, encoding_of(path, usual_encoding), None)
+
+
 def _no_file(source: Source) -> InputError:
     if source.source:
         remedy = "The store is read by: leadlens train, audit and evaluate."

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = "score-jobs"
 REJECTS = "rejects.csv"
+PARTS = "parts"
 WORK = "work-"
 """How folders begin in which a worker writes what is not finished; nothing in them is kept."""
 
@@ -69,6 +70,10 @@ class JobFiles:
     def rejects(self, job: ScoreJob) -> Path:
         """Return where the rows that could not be read are, if there are any."""
         return self.folder(job.id) / REJECTS
+
+    def parts(self, job: ScoreJob) -> Path:
+        """Return the folder in which done parts of a large file are kept until the job has ended."""
+        return self.folder(job.id) / PARTS
 
     def remove(self, job_id: str) -> None:
         """Remove all files of a job; that there are none is no error."""

@@ -47,7 +47,8 @@ class JobStoppedError(Exception):
 class FileToScore:
     """One file's work. `as_of` in microseconds UTC; None: the newest time in the files.
 
-    The scores go to `result`, what could not be read to `rejects`, if there is any. `report` is told how
+    The scores go to `result`, what could not be read to `rejects`, if there is any. `parts` is a folder,
+    which need not be there, for what a later attempt at the same job can go on with. `report` is told how
     many leads are done, of how many.
     """
 
@@ -56,6 +57,7 @@ class FileToScore:
     as_of: int | None
     result: Path
     rejects: Path
+    parts: Path
     report: Callable[[int, int], None]
 
 
@@ -79,8 +81,9 @@ Runner: TypeAlias = "Callable[[FileToScore], FileScored]"
 class ScoreJobs:
     """Takes jobs by a claim that is renewed while the file is scored.
 
-    A worker that is killed lets its claim run out, and the job is taken again from the start. One that is
-    told to stop (`stop`) gives its job back. Without a champion the jobs wait.
+    A worker that is killed lets its claim run out, and the job is taken again; one that is told to stop
+    (`stop`) gives its job back. Whoever takes it then goes on with the parts of a large file that are done.
+    Without a champion the jobs wait.
     """
 
     store: Store
@@ -134,6 +137,8 @@ class ScoreJobs:
         )
         if ended == "cancelled":
             self._hide(job)
+        if ended is not None:
+            shutil.rmtree(self.files.parts(job), ignore_errors=True)
         return ended
 
     def _shown(self, job: ScoreJob, work: Path, held: _Held, scored: FileScored) -> State | None:
@@ -172,6 +177,7 @@ class ScoreJobs:
             as_of=job.as_of,
             result=work / self.files.result(job).name,
             rejects=work / self.files.rejects(job).name,
+            parts=self.files.parts(job),
             report=report,
         )
 

@@ -5,18 +5,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from command_line import done, leadlens
 from on_workers import refuse, rows_of
 
 from features.cluster import Engine, Local, OnDask, each_bucket, engine, local_cluster
 from features.errors import Fault, InputError, RefusedError
+from features.history import History
 from features.mapping import Mapping, read_mapping
 from features.prepared import Prepared
 from features.prepared.write import prepare
 from features.reading import read_tables
+from leadlens.file_scoring import Request, Told, score_files, score_prepared
+from leadlens.score_columns import COLUMNS
 from leadlens.score_parts import Part, score_part
-from leadlens.scoring import read_arrivals, score_all, score_prepared
+from leadlens.scoring import Scored, Work
 from models.artifact import save_scorer
 from models.boosting import Boosting
 from models.champion import champion_folder, load_champion, point_to
@@ -77,44 +81,63 @@ def test_a_fault_on_a_worker_is_said_as_it_is_here(cluster: Engine) -> None:
         assert caught.value.faults == (Fault("item 0", "one thing", "another"),)
 
 
-def test_files_are_scored_on_a_cluster_as_they_are_here(
+QUIET = Told(note=lambda _: None, step=lambda _: None)
+
+
+def asked(out: Path, as_of: datetime | None, *, skip_bad_rows: bool = True) -> Request:
+    return Request(out=out, parts=out.with_suffix(".parts"), as_of=as_of, skip_bad_rows=skip_bad_rows)
+
+
+def test_files_are_scored_on_a_cluster_and_in_processes_as_they_are_here(
     home: Path, scorer: LeadScorer, cluster: Engine, tmp_path: Path
 ) -> None:
     leads = pd.read_csv(home / "data" / "leads.csv", dtype=str, keep_default_na=False)
     shuffled = pd.concat([leads.sample(frac=0.8, random_state=1), leads.head(9)])
     shuffled.to_csv(tmp_path / "leads.csv", index=False)
     events = home / "data" / "events.csv"
-    arrivals = read_arrivals(tmp_path / "leads.csv", events, scorer.mapping, skip_bad_rows=False)
+
+    def scored(name: str, moment: datetime, work: Work, *, skip_bad_rows: bool = True) -> Scored:
+        request = asked(tmp_path / name, moment, skip_bad_rows=skip_bad_rows)
+        return score_files(tmp_path / "leads.csv", events, scorer, lambda _: moment, request, work, QUIET)
+
     for moment in (datetime(2027, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)):
-        here = score_all(arrivals, scorer, moment, skip_bad_rows=True)
-        there = score_all(arrivals, scorer, moment, skip_bad_rows=True, on=cluster)
-        pd.testing.assert_frame_equal(there.rows, here.rows, check_exact=True)
-        pd.testing.assert_frame_equal(there.rejects, here.rejects)
-        assert there.warnings == here.warnings
+        here = scored("here.csv", moment, Work())
+        for name, work in (("there.csv", Work(on=cluster)), ("beside.csv", Work(workers=2))):
+            there = scored(name, moment, work)
+            assert (tmp_path / name).read_bytes() == (tmp_path / "here.csv").read_bytes()
+            pd.testing.assert_frame_equal(there.rejects, here.rejects)
+            assert (there.rows, there.warnings) == (here.rows, here.warnings)
     assert len(here.rejects) > 0
-    known = set(here.rows["lead_id"])
-    assert here.rows["lead_id"].tolist() == [lead for lead in shuffled["lead_id"] if lead in known]
-    with pytest.raises(InputError, match="a lead that was created at or before as_of"):
-        score_all(arrivals, scorer, moment, skip_bad_rows=False, on=cluster)
+    rows = pd.read_csv(tmp_path / "here.csv", dtype={"lead_id": str})
+    known = set(rows["lead_id"])
+    assert rows["lead_id"].tolist() == [lead for lead in shuffled["lead_id"] if lead in known]
+    for name, work in (("no.csv", Work(on=cluster)), ("none.csv", Work(workers=2))):
+        with pytest.raises(InputError, match="a lead that was created at or before as_of"):
+            scored(name, moment, work, skip_bad_rows=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "beside.csv", "here.csv", "leads.csv", "there.csv",
+    ]  # fmt: skip
 
 
-def whole_scores(mapping: Mapping, folder: Path, scorer: LeadScorer) -> pd.DataFrame:
+def whole_scores(mapping: Mapping, folder: Path, scorer: LeadScorer) -> list[dict[str, object]]:
     """The leads of a history that is held in memory at once, scored at its end, in the file's order."""
-    tables = read_tables(mapping, folder)
-    scored = score_part(Part(tables=tables, rows=pd.RangeIndex(len(tables.leads)).to_numpy()), scorer)
-    return pd.DataFrame(list(scored.rows.values()))
+    history = History(read_tables(mapping, folder), scorer.mapping)
+    part = Part(history=history, rows=pd.RangeIndex(len(history)).to_numpy())
+    return [row for some in score_part(part, scorer) for row in some.batch.select(COLUMNS).to_pylist()]
 
 
 def test_a_prepared_history_is_scored_as_the_whole_is(
-    home: Path, scorer: LeadScorer, cluster: Engine
+    home: Path, scorer: LeadScorer, cluster: Engine, tmp_path: Path
 ) -> None:
     prepared = Prepared.open(home / "prepared")
-    moment = prepared.manifest.extract_at.to_pydatetime()
     whole = whole_scores(prepared.mapping, home / "data", scorer)
-    for on in (Local(), cluster):
-        scored = score_prepared(prepared, scorer, moment, skip_bad_rows=False, on=on).rows
-        expected = whole.astype({"engagement_score": "Int64", "model_version": "Int64"})
-        pd.testing.assert_frame_equal(scored, expected, check_exact=True)
+    written = set()
+    for number, work in enumerate((Work(), Work(on=cluster), Work(workers=2))):
+        out = tmp_path / f"{number}.parquet"
+        score_prepared(prepared, scorer, asked(out, None, skip_bad_rows=False), work, QUIET)
+        assert pq.read_table(out).to_pylist() == whole
+        written.add(out.read_bytes())
+    assert len(written) == 1
 
 
 def test_a_prepared_history_that_was_read_by_other_rules_is_refused(
@@ -123,9 +146,8 @@ def test_a_prepared_history_that_was_read_by_other_rules_is_refused(
     mapping = read_mapping(home / "data" / "leadlens.toml")
     leads = mapping.leads.model_copy(update={"missing": ("nobody",)})
     other = prepare(mapping.model_copy(update={"leads": leads}), home / "data", tmp_path / "other")
-    moment = other.manifest.extract_at.to_pydatetime()
     with pytest.raises(RefusedError, match=r"another \[leads\] section .* \(missing\)"):
-        score_prepared(other, scorer, moment, skip_bad_rows=False, on=Local())
+        score_prepared(other, scorer, asked(tmp_path / "s.csv", None), Work(), QUIET)
 
 
 def test_the_command_scores_a_prepared_history_wherever_it_works(home: Path, tmp_path: Path) -> None:

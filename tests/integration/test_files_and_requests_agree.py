@@ -18,7 +18,7 @@ from features.history import History
 from features.mapping import Mapping, read_mapping
 from features.reading import read_tables
 from features.reading.files import read_file
-from leadlens.score_parts import signed
+from leadlens.score_columns import signed
 from models.artifact import save_scorer
 from models.boosting import Boosting
 from models.champion import champion_folder, load_champion, point_to

@@ -1,7 +1,9 @@
 """The file of a score job through a scorer."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -9,7 +11,9 @@ from fake_scorer import DATED, FakeScorer
 
 from features.errors import InputError
 from features.mapping import mapping_from
+from leadlens.arrivals import SMALL_LEADS
 from leadlens.job_scoring import score_file
+from models.champion import built_in_scorecard
 from serving.jobs.score_jobs import FileToScore
 
 
@@ -50,5 +54,34 @@ def test_a_file_without_its_line_breaks_is_said_to_have_one_line(tmp_path: Path)
 def job(leads: Path, out: Path) -> FileToScore:
     return FileToScore(
         leads=leads, events=None, as_of=1_795_253_400_000_000, result=out / "result.csv",
-        rejects=out / "rejects.csv", report=lambda _done, _total: None,
+        rejects=out / "rejects.csv", parts=out / "parts", report=lambda _done, _total: None,
     )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_large_file_is_scored_in_a_process_of_its_own_and_can_be_stopped(tmp_path: Path) -> None:
+    class StopError(Exception):
+        """What a job is told."""
+
+    def stop(done: int, total: int) -> None:
+        reported.append((done, total))
+        if done and is_stopped:
+            raise StopError
+
+    count = SMALL_LEADS + 1
+    rows = {"lead_id": [f"L{at}" for at in range(count)], "created_at": ["2026-01-01T00:00:00Z"] * count}
+    pq.write_table(
+        pa.table(rows | {"employees": [at % 500 for at in range(count)]}), tmp_path / "leads.parquet"
+    )
+    file, reported = replace(job(tmp_path / "leads.parquet", tmp_path), report=stop), []
+    is_stopped = True
+    with pytest.raises(StopError):
+        score_file(file, built_in_scorecard(), 1 << 30)
+    assert file.parts.is_dir()
+    assert not file.result.exists()
+    is_stopped = False
+    scored = score_file(file, built_in_scorecard(), 1 << 30)
+    assert (scored.leads, scored.rejected) == (count, 0)
+    assert reported[-1] == (count, count)
+    assert pd.read_csv(file.result)["lead_id"].tolist() == rows["lead_id"]
+    assert not file.parts.exists()

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from command_line import FirstRound, Run, done, leadlens
 
-from leadlens.score_parts import said_with_effect
-from models.score import Reason
+from leadlens.score_columns import said_with_effect
 
 pytestmark = pytest.mark.slow
 
@@ -97,8 +96,7 @@ def test_each_reason_comes_with_its_effect_and_none_is_a_formula(
     ],
 )
 def test_a_reason_is_a_cell_that_no_spreadsheet_computes(text: str, effect: float, cell: str) -> None:
-    reason = Reason(text=text, effect=effect, log_odds=None, family="fit", features=())
-    assert said_with_effect(reason) == cell
+    assert said_with_effect(text, effect) == cell
 
 
 def test_reasons_are_said_in_the_words_of_the_company(

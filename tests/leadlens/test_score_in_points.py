@@ -10,7 +10,7 @@ from command_line import leadlens
 from decisions.policy import Policy
 from features.mapping import Mapping
 from leadlens.job_scoring import score_file
-from leadlens.score_parts import COLUMNS
+from leadlens.score_columns import COLUMNS
 from models.stand_in import load_serving
 from serving.jobs.score_jobs import FileToScore
 from serving.scoring.answers import Answerer
@@ -76,6 +76,7 @@ def test_a_job_writes_what_the_command_writes_and_a_request_is_answered_so_too(f
         as_of=None,
         result=folder / "job.csv",
         rejects=folder / "rejects.csv",
+        parts=folder / "parts",
         report=lambda _done, _total: None,
     )
     score_file(job, scorer, 10**9)

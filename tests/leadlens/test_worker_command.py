@@ -39,6 +39,7 @@ class Asked:
             as_of=AS_OF,
             result=out / "result.csv",
             rejects=out / "rejects.csv",
+            parts=out / "parts",
             report=self.report,
         )
 
