@@ -26,9 +26,9 @@ from peak_memory import PeakOfAll
 
 from features.bucketed import BucketedHistory
 from features.mapping import read_mapping
-from features.own_processes import processors
 from features.prepared import Prepared
 from features.prepared.write import prepare
+from features.processors import usable_processors
 from features.reading import read_tables
 from models.artifact import load_model, save_scorer
 from models.boosting import Boosting
@@ -114,7 +114,7 @@ def main() -> int:
     )
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--events", type=int, help="Default: ten a lead.")
-    parser.add_argument("--workers", type=int, default=processors())
+    parser.add_argument("--workers", type=int, default=usable_processors())
     parser.add_argument("--folder", type=Path, required=True, help="Where what is generated is kept.")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)

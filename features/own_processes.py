@@ -33,13 +33,6 @@ class LostProcessError(RuntimeError):
     """A process of ours ended unasked: most often the system killed it for its memory."""
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True)
 class _Done(Generic[_Result]):
     result: _Result

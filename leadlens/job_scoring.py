@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from features.errors import InputError
-from features.own_processes import processors
+from features.processors import usable_processors
 from features.reading.raw_columns import MissingColumnError
 from features.reading.raw_tables import ONE_LINE
 from leadlens.file_scoring import Request, Told, score_files
@@ -54,7 +54,7 @@ def score_file(file: FileToScore, scorer: Scorer, decoded_limit_bytes: int) -> F
         text_limit=TEXT_LIMIT,
     )
     told = Told(note=lambda _: None, step=lambda _: progress.tell(0), leads=progress.begin)
-    work = Work(most=max(1, processors() // 2), apart=True, tell=progress.tell)
+    work = Work(most=max(1, usable_processors() // 2), apart=True, tell=progress.tell)
     try:
         scored = score_files(file.leads, file.events, by, moment, request, work, told)
     except MissingColumnError as missing:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from features.cluster import Local
 from features.errors import RefusedError
-from features.own_processes import in_processes, processors
+from features.own_processes import in_processes
+from features.processors import usable_processors
 from leadlens.score_faults import Findings, rejected_rows
 from leadlens.score_files import write_scores
 from leadlens.score_merging import merged
@@ -133,7 +134,7 @@ def _kept(parts: Sequence[Loadable], how: _How, work: Work) -> Iterable[Summary]
             work.tell(summary.rows)
             yield summary
         return
-    workers = min(work.workers or work.most or processors(), len(parts))
+    workers = min(work.workers or work.most or usable_processors(), len(parts))
     if workers < 2 and not work.apart:
         for part in parts:
             yield _keep(part, how, work.tell)

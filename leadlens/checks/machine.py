@@ -7,6 +7,7 @@ import resource
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from features.processors import usable_processors
 from leadlens.checks.finding import Finding
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ AHEAD_SECONDS = 60
 
 def cores(at: Installation) -> Iterator[Finding]:
     """Whether there are cores for the processes that answer."""
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    here = usable_processors()
     wanted = at.settings.workers
     found = f"{here}, for {wanted} processes that answer."
     if wanted <= here:
