@@ -42,5 +42,16 @@ class LeadEvents:
 def event_log_of_lead(events: LeadEvents, touches: frozenset[str]) -> EventLog:
     """Return the log of one lead, to the bit that which `event_log_of_rows` makes of the same events."""
     columns = EventColumns(events.occurred_at, events.known_at, events.types, events.details, events.values)
-    log = packed([in_order(columns, events.event_ids, touches)], touches)
-    return EventLog(**log._asdict())
+    offsets, occurred_at, known_at, value, key, detail_key, is_touch, keys = packed(
+        [in_order(columns, events.event_ids, touches)], touches
+    )
+    return EventLog(
+        offsets=offsets,
+        occurred_at=occurred_at,
+        known_at=known_at,
+        key=key,
+        detail_key=detail_key,
+        is_touch=is_touch,
+        value=value,
+        keys=keys,
+    )

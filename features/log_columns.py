@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from features.key_book import coded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -107,35 +109,22 @@ def _taken(events: EventColumns, order: list[int]) -> EventColumns:
 def packed(leads: Sequence[EventColumns], touches: frozenset[str]) -> LogColumns:
     """Return the events of leads, each in order, as the columns of one log; `touches`: types of touches.
 
-    The names of types stand in `keys` in the order of the log, those of types with a detail after them.
+    `keys` names more than occurs, as `features.key_book` says.
     """
     events = leads[0] if len(leads) == 1 else _together(leads)
     occurred_at, known_at, types, details, values = events
     size = len(types)
     times = _times(occurred_at)
-    keys: dict[str, int] = {}
-    key = _codes([keys.setdefault(kind, len(keys)) for kind in types])
+    key, detail_key, is_touch, keys = coded(types, details, touches)
     return LogColumns(
         offsets=_from_zero_to(size) if len(leads) == 1 else _offsets(leads),
         occurred_at=times,
         known_at=times if known_at is occurred_at else _times(known_at),
         value=_values(values),
         key=key,
-        detail_key=_details(keys, types, details),
-        is_touch=np.ndarray(size, _BOOL, bytes(map(touches.__contains__, types))),
-        keys=tuple(keys),
-    )
-
-
-def _details(keys: dict[str, int], types: Sequence[str], details: Sequence[str | None]) -> NDArray[np.int32]:
-    """Return the codes of types with details, one an event; `keys` grows by their names."""
-    if details.count(None) == len(details):
-        return _without_detail(len(details))
-    return _codes(
-        [
-            -1 if detail is None else keys.setdefault(f"{kind}.{detail}", len(keys))
-            for kind, detail in zip(types, details, strict=True)
-        ]
+        detail_key=detail_key,
+        is_touch=is_touch,
+        keys=keys,
     )
 
 
@@ -155,20 +144,12 @@ def _times(times: Sequence[int]) -> NDArray[np.int64]:
     return np.ndarray(len(times), _INT64, _packer(len(times), "q")(*times))
 
 
-def _codes(codes: Sequence[int]) -> NDArray[np.int32]:
-    return np.ndarray(len(codes), _INT32, _packer(len(codes), "i")(*codes))
-
-
 def _values(values: Sequence[float | None]) -> NDArray[np.float64]:
     size = len(values)
     if values.count(None) == size:
         return _NO_VALUES[:size] if size <= _FEW else np.ndarray(size, _FLOAT64, _NO_VALUE * size)
     held = [_NAN if value is None or value != value else value for value in values]  # noqa: PLR0124  # nan
     return np.ndarray(size, _FLOAT64, _packer(size, "d")(*held))
-
-
-def _without_detail(size: int) -> NDArray[np.int32]:
-    return _NO_DETAILS[:size] if size <= _FEW else np.ndarray(size, _INT32, _NO_DETAIL * size)
 
 
 @lru_cache(maxsize=1_024)
@@ -181,10 +162,9 @@ def _packer(size: int, kind: str) -> Callable[..., bytes]:
     return Struct(f"={size}{kind}").pack
 
 
-_INT64, _INT32, _FLOAT64, _BOOL = map(np.dtype, (np.int64, np.int32, np.float64, np.bool_))
+_INT64, _FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
 _NAN = math.nan
 _FEW = 1_024
-_NO_VALUE, _NO_DETAIL = np.float64(_NAN).tobytes(), np.int32(-1).tobytes()
+_NO_VALUE = np.float64(_NAN).tobytes()
 _NO_VALUES = np.ndarray(_FEW, _FLOAT64, _NO_VALUE * _FEW)
-_NO_DETAILS = np.ndarray(_FEW, _INT32, _NO_DETAIL * _FEW)
-"""What stands for events without values and without details, cut to size. It cannot be written to either."""
+"""What stands for events without values, cut to size. It cannot be written to either."""
