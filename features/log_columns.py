@@ -116,16 +116,9 @@ def packed(leads: Sequence[EventColumns], touches: frozenset[str]) -> LogColumns
     size = len(types)
     times = _times(occurred_at)
     key, detail_key, is_touch, keys = coded(types, details, touches)
-    return LogColumns(
-        offsets=_from_zero_to(size) if len(leads) == 1 else _offsets(leads),
-        occurred_at=times,
-        known_at=times if known_at is occurred_at else _times(known_at),
-        value=_values(values),
-        key=key,
-        detail_key=detail_key,
-        is_touch=is_touch,
-        keys=keys,
-    )
+    offsets = _from_zero_to(size) if len(leads) == 1 else _offsets(leads)
+    known = times if known_at is occurred_at else _times(known_at)
+    return LogColumns(offsets, times, known, _values(values), key, detail_key, is_touch, keys)
 
 
 def _together(leads: Sequence[EventColumns]) -> EventColumns:

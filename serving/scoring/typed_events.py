@@ -147,9 +147,10 @@ class TypedEvents:
 
     def _details(self, columns: Columns) -> list[str | None]:
         properties = columns[self._properties]
-        if any(columns[place].count(UNSET) != len(properties) for place in self._column_places):
-            beside = zip(*(columns[place] for place in self._column_places), strict=True)
-            return [self._detail_beside(said, *own) for said, own in zip(properties, beside, strict=True)]
+        for place in self._column_places:
+            if columns[place].count(UNSET) != len(properties):
+                beside = zip(*(columns[place] for place in self._column_places), strict=True)
+                return [self._detail_beside(said, *own) for said, own in zip(properties, beside, strict=True)]
         return [_detail(said) if said else None for said in properties]  # UNSET is false, too
 
     def _detail_beside(self, said: dict[str, Any] | UnsetType | None, *own: Any) -> str | None:
