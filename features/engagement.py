@@ -84,6 +84,8 @@ class EventPlan:
         )  # fmt: skip
         (self._places,) = read_only(np.concatenate([[size], *(table.ravel() for table in tables)]))
         self._told_of_key = _ToldOfKey(self._subject, self._channel)
+        self._told_last: tuple[Sequence[str], NDArray[np.int64]] = [], np.zeros((0, 4), np.int64)
+        """The keys of the log before, which most often are the same object, and what was told of them."""
 
     def _place(self, feature: Feature, at: int, subject: int) -> None:
         match feature.measure:
@@ -133,8 +135,12 @@ class EventPlan:
 
     def _keys(self, keys: Sequence[str]) -> NDArray[np.int64]:
         """Return (keys, 4) for a log's keys: subject, channel's subject, channel's code, buyer's step."""
-        told = b"".join([self._told_of_key[key] for key in keys])
-        return np.ndarray((len(keys), 4), np.int64, told)
+        before, told = self._told_last
+        if before is not keys:
+            written = b"".join([self._told_of_key[key] for key in keys])
+            told = np.ndarray((len(keys), 4), np.int64, written)
+            self._told_last = keys, told
+        return told
 
 
 class _ToldOfKey(dict[str, bytes]):

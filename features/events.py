@@ -27,7 +27,7 @@ class EventLog:
     `offsets` int64 (owners + 1): owner o has the events offsets[o] to offsets[o + 1]. For m events:
     `occurred_at`, `known_at` int64 microseconds UTC; `key` and `detail_key` int32 positions in `keys`
     (-1: no detail); `is_touch` bool; `value` float64, NaN where there is none. `keys` are the names of
-    types ('page_view') and of types with their detail ('page_view.pricing').
+    types ('page_view') and of types with their detail ('page_view.pricing'); some may stand for no event.
 
     Of events at one time touches stand first, then the smaller value: so the order of the log is settled
     by the events themselves wherever a sum or a sequence depends on it.

@@ -32,6 +32,8 @@ class Unheeded:
         self._not_sent = {name: f"Column '{name}' was not sent and counts as not known." for name in expected}
         self._not_stored = {name: f"Column '{name}' is not known of the lead." for name in expected}
         self._events = frozenset(part for key in spec.event_keys for part in (key, key.partition(".")[0]))
+        self._unknown_last: tuple[tuple[str, ...] | None, set[int]] = None, set()
+        """The keys of the log before, which most often are the same object, and which of them are unknown."""
 
     def of_columns(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return which columns of the batch are not known to the model, and which it misses."""
@@ -47,7 +49,7 @@ class Unheeded:
     def of_events(self, batch: LeadBatch) -> list[tuple[str, ...]]:
         """Return for each row what of its events the score takes no notice of."""
         log, owner, as_of = batch.events, batch.owner, batch.as_of
-        unknown = {code for code, name in enumerate(log.keys) if name not in self._events}
+        unknown = self._unknown(log.keys)
         if len(owner) == 1:
             return [_of_owner(log, unknown, owner.item(), as_of.item())]
         told: list[tuple[str, ...]] = [()] * len(owner)
@@ -55,10 +57,18 @@ class Unheeded:
             told[row] = _of_owner(log, unknown, int(owner[row]), int(as_of[row]))
         return told
 
+    def _unknown(self, keys: tuple[str, ...]) -> set[int]:
+        """Return the codes of keys of which the model knows nothing."""
+        before, unknown = self._unknown_last
+        if before is not keys:
+            unknown = {code for code, name in enumerate(keys) if name not in self._events}
+            self._unknown_last = keys, unknown
+        return unknown
+
 
 def _of_owner(log: EventLog, unknown: set[int], owner: int, as_of: int) -> tuple[str, ...]:
     """Return what is told of one owner's events at a moment; `unknown` are codes of types and of details."""
-    start, stop = log.offsets[owner : owner + 2].tolist()
+    start, stop = log.offsets.item(owner), log.offsets.item(owner + 1)
     if start == stop:
         return ()
     told: list[str] = []
@@ -67,7 +77,8 @@ def _of_owner(log: EventLog, unknown: set[int], owner: int, as_of: int) -> tuple
         names = sorted(log.keys[code] for code in codes)
         told = [f"Events of type '{name}' are not known to the model." for name in names]
     # Within an owner the log is sorted by time of occurrence.
-    if log.occurred_at[stop - 1] > as_of or max(log.known_at[start:stop].tolist()) > as_of:
+    is_late = log.occurred_at.item(stop - 1) > as_of
+    if is_late or (log.known_at is not log.occurred_at and max(log.known_at[start:stop].tolist()) > as_of):
         told.append(_LATE)
     return tuple(told)
 

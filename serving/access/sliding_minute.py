@@ -10,9 +10,9 @@ MINUTE_SECONDS = 60.0
 class SlidingMinute:
     """A sliding window counter: the present minute, and of the one before the share that is not over yet.
 
-    As the library `limits` counts (and https://blog.cloudflare.com/counting-things-a-lot-of-different-things
-    describes), whose store in memory starts a thread for nearly every request, which costs more than to
-    answer it.
+    As https://blog.cloudflare.com/counting-things-a-lot-of-different-things describes. The library `limits`
+    counts nearly so: it rounds down what counts of the minute before. Its store in memory starts a thread for
+    nearly every request, which costs more than to answer it.
     """
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
 
 BODY = ("lead", "events", "as_of")
+_TWO, _INT64 = Struct("=2q"), np.dtype(np.int64)
+_FIRST = np.ndarray(1, _INT64, bytes(_INT64.itemsize))
 _AGE_LIMIT_REMEDY = "Send the moment at which the lead was created, at or before as_of."
 
 
@@ -92,6 +95,8 @@ class RequestReader:
 
     def batch_of(self, asked: Sequence[AskedLead]) -> LeadBatch:
         """Return leads that name the same columns as one batch."""
+        if len(asked) == 1:
+            return self._alone(asked[0])
         return LeadBatch(
             lead_ids=[lead.lead_id for lead in asked],
             created_at=np.asarray([lead.created_at for lead in asked], np.int64),
@@ -100,6 +105,19 @@ class RequestReader:
             events=event_log_of(asked, self._events.touches),
             owner=np.arange(len(asked), dtype=np.int64),
             is_stored=all(lead.is_stored for lead in asked),
+        )
+
+    def _alone(self, lead: AskedLead) -> LeadBatch:
+        """Return one lead as a batch; its arrays cannot be written to, so kernels take them as they are."""
+        moments = np.ndarray(2, _INT64, _TWO.pack(lead.created_at, lead.as_of))
+        return LeadBatch(
+            lead_ids=[lead.lead_id],
+            created_at=moments[:1],
+            as_of=moments[1:],
+            cells={name: [cell] for name, cell in lead.cells.items()},
+            events=event_log_of([lead], self._events.touches),
+            owner=_FIRST,
+            is_stored=lead.is_stored,
         )
 
     def _lead(self, body: Any, arrived_at: int, within: str = "") -> AskedLead | Problem:

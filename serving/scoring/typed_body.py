@@ -7,30 +7,28 @@ answer the same, to the bit.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from features.events import NO_TIME
-from features.times import parse_time
+from features.moments import moments_us
+from features.times import TimeRules, parse_time
 from serving.scoring.asked_lead import AskedLead, events_as_columns, names_beside_cells
-from serving.scoring.typed_events import Moment, TypedEvents, UnclearError, id_of, moment_us
+from serving.scoring.typed_events import TypedEvents, UnclearError, id_of
 from serving.wire.values import COLUMN_LIMIT, ITEMS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 
 if TYPE_CHECKING:
     from features.mapping import Mapping
-    from features.times import TimeRules
     from serving.scoring.request_events import EventReader
+    from serving.scoring.typed_events import Columns
 
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
 Text = Annotated[str, Meta(max_length=TEXT_LIMIT)]
 Cell = Text | int | float | bool | None | Annotated[list[Text], Meta(max_length=ITEMS_LIMIT)]
 
 _NUMBER_LIMIT = 2**63
-_FINER = re.compile(rb":\d\d\.\d{7}")
-"""Times finer than microseconds, which are cut off; a decoder would round them."""
 
 
 class TypedReader:
@@ -41,25 +39,27 @@ class TypedReader:
         self._own_id = mapping.leads.id
         self._created_at = ("created_at", mapping.leads.created_at) if mapping.is_dated else None
         self._rules = rules
+        self._as_of_rules = TimeRules(zone=rules.zone)
         self._not_cells = names_beside_cells(mapping)
         body = msgspec.defstruct(
             "Body",
             [
                 ("lead", dict[Name, Cell]),
                 ("events", self._events.type | None | UnsetType, UNSET),
-                ("as_of", Moment | None | UnsetType, UNSET),
+                ("as_of", str | None | UnsetType, UNSET),
             ],
             forbid_unknown_fields=True,
         )
         self._decode = msgspec.json.Decoder(body).decode
         self._encode = msgspec.json.Encoder().encode
+        moments_us(["2026-01-01T00:00:00Z"])  # no request is to wait for a compiler
 
     def read(self, body: bytes, arrived_at: int) -> AskedLead | None:
         """Return the lead of a body, or None where the careful reader has to look at it.
 
         `arrived_at`, in microseconds UTC, is the moment of the score where the body names none.
         """
-        if not self._events.is_clear or _FINER.search(body):
+        if not self._events.is_clear:
             return None
         try:
             read = self._decode(body)
@@ -71,33 +71,51 @@ class TypedReader:
 
     def _lead(self, body: Any, arrived_at: int) -> AskedLead:
         lead: dict[str, Any] = body.lead
-        as_of = moment_us(body.as_of) if body.as_of else arrived_at
+        events = self._events.columns(body.events or ())  # UNSET is false, too
         lead_id = id_of(_either(lead, "lead_id", self._own_id))
-        created_at = NO_TIME
-        if self._created_at is not None:
-            created_at = self._moment(_either(lead, *self._created_at))
-            if created_at > as_of:
-                raise UnclearError
-        if len(lead) > COLUMN_LIMIT or any(
-            type(cell) is int and not -_NUMBER_LIMIT < cell < _NUMBER_LIMIT for cell in lead.values()
-        ):
+        created = None if self._created_at is None else _either(lead, *self._created_at)
+        occurred_at, as_of, created_at = self._times(
+            events, None if body.as_of is UNSET else body.as_of, created
+        )
+        as_of = arrived_at if as_of is None else as_of
+        if created_at > as_of or len(lead) > COLUMN_LIMIT:
             raise UnclearError
+        not_cells = self._not_cells
+        cells: dict[str, Any] = {}
+        for name, cell in lead.items():
+            if type(cell) is int and not -_NUMBER_LIMIT < cell < _NUMBER_LIMIT:
+                raise UnclearError
+            if name not in not_cells:
+                cells[name] = cell
         return AskedLead(
             lead_id=lead_id,
             created_at=created_at,
             as_of=as_of,
-            cells={name: cell for name, cell in lead.items() if name not in self._not_cells},
-            events=self._events.read(body.events, lead_id) if body.events else events_as_columns(()),
+            cells=cells,
+            events=self._events.read(events, lead_id, occurred_at) if occurred_at else events_as_columns(()),
             warnings=(),
         )
 
-    def _moment(self, value: Any) -> int:
-        if self._rules.time_format is None:
-            try:
-                return moment_us(msgspec.convert(value, Moment))
-            except (msgspec.ValidationError, UnclearError):
-                pass  # a day, or a local time
-        return parse_time(value, self._rules, day_end=False)
+    def _times(self, events: Columns, as_of: str | None, created: Any) -> tuple[list[int], int | None, int]:
+        """Return when events occurred, the moment of the score where it is named, and of the creation.
+
+        Raises UnclearError or ValueError where one is no time. All that are moments are read at once.
+        """
+        moments = self._events.moments(events)
+        said = [
+            *moments,
+            *(() if as_of is None else (as_of,)),
+            *(() if self._created_at is None else (created,)),
+        ]
+        times = moments_us(said)
+        if times is not None:
+            created_at = NO_TIME if self._created_at is None else times.pop()
+            return times, None if as_of is None else times.pop(), created_at
+        return (
+            self._events.times(moments),
+            None if as_of is None else parse_time(as_of, self._as_of_rules, day_end=True),
+            NO_TIME if self._created_at is None else parse_time(created, self._rules, day_end=False),
+        )
 
 
 def _either(lead: dict[str, Any], name: str, own: str | None) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import lru_cache
+from itertools import compress
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import astuple
 
 from features.lead_events import LeadEvents
+from features.moments import moments_us
 from features.pages import DETAILS, detail_of
 from features.times import parse_time
 from features.vocabulary import BUYING_SIGNAL
@@ -23,38 +25,15 @@ if TYPE_CHECKING:
 
 Named = Annotated[str, Meta(max_length=NAME_LIMIT)]
 Plain = str | int | float | bool | None
-Moment = Annotated[datetime, Meta(tz=True)]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_YEARS_US = (-2_208_800_000_000_000, 7_289_500_000_000_000)
-"""From 1900 to 2200, but for a few days at both ends, where the offset decides about the year."""
+Columns: TypeAlias = "list[tuple[Any, ...]]"
+"""What events were sent with: for each field of their type its values, UNSET where one was not sent."""
 
 _SPOKEN = (*DETAILS, BUYING_SIGNAL)
+_DETAILS_KEPT = 65_536
 
 
 class UnclearError(Exception):
     """What was sent can be understood in one way only by the careful reader, or not at all."""
-
-
-class _Field:
-    """One field of events, which were sent under its canonical name or the company's own."""
-
-    def __init__(self, name: str, own: str | None) -> None:
-        self._canonical = attrgetter(name)
-        self._own = None if own is None else attrgetter(own)
-
-    def of(self, events: Sequence[Any]) -> list[Any]:
-        """Return the values, UNSET where an event has none. Raises UnclearError where it was sent twice."""
-        sent = list(map(self._canonical, events))
-        if self._own is None:
-            return sent
-        own = list(map(self._own, events))
-        if own.count(UNSET) == len(own):
-            return sent
-        if any(a is not UNSET and b is not UNSET for a, b in zip(sent, own, strict=True)):
-            raise UnclearError
-        return [a if b is UNSET else b for a, b in zip(sent, own, strict=True)]
 
 
 class TypedEvents:
@@ -65,7 +44,7 @@ class TypedEvents:
         own = {name: said for name, said in reader.named.items() if said != name}
         self._columns = {name: f"column_{place}" for place, name in enumerate(reader.property_columns)}
         others = sorted(reader.known - CANONICAL - set(own.values()) - set(self._columns))
-        moment: Any = Moment if reader.rules.time_format is None else Plain
+        moment: Any = str if reader.rules.time_format is None else Plain
         types: dict[str, Any] = {
             "lead_id": str | int | None,
             "event_id": Annotated[str, Meta(max_length=ID_LIMIT)] | int | float | None,
@@ -91,90 +70,99 @@ class TypedEvents:
             gc=False,
         )
         self.type: Any = Annotated[list[event], Meta(max_length=event_limit)]
-        fields = {name: _Field(name, f"own_{name}" if name in own else None) for name in types}
-        self._owner, self._id, self._type = fields["lead_id"], fields["event_id"], fields["type"]
-        self._occurred_at, self._known_at = fields["occurred_at"], fields["known_at"]
-        self._value = fields["value"]
-        self._sent_columns = [_Field(field, None) for field in self._columns.values()]
-        self._is_decoded = reader.rules.time_format is None
+        self._width = len(sent)
+        place = {field: at for at, field in enumerate(sent)}
+        self._places = {name: (place[name], place.get(f"own_{name}")) for name in types}
+        self._properties = place["properties"]
+        self._column_places = [place[field] for field in self._columns.values()]
 
-    def read(self, events: Sequence[Any], lead_id: str) -> LeadEvents:
-        """Return the events of a lead as columns.
+    def columns(self, events: Sequence[Any]) -> Columns:
+        """Return the fields of events, one column for each."""
+        return list(zip(*map(astuple, events), strict=True)) if events else [()] * self._width
+
+    def moments(self, columns: Columns) -> Sequence[Any]:
+        """Return when events occurred, as it was sent. Raises UnclearError where one does not say."""
+        moments = self._sent("occurred_at", columns)
+        if UNSET in moments or None in moments:
+            raise UnclearError
+        return moments
+
+    def read(self, columns: Columns, lead_id: str, occurred_at: list[int]) -> LeadEvents:
+        """Return the events of a lead as columns; `occurred_at` are their `moments`, read.
 
         Raises UnclearError, or a ValueError, where they are not usual.
         """
-        if self._owner.of(events).count(UNSET) != len(events):
-            self._check_owners(events, lead_id)
-        occurred_at = self._times(self._occurred_at.of(events))
-        known_at = self._known_at.of(events)
-        values = self._value.of(events)
+        count = len(occurred_at)
+        owners = self._sent("lead_id", columns)
+        if owners.count(UNSET) != count:
+            _check_owners(owners, lead_id)
+        known_at = self._sent("known_at", columns)
+        values = self._sent("value", columns)
         return LeadEvents(
-            types=self._types(self._type.of(events)),
+            types=self._types(self._sent("type", columns)),
             occurred_at=occurred_at,
-            known_at=occurred_at
-            if known_at.count(UNSET) == len(known_at)
-            else [
-                at if moment is UNSET or moment is None else self._times([moment])[0]
-                for at, moment in zip(occurred_at, known_at, strict=True)
-            ],
-            details=self._details(events),
-            values=[None] * len(values) if values.count(UNSET) == len(values) else list(map(_number, values)),
-            event_ids=[
-                value if type(value) is str and value.strip() else _event_id(value)
-                for value in self._id.of(events)
-            ],
+            known_at=occurred_at if known_at.count(UNSET) == count else self._known_at(known_at, occurred_at),
+            details=self._details(columns),
+            values=[None] * count if values.count(UNSET) == count else list(map(_number, values)),
+            event_ids=_event_ids(self._sent("event_id", columns)),
         )
 
-    def _check_owners(self, events: Sequence[Any], lead_id: str) -> None:
-        for owner in self._owner.of(events):
-            if owner is not UNSET and owner is not None and str(owner) != lead_id:
-                raise UnclearError
+    def times(self, moments: Sequence[Any]) -> list[int]:
+        """Return moments of events in microseconds UTC. Raises ValueError where one is none."""
+        times = moments_us(moments)
+        if times is None:
+            times = [parse_time(moment, self._reader.rules, day_end=True) for moment in moments]
+        return times
 
-    def _types(self, said: list[Any]) -> list[str]:
+    def _sent(self, name: str, columns: Columns) -> Sequence[Any]:
+        """Return a field of events, sent under its canonical name or the company's own.
+
+        UNSET stands where an event has none. Raises UnclearError where it was sent twice.
+        """
+        place, own_place = self._places[name]
+        sent = columns[place]
+        if own_place is None:
+            return sent
+        own = columns[own_place]
+        if sent.count(UNSET) == len(sent):
+            return own
+        if any(a is not UNSET and b is not UNSET for a, b in zip(sent, own, strict=True)):
+            raise UnclearError
+        return [a if b is UNSET else b for a, b in zip(sent, own, strict=True)]
+
+    def _known_at(self, known_at: Sequence[Any], occurred_at: Sequence[int]) -> list[int]:
+        said = [moment is not UNSET and moment is not None for moment in known_at]
+        times = iter(self.times(list(compress(known_at, said))))
+        return [next(times) if is_said else at for is_said, at in zip(said, occurred_at, strict=True)]
+
+    def _types(self, said: Sequence[Any]) -> list[str]:
         constant = self._reader.constant_type
         if constant is not None:
             said = [constant if kind is UNSET or kind is None else kind for kind in said]
-        if UNSET in said or None in said or not all(map(str.strip, said)):
+        distinct = set(said)
+        if UNSET in distinct or None in distinct or not all(map(str.strip, distinct)):
             raise UnclearError
         named = self._reader.types
-        return [named.get(kind, kind) for kind in said] if named else said
+        return [named.get(kind, kind) for kind in said] if named else list(said)
 
-    def _times(self, moments: list[Any]) -> list[int]:
-        if UNSET in moments or None in moments:
-            raise UnclearError
-        if not self._is_decoded:
-            return [parse_time(value, self._reader.rules, day_end=True) for value in moments]
-        times = [(moment - _EPOCH) // _MICROSECOND for moment in moments]
-        if times and (min(times) < _YEARS_US[0] or max(times) > _YEARS_US[1]):
-            raise UnclearError
-        return times
+    def _details(self, columns: Columns) -> list[str | None]:
+        properties = columns[self._properties]
+        for place in self._column_places:
+            if columns[place].count(UNSET) != len(properties):
+                beside = zip(*(columns[place] for place in self._column_places), strict=True)
+                return [self._detail_beside(said, *own) for said, own in zip(properties, beside, strict=True)]
+        return [_detail(said) if said else None for said in properties]  # UNSET is false, too
 
-    def _details(self, events: Sequence[Any]) -> list[str | None]:
-        if any(column.of(events).count(UNSET) != len(events) for column in self._sent_columns):
-            return [self._detail_with_columns(event) for event in events]
-        return [
-            _detail(properties) if (properties := event.properties) else None  # UNSET is false, too
-            for event in events
-        ]
-
-    def _detail_with_columns(self, event: Any) -> str | None:
-        properties = dict(event.properties or {})
-        for name, field in self._columns.items():
-            value = getattr(event, field)
+    def _detail_beside(self, said: dict[str, Any] | UnsetType | None, *own: Any) -> str | None:
+        """Return the detail that properties say and columns of the same names, which stand beside them."""
+        properties = dict(said) if said else {}
+        for name, value in zip(self._columns, own, strict=True):
             if value is UNSET or value is None:
                 continue
             if properties.get(name) is not None:
                 raise UnclearError
             properties[name] = value
-        return _detail(properties) if properties else None
-
-
-def moment_us(moment: datetime) -> int:
-    """Return a decoded moment in microseconds UTC. Raises UnclearError near the ends of the known years."""
-    at = (moment - _EPOCH) // _MICROSECOND
-    if not _YEARS_US[0] <= at <= _YEARS_US[1]:
-        raise UnclearError
-    return at
+        return _detail(properties)
 
 
 def id_of(value: Any) -> str:
@@ -186,8 +174,19 @@ def id_of(value: Any) -> str:
     raise UnclearError
 
 
-def _event_id(value: Any) -> str | None:
-    return None if value is UNSET or value is None else id_of(value)
+def _check_owners(owners: Sequence[Any], lead_id: str) -> None:
+    for owner in owners:
+        if owner is not UNSET and owner is not None and str(owner) != lead_id:
+            raise UnclearError
+
+
+def _event_ids(sent: Sequence[Any]) -> list[str | None]:
+    try:
+        if all(map(str.strip, sent)):
+            return list(sent)
+    except TypeError:  # not all are texts
+        pass
+    return [None if value is UNSET or value is None else id_of(value) for value in sent]
 
 
 def _number(value: Any) -> float | None:
@@ -195,8 +194,22 @@ def _number(value: Any) -> float | None:
 
 
 def _detail(properties: dict[str, Any]) -> str | None:
+    if len(properties) == 1:
+        [(name, text)] = properties.items()
+        if type(text) is str:
+            return _detail_of(name, text)
     for name in _SPOKEN:
         text = properties.get(name)
         if type(text) is str and (len(text) > NAME_LIMIT or not text.strip()):
             raise UnclearError
     return detail_of(properties)
+
+
+@lru_cache(_DETAILS_KEPT)
+def _detail_of(name: str, text: str) -> str | None:
+    """Return what an event was about of which one property speaks: the same few come in most bodies."""
+    if name not in _SPOKEN:
+        return None
+    if len(text) > NAME_LIMIT or not text.strip():
+        raise UnclearError
+    return detail_of({name: text})

@@ -165,7 +165,11 @@ def test_a_batch_is_what_the_scorer_takes(reader: RequestReader) -> None:
     assert batch.owner.tolist() == [0, 1]
     assert batch.events.offsets.tolist() == [0, 2, 4]
     assert batch.events.is_touch.tolist() == [True, False, True, False]
-    assert set(batch.events.keys) == {"page_view", "sales_call", "page_view.pricing"}
+    said = [
+        [batch.events.keys[at] for at in codes if at >= 0]
+        for codes in (batch.events.key.tolist(), batch.events.detail_key.tolist())
+    ]
+    assert said == [["sales_call", "page_view"] * 2, ["page_view.pricing"] * 2]
     assert batch.created_at.dtype == np.int64
 
 
