@@ -47,7 +47,9 @@ class Unheeded:
     def of_events(self, batch: LeadBatch) -> list[tuple[str, ...]]:
         """Return for each row what of its events the score takes no notice of."""
         log, owner, as_of = batch.events, batch.owner, batch.as_of
-        unknown = {code for code, name in enumerate(log.keys) if name not in self._events}
+        unknown: set[int] = set()
+        if not self._events.issuperset(log.keys):
+            unknown = {code for code, name in enumerate(log.keys) if name not in self._events}
         if len(owner) == 1:
             return [_of_owner(log, unknown, owner.item(), as_of.item())]
         told: list[tuple[str, ...]] = [()] * len(owner)
@@ -58,7 +60,7 @@ class Unheeded:
 
 def _of_owner(log: EventLog, unknown: set[int], owner: int, as_of: int) -> tuple[str, ...]:
     """Return what is told of one owner's events at a moment; `unknown` are codes of types and of details."""
-    start, stop = log.offsets[owner : owner + 2].tolist()
+    start, stop = log.offsets.item(owner), log.offsets.item(owner + 1)
     if start == stop:
         return ()
     told: list[str] = []
@@ -67,7 +69,7 @@ def _of_owner(log: EventLog, unknown: set[int], owner: int, as_of: int) -> tuple
         names = sorted(log.keys[code] for code in codes)
         told = [f"Events of type '{name}' are not known to the model." for name in names]
     # Within an owner the log is sorted by time of occurrence.
-    if log.occurred_at[stop - 1] > as_of or max(log.known_at[start:stop].tolist()) > as_of:
+    if log.occurred_at.item(stop - 1) > as_of or max(log.known_at[start:stop].tolist()) > as_of:
         told.append(_LATE)
     return tuple(told)
 
