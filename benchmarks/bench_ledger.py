@@ -11,11 +11,11 @@ those by which the store's file grew. Beside it, as the measure: how long it too
 import argparse
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from decisions.advise import advise
 from decisions.policy import Policy

@@ -6,6 +6,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from features.told_times import day_of, moment_of
 from leadlens.terminal import say
 from training.explaining.told import told_reasons, worth_telling
@@ -157,7 +159,7 @@ def lead_content(scorer: LeadScorer, score: Score, found: SimilarLeads) -> dict[
         "probability": score.probability,
         "margin": score.margin,
         "expected_margin": score.expected_margin,
-        "reasons": [asdict(reason) for reason in score.reasons],
+        "reasons": [structs.asdict(reason) for reason in score.reasons],
         "similar": [
             {
                 "lead_id": one.score.lead_id,

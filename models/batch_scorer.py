@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import abstractmethod
-from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from features.durations import DAY_US
 from models.grades import grade
-from models.rated import CONFIDENCES
 from models.score import Score, Unscorable
 from models.scoring import Scorer
 from models.threads import threads_for
 from models.unheeded import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     import numpy as np
     from numpy.typing import NDArray
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from features.batch import LeadBatch
     from features.vectors import Vectors
     from models.next_acts import NextActs
-    from models.rated import Rated
+    from models.rated import Rated, Row, Rows
     from models.reasons.texts import Texts
     from models.score import Reason
     from models.unheeded import Unheeded
@@ -61,7 +59,12 @@ class BatchScorer(Scorer):
         self.score(nobody())
 
     @abstractmethod
-    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
+    def rows(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rows:
+        """Return what `rated` does, row by row."""
+        ...
+
+    @abstractmethod
+    def reasons(self, row: Row, held: list[float]) -> tuple[Reason, ...]:
         """Return the reasons of one row in words, from what is rated and the row's vector."""
         ...
 
@@ -77,59 +80,43 @@ class BatchScorer(Scorer):
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
-        rated = self.rated(vectors.values, shown=shown, threads=threads_for(len(batch)))
+        values, faults = vectors.values, vectors.faults
+        rated = self.rows(values, shown=shown, threads=threads_for(len(batch)))
         of_events = self.unheeded.of_events(batch)
-        horizon_days, base_rate = self.horizon_days, self.base_rate
+        horizon_days, base_rate, lead_ids = self.horizon_days, self.base_rate, batch.lead_ids
+        moments, vectors_held = batch.as_of.tolist(), values.tolist()
         scores: list[Score | Unscorable] = []
-        for row, (lead_id, as_of, score, fit, engaged, confidence, margin, point, low, high) in enumerate(
-            zip(
-                batch.lead_ids,
-                batch.as_of.tolist(),
-                rated.score.tolist(),
-                rated.fit_score.tolist(),
-                _listed(rated.engagement_score),
-                rated.confidence.tolist(),
-                _listed(rated.margin),
-                _listed(rated.probability),
-                _listed(rated.low),
-                _listed(rated.high),
-                strict=False,
-            )
-        ):
-            if row in vectors.faults:
-                scores.append(Unscorable(lead_id=lead_id, faults=vectors.faults[row]))
+        for at, row in enumerate(rated.rows):
+            if at in faults:
+                scores.append(Unscorable(lead_id=lead_ids[at], faults=faults[at]))
                 continue
-            values = vectors.values[row]
+            vector = values[at]
             scores.append(
                 Score(
-                    lead_id=lead_id,
-                    as_of=as_of,
-                    score=score,
-                    probability=point,
-                    probability_low=low,
-                    probability_high=high,
+                    lead_id=lead_ids[at],
+                    as_of=moments[at],
+                    score=row.score,
+                    probability=row.probability,
+                    probability_low=row.low,
+                    probability_high=row.high,
                     horizon_days=horizon_days,
-                    fit_score=fit,
-                    engagement_score=engaged,
-                    grade=grade(fit, engaged),
+                    fit_score=row.fit_score,
+                    engagement_score=row.engagement_score,
+                    grade=grade(row.fit_score, row.engagement_score),
                     rung=self.rung,
-                    confidence=CONFIDENCES[confidence],
+                    confidence=row.confidence,
                     baseline_score=rated.baseline_score,
                     baseline_probability=rated.baseline_probability,
                     base_rate=base_rate,
-                    reasons=self.reasons(rated, row, values),
+                    reasons=self.reasons(row, vectors_held[at]),
                     model_name=self.name,
                     model_version=self.version,
-                    features_sha256=hashlib.sha256(values.astype("<f8", copy=False).tobytes()).hexdigest(),
-                    warnings=(*warnings, *of_events[row]),
-                    margin=margin,
+                    features_sha256=sha256(vector.astype("<f8", "C", copy=False)).hexdigest(),
+                    warnings=warnings + of_events[at],
+                    margin=row.margin,
                     expected_margin=rated.expected,
-                    vector=values,
-                    contributions=rated.contributions[row],
+                    vector=vector,
+                    contributions=rated.contributions[at],
                 )
             )
         return scores
-
-
-def _listed(column: NDArray[Any] | None) -> Iterable[Any]:
-    return repeat(None) if column is None else column.tolist()

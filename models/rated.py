@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +50,40 @@ class Rated:
     rest_log_odds: NDArray[np.float64] | None
     not_known: NDArray[np.int32]
     worths: NDArray[np.float64] | None = None
+
+
+class Row(NamedTuple):
+    """One of n scores as Python's own numbers: what a score holds but its words; see `Rated`.
+
+    `group`, `log_odds` and `effect` are of the groups that moved the margin most, without places where there
+    is none; `named` may hold such places. `worths` is empty where `Rated` has none.
+    """
+
+    score: int
+    fit_score: int
+    engagement_score: int | None
+    confidence: Confidence
+    margin: float | None
+    probability: float | None
+    low: float | None
+    high: float | None
+    group: list[int]
+    log_odds: list[float]
+    effect: list[float]
+    named: list[int]
+    rest_log_odds: float | None
+    rest_effect: float
+    worths: list[float]
+
+
+class Rows(NamedTuple):
+    """n scores row by row, their `contributions` float64 (n, features), and the baseline of them all."""
+
+    rows: list[Row]
+    contributions: NDArray[np.float64]
+    expected: float | None
+    baseline_score: int
+    baseline_probability: float | None
 
 
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")

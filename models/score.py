@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,9 +22,8 @@ BUILT_IN_VERSION = 0
 """The version of the scorecard that comes with LeadLens; those of the registry count from 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One thing that moved the score.
+class Reason(msgspec.Struct, frozen=True):
+    """One thing that moved the score. A struct, as a score is: they are made several times as fast.
 
     `log_odds` is the sum of the contributions of `features`; `effect` is the same in points of score.
     The last reason of a score, 'not known or small', has no family and no features and holds the rest.
@@ -37,8 +39,7 @@ class Reason:
     """The text as it is said inside a sentence; empty where it is said no otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
+class Score(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """How likely one open lead is to convert within the horizon, and why.
 
     `score` 0-99 is a rank among the leads that are scored; `probability` (0-1) lies within
@@ -75,8 +76,19 @@ class Score:
     warnings: tuple[str, ...]
     margin: float | None
     expected_margin: float | None
-    vector: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
-    contributions: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+    vector: NDArray[np.float64] | None = None
+    contributions: NDArray[np.float64] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether all is equal but the vectors, of which digest and margin tell."""
+        return _compared(self) == _compared(other) if isinstance(other, Score) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Return a hash of what is compared."""
+        return hash(_compared(self))
+
+
+_compared = attrgetter(*(name for name in Score.__struct_fields__ if name not in {"vector", "contributions"}))
 
 
 def strength(score: Score) -> float:

@@ -11,12 +11,13 @@ from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
 from models.contributions import Attributions
+from models.contributions.compiled import FEW_ROWS
 from models.held_booster import HeldBooster
-from models.rated import CONFIDENCES
+from models.rated import CONFIDENCES, Rows
 from models.rating.rater import Rater
+from models.rating.rows import rows_of
 from models.rating.tables import Constants, tables_of
-from models.reasons.largest import NOBODY
-from models.reasons.telling import Moved, Reasoning
+from models.reasons.telling import Reasoning
 from models.reasons.texts import texts_of
 from models.threads import threads_for
 from models.unheeded import Unheeded
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from models.calibration import Calibration
     from models.curve import Curve
     from models.next_acts import NextActs
-    from models.rated import Rated
+    from models.rated import Rated, Row
+    from models.rating.rater import Sheet
     from models.reasons.texts import Texts
     from models.score import Reason, Rung
 
@@ -160,26 +162,32 @@ class LeadScorer(BatchScorer):
 
     def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:
         """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""
+        return self._rater.columns(self._sheet(values, shown, threads), values.shape[1])
+
+    def rows(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rows:
+        """Return the scores of vectors row by row."""
+        rater, sheet = self._rater, self._sheet(values, shown, threads)
+        return Rows(
+            rows_of(sheet, has_engagement=rater.has_engagement),
+            sheet.contributions[:, : values.shape[1]],
+            rater.expected,
+            rater.baseline_score,
+            rater.baseline_probability,
+        )
+
+    def reasons(self, row: Row, held: list[float]) -> tuple[Reason, ...]:
+        """Return the reasons of one row in words, from what is rated and the row's vector."""
+        return self._reasoning.told(held, row)
+
+    def _sheet(self, values: NDArray[np.float64], shown: int | None, threads: int) -> Sheet:
+        """Return what the kernels make of vectors: in one call where one is enough for few of them."""
+        tables = self.attributions.row_wise
+        if tables is not None and self.blend is None and len(values) < FEW_ROWS:
+            return self._rater.explained(self.attributions.as_rows(values), tables, shown)
         contributions = self.attributions.values(values, threads=threads)
         if self.blend is not None:
             contributions = self.blend.contributions(contributions, values)
-        return self._rater.rated(values, contributions, shown, threads)
-
-    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
-        """Return the reasons of one row in words, from what is rated and the row's vector."""
-        group, rest_log_odds = rated.largest.group[row].tolist(), rated.rest_log_odds
-        held = group.index(NOBODY) if NOBODY in group else len(group)
-        return self._reasoning.told(
-            values.tolist(),
-            Moved(
-                group[:held], rated.largest.log_odds[row, :held].tolist(), rated.effect[row, :held].tolist()
-            ),
-            Moved(
-                rated.not_known[row].tolist(),
-                [0.0 if rest_log_odds is None else rest_log_odds.item(row)],
-                [rated.rest_effect.item(row)],
-            ),
-        )
+        return self._rater.sheet(values, contributions, shown, threads)
 
     def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
         """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""

@@ -29,7 +29,7 @@ class Attributions:
     `expected` is the expected margin (log-odds). `method` is how the contributions are made: from tables, or
     by LightGBM itself, which takes hundreds of times as long. `table_bytes` is the memory of the tables, and
     `deep_leaves` the number of leaves that are in none and slower; `is_mapped` tells that they were kept, and
-    not made here.
+    not made here. `row_wise` are the tables with which one call explains few rows; None where it takes more.
 
     The tables are checked against LightGBM when they are made. Where the two differ by more than 1e-9 x
     max(1, Σ|c|), or the booster has something that cannot be tabulated, LightGBM is asked from then on, and
@@ -74,18 +74,14 @@ class Attributions:
         expected: float,
     ) -> None:
         self._booster, self._compiled = booster, compiled
+        self.row_wise = None if compiled is None or compiled.deep_leaves else compiled.row_wise
         self.features, self.expected = features, expected
         self.method = "lightgbm" if compiled is None else "tables"
         self.table_bytes = 0 if compiled is None else compiled.table_bytes
         self.deep_leaves = 0 if compiled is None else compiled.deep_leaves
 
-    def values(self, vectors: NDArray[np.float64], *, threads: int = 1) -> NDArray[np.float64]:
-        """Return contributions, float64 (n, features + 1), of vectors float64 (n, features).
-
-        The last column is the expected margin, as LightGBM orders it. A row depends on nothing but itself:
-        one row and a million rows give the same bits, whatever `threads` says. Raises ValueError where there
-        are not `features` columns.
-        """
+    def as_rows(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return vectors, float64 (n, features), as kernels take them. Raises ValueError for other shapes."""
         rows = np.ascontiguousarray(vectors, np.float64).view()
         if rows.ndim != 2 or rows.shape[1] != self.features:
             raise ValueError(
@@ -94,6 +90,16 @@ class Attributions:
             )
         # One kind of array, so that one compiled kernel serves all.
         rows.flags.writeable = False
+        return rows
+
+    def values(self, vectors: NDArray[np.float64], *, threads: int = 1) -> NDArray[np.float64]:
+        """Return contributions, float64 (n, features + 1), of vectors float64 (n, features).
+
+        The last column is the expected margin, as LightGBM orders it. A row depends on nothing but itself:
+        one row and a million rows give the same bits, whatever `threads` says. Raises ValueError where there
+        are not `features` columns.
+        """
+        rows = self.as_rows(vectors)
         if self._compiled is None:
             return asked_of_lightgbm(self._booster(), rows, threads=threads)
         if len(rows) < FEW_ROWS:

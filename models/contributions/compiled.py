@@ -7,22 +7,25 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.contributions.batch import BLOCK, Schedule, explain_block_wise, schedule_of
 from models.contributions.deep import DeepLeaves, add_deep_block_wise, add_deep_row_wise, deep_leaves
 from models.contributions.grouping import DEEP, groups_of
 from models.contributions.paths import paths_of
-from models.contributions.single import explain_row_wise
+from models.contributions.single import explain_packed, packed_tables
 from models.contributions.tables import Cells, Tests, cells_of, entries_of, tests_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from models.contributions.columns import Columns, Questions
     from models.contributions.trees import Trees
 
 FEW_ROWS = 16
 """Fewer rows are explained one by one: a block has its price whatever it holds."""
+
+
+RowTables = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""What one call takes that explains rows one by one: packed tables, and amounts. See `single.py`."""
 
 
 class TreeTables(NamedTuple):
@@ -77,14 +80,14 @@ class CompiledTrees:
         self.tables = tables
         self.features, self.expected = tables.features, tables.expected
         self.table_bytes, self.deep_leaves, self.steps = tables.table_bytes, tables.deep_leaves, tables.steps
-        self._row_wise = (tables.expected, tables.columns, tables.tests, tables.cells)
+        self.row_wise: RowTables = (packed_tables(tables), tables.cells.amounts)
         self._block_wise = (tables.expected, tables.columns, tables.tests, tables.schedule)
         self._deep = (tables.columns, tables.deep)
 
     def row_by_row(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the contributions of rows that are contiguous and read-only, one by one."""
         found = np.empty((len(rows), self.features + 1))
-        explain_row_wise(rows, found, *self._row_wise)
+        explain_packed(rows, found, *self.row_wise)
         if self.deep_leaves:
             add_deep_row_wise(rows, found, *self._deep)
         return found

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models.contributions.codes import as_read, code_row
+from models.contributions.columns import Columns
 from models.contributions.kernels import kernel
+from models.contributions.packed import (
+    bytes_at,
+    doubles_at,
+    packed,
+    shorts_at,
+    sizes_at,
+    wholes_at,
+    words_at,
+)
+from models.contributions.tables import Cells, Tests
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.contributions.compiled import TreeTables
+
+EXPECTED, NUMBERS = range(2)
+"""The places of the arrays that hold a number alone."""
+
+OF_COLUMNS, OF_TESTS, OF_CELLS = 2, 8, 12
+"""The places of the first arrays of columns, of tests and of cells; the others follow in their order."""
+
+
+def packed_tables(tables: TreeTables) -> NDArray[np.int64]:
+    """Return what `explain_packed` reads, packed; but the amounts, which are large, stay where they are."""
+    numbers = np.asarray([tables.expected]), np.asarray([tables.columns.numbers], np.int64)
+    return packed([*numbers, *tables.columns[1:], *tables.tests, *tables.cells[:-1]])
 
 
 @kernel()
@@ -47,3 +75,31 @@ def explain_row_wise(  # what a booster becomes, part by part
                 found[row, cells.feature[entry]] += cells.amounts[place]
                 place += np.uint64(1)
     return touched
+
+
+@kernel()
+def explain_packed(vectors: Any, found: Any, held: Any, amounts: Any) -> None:
+    """Fill `found` as `explain_row_wise` does, from packed tables and the amounts of their cells."""
+    columns = Columns(
+        wholes_at(held, NUMBERS)[0],
+        words_at(held, OF_COLUMNS),
+        bytes_at(held, OF_COLUMNS + 1),
+        shorts_at(held, OF_COLUMNS + 2),
+        wholes_at(held, OF_COLUMNS + 3),
+        doubles_at(held, OF_COLUMNS + 4),
+        words_at(held, OF_COLUMNS + 5),
+    )
+    tests = Tests(
+        wholes_at(held, OF_TESTS),
+        words_at(held, OF_TESTS + 1),
+        shorts_at(held, OF_TESTS + 2),
+        shorts_at(held, OF_TESTS + 3),
+    )
+    cells = Cells(
+        wholes_at(held, OF_CELLS),
+        words_at(held, OF_CELLS + 1),
+        sizes_at(held, OF_CELLS + 2),
+        sizes_at(held, OF_CELLS + 3),
+        amounts,
+    )
+    explain_row_wise(vectors, found, doubles_at(held, EXPECTED)[0], columns, tests, cells)

@@ -10,50 +10,46 @@ from typing import Any
 
 import numpy as np
 
+from models.contributions.single import explain_packed
 from models.rating.curves import curve_at, rating_of, slope_at
 from models.rating.kernels import kernel
-from models.rating.tables import ENGAGEMENT, FIT, HIGH, LOW, PROBABILITY, RANK
+from models.rating.tables import ENGAGEMENT, FIT, HIGH, LOW, PROBABILITY, RANK, unpacked
 from models.reasons.largest import NOBODY, choose_largest
-from models.reasons.not_known import LEAST, NO_GROUP
+from models.reasons.not_known import LEAST, NAMED, NO_GROUP
 from models.reasons.telling import GRAIN
 
-MARGIN, POINT, LOWER, UPPER, SLOPE, REST_LOG_ODDS, REST_EFFECT = range(7)
-"""The places of what is a number of each row."""
+MARGIN, POINT, LOWER, UPPER, SLOPE, REST_LOG_ODDS, REST_EFFECT, AMOUNTS = range(8)
+"""The places of what is a number of each row. From AMOUNTS on stand k log-odds, and then k effects."""
 
-SCORE, FIT_SCORE, ENGAGEMENT_SCORE, CONFIDENCE = range(4)
-"""The places of what is a whole number of each row."""
+SCORE, FIT_SCORE, ENGAGEMENT_SCORE, CONFIDENCE, NAMES = range(5)
+"""The places of what is a whole number of each row. From NAMES on stand NAMED groups that the last reason
+names, and then the k groups that moved the margin most."""
+
+CHOSEN = NAMES + NAMED
 
 
 @kernel
-def rate(  # noqa: PLR0913, PLR0917  # inputs, tables, and what is filled
-    vectors: Any,
-    contributions: Any,
-    start: int,
-    stop: int,
-    tables: Any,
-    constants: Any,
-    numbers: Any,
-    wholes: Any,
-    chosen: Any,
-    amounts: Any,
-    named: Any,
+def rate(  # noqa: PLR0917  # inputs, tables, and what is filled
+    vectors: Any, contributions: Any, start: int, stop: int, held: Any, numbers: Any, wholes: Any
 ) -> None:
     """Fill the rows from `start` up to `stop`.
 
-    `vectors` float64 (n, features), `contributions` likewise, or with more columns. `numbers` float64 (7, n),
-    `wholes` int64 (4, n); `chosen` int32 (n, k), `amounts` float64 (2, n, k), log-odds and effects, and
-    `named` int32 (n, 3). What they held is lost.
+    `vectors` float64 (n, features), `contributions` likewise, or with more columns. `held` are the packed
+    tables and constants. `numbers` float64 (n, 7 + 2 k), `wholes` int64 (n, 7 + k). What they held is lost.
     """
-    chosen[start:stop], named[start:stop], amounts[:, start:stop] = NOBODY, NO_GROUP, 0.0
-    groups = len(tables.name)
+    tables, constants = unpacked(held)
+    groups, most = len(tables.name), wholes.shape[1] - CHOSEN
+    numbers[start:stop, AMOUNTS:] = 0.0
+    wholes[start:stop, CHOSEN:] = NOBODY
+    wholes[start:stop, NAMES:CHOSEN] = NO_GROUP
     choose_largest(
         vectors[start:stop],
         contributions[start:stop],
         tables.first[: groups + 1],
         tables.feature,
         tables.least,
-        chosen[start:stop],
-        amounts[0, start:stop],
+        wholes[start:stop, CHOSEN:],
+        numbers[start:stop, AMOUNTS : AMOUNTS + most],
     )
     has_engagement = tables.first_knot[ENGAGEMENT] < tables.first_knot[ENGAGEMENT + 1]
     for row in range(start, stop):
@@ -64,21 +60,36 @@ def rate(  # noqa: PLR0913, PLR0917  # inputs, tables, and what is filled
         rank, point = curve_at(tables, RANK, margin), curve_at(tables, PROBABILITY, margin)
         low, high = curve_at(tables, LOW, margin), curve_at(tables, HIGH, margin)
         slope, score = slope_at(100.0 * rank, margin, constants), rating_of(rank)
-        numbers[MARGIN, row], numbers[POINT, row], numbers[SLOPE, row] = margin, point, slope
-        numbers[LOWER, row], numbers[UPPER, row] = min(low, point), max(high, point)
-        wholes[SCORE, row] = score
-        wholes[FIT_SCORE, row] = rating_of(curve_at(tables, FIT, sum_of(parts, tables, groups)))
+        numbers[row, MARGIN], numbers[row, POINT], numbers[row, SLOPE] = margin, point, slope
+        numbers[row, LOWER], numbers[row, UPPER] = min(low, point), max(high, point)
+        wholes[row, SCORE] = score
+        wholes[row, FIT_SCORE] = rating_of(curve_at(tables, FIT, sum_of(parts, tables, groups)))
+        wholes[row, ENGAGEMENT_SCORE] = 0
         if has_engagement:
             moved = sum_of(parts, tables, groups + 1)
-            wholes[ENGAGEMENT_SCORE, row] = rating_of(curve_at(tables, ENGAGEMENT, moved))
-        wholes[CONFIDENCE, row] = constants.sure if is_known_enough(vectors[row], tables) else 0
-        for place in range(chosen.shape[1]):
-            if chosen[row, place] == NOBODY:
+            wholes[row, ENGAGEMENT_SCORE] = rating_of(curve_at(tables, ENGAGEMENT, moved))
+        wholes[row, CONFIDENCE] = constants.sure if is_known_enough(vectors[row], tables) else 0
+        amounts = numbers[row, AMOUNTS : AMOUNTS + most]
+        effects = numbers[row, AMOUNTS + most :]
+        for place in range(most):
+            if wholes[row, CHOSEN + place] == NOBODY:
                 break
-            amounts[1, row, place] = np.rint(amounts[0, row, place] * slope * GRAIN) / GRAIN + 0.0
-        numbers[REST_LOG_ODDS, row] = remainder_of(amounts[0, row], margin - constants.expected)
-        numbers[REST_EFFECT, row] = remainder_of(amounts[1, row], float(score - constants.baseline))
-        name_groups(vectors[row], parts, tables, named[row])
+            effects[place] = np.rint(amounts[place] * slope * GRAIN) / GRAIN + 0.0
+        numbers[row, REST_LOG_ODDS] = remainder_of(amounts, margin - constants.expected)
+        numbers[row, REST_EFFECT] = remainder_of(effects, float(score - constants.baseline))
+        name_groups(vectors[row], parts, tables, wholes[row, NAMES:CHOSEN])
+
+
+@kernel
+def explain_and_rate(  # noqa: PLR0917  # inputs, tables, and what is filled
+    vectors: Any, held: Any, amounts: Any, rating: Any, found: Any, numbers: Any, wholes: Any
+) -> None:
+    """Fill contributions, `found` float64 (n, features + 1), and all that `rate` does, in one call.
+
+    `held` and `amounts` are as `explain_packed` takes them, and `rating` is what `rate` does.
+    """
+    explain_packed(vectors, found, held, amounts)
+    rate(vectors, found, 0, len(vectors), rating, numbers, wholes)
 
 
 @kernel

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from features.words import ENGLISH
 from features.words.plain import sentence
@@ -15,15 +16,21 @@ from models.reasons.rest import remainder
 from models.score import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from features.spec import FeatureSpec
     from features.words import Phrasebook
+    from models.reasons.groups import Group
     from models.reasons.largest import Largest
 
 GRAIN = 2.0**40
 """Effects are whole multiples of 1 / GRAIN points (1e-12), so that doubles add them up without rounding."""
+
+MOST_KEPT = 10_000
+"""So many sentences are remembered, some 2 MB."""
 
 
 class Reasoning:
@@ -37,12 +44,11 @@ class Reasoning:
     ) -> None:
         self.groups = groups_of(spec)
         held = None if usual is None else usual.tolist()
-        self._usual = [None if held is None else [held[i] for i in g.positions] for g in self.groups]
-        self._phrasers = [words.phraser(group.features) for group in self.groups]
+        self._told = [_Told(group, held, words) for group in self.groups]
+        self._sentences = _Sentences()
         self.apart = [told_apart(group, words) for group in self.groups]
         self.merit = MissingAsMerit(spec.features, usual)
         self.missing = NotKnown(self.groups, words)
-        self._names = [tuple(feature.name for feature in group.features) for group in self.groups]
 
     def reasons(
         self,
@@ -66,15 +72,15 @@ class Reasoning:
         chosen = self.largest(values.reshape(1, -1), contributions.reshape(1, -1), shown).of_row(0)
         amounts = [amount for _, amount in chosen]
         effects = [effect_of(amount, slope) for amount in amounts]
-        return self.told(
-            values.tolist(),
-            Moved([group for group, _ in chosen], amounts, effects),
-            Moved(
-                self.missing.of(values, contributions),
-                [remainder(amounts, log_odds)],
-                [remainder(effects, points)],
-            ),
+        moved = Moved(
+            group=[group for group, _ in chosen],
+            log_odds=amounts,
+            effect=effects,
+            named=self.missing.of(values, contributions),
+            rest_log_odds=remainder(amounts, log_odds),
+            rest_effect=remainder(effects, points),
         )
+        return self.told(values.tolist(), moved)
 
     def largest(
         self,
@@ -90,49 +96,82 @@ class Reasoning:
 
     def phrase(self, group: int, values: list[float]) -> str:
         """Return what a group's values say inside a sentence, by the position of the group."""
-        return self._phrasers[group](values, self._usual[group])
+        told = self._told[group]
+        return told.phraser(values, told.usual)
 
-    def told(self, held: list[float], moved: Moved, rest: Moved) -> tuple[Reason, ...]:
-        """Return the reasons of one lead whose vector is `held`: those that `moved` it most, and the rest.
+    def told(self, held: list[float], moved: Moving) -> tuple[Reason, ...]:
+        """Return the reasons of one lead whose vector is `held`: those that moved it most, and the rest."""
+        said: set[str] = set()
+        reasons: list[Reason] = []
+        for at, amount, effect in zip(moved.group, moved.log_odds, moved.effect, strict=True):
+            told = self._told[at]
+            phrase = told.phraser(told.values_of(held), told.usual)
+            text = self._sentences[phrase]
+            if text in said:
+                text, phrase = distinct(self.apart[at], text, said), self.apart[at](phrase)
+            said.add(text)
+            reasons.append(Reason(text, effect, amount, told.family, told.names, phrase))
+        text = self.missing.said(moved.named)
+        reasons.append(Reason(text, moved.rest_effect, moved.rest_log_odds, None, ()))
+        return tuple(reasons)
 
-        `rest` has the groups that the last reason names, and one amount and effect.
-        """
-        texts: dict[str, str] = {}
-        for at in moved.group:
-            phrase = self.phrase(at, [held[i] for i in self.groups[at].positions])
-            text = sentence(phrase)
-            if text in texts:
-                text, phrase = distinct(self.apart[at], text, texts), self.apart[at](phrase)
-            texts[text] = phrase
-        told = [
-            Reason(
-                text=text,
-                phrase=phrase,
-                effect=effect,
-                log_odds=amount,
-                family=self.groups[at].family,
-                features=self._names[at],
-            )
-            for (text, phrase), at, amount, effect in zip(
-                texts.items(), moved.group, moved.log_odds, moved.effect, strict=True
-            )
-        ]
-        last = Reason(
-            text=self.missing.said(rest.group),
-            effect=rest.effect[0],
-            log_odds=rest.log_odds[0],
-            family=None,
-            features=(),
-        )
-        return (*told, last)
+
+class Moving(Protocol):
+    """What moved a score: positions of groups, their log-odds, and the same in points of score.
+
+    `named` are the groups that the last reason names, and the last two what it has of both.
+    """
+
+    @property
+    def group(self) -> Sequence[int]: ...  # noqa: D102
+    @property
+    def log_odds(self) -> Sequence[float]: ...  # noqa: D102
+    @property
+    def effect(self) -> Sequence[float]: ...  # noqa: D102
+    @property
+    def named(self) -> Sequence[int]: ...  # noqa: D102
+    @property
+    def rest_log_odds(self) -> float | None: ...  # noqa: D102
+    @property
+    def rest_effect(self) -> float: ...  # noqa: D102
 
 
 class Moved(NamedTuple):
-    """What moved a score: positions of groups, their log-odds, and the same in points of score."""
+    """The same of a score that is made here."""
 
     group: list[int]
     log_odds: list[float]
     effect: list[float]
+    named: list[int]
+    rest_log_odds: float | None
+    rest_effect: float
+
+
+class _Told:
+    """How one group is told: what says it, of which values of a vector, and what is alike for all leads."""
+
+    __slots__ = ("family", "names", "phraser", "usual", "values_of")
+
+    def __init__(self, group: Group, usual: list[float] | None, words: Phrasebook) -> None:
+        first, last = group.positions[0], group.positions[-1]
+        in_a_row = group.positions == tuple(range(first, last + 1))
+        self.values_of: Callable[[list[float]], Sequence[float]] = (
+            itemgetter(slice(first, last + 1)) if in_a_row else itemgetter(*group.positions)
+        )
+        self.usual = None if usual is None else [usual[at] for at in group.positions]
+        self.phraser = words.phraser(group.features)
+        self.family = group.family
+        self.names = tuple(feature.name for feature in group.features)
+
+
+class _Sentences(dict[str, str]):
+    """Sentences by their phrases: leads have most of them in common, so that few are made again."""
+
+    def __missing__(self, phrase: str) -> str:
+        text = sentence(phrase)
+        if len(self) < MOST_KEPT:
+            self[phrase] = text
+        return text
 
 
 def effect_of(log_odds: float, slope: float) -> float:

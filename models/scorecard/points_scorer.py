@@ -9,7 +9,7 @@ import numpy as np
 from features.vectors import Vectoriser
 from features.words import ENGLISH
 from models.batch_scorer import BatchScorer
-from models.rated import Rated
+from models.rated import CONFIDENCES, Rated, Row, Rows
 from models.reasons.rest import rests
 from models.reasons.texts import UNTOLD, Texts, Told
 from models.score import BUILT_IN_VERSION
@@ -120,22 +120,50 @@ class PointsScorer(BatchScorer):
             worths=worths,
         )
 
-    def reasons(self, rated: Rated, row: int, values: NDArray[np.float64]) -> tuple[Reason, ...]:
+    def rows(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rows:
+        """Return the scores of vectors row by row."""
+        rated = self.rated(values, shown=shown, threads=threads)
+        return Rows(self._rows(rated), rated.contributions, None, rated.baseline_score, None)
+
+    def reasons(self, row: Row, held: list[float]) -> tuple[Reason, ...]:
         """Return the reasons of one row in words, from what is rated and the row's vector."""
-        worths = [] if rated.worths is None else rated.worths[row].tolist()
-        chosen, rest_effect = rated.largest.of_row(row), rated.rest_effect.item(row)
-        return self._reasoning.told(values.tolist(), worths, chosen, rest_effect)
+        chosen = list(zip(row.group, row.log_odds, strict=True))
+        return self._reasoning.told(held, row.worths, chosen, row.rest_effect)
 
     def texts(self, rated: Rated, values: NDArray[np.float64], left_out: Collection[int] = ()) -> Texts:
         """Return the texts of the reasons of all rows, but those that are `left_out`, as columns."""
         told = Told()
         text = np.full(rated.largest.group.shape, UNTOLD, np.int32)
         rest = np.full(len(values), UNTOLD, np.int32)
+        rows, held = self._rows(rated), values.tolist()
         for row in sorted(set(range(len(values))).difference(left_out)):
-            *shown, last = self.reasons(rated, row, values[row])
+            *shown, last = self.reasons(rows[row], held[row])
             text[row, : len(shown)] = [told.at(reason.text) for reason in shown]
             rest[row] = told.at(last.text)
         return Texts(told.texts, text, rest)
+
+    def _rows(self, rated: Rated) -> list[Row]:
+        engaged = rated.engagement_score
+        worths = [] if rated.worths is None else rated.worths.tolist()
+        columns = zip(
+            rated.score.tolist(),
+            rated.fit_score.tolist(),
+            [None] * len(worths) if engaged is None else engaged.tolist(),
+            rated.rest_effect.tolist(),
+            worths,
+            strict=True,
+        )
+        rows = []
+        for at, (score, fit, engagement, rest, worth) in enumerate(columns):
+            chosen = rated.largest.of_row(at)
+            group, points = [one for one, _ in chosen], [amount for _, amount in chosen]
+            rows.append(
+                Row(
+                    score, fit, engagement, CONFIDENCES[0], None, None, None, None,
+                    group, points, points, [], None, rest, worth,
+                )
+            )  # fmt: skip
+        return rows
 
     def _share(self, contributions: NDArray[np.float64], family: Family) -> NDArray[np.int64]:
         """Return a family's points as a share of the most that it can give, 0-99, int64 (n,)."""

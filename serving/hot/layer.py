@@ -15,7 +15,6 @@ from serving.door.watch import SAFE_HEADERS, failure
 from serving.hot.arrival import Arrival
 from serving.scoring.answers import REASONS_SHOWN, problem_of
 from serving.telemetry.served import Served
-from serving.wire.encoding import score_json
 from serving.wire.problems import MEDIA_TYPE, respond
 
 if TYPE_CHECKING:
@@ -139,7 +138,7 @@ def _answered(asked: AskedLead, answerer: Answerer, shown: int | None, request_i
         scored_at = time.perf_counter()
         if isinstance(score, Unscorable):
             return _refused(problem_of(score))
-        body = score_json(answerer.document(score, asked.warnings))
+        body = answerer.json(score, asked.warnings)
     except Exception as problem:  # noqa: BLE001 - whatever failed, the caller gets a problem document
         return _refused(failure(problem, request_id))
     return _Answer(200, b"application/json", body, score.score, scored_at, (made - began, scored_at - made))

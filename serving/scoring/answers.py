@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from decisions.advise import advise
+from decisions.advise import Advisor
 from features.errors import Fault
 from models.reasons.rest import shortened
 from models.score import Unscorable
 from serving.scoring.explaining import explanation_document
-from serving.wire.encoding import rfc_3339, whole_where_it_is
+from serving.scoring.told import told_document, told_json, told_of
 from serving.wire.problems import Problem, document, invalid
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from decisions.advise import Advice
     from decisions.policy import Policy
-    from models.score import Reason, Score
+    from models.score import Score
     from models.scoring import Scorer
     from serving.scoring.asked_lead import AskedLead
     from serving.scoring.requests import RequestReader
@@ -33,6 +33,11 @@ class Answerer:
     scorer: Scorer
     policy: Policy
     reader: RequestReader
+    _advice: Advisor = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make room for the advice of the policy."""
+        object.__setattr__(self, "_advice", Advisor(self.policy))
 
     @property
     def scored_by(self) -> str:
@@ -86,7 +91,11 @@ class Answerer:
 
     def document(self, score: Score, warnings: Sequence[str] = ()) -> dict[str, Any]:
         """Return the answer that tells a score, with the policy's advice."""
-        return score_document(score, advise(score, self.policy), warnings)
+        return score_document(score, self._advice[score.rung, score.score], warnings)
+
+    def json(self, score: Score, warnings: Sequence[str] = ()) -> bytes:
+        """Return the JSON of `document`, without making that first."""
+        return told_json(told_of(score, self._advice[score.rung, score.score], warnings))
 
 
 def problem_of(lead: Unscorable) -> Problem:
@@ -96,35 +105,7 @@ def problem_of(lead: Unscorable) -> Problem:
 
 def score_document(score: Score, advice: Advice, warnings: Sequence[str] = ()) -> dict[str, Any]:
     """Return a score with its advice as the members of the answer, in the order of the design."""
-    return {
-        "lead_id": score.lead_id,
-        "as_of": rfc_3339(score.as_of),
-        "score": score.score,
-        "probability": score.probability,
-        "probability_low": score.probability_low,
-        "probability_high": score.probability_high,
-        "horizon_days": whole_where_it_is(score.horizon_days),
-        "fit_score": score.fit_score,
-        "engagement_score": score.engagement_score,
-        "grade": score.grade,
-        "rung": score.rung,
-        "confidence": score.confidence,
-        "baseline_score": score.baseline_score,
-        "baseline_probability": score.baseline_probability,
-        "base_rate": score.base_rate,
-        "reasons": [_reason(reason) for reason in score.reasons],
-        "advice": {
-            "action": advice.action,
-            "stage": advice.stage,
-            "temperature": advice.temperature,
-            "queue": advice.queue,
-            "rule": advice.rule,
-            "why": advice.why,
-        },
-        "model": {"name": score.model_name, "version": score.model_version},
-        "features_sha256": score.features_sha256,
-        "warnings": [*score.warnings, *warnings],
-    }
+    return told_document(told_of(score, advice, warnings))
 
 
 def batch_document(answers: Sequence[dict[str, Any] | Problem]) -> dict[str, Any]:
@@ -134,16 +115,6 @@ def batch_document(answers: Sequence[dict[str, Any] | Problem]) -> dict[str, Any
             document(_within(place, answer)) if isinstance(answer, Problem) else answer
             for place, answer in enumerate(answers)
         ]
-    }
-
-
-def _reason(reason: Reason) -> dict[str, Any]:
-    return {
-        "text": reason.text,
-        "effect": reason.effect,
-        "log_odds": reason.log_odds,
-        "family": reason.family,
-        "features": list(reason.features),
     }
 
 

@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -258,7 +259,7 @@ def test_of_a_stored_lead_nothing_is_said_of_what_was_sent(company: Company) -> 
 
 def test_an_unknown_column_moves_nothing_but_its_warning(company: Company) -> None:
     plain, more = one(company.scorer, A_LEAD), one(company.scorer, {**A_LEAD, "shoe_size": {"eu": 42}})
-    assert replace(more, warnings=()) == plain
+    assert msgspec.structs.replace(more, warnings=()) == plain
 
 
 def test_a_derived_column_is_never_called_for(company: Company) -> None:

@@ -5,11 +5,11 @@ In a champion's folder whose name begins with "points" it is one of the points r
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from features.batch import LeadBatch
 from features.columns.learned import Column

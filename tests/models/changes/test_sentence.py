@@ -1,11 +1,11 @@
 """The sentence names what matters, in whole points that add up."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from small_company import START, a_batch, dated_company, day
 
 from models.changes.sentence import MOST, sentence

@@ -287,3 +287,19 @@ def test_a_margin_that_is_no_number_is_rated_as_numpy_rates_it(some_parts: Parts
     found = some_parts.rater().rated(np.ones((1, 10)), amounts, 3)
     assert found.score.tolist() == [NO_SCORE]
     assert np.isnan(found.probability).all()
+
+
+def test_a_band_holds_its_point_and_an_effect_of_nothing_has_no_sign(some_parts: Parts) -> None:
+    above, below = constant(0.9), constant(0.1)
+    ranks, point, _, _, fit, engagement = some_parts.curves
+    amounts = np.zeros((1, 10))
+    amounts[0, 0] = -1e-300
+    crossed = replace(some_parts, curves=(ranks, point, above, below, fit, engagement))
+    found = crossed.rater().rated(np.ones((1, 10)), amounts, 3)
+    assert found.probability is not None
+    assert (found.low, found.high) == (found.probability, found.probability)
+    assert [repr(effect) for effect in found.effect[0].tolist()] == ["0.0", "0.0", "0.0"]
+
+
+def constant(value: float) -> Curve:
+    return Curve(np.asarray([0.0]), np.asarray([value]), value, value)

@@ -1,10 +1,12 @@
+import dataclasses
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from small_company import Company, a_batch, an_event, dated_company, day, flat_company
 
 from features.mapping import Mapping
@@ -178,7 +180,7 @@ class _Explained:
 def test_where_no_column_tells_who_a_lead_is_nothing_is_said_of_its_fit(company: Company) -> None:
     scorer = company.scorer
     columns = tuple(column for column in scorer.spec.columns if column.family != "fit")
-    without = _Explained(replace(scorer.spec, columns=columns), scorer.mapping, scorer.words)
+    without = _Explained(dataclasses.replace(scorer.spec, columns=columns), scorer.mapping, scorer.words)
     score = replace(scores(company, 1)[0], vector=None, contributions=None)
     told = explain(with_reasons(score, PRICING, fit_score=95, score=87), without)
     assert told.summary == f"87 of 99. For: {PRICING[0]}"

@@ -1,11 +1,11 @@
 """Reasons of generated companies, read by somebody who knows nothing of the model but looks the lead up."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 from raw_record import Records
 from read_reasons import grammar_faults
 from reading_leads import read_scores, truth_faults

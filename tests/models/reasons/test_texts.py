@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_company import Company
 
+from features.words import Phrasebook
 from models.rated import Rated
-from models.reasons.telling import Reasoning
 from models.reasons.texts import UNTOLD, Texts
 from models.scorecard.default_card import default_card
 from models.scorecard.points_scorer import PointsScorer
@@ -28,9 +28,10 @@ def said(texts: Texts, row: int) -> list[str]:
 def compared(scorer: LeadScorer | PointsScorer, values: Any, shown: int | None) -> tuple[Rated, Texts]:
     """Return what is told of many rows, having compared it with each row's reasons."""
     rated = scorer.rated(values, shown=shown, threads=1)
+    rows = scorer.rows(values, shown=shown).rows
     texts = scorer.texts(rated, values)
     for row, vector in enumerate(values):
-        assert said(texts, row) == [reason.text for reason in scorer.reasons(rated, row, vector)]
+        assert said(texts, row) == [reason.text for reason in scorer.reasons(rows[row], vector.tolist())]
     assert len(set(texts.told)) == len(texts.told)
     return rated, texts
 
@@ -65,8 +66,21 @@ def test_reasons_that_would_say_the_same_are_told_apart_as_in_a_score(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = company.scorer.vectors(company.batch(40)).values
-    monkeypatch.setattr(Reasoning, "phrase", lambda _self, group, _values: f"thing {group % 2}")
-    _, texts = compared(company.scorer, values, None)
+    monkeypatch.setattr(
+        Phrasebook, "phraser", lambda _self, features: lambda *_: f"thing {len(features) % 2}"
+    )
+    of = company.scorer
+    stammering = LeadScorer(
+        name=of.name,
+        version=of.version,
+        mapping=of.mapping,
+        spec=of.spec,
+        booster=of.booster,
+        calibration=of.calibration,
+        population=of.population,
+        attributions=of.attributions,
+    )
+    _, texts = compared(stammering, values, None)
     assert any(text.endswith(")") or text not in {"Thing 0", "Thing 1"} for text in said(texts, 0)[:-1])
     for row in range(len(values)):
         assert len(set(said(texts, row))) == len(said(texts, row))

@@ -321,7 +321,7 @@ def test_points_carry_their_sign() -> None:
 
 
 def test_a_waterfall_stays_inside_its_drawing_whatever_the_effects(service: Service) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     answerer = service.parts.champion.answerer()
     batch = service.parts.leads.find("L-1042")
