@@ -1,24 +1,31 @@
 """The registry's champion followed, with a real MLflow: only what is sound comes into the home."""
 
+import json
 import logging
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from broken_artifacts import BROKEN, CRASHES, broken_there
 from command_line import done
-from promotable import SomeVersions, some_versions
+from promotable import SomeVersions
+from served import ROOT, SUPPORT
 from small_company import dated_company
+from small_disk import may_mount
 
-from leadlens.champion_change import alone
+from leadlens.champion_change import alone, crown
 from leadlens.following import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Following
+from leadlens.quiet import keep_libraries_quiet
 from models.artifact import save_scorer
 from models.champion import champion_folder, load_champion, pointed_to
 from models.errors import NotNowError
 from models.preparing import is_prepared, prepare
 from models.preparing_apart import Preparer
-from models.registry import CHAMPION, Registered, Registry
+from models.registry import CHAMPION, Registered, Registry, home_registry
 from models.tracked import TrackedRun
 from serving.conditions import Board, conditions_in
 from serving.settings import settings_from
@@ -84,15 +91,20 @@ class Followed:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> SomeVersions:
-    return some_versions(tmp_path_factory.mktemp("following"))
-
-
-@pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artifact") / "sound"
     save_scorer(dated_company().scorer, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sound: Path) -> SomeVersions:
+    """A home with two versions, of which no evidence is kept: no gate is asked here."""
+    keep_libraries_quiet()
+    home = tmp_path_factory.mktemp("following") / "home"
+    registry, names = home_registry(home, {}), dated_company().scorer.spec.names
+    first, second = (registry.register(sound, NOTHING_TRACKED, names) for _ in range(2))
+    return SomeVersions(home, home / "leadlens.toml", registry, (first, second, second))
 
 
 @pytest.fixture
@@ -122,7 +134,7 @@ def test_what_another_promotes_is_brought_prepared_and_noted(followed: Followed)
 def test_what_a_command_promotes_is_left_to_it_and_a_command_at_work_is_not_waited_for(
     followed: Followed,
 ) -> None:
-    done("promote", 1, "--home", followed.home)
+    crown(followed.home, followed.made.registry, followed.made.versions[0], over=None, tags={})
     assert (followed.look(), followed.here.tries) == (1, 0)
     followed.crown(followed.made.versions[1])
     with alone(followed.home):
@@ -132,7 +144,7 @@ def test_what_a_command_promotes_is_left_to_it_and_a_command_at_work_is_not_wait
 
 
 def test_a_home_without_prepared_tables_gets_them(followed: Followed) -> None:
-    done("promote", 1, "--home", followed.home)
+    crown(followed.home, followed.made.registry, followed.made.versions[0], over=None, tags={})
     shutil.rmtree(followed.home / "champion" / "prepared")
     assert followed.look() == 1
     assert is_prepared(champion_folder(followed.home, 1))
@@ -247,3 +259,42 @@ def test_what_ends_a_process_ends_not_the_follower(followed: Followed, sound: Pa
     assert pointed_to(followed.home) == 1
     level, said = followed.told()["champion"]
     assert (level, "ended the process that did so (SIG" in said) == ("degraded", True)
+
+
+def test_another_version_of_the_same_number_is_brought(followed: Followed, sound: Path) -> None:
+    """A registry that was begun anew counts from 1 again."""
+    followed.crown(followed.made.versions[0])
+    assert followed.look() == 1
+    pointer = followed.home / "champion" / "current"
+    before = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps(before | {"run_id": "of another registry"}))
+    (champion_folder(followed.home, 1) / "checksums.json").write_text("{}")
+    following = followed.of(followed.made.registry)
+    following.look()
+    assert json.loads(pointer.read_text()) == before
+    assert is_prepared(champion_folder(followed.home, 1))
+    copies = followed.here.tries
+    following.look()
+    assert followed.here.tries == copies
+
+
+def test_a_full_disk_is_said_and_what_had_no_room_is_brought_once_there_is(
+    followed: Followed, tmp_path: Path
+) -> None:
+    if not may_mount(tmp_path):
+        pytest.skip("this system lets nobody but root mount a file system of their own")
+    followed.crown(followed.made.versions[0])
+    program = SUPPORT / "following_on_a_full_disk.py"
+    path = os.pathsep.join([str(ROOT), str(SUPPORT)])
+    ran = subprocess.run(
+        ["unshare", "-rm", sys.executable, str(program), str(followed.home)],
+        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    full, roomy = map(json.loads, ran.stdout.splitlines())
+    version, (level, said), left = full
+    assert (version, level, left) == (None, "degraded", ["filler"])
+    assert "Version 1 cannot be prepared yet: " in said
+    assert "No space left on device" in said
+    assert "is tried again by itself" in said
+    assert roomy[:2] == [1, ["ok", ""]]

@@ -116,12 +116,17 @@ def _until_refused(port: int) -> None:
 
 
 def test_a_second_service_at_the_address_says_what_is_wrong_and_harms_nobody(tmp_path: Path) -> None:
-
+    """Nor does the first one mind that there is no room for what it says."""
     put_champion(tmp_path)
     port = free_port()
-    with served(fake_server(tmp_path, port), tmp_path, port) as server:
+    deaf = ["sh", "-c", 'exec "$@" >/dev/full', "sh", *fake_server(tmp_path, port)]
+    with served(deaf, tmp_path, port) as server:
+        assert "standard output cannot be written: No space left on device" in server.log
         second = leadlens_process("serve", "--home", tmp_path, "--port", port)
         assert second.code == 1
         assert f"found 127.0.0.1:{port}: Address already in use" in second.said
         assert "another leadlens serve?" in second.said
         assert server.ask("GET", "/livez").body == b"live"
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) in (0, -signal.SIGTERM)
+        assert "Traceback" not in server.log
