@@ -153,7 +153,8 @@ class Following:
         except NotNowError:
             raise
         except ArtifactError as problem:
-            raise _RefusedFilesError(str(problem).replace(f"{folder}: ", ""), files) from problem
+            said = str(problem).replace(f"{folder}: ", "").removeprefix(f"{folder.name}: ")
+            raise _RefusedFilesError(said, files) from problem
 
     def _refuse(self, version: Registered, before: int | None, problem: Exception) -> None:
         if isinstance(problem, _RefusedBeforeError) and self._failure is not None:

@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from broken_artifacts import BROKEN, CRASHES, broken_there
+from broken_artifacts import BROKEN, broken_there
 from command_line import done
 from promotable import SomeVersions
 from served import ROOT, SUPPORT
@@ -79,15 +79,16 @@ class Followed:
     def told(self) -> dict[str, tuple[str, str]]:
         return {one.part: (one.level, one.said) for one in conditions_in(self.home, 1)}
 
-    def register_broken(self, how: Broken, sound: Path) -> tuple[Registered, Path]:
-        """Register a sound artifact, and break it in the store: MLflow tries to load what it takes in."""
-        store = self.home / "mlartifacts"
-        before = set(store.rglob("checksums.json"))
-        names = dated_company().scorer.spec.names
-        version = self.made.registry.register(sound, NOTHING_TRACKED, names)
-        [added] = set(store.rglob("checksums.json")) - before
-        broken_there(added.parent, how)
-        return version, added.parent
+    def broken(self, how: Broken) -> Registered:
+        """Break the last version where it is stored: MLflow tries to load what it takes in."""
+        broken_there(self.stored, how)
+        return self.made.versions[-1]
+
+    @property
+    def stored(self) -> Path:
+        """The folder of the last version's artifact in the registry's store."""
+        found = (self.home / "mlartifacts").rglob("checksums.json")
+        return max(found, key=lambda path: path.parent.stat().st_ctime_ns).parent
 
 
 @pytest.fixture(scope="module")
@@ -103,15 +104,19 @@ def made(tmp_path_factory: pytest.TempPathFactory, sound: Path) -> SomeVersions:
     keep_libraries_quiet()
     home = tmp_path_factory.mktemp("following") / "home"
     registry, names = home_registry(home, {}), dated_company().scorer.spec.names
-    first, second = (registry.register(sound, NOTHING_TRACKED, names) for _ in range(2))
-    return SomeVersions(home, home / "leadlens.toml", registry, (first, second, second))
+    first, second, last = (registry.register(sound, NOTHING_TRACKED, names) for _ in range(3))
+    return SomeVersions(home, home / "leadlens.toml", registry, (first, second, last))
 
 
 @pytest.fixture
-def followed(made: SomeVersions) -> Followed:
+def followed(made: SomeVersions, sound: Path) -> Iterator[Followed]:
     made.reset()
     shutil.rmtree(made.home / "conditions", ignore_errors=True)
-    return Followed(made)
+    followed = Followed(made)
+    yield followed
+    stored = followed.stored
+    shutil.rmtree(stored)
+    shutil.copytree(sound, stored)
 
 
 def test_what_another_promotes_is_brought_prepared_and_noted(followed: Followed) -> None:
@@ -155,13 +160,12 @@ def test_a_home_without_prepared_tables_gets_them(followed: Followed) -> None:
 )
 def test_what_cannot_serve_is_refused_once_and_what_served_goes_on(
     followed: Followed,
-    sound: Path,
     how: Broken,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     followed.crown(followed.made.versions[0])
     followed.look()
-    bad, _ = followed.register_broken(how, sound)
+    bad = followed.broken(how)
     followed.crown(bad)
     tries = followed.here.tries
     with caplog.at_level(logging.ERROR):
@@ -183,19 +187,17 @@ def test_what_cannot_serve_is_refused_once_and_what_served_goes_on(
 
 
 def test_an_artifact_that_is_put_right_is_taken(followed: Followed, sound: Path) -> None:
-    bad, stored = followed.register_broken(BROKEN["a file is truncated"], sound)
+    bad = followed.broken(BROKEN["a file is truncated"])
     followed.crown(bad)
     assert followed.look() is None
     assert "nothing serves in its place" in followed.told()["champion"][1]
-    shutil.copy(sound / "booster.txt", stored / "booster.txt")
+    shutil.copy(sound / "booster.txt", followed.stored / "booster.txt")
     assert followed.look() is None
     followed.now += FIRST_PAUSE_SECONDS
     assert followed.look() == bad.version
 
 
-def test_a_version_without_artifact_and_one_that_is_gone_stop_nothing(
-    followed: Followed, sound: Path
-) -> None:
+def test_a_version_without_artifact_and_one_that_is_gone_stop_nothing(followed: Followed) -> None:
     followed.crown(followed.made.versions[0])
     followed.look()
     client = followed.made.registry._client()  # noqa: SLF001  # no command does it
@@ -250,18 +252,7 @@ def test_a_registry_that_is_away_is_said_once_and_without_its_password(
     assert followed.told()["registry"] == ("ok", "")
 
 
-def test_what_ends_a_process_ends_not_the_follower(followed: Followed, sound: Path) -> None:
-    bad, _ = followed.register_broken(CRASHES, sound)
-    followed.crown(followed.made.versions[0])
-    followed.look()
-    followed.crown(bad)
-    followed.of(followed.made.registry, Preparer()).look()
-    assert pointed_to(followed.home) == 1
-    level, said = followed.told()["champion"]
-    assert (level, "ended the process that did so (SIG" in said) == ("degraded", True)
-
-
-def test_another_version_of_the_same_number_is_brought(followed: Followed, sound: Path) -> None:
+def test_another_version_of_the_same_number_is_brought(followed: Followed) -> None:
     """A registry that was begun anew counts from 1 again."""
     followed.crown(followed.made.versions[0])
     assert followed.look() == 1

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ def body(number: int) -> bytes:
     }
     events = [{"event_id": f"e{number}", "type": "page_view", "occurred_at": "2024-05-01T00:00:00Z"}]
     return json.dumps({"lead": lead, "events": events, "as_of": "2024-06-01T00:00:00Z"}).encode()
+
+
+def large_body(number: int) -> bytes:
+    """Return one with room in it, so that the shadow's line is soon full."""
+    return body(number) + b" " * 50_000
 
 
 @dataclass
@@ -134,9 +140,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     }
     with served(command, folder, port, **settings) as server:
         service = Service(home, registry, server, key, second)
-        until(lambda: len(service.found()) == len(STARTED), "its processes")
+        patiently(lambda: len(service.found()) == len(STARTED), "its processes")
         service.processes.update(zip(STARTED, service.found(), strict=True))
+        patiently(lambda: service.tells("registry", "follower", "ok"), "the follower")
         yield service
+
+
+def patiently(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a process that starts behind all others: its priority is low."""
+    until(condition, what, 150, every=0.1)
 
 
 def stored_in(home: Path, act: Callable[[], object]) -> Path:
@@ -161,12 +173,12 @@ def test_versions_come_and_go_and_processes_die_and_every_answer_is_a_score(
         follow_sound_versions(service, callers, (first, last), record_property)
         refuse_broken_versions(service, last, spoilt)
         answers = callers.newest()
-        shadow_scores_and_stands_and_dies(service)
+        shadow_scores_and_stands_and_dies(service, callers)
         for program in ("server 1", "follower"):
             service.kill(program)
-        until(lambda: service.serves(3), "the model of the new server")
+        patiently(lambda: service.serves(3), "the model of the new server")
         service.crown(first)
-        until(lambda: service.serves(1), "what is promoted after that")
+        patiently(lambda: service.serves(1), "what is promoted after that")
         answers += callers.newest()
     answers += callers.newest()
     assert {status for status, _ in answers} == {200}
@@ -188,7 +200,7 @@ def follow_sound_versions(
     for version in versions:
         service.crown(version)
         began = time.monotonic()
-        until(lambda version=version: service.serves(version.version), "the version")  # type: ignore[misc]
+        until(partial(service.serves, version.version), "the version")
         seconds.append(round(time.monotonic() - began, 2))
         answers = callers.newest()
         until(lambda: callers.answers.total() > 20, "answers")
@@ -210,32 +222,34 @@ def refuse_broken_versions(service: Service, good: Registered, spoilt: Registere
         broken_there(service.stored, how)
         service.crown(spoilt)
         refused = f"Version {spoilt.version} was refused: "
-        until(lambda: service.tells("champion", "follower", "degraded", refused), "the refusal")  # noqa: B023
+        patiently(partial(service.tells, "champion", "follower", "degraded", refused), "the refusal")
         assert service.tells("champion", "follower", "degraded", f"version {good.version} goes on serving")
         until(lambda: service.metric("leadlens_model_refusals_total") == count, "its count")  # noqa: B023
         refusals = [line for line in service.said("follower") if line.startswith(refused)]
         assert len(refusals) == count
         assert re.search(how[2], refusals[-1])
         service.crown(good)
-        until(lambda: service.tells("champion", "follower", "ok"), "the word that all is well")
+        patiently(partial(service.tells, "champion", "follower", "ok"), "the word that all is well")
     assert service.serves(good.version)
 
 
-def shadow_scores_and_stands_and_dies(service: Service) -> None:
+def shadow_scores_and_stands_and_dies(service: Service, callers: Callers) -> None:
     """What it scored is told; while it stands still or is gone the callers notice nothing."""
 
     def compared() -> int:
         found = service.health()["shadow"]
         return 0 if found is None or found["champion"] != 3 else int(found["count"])
 
-    until(lambda: compared() > 10, "figures of the shadow")
+    patiently(lambda: compared() > 10, "figures of the shadow")
     assert service.health()["shadow"]["challenger"] == 3
     assert service.health()["shadow"]["mean_difference"] == 0.0
     until(lambda: service.metric("leadlens_shadow_scores_total") > 10, "metrics of the shadow")
     assert service.metric("leadlens_shadow_difference_points_count") > 0
     service.processes["shadow"].suspend()
+    callers.body = large_body
     until(lambda: service.metric("leadlens_shadow_dropped_total") > 10, "what the shadow has no room for")
+    callers.body = body
     service.processes["shadow"].resume()
     service.kill("shadow")
     before = service.metric("leadlens_shadow_scores_total")
-    until(lambda: service.metric("leadlens_shadow_scores_total") > before, "what the next shadow scores")
+    patiently(lambda: service.metric("leadlens_shadow_scores_total") > before, "what the next shadow scores")
