@@ -171,7 +171,7 @@ def _end_with_parent() -> None:
 
 def _prepared(address_space_bytes: int) -> dict[str, str]:
     """Load the libraries, within the limits, wait for an artifact, and prepare it."""
-    os.nice(NICENESS)
+    os.nice(max(0, NICENESS - os.nice(0)))  # who started it may be as nice already: twice would starve it
     resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
     try:
         sys.modules["sklearn"] = None  # type: ignore[assignment]  # LightGBM's import is three times as long with it
