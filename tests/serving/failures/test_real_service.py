@@ -84,12 +84,9 @@ class Service:
 
     def said(self, program: str) -> list[str]:
         """Return what a program has logged, but for the answers."""
-        lines = [json.loads(line) for line in self.server.log.splitlines() if line[:1] + line[-1:] == "{}"]
-        return [
-            line["message"]
-            for line in lines
-            if line["program"] == program and line["logger"] != "leadlens.access"
-        ]
+        lines = (line for line in self.server.log.splitlines() if '"leadlens.access"' not in line)
+        told = [json.loads(line) for line in lines if line[:1] + line[-1:] == "{}"]
+        return [line["message"] for line in told if line["program"] == program]
 
     def serves(self, version: int) -> bool:
         """Return whether both of those who answer have loaded a version last."""
@@ -148,7 +145,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def patiently(condition: Callable[[], bool], what: str) -> None:
     """Wait for a process that starts behind all others: its priority is low."""
-    until(condition, what, 150, every=0.1)
+    until(condition, what, 150, every=0.3)
 
 
 def stored_in(home: Path, act: Callable[[], object]) -> Path:
@@ -215,8 +212,7 @@ def refuse_broken_versions(service: Service, good: Registered, spoilt: Registere
     """Each is said in health, log and metrics; the one before goes on."""
     whole = service.home.parent / "whole"
     shutil.copytree(service.stored, whole)
-    ways = (BROKEN["a file is truncated"], BROKEN["another format"], CRASHES)
-    for count, how in enumerate(ways, 1):
+    for count, how in enumerate((BROKEN["a file is truncated"], CRASHES), 1):
         shutil.rmtree(service.stored)
         shutil.copytree(whole, service.stored)
         broken_there(service.stored, how)
@@ -224,7 +220,7 @@ def refuse_broken_versions(service: Service, good: Registered, spoilt: Registere
         refused = f"Version {spoilt.version} was refused: "
         patiently(partial(service.tells, "champion", "follower", "degraded", refused), "the refusal")
         assert service.tells("champion", "follower", "degraded", f"version {good.version} goes on serving")
-        until(lambda: service.metric("leadlens_model_refusals_total") == count, "its count")  # noqa: B023
+        patiently(lambda: service.metric("leadlens_model_refusals_total") == count, "its count")  # noqa: B023
         refusals = [line for line in service.said("follower") if line.startswith(refused)]
         assert len(refusals) == count
         assert re.search(how[2], refusals[-1])
@@ -243,11 +239,11 @@ def shadow_scores_and_stands_and_dies(service: Service, callers: Callers) -> Non
     patiently(lambda: compared() > 10, "figures of the shadow")
     assert service.health()["shadow"]["challenger"] == 3
     assert service.health()["shadow"]["mean_difference"] == 0.0
-    until(lambda: service.metric("leadlens_shadow_scores_total") > 10, "metrics of the shadow")
+    patiently(lambda: service.metric("leadlens_shadow_scores_total") > 10, "metrics of the shadow")
     assert service.metric("leadlens_shadow_difference_points_count") > 0
     service.processes["shadow"].suspend()
     callers.body = large_body
-    until(lambda: service.metric("leadlens_shadow_dropped_total") > 10, "what the shadow has no room for")
+    patiently(lambda: service.metric("leadlens_shadow_dropped_total") > 10, "what the shadow has no room for")
     callers.body = body
     service.processes["shadow"].resume()
     service.kill("shadow")
