@@ -259,7 +259,7 @@ def _version(place: Place) -> int:
 
 
 def _wait_for_version(place: Place, version: int) -> None:
-    _until(lambda: _version(place) == version, 60, place.home / "server.log")
+    _until(lambda: _version(place) == version, 150, place.home / "server.log")
 
 
 def _wait_for_condition(place: Place, part: str, level: str, said: str) -> None:
@@ -272,7 +272,7 @@ def _wait_for_condition(place: Place, part: str, level: str, said: str) -> None:
             for one in told
         )
 
-    _until(is_told, 60, place.home / "server.log")
+    _until(is_told, 150, place.home / "server.log")
 
 
 def _asked(port: int, path: str, key: str = "") -> bytes:

@@ -27,7 +27,7 @@ from models.registry import CHAMPION, Registered, Registry, home_registry
 from models.tracked import TrackedRun
 from serving.run import create_key
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # nine processes start, on two processors
 
 STARTED = ("server 1", "server 2", "follower", "shadow")
 NOBODY = "lead-77-of-nobody"
@@ -105,7 +105,7 @@ class Service:
     def kill(self, program: str) -> None:
         """Kill one of them, and wait until another has its place, and the log says so."""
         self.processes[program].kill()
-        until(lambda: len(self._new()) == 1, f"another {program}")
+        until(lambda: len(self._new()) == 1, f"another {program}", 150)
         [self.processes[program]] = self._new()
         assert f"{program} ended with code -9 and starts again" in self.server.log
 
@@ -197,7 +197,7 @@ def follow_sound_versions(
     for version in versions:
         service.crown(version)
         began = time.monotonic()
-        until(partial(service.serves, version.version), "the version")
+        until(partial(service.serves, version.version), "the version", 150, every=0.05)
         seconds.append(round(time.monotonic() - began, 2))
         answers = callers.newest()
         until(lambda: callers.answers.total() > 20, "answers")
