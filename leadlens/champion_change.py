@@ -154,7 +154,7 @@ def _serve(home: Path, chosen: Registered, keep: Collection[int] | None) -> None
     """Point servers to the copy of a version; of the other copies stays what is to `keep`."""
     from models.champion import point_to
 
-    point_to(home, name=chosen.name, version=chosen.version, keep=keep)
+    point_to(home, name=chosen.name, version=chosen.version, run_id=chosen.run_id, keep=keep)
 
 
 @contextmanager

@@ -26,9 +26,6 @@ FIRST_LOOK_SECONDS = 1.0
 TELL_SECONDS = 10.0
 """The board forgets what is not said again for a minute."""
 
-_IMPATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
-"""MLflow alone would wait and try again for a quarter of an hour before it says that a server is away."""
-
 
 def follow_beside(settings: Settings) -> None:
     """Follow as the child of a server, until it says so or is gone."""
@@ -43,7 +40,7 @@ def follow_beside(settings: Settings) -> None:
 def follow(settings: Settings, stop: threading.Event) -> None:
     """Follow the registry's champion until `stop` is set. Raises InputError where the home cannot be used."""
     from leadlens.following import Following
-    from leadlens.quiet import keep_libraries_quiet
+    from leadlens.quiet import give_up_soon, keep_libraries_quiet
     from models.preparing_apart import Preparer
     from models.registry import home_registry
     from serving.clock import utc_now
@@ -57,8 +54,7 @@ def follow(settings: Settings, stop: threading.Event) -> None:
     logging.getLogger("leadlens").setLevel(logging.INFO)
     os.nice(NICENESS)
     keep_libraries_quiet()
-    for name, value in _IMPATIENT.items():
-        os.environ.setdefault(name, value)
+    give_up_soon()
     registry = home_registry(settings.home, os.environ)
     preparer = Preparer(stop)
     board = Board(settings.home, "follower", utc_now)

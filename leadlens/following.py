@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from features.errors import InputError, RefusedError
 from leadlens.acts import note
 from leadlens.champion_change import bring
-from models.champion import champion_folder, pointed_to
+from models.champion import champion_folder, pointed_to, points_to
 from models.errors import ArtifactError, NotNowError
 from models.preparing import is_prepared
 from models.registry import CHAMPION
@@ -116,12 +116,13 @@ class Following:
     def _bring(self, champion: Registered) -> None:
         if self._failure is not None and self._failure.version != champion:
             self._failure = None
-        if champion == self._served and pointed_to(self._settings.home) == champion.version:
+        is_here = points_to(self._settings.home, version=champion.version, run_id=champion.run_id)
+        if champion == self._served and is_here:
             return
         if self._failure is not None and self._seconds() < self._failure.again_at:
             return
         before = pointed_to(self._settings.home)
-        if before == champion.version and is_prepared(champion_folder(self._settings.home, before)):
+        if is_here and is_prepared(champion_folder(self._settings.home, champion.version)):
             self._now_serves(champion)
             return
         try:
@@ -152,7 +153,8 @@ class Following:
         except NotNowError:
             raise
         except ArtifactError as problem:
-            raise _RefusedFilesError(str(problem).replace(f"{folder}: ", ""), files) from problem
+            said = str(problem).replace(f"{folder}: ", "").removeprefix(f"{folder.name}: ")
+            raise _RefusedFilesError(said, files) from problem
 
     def _refuse(self, version: Registered, before: int | None, problem: Exception) -> None:
         if isinstance(problem, _RefusedBeforeError) and self._failure is not None:

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from serving.settings import Settings
 
 FOLDER = "shadow"
+NICENESS = 10
+"""Whoever answers has the processors first."""
 
 
 def shadow_beside(settings: Settings, line: socket.socket) -> None:
     """Score what servers offer over `line`, as their child, until they say so or are gone."""
+    from leadlens.quiet import give_up_soon, keep_libraries_quiet
     from serving.clock import utc_now
     from serving.conditions import Board
     from serving.logs import configure_logs
@@ -34,6 +37,9 @@ def shadow_beside(settings: Settings, line: socket.socket) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server too, which then says so
         stop_with_parent(stop.set)
         configure_logs(settings, "shadow")
+        os.nice(NICENESS)
+        keep_libraries_quiet()
+        give_up_soon()
         board = Board(settings.home, "shadow", utc_now)
         challenger = InRegistry(settings.home)
         telemetry = Telemetry(settings, "shadow")

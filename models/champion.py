@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from features.words import ENGLISH
 from models.errors import ArtifactError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.scorecard.points_scorer import PointsScorer
     from models.scorer import LeadScorer
 
-__all__ = ["built_in_scorecard", "champion_folder", "load_champion", "point_to", "pointed_to"]
+__all__ = ["built_in_scorecard", "champion_folder", "load_champion", "point_to", "pointed_to", "points_to"]
 
 POINTER = "current"
 
@@ -29,10 +29,13 @@ def champion_folder(home: Path, version: int) -> Path:
     return home / "champion" / f"v{version}"
 
 
-def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | None = ()) -> None:
+def point_to(
+    home: Path, *, name: str, version: int, run_id: str | None = None, keep: Collection[int] | None = ()
+) -> None:
     """Make a copied version the one that servers load, prepared here where that was not done before.
 
-    The pointer is replaced in one step. Copies of other versions are removed, but for those to `keep`: with
+    `run_id` is the run that made it, None where no registry knows it. The pointer is replaced in one step.
+    Copies of other versions are removed, but for those to `keep`: with
     them recorded scores are replayed. None keeps all. Raises ArtifactError where the copy cannot serve.
     """
     folder = champion_folder(home, version)
@@ -40,7 +43,8 @@ def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | Non
         prepare(folder, folder.parent)
     pointer = folder.parent / POINTER
     fresh = pointer.with_suffix(".new")
-    fresh.write_text(json.dumps({"name": name, "version": version, "folder": folder.name}), encoding="utf-8")
+    content = {"name": name, "version": version, "folder": folder.name, "run_id": run_id}
+    fresh.write_text(json.dumps(content), encoding="utf-8")
     fresh.replace(pointer)
     kept = None if keep is None else {folder, *(champion_folder(home, number) for number in keep)}
     for other in folder.parent.glob("v*"):
@@ -52,9 +56,25 @@ def point_to(home: Path, *, name: str, version: int, keep: Collection[int] | Non
 def pointed_to(home: Path) -> int | None:
     """Return the version that the pointer of a home names, or None where it names none."""
     try:
-        return int(json.loads((home / "champion" / POINTER).read_text(encoding="utf-8"))["version"])
+        return int(_pointer(home)["version"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def points_to(home: Path, *, version: int, run_id: str) -> bool:
+    """Return whether the pointer of a home names the version that a run made.
+
+    A registry that was begun anew counts its versions from 1 again: the number alone says little.
+    """
+    try:
+        pointer = _pointer(home)
+        return (int(pointer["version"]), pointer.get("run_id")) == (version, run_id)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _pointer(home: Path) -> Any:
+    return json.loads((home / "champion" / POINTER).read_text(encoding="utf-8"))
 
 
 def load_champion(home: Path, words: Phrasebook = ENGLISH) -> LeadScorer | PointsScorer | None:

@@ -78,7 +78,7 @@ class Preparer:
         finally:
             code, said, lines = child.end()
         for line in lines:
-            log.warning("while version %s was prepared: %s", folder.name, line[:300])
+            log.warning("while %s was prepared: %s", folder.name, line[:300])
         return _result(folder, said, code)
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ class _Child:
         with self._process, self._out, self._err:
             code = self._process.wait()
             said, lines = _text(self._out), _text(self._err).splitlines()
-        return code, said, list(dict.fromkeys(lines))[-_LINES_SAID:]
+        return code, said, [line for line in dict.fromkeys(lines) if line.strip()][-_LINES_SAID:]
 
 
 def prepare_apart(folder: Path, copies: Path) -> str:
@@ -171,7 +171,7 @@ def _end_with_parent() -> None:
 
 def _prepared(address_space_bytes: int) -> dict[str, str]:
     """Load the libraries, within the limits, wait for an artifact, and prepare it."""
-    os.nice(NICENESS)
+    os.nice(max(0, NICENESS - os.nice(0)))  # who started it may be as nice already: twice would starve it
     resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
     try:
         sys.modules["sklearn"] = None  # type: ignore[assignment]  # LightGBM's import is three times as long with it

@@ -14,6 +14,9 @@ ACCESS: Final = "leadlens.access"
 QUIET = ("bentoml", "uvicorn", "uvicorn.access", "alembic", "httpx", "circus", "opentelemetry")
 """Libraries whose information would repeat paths, which hold ids of leads, or say nothing of use."""
 
+REPEATING = ("urllib3",)
+"""Libraries whose warnings would come again and again as long as a registry or a collector is away."""
+
 TEXT = {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
 
 
@@ -30,7 +33,11 @@ def configure_logs(settings: Settings | None = None, program: str = "server") ->
             "formatters": {"line": _json(program) if is_json else TEXT},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "WARNING"},
-            "loggers": {"leadlens": {"level": "INFO"}, **{name: {"level": "WARNING"} for name in QUIET}},
+            "loggers": {
+                "leadlens": {"level": "INFO"},
+                **{name: {"level": "WARNING"} for name in QUIET},
+                **{name: {"level": "ERROR"} for name in REPEATING},
+            },
         }
     )
 

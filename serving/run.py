@@ -89,6 +89,7 @@ def serve(
     answered without TLS.
     """
     configure_logs(settings)
+    say = partial(_said, say)
     _tls(settings)
     with in_use(settings.home, settings.store_url), listen(settings) as listening:
         clear_places(settings.home)
@@ -161,7 +162,18 @@ def _say_where(parts: Parts, listening: socket.socket, say: Callable[[str], obje
             "There is no model yet: the points scorecard that comes with LeadLens serves. "
             "To put a model in its place: leadlens train, then leadlens promote."
         )
-    sys.stdout.flush()
+
+
+def _said(say: Callable[[str], object], line: str) -> None:
+    """Say a line. Where standard output is full, or nobody reads it any more, the rest is not said."""
+    try:
+        say(line)
+        sys.stdout.flush()
+    except OSError as problem:
+        _log.warning("standard output cannot be written: %s", problem.strerror)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # Python would fail once more when it ends
+        os.close(nowhere)
 
 
 def _answer_here(

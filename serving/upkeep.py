@@ -86,7 +86,7 @@ STORE_AWAY = (
     "The store does not answer. Scores go on with the keys that are known; what needs the store is refused. "
     "Start the database, or make its file readable: nothing here has to be restarted."
 )
-KEYS_REMEMBERED = "Keys count as the store told of them last, and for scores alone, until it is back."
+KEYS_REMEMBERED = "Keys count as the store told of them last, and for what needs no store, until it is back."
 
 
 def disk_level(total: int, free: int) -> tuple[Level, str]:

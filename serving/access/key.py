@@ -36,7 +36,8 @@ class Key:
     `limit_per_minute` is how many requests it may make: 0 any number, None as many as the setting says.
     `life_us` is for how long it was made, whatever became of that since; None without end. `family` is the
     id of the first key of those that were rotated from one another: what one began, the next goes on with.
-    `is_remembered`: the store is away, and this is what it told last, which is good for scores alone.
+    `is_remembered`: the store is away, and this is what it told last, which is good for scores
+    that are not kept, and for how the service is.
     """
 
     id: str

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from features.errors import Fault, InputError
 from models.champion import POINTER, champion_folder, pointed_to
+from models.preparing import PREPARED
+from models.registry import FETCHED
 from serving.backup.manifest import FILES, FOLDERS, REGISTRY
 from serving.jobs.job_files import FOLDER as JOBS
 from serving.jobs.job_files import WORK
@@ -46,7 +48,7 @@ def copy_home(home: Path, out: Path) -> None:
 def _copy_champion(home: Path, out: Path) -> None:
     """Copy the champion with the version that it names, which a promotion meanwhile may remove."""
     for _ in range(MOST_PROMOTIONS):
-        _copy_folder(home / CHAMPION, out / CHAMPION)
+        _copy_folder(home / CHAMPION, out / CHAMPION, _is_made_again)
         if _pointer(home) == _pointer(out):
             break
         shutil.rmtree(out / CHAMPION, ignore_errors=True)
@@ -77,6 +79,11 @@ def _copy_folder(folder: Path, out: Path, is_left_out: Callable[[str], bool] | N
                 if not path.is_symlink():
                     shutil.copy2(path, here / name)
         folders[:] = [name for name in folders if is_left_out is None or not is_left_out(name)]
+
+
+def _is_made_again(name: str) -> bool:
+    """Return whether a folder of copies holds tables, which are made anew, or a fetch that is under way."""
+    return name == PREPARED or name.startswith(FETCHED)
 
 
 def _is_unfinished(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.responses import RedirectResponse
 
 from serving.access.sessions import ids_of
@@ -66,7 +66,7 @@ class Gate:
         if scheme.lower() != "bearer" or not text.strip():
             raise _key_needed("Send a key: Authorization: Bearer KEY. Make one with: leadlens keys create")
         key = await self._guesses.verify(text.strip(), address_of(scope))
-        if key is not None and key.is_remembered and not route.does_without_store:
+        if key is not None and key.is_remembered and _needs_store(scope, route):
             key = await self._look_ups.ask(text.strip())
         if key is None:
             raise _key_needed("The key is not known, was revoked, or has expired.")
@@ -75,6 +75,11 @@ class Gate:
     async def _from_session(self, scope: Scope) -> Key | None:
         ids = ids_of(scope["session"])
         return None if ids is None else await self._look_ups.find_session(*ids)
+
+
+def _needs_store(scope: Scope, route: Route) -> bool:
+    """Return whether the store has a part in what is asked: `record` has something kept."""
+    return not route.does_without_store or "record" in QueryParams(scope["query_string"])
 
 
 def address_of(scope: Scope) -> str:

@@ -27,7 +27,14 @@ ROUTES = (
         does_without_store=True,
     ),
     Route(methods=GET, path="/docs.json", access="key", scope="read", operation="apiDocument"),
-    Route(methods=GET, path="/metrics", access="key", scope="metrics", operation="getMetrics"),
+    Route(
+        methods=GET,
+        path="/metrics",
+        access="key",
+        scope="metrics",
+        operation="getMetrics",
+        does_without_store=True,  # that it is away is what Prometheus has to hear
+    ),
     Route(methods=GET, path="/livez", access="open", operation="isLive"),
     Route(methods=GET, path="/readyz", access="open", operation="isReady"),
     Route(methods=GET, path="/", access="open"),

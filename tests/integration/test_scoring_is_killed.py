@@ -51,7 +51,7 @@ def test_a_run_that_was_killed_goes_on_and_the_file_is_the_same(
     out, parts = tmp_path / "s.parquet", tmp_path / ".s.parquet.parts"
     out.write_bytes(b"the scores of yesterday")
     rng = random.Random(5)  # noqa: S311 - the same kills every time
-    for kill in range(proof_size(3, 60)):
+    for kill in range(proof_size(2, 60)):
         process = subprocess.Popen(
             program(*words, "--out", out, "--workers", 2), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

@@ -1,24 +1,31 @@
 """The registry's champion followed, with a real MLflow: only what is sound comes into the home."""
 
+import json
 import logging
+import os
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from broken_artifacts import BROKEN, CRASHES, broken_there
+from broken_artifacts import BROKEN, broken_there
 from command_line import done
-from promotable import SomeVersions, some_versions
+from promotable import SomeVersions
+from served import ROOT, SUPPORT
 from small_company import dated_company
+from small_disk import may_mount
 
-from leadlens.champion_change import alone
+from leadlens.champion_change import alone, crown
 from leadlens.following import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Following
+from leadlens.quiet import keep_libraries_quiet
 from models.artifact import save_scorer
 from models.champion import champion_folder, load_champion, pointed_to
 from models.errors import NotNowError
 from models.preparing import is_prepared, prepare
 from models.preparing_apart import Preparer
-from models.registry import CHAMPION, Registered, Registry
+from models.registry import CHAMPION, Registered, Registry, home_registry
 from models.tracked import TrackedRun
 from serving.conditions import Board, conditions_in
 from serving.settings import settings_from
@@ -72,20 +79,16 @@ class Followed:
     def told(self) -> dict[str, tuple[str, str]]:
         return {one.part: (one.level, one.said) for one in conditions_in(self.home, 1)}
 
-    def register_broken(self, how: Broken, sound: Path) -> tuple[Registered, Path]:
-        """Register a sound artifact, and break it in the store: MLflow tries to load what it takes in."""
-        store = self.home / "mlartifacts"
-        before = set(store.rglob("checksums.json"))
-        names = dated_company().scorer.spec.names
-        version = self.made.registry.register(sound, NOTHING_TRACKED, names)
-        [added] = set(store.rglob("checksums.json")) - before
-        broken_there(added.parent, how)
-        return version, added.parent
+    def broken(self, how: Broken) -> Registered:
+        """Break the last version where it is stored: MLflow tries to load what it takes in."""
+        broken_there(self.stored, how)
+        return self.made.versions[-1]
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> SomeVersions:
-    return some_versions(tmp_path_factory.mktemp("following"))
+    @property
+    def stored(self) -> Path:
+        """The folder of the last version's artifact in the registry's store."""
+        found = (self.home / "mlartifacts").rglob("checksums.json")
+        return max(found, key=lambda path: path.parent.stat().st_ctime_ns).parent
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +98,25 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sound: Path) -> SomeVersions:
+    """A home with two versions, of which no evidence is kept: no gate is asked here."""
+    keep_libraries_quiet()
+    home = tmp_path_factory.mktemp("following") / "home"
+    registry, names = home_registry(home, {}), dated_company().scorer.spec.names
+    first, second, last = (registry.register(sound, NOTHING_TRACKED, names) for _ in range(3))
+    return SomeVersions(home, home / "leadlens.toml", registry, (first, second, last))
+
+
 @pytest.fixture
-def followed(made: SomeVersions) -> Followed:
+def followed(made: SomeVersions, sound: Path) -> Iterator[Followed]:
     made.reset()
     shutil.rmtree(made.home / "conditions", ignore_errors=True)
-    return Followed(made)
+    followed = Followed(made)
+    yield followed
+    stored = followed.stored
+    shutil.rmtree(stored)
+    shutil.copytree(sound, stored)
 
 
 def test_what_another_promotes_is_brought_prepared_and_noted(followed: Followed) -> None:
@@ -122,7 +139,7 @@ def test_what_another_promotes_is_brought_prepared_and_noted(followed: Followed)
 def test_what_a_command_promotes_is_left_to_it_and_a_command_at_work_is_not_waited_for(
     followed: Followed,
 ) -> None:
-    done("promote", 1, "--home", followed.home)
+    crown(followed.home, followed.made.registry, followed.made.versions[0], over=None, tags={})
     assert (followed.look(), followed.here.tries) == (1, 0)
     followed.crown(followed.made.versions[1])
     with alone(followed.home):
@@ -132,7 +149,7 @@ def test_what_a_command_promotes_is_left_to_it_and_a_command_at_work_is_not_wait
 
 
 def test_a_home_without_prepared_tables_gets_them(followed: Followed) -> None:
-    done("promote", 1, "--home", followed.home)
+    crown(followed.home, followed.made.registry, followed.made.versions[0], over=None, tags={})
     shutil.rmtree(followed.home / "champion" / "prepared")
     assert followed.look() == 1
     assert is_prepared(champion_folder(followed.home, 1))
@@ -143,13 +160,12 @@ def test_a_home_without_prepared_tables_gets_them(followed: Followed) -> None:
 )
 def test_what_cannot_serve_is_refused_once_and_what_served_goes_on(
     followed: Followed,
-    sound: Path,
     how: Broken,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     followed.crown(followed.made.versions[0])
     followed.look()
-    bad, _ = followed.register_broken(how, sound)
+    bad = followed.broken(how)
     followed.crown(bad)
     tries = followed.here.tries
     with caplog.at_level(logging.ERROR):
@@ -171,19 +187,17 @@ def test_what_cannot_serve_is_refused_once_and_what_served_goes_on(
 
 
 def test_an_artifact_that_is_put_right_is_taken(followed: Followed, sound: Path) -> None:
-    bad, stored = followed.register_broken(BROKEN["a file is truncated"], sound)
+    bad = followed.broken(BROKEN["a file is truncated"])
     followed.crown(bad)
     assert followed.look() is None
     assert "nothing serves in its place" in followed.told()["champion"][1]
-    shutil.copy(sound / "booster.txt", stored / "booster.txt")
+    shutil.copy(sound / "booster.txt", followed.stored / "booster.txt")
     assert followed.look() is None
     followed.now += FIRST_PAUSE_SECONDS
     assert followed.look() == bad.version
 
 
-def test_a_version_without_artifact_and_one_that_is_gone_stop_nothing(
-    followed: Followed, sound: Path
-) -> None:
+def test_a_version_without_artifact_and_one_that_is_gone_stop_nothing(followed: Followed) -> None:
     followed.crown(followed.made.versions[0])
     followed.look()
     client = followed.made.registry._client()  # noqa: SLF001  # no command does it
@@ -238,12 +252,40 @@ def test_a_registry_that_is_away_is_said_once_and_without_its_password(
     assert followed.told()["registry"] == ("ok", "")
 
 
-def test_what_ends_a_process_ends_not_the_follower(followed: Followed, sound: Path) -> None:
-    bad, _ = followed.register_broken(CRASHES, sound)
+def test_another_version_of_the_same_number_is_brought(followed: Followed) -> None:
+    """A registry that was begun anew counts from 1 again."""
     followed.crown(followed.made.versions[0])
-    followed.look()
-    followed.crown(bad)
-    followed.of(followed.made.registry, Preparer()).look()
-    assert pointed_to(followed.home) == 1
-    level, said = followed.told()["champion"]
-    assert (level, "ended the process that did so (SIG" in said) == ("degraded", True)
+    assert followed.look() == 1
+    pointer = followed.home / "champion" / "current"
+    before = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps(before | {"run_id": "of another registry"}))
+    (champion_folder(followed.home, 1) / "checksums.json").write_text("{}")
+    following = followed.of(followed.made.registry)
+    following.look()
+    assert json.loads(pointer.read_text()) == before
+    assert is_prepared(champion_folder(followed.home, 1))
+    copies = followed.here.tries
+    following.look()
+    assert followed.here.tries == copies
+
+
+def test_a_full_disk_is_said_and_what_had_no_room_is_brought_once_there_is(
+    followed: Followed, tmp_path: Path
+) -> None:
+    if not may_mount(tmp_path):
+        pytest.skip("this system lets nobody but root mount a file system of their own")
+    followed.crown(followed.made.versions[0])
+    program = SUPPORT / "following_on_a_full_disk.py"
+    path = os.pathsep.join([str(ROOT), str(SUPPORT)])
+    ran = subprocess.run(
+        ["unshare", "-rm", sys.executable, str(program), str(followed.home)],
+        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    full, roomy = map(json.loads, ran.stdout.splitlines())
+    version, (level, said), left = full
+    assert (version, level, left) == (None, "degraded", ["filler"])
+    assert "Version 1 cannot be prepared yet: " in said
+    assert "No space left on device" in said
+    assert "is tried again by itself" in said
+    assert roomy[:2] == [1, ["ok", ""]]

@@ -22,6 +22,7 @@ def bodies_of(tables: Tables, spec: FeatureSpec, count: int, *, seed: int = 1) -
     """Return bodies of /score: leads of the history, each with 20 events and a moment of its own after them.
 
     They hold what the model reads: a body with more would be answered with warnings, which is more to send.
+    What accounts alone tell is not sent.
     """
     rng = np.random.default_rng(seed)
     events = tables.events if tables.events is not None else pd.DataFrame()
@@ -40,7 +41,7 @@ def _body(
     """One lead at a moment of its own: its events are those that it had, drawn again until they are 20."""
     rows = events.iloc[np.sort(rng.integers(0, len(events), EVENTS_A_BODY))]
     as_of = int(microseconds_of(rows["occurred_at"]).max()) + int(rng.integers(1, 40 * DAY_US))
-    cells = {name: _plain(lead[name]) for name in columns}
+    cells = {name: _plain(lead.get(name)) for name in columns}
     created = int(microseconds_of(pd.Series([lead["created_at"]]))[0])
     content = {
         "lead": {

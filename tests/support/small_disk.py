@@ -4,9 +4,19 @@ The disk is a file system of the process's own: `unshare` has given it the right
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+
+def may_mount(folder: Path) -> bool:
+    """Return whether this system lets anybody mount a file system of their own."""
+    if shutil.which("unshare") is None:
+        return False
+    tried = ["unshare", "-rm", "mount", "-t", "tmpfs", "-o", "size=1m", "leadlens-test", str(folder)]
+    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
 
 if __name__ == "__main__":
     home, mebibytes = Path(sys.argv[1]), sys.argv[2]

@@ -59,6 +59,16 @@ class TrackingServer:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Have it keep its connections and answer nothing, as long as the block lasts."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
+
     def close(self) -> None:
         """Stop it for good."""
         self.stop()

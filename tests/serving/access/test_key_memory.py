@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from waiting import until
@@ -11,6 +12,9 @@ from serving.access.key_memory import FILE, KeyMemory
 from serving.access.key_ring import KeyRing
 from serving.access.known_keys import FRESH_US
 from serving.access.look_ups import LookUps
+from serving.access.rate_limits import Guesses, KeyLimits
+from serving.door.exchange import Exchange, begin
+from serving.door.gate import Gate
 from serving.store.database import Store, StoreAwayError, open_store
 
 HOUR_US = 3_600_000_000
@@ -137,3 +141,33 @@ def test_a_key_in_use_is_read_again_behind_the_requests_and_what_others_did_is_s
     until(lambda: ring.at_hand(text, now[0]) is None, "what the store says now", 10)
     ring.close()
     other.close()
+
+
+def test_a_key_that_is_only_remembered_opens_what_needs_no_store(tmp_path: Path) -> None:
+    now, store = [NOW], open_store(tmp_path)
+    ring = ring_on(store, now)
+    _, text = ring.create("CRM", ["score", "ingest", "metrics"])
+    ring.verify(text)
+    now[0] += 2 * FRESH_US
+    take_away(tmp_path)
+    passed: list[str] = []
+
+    async def inner(scope: Any, _receive: Any, _send: Any) -> None:
+        passed.append(f"{scope['path']}?{scope['query_string'].decode()}")
+
+    async def ask(method: str, path: str, query: bytes = b"") -> None:
+        look_ups = LookUps(ring)
+        gate = Gate(inner, look_ups, Guesses(look_ups, 0), KeyLimits(0, 1))
+        headers = [(b"authorization", b"Bearer " + text.encode())]
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": headers}
+        begin(scope, Exchange("1"))
+        await gate(scope, None, None)  # type: ignore[arg-type]  # nothing is received or sent here
+
+    for method, path in (("POST", "/score"), ("POST", "/score_batch"), ("GET", "/metrics")):
+        asyncio.run(ask(method, path))
+    for query in (b"record=true", b"reasons=all&r%65cord=true"):
+        with pytest.raises(StoreAwayError):
+            asyncio.run(ask("POST", "/score", query))
+    assert passed == ["/score?", "/score_batch?", "/metrics?"]
+    bring_back(tmp_path)
+    ring.close()

@@ -72,6 +72,9 @@ def everything(store: Store) -> dict[str, list[Any]]:
 def test_a_backup_restores_to_a_store_of_either_kind(
     desk: Desk, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    for name in ("prepared", ".fetched-x"):  # made anew, and under way
+        (desk.home / "champion" / name).mkdir()
+        (desk.home / "champion" / name / "large").write_bytes(b"tables")
     made = make_backup(desk.store, desk.home, tmp_path / "backup", T0 + 3 * HOUR)
     assert made.tables["leads"] == 30
     before = everything(desk.store)
@@ -93,6 +96,7 @@ def test_a_backup_restores_to_a_store_of_either_kind(
             restored.close()
         assert (home / "policy.toml").read_text() == "threshold = 60\n"
         assert (home / "champion" / "current").read_bytes() == (desk.home / "champion/current").read_bytes()
+        assert list((home / "champion").rglob("large")) == []
         assert not (home / "admin-key").exists()
         assert (home / FILE).exists() == (url is None)
 

@@ -1,8 +1,6 @@
 """A service whose disk is full: a real file system of a few MiB, filled to its last byte."""
 
 import json
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,19 +9,13 @@ from pathlib import Path
 import pytest
 from ports import free_port
 from served import SUPPORT, Served, served
+from small_disk import may_mount
 from waiting import until
 
 from serving.run import ADMIN_KEY
 
 BODY = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}}
 FULL = "urn:leadlens:problem:disk-full"
-
-
-def may_mount(folder: Path) -> bool:
-    if shutil.which("unshare") is None:
-        return False
-    tried = ["unshare", "-rm", "mount", "-t", "tmpfs", "-o", "size=1m", "leadlens-test", str(folder)]
-    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture
