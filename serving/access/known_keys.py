@@ -1,4 +1,4 @@
-"""Keys as the store told them: good for a second, and while the store is away for hours, for scores and health."""
+"""Keys as the store told them: good for a second, and while it is away for hours, for scores and health."""
 
 from __future__ import annotations
 
