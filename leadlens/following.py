@@ -137,8 +137,10 @@ class Following:
         else:
             _log.info("Version %d is champion, and prepared. Before: %s", champion.version, before)
             self._now_serves(champion)
-            act = "version copied again" if before == champion.version else "version followed"
-            note(self._settings.home, champion, act=act, by_service=True, before=before)
+            if before == champion.version:
+                note(self._settings.home, champion, act="champion copied again", by_service=True)
+            else:
+                note(self._settings.home, champion, act="version followed", by_service=True, before=before)
 
     def _now_serves(self, champion: Registered) -> None:
         self._served, self._failure = champion, None

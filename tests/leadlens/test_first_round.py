@@ -66,7 +66,7 @@ def test_promoting_twice_and_by_number_leaves_one_copy(first_round: FirstRound) 
     before = {p.name: p.read_bytes() for p in (first_round.home / "champion" / "v1").iterdir()}
     for words in ((), (1,)):
         assert "Version 1 is champion" in done("promote", *words, "--home", first_round.home).out
-    assert sorted(p.name for p in (first_round.home / "champion").iterdir()) == ["current", "v1"]
+    assert sorted(p.name for p in (first_round.home / "champion").iterdir()) == ["current", "prepared", "v1"]
     assert {p.name: p.read_bytes() for p in (first_round.home / "champion" / "v1").iterdir()} == before
 
 

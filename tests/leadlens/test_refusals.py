@@ -103,7 +103,7 @@ def taken_port() -> Iterator[int]:
         (["keys", "create", "crm", "--scope", "everything"], 1, "everything"),
         (["keys", "create", ""], 1, "name"),
         (["promote", "3"], 3, "There is no version 3 of 'leadlens' in the registry."),
-        (["serve", "--port", "99999"], 1, "setting port"),
+        (["serve", "--port", "99999"], 1, "option --port"),
         (["serve", "--policy", "none.toml"], 1, "none.toml"),
         (["fly"], 2, "No such command"),
     ],
