@@ -60,7 +60,7 @@ class Made:
 
 def make_home(home: Path, shape: Shape, *, leads: int = 6_000, versions: int = 1) -> Made:
     """Make a home of generated history; of `versions` the first is the champion, the others other seeds."""
-    made = generate(History(leads=leads, seed=7), home / "data")
+    made = generate(History(leads=leads, seed=7), home.parent / "history")
     mapping = read_mapping(made.mapping)
     tables = read_tables(mapping, made.mapping.parent)
     examples = cut_examples(tables, mapping)

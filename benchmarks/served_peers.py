@@ -21,10 +21,11 @@ HERE = Path(__file__).parent
 
 @contextmanager
 def ours(home: Path, core: int, *options: str) -> Iterator[int]:
-    """Serve by `leadlens serve` without worker: one process that answers."""
+    """Serve by `leadlens serve` without worker and follower: one process."""
     port = free_port()
     command = [sys.executable, "-m", "leadlens", "serve", "--home", str(home), "--port", str(port)]
-    with _running([*command, "--no-worker", *options], core, home / "server.log", {}):
+    alone = {"LEADLENS_FOLLOW": "false"}
+    with _running([*command, "--no-worker", *options], core, home / "server.log", alone):
         _wait(f"http://127.0.0.1:{port}/readyz")
         yield port
 
