@@ -43,6 +43,7 @@ def demo(
     _free_port(port)
     data = home / "data"
     say("1. A history with a known truth (generated: no person, company or deal in it exists)")
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     generate(data, leads=leads)
     say("2. Learning from it")
     train(data / "leadlens.toml", home=home)

@@ -161,7 +161,14 @@ def train(
         say(said_of_comparison(compared))
     say(f"Version {registered.version} is registered as challenger (run {registered.run_id}).")
     say(f"Its card: leadlens card {registered.version} --out card.html")
-    say("Make it the champion, the one that serves, with: leadlens promote")
+    say(_next(trained))
+
+
+def _next(trained: Trained) -> str:
+    """Say what to do with the version."""
+    if trained.evidence.shows_signal and not list(trained.evidence.reasons_against):
+        return "Make it the champion, the one that serves, with: leadlens promote"
+    return "It is not for serving: leadlens promote will ask for --force and a reason."
 
 
 def _said(read: Read, trained: Trained) -> Iterator[str]:

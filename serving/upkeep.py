@@ -20,6 +20,9 @@ LOOK_SECONDS = 2.0
 WORKERS_EVERY = 5
 """The store is asked about workers in each of so many rounds."""
 
+WORKER_STARTS_US = 30_000_000
+"""A worker that starts beside a server has so long to say that it is there."""
+
 MIB = 1024 * 1024
 LOW_BYTES, LOW_SHARE = 1024 * MIB, 0.05
 FULL_BYTES, FULL_SHARE = 100 * MIB, 0.01
@@ -36,6 +39,7 @@ class Upkeep:
         self._board = parts.board
         self._clock = parts.clock
         self._over = threading.Event()
+        self._began_at = parts.clock()
 
     def begin(self) -> None:
         """Start looking, until the process ends or `end` is called."""
@@ -75,7 +79,8 @@ class Upkeep:
                 seen = workers_seen(connection, now)
         except StoreBusyError:
             return
-        self._board.tell("worker", *worker_level(seen, now))
+        if seen.alive or now - self._began_at > WORKER_STARTS_US:
+            self._board.tell("worker", *worker_level(seen, now))
 
     def _run(self, look: Callable[[], None], seconds: float) -> None:
         while not self._over.wait(seconds):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from serving.door.exchange import Asked
+    from serving.door.exchange import Asked, Exchange
     from serving.parts import Parts
 
 CONFIG: dict[str, Any] = {
@@ -85,19 +85,20 @@ def behind_layers(
     return service
 
 
-def _one(asked: Asked) -> Response:
+def _one(asked: Asked, exchange: Exchange) -> Response:
     [answer] = asked.answerer.answer_all(asked.leads, shown=asked.reasons_shown, explains=asked.explains)
     if isinstance(answer, Problem):
         return respond(answer)
+    exchange.score, exchange.version = answer["score"], answer["model"]["version"]
     return Response(to_json(answer), media_type="application/json")
 
 
-def _many(asked: Asked) -> Response:
+def _many(asked: Asked, _exchange: Exchange) -> Response:
     answers = asked.answerer.answer_all(asked.leads, shown=asked.reasons_shown)
     return Response(to_json(batch_document(answers)), media_type="application/json")
 
 
-async def _answered(ctx: Any, answer: Callable[[Asked], Response]) -> Response:
+async def _answered(ctx: Any, answer: Callable[[Asked, Exchange], Response]) -> Response:
     """Answer outside the event loop's thread where there is more than one lead.
 
     Nothing may be raised from here: BentoML would write the exception's message into its log.
@@ -108,9 +109,9 @@ async def _answered(ctx: Any, answer: Callable[[Asked], Response]) -> Response:
         if asked is None:
             response = respond(Problem(status=500, detail="The request did not come through the gate."))
         elif len(asked.leads) > 1:
-            response = await anyio.to_thread.run_sync(answer, asked)
+            response = await anyio.to_thread.run_sync(answer, asked, exchange)
         else:
-            response = answer(asked)
+            response = answer(asked, exchange)
     except Exception as problem:  # noqa: BLE001 - see above
         _log.error("%s at %s (request %s)", type(problem).__name__, place_of(problem), exchange.request_id)
         detail = "The service failed. Its log says where, under the id in X-Request-ID."

@@ -51,7 +51,8 @@ class Taken:
 class Exchange:
     """One request and its answer: filled in from layer to layer, and written to the log at the end.
 
-    `more_time` gives the answer as long again as it may take from its beginning: for files, as they move.
+    `score` and `version` are of the one lead that was scored, and of the model that scored it. `more_time`
+    gives the answer as long again as it may take from its beginning: for files, as they move.
     """
 
     request_id: str
@@ -61,6 +62,8 @@ class Exchange:
     asked: Asked | None = None
     taken: Taken | None = None
     status: int | None = None
+    score: int | None = None
+    version: int | None = None
     more_time: Callable[[], None] = lambda: None
 
 

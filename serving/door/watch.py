@@ -193,4 +193,6 @@ def _served(method: str, exchange: Exchange, began: float, seconds: float) -> Se
         seconds=seconds,
         request_id=exchange.request_id,
         key_id=exchange.key.id if exchange.key else "-",
+        score=exchange.score,
+        version=exchange.version,
     )

@@ -35,7 +35,7 @@ CURRENT = "champion/current"
 
 NOT_READY = (
     "Nothing is serving: the local copy of the champion cannot be loaded, and the log says why. Promote a "
-    "version to copy it again: leadlens promote."
+    "version to copy it again: leadlens promote VERSION."
 )
 
 RETRY_SECONDS = 5.0
@@ -209,9 +209,10 @@ class Champion:
             return "ok", ""
         answerer = self._answerer
         if answerer is None:
-            return "failed", f"Nothing is serving. {self._wrong} Copy a version again: leadlens promote"
+            remedy = "Copy a version again: leadlens promote VERSION"
+            return "failed", f"Nothing is serving. {self._wrong} {remedy}"
         goes_on = f"Version {answerer.scorer.version} goes on serving."
-        return "degraded", f"{self._wrong} {goes_on} Copy the champion again: leadlens promote"
+        return "degraded", f"{self._wrong} {goes_on} Copy the champion again: leadlens promote VERSION"
 
     def _follow(self, stamp: _Stamp) -> None:
         """Load what the pointer names. Who has a champion to go on with does not wait while another loads."""

@@ -55,14 +55,15 @@ STEP_SECONDS = Metric(
     kind="histogram",
     labels=("step",),
     bounds=_STEPS,
-    means=f"How long each step of POST /score took, on its usual way: {', '.join(STEPS)}.",
+    means=f"How long each step of POST /score took: {', '.join(STEPS)}. Requests that had to wait for the "
+    "store, as the first of a key after a pause, are left out.",
 )
 SCORES = Metric(
     name="leadlens_score_points",
     kind="histogram",
     labels=("version",),
     bounds=_TENS,
-    means="Scores that POST /score gave on its usual way, 0 to 99 by tens, by version of the model.",
+    means="Scores that POST /score gave, 0 to 99 by tens, by version of the model.",
 )
 REFUSED = Metric(
     name="leadlens_refusals_total",
