@@ -18,7 +18,7 @@ from models.blend import blend_from
 from models.calibration import calibration_from
 from models.contributions import Attributions
 from models.contributions.errors import KeptTablesError
-from models.contributions.kept import map_tables
+from models.contributions.kept import read_tables
 from models.curve import curve_from
 from models.errors import ArtifactError
 from models.examples import examples_of
@@ -189,7 +189,7 @@ def _usual(held: list[float | None] | None, spec: FeatureSpec) -> NDArray[np.flo
 def _attributions(booster: HeldBooster, digest: str, tables: Path | None) -> Attributions:
     if tables is not None and tables.exists():
         try:
-            return Attributions.kept(map_tables(tables, artifact=digest), booster)
+            return Attributions.kept(read_tables(tables, artifact=digest), booster)
         except KeptTablesError as problem:
             log.warning("The booster is compiled anew, for its tables cannot be used: %s", problem)
     return Attributions(booster())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from features.words import ENGLISH
 from models.artifact import BOOSTER, digest_of, load_scorer, read_examples
 from models.contributions.errors import KeptTablesError
-from models.contributions.kept import map_tables, write_tables
+from models.contributions.kept import read_tables, write_tables
 from models.errors import ArtifactError
 from models.examples import differences
 from models.scorecard.points_scorer import PointsScorer
@@ -90,7 +90,7 @@ def is_prepared(folder: Path) -> bool:
 
 def _has_tables(digest: str, copies: Path) -> bool:
     try:
-        map_tables(tables_file(copies, digest), artifact=digest)
+        read_tables(tables_file(copies, digest), artifact=digest)
     except KeptTablesError:
         return False
     return True
@@ -103,7 +103,7 @@ def load_prepared(folder: Path, *, version: int | None = None, words: Phrasebook
     """
     tables = tables_file(folder.parent, digest_of(folder))
     scorer = load_scorer(folder, version=version, words=words, tables=tables)
-    if not isinstance(scorer, PointsScorer) and not scorer.attributions.is_mapped:
+    if not isinstance(scorer, PointsScorer) and not scorer.attributions.is_read:
         _test_anew(scorer, folder)
         with suppress(OSError):  # a full disk: then it is compiled at the next start too
             write_tables(scorer.attributions.to_keep(), tables, artifact=str(scorer.artifact_sha256))

@@ -28,7 +28,7 @@ class Attributions:
 
     `expected` is the expected margin (log-odds). `method` is how the contributions are made: from tables, or
     by LightGBM itself, which takes hundreds of times as long. `table_bytes` is the memory of the tables, and
-    `deep_leaves` the number of leaves that are in none and slower; `is_mapped` tells that they were kept, and
+    `deep_leaves` the number of leaves that are in none and slower; `is_read` tells that they were kept, and
     not made here. `row_wise` are the tables with which one call explains few rows; None where it takes more.
 
     The tables are checked against LightGBM when they are made. Where the two differ by more than 1e-9 x
@@ -44,7 +44,7 @@ class Attributions:
         features = int(booster.num_feature())
         expected = _expected(booster, features) if compiled is None else compiled.expected
         self._set(lambda: booster, compiled, features, expected)
-        self.is_mapped = False
+        self.is_read = False
 
     @classmethod
     def kept(cls, tables: KeptTables, booster: Callable[[], lightgbm.Booster]) -> Attributions:
@@ -55,7 +55,7 @@ class Attributions:
         made = cls.__new__(cls)
         compiled = None if tables.tables is None else CompiledTrees(tables.tables)
         made._set(booster, compiled, tables.features, tables.expected)  # noqa: SLF001  # its own class's
-        made.is_mapped = True
+        made.is_read = True
         return made
 
     def to_keep(self) -> KeptTables:

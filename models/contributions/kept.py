@@ -1,8 +1,8 @@
-"""Compiled tables in a file, which is mapped and not read: no compiling, and no LightGBM, where it is used.
+"""Compiled tables in a file, which is read as it is: no compiling, and no LightGBM, where it is used.
 
 The file begins with the digest of all that follows, 64 hexadecimal digits. One line of JSON, the head, says
 what the tables belong to, their numbers, and where each array lies. The arrays follow as they lie in memory,
-each at a multiple of 64 bytes. Nothing in it is code. Processes that map one file share its pages.
+each at a multiple of 64 bytes. Nothing in it is code.
 
 What the head says of the artifact and of this room's sources has to be what the reader has itself, for both
 say what the numbers mean; else the file is of no use, and the booster is compiled anew.
@@ -81,14 +81,15 @@ def write_tables(kept: KeptTables, path: Path, *, artifact: str) -> None:
             fresh.unlink()
 
 
-def map_tables(path: Path, *, artifact: str) -> KeptTables:
-    """Map the tables of an artifact. Raises KeptTablesError where the file is not whole, or not of it.
+def read_tables(path: Path, *, artifact: str) -> KeptTables:
+    """Read the tables of an artifact. Raises KeptTablesError where the file is not whole, or not of it.
 
-    The mapping is private: what would write into the arrays would change nothing in the file.
+    What was read stays as it is, whatever becomes of the file: the system would end a process whose mapping
+    of a file was cut short.
     """
     try:
-        mapped: NDArray[np.uint8] = np.asarray(np.memmap(path, np.uint8, mode="c"))
-        told, rest = mapped[:ALIGNMENT].tobytes(), mapped[ALIGNMENT:]
+        held: NDArray[np.uint8] = np.fromfile(path, np.uint8)
+        told, rest = held[:ALIGNMENT].tobytes(), held[ALIGNMENT:]
         if _digest(rest).encode() != told:
             raise ValueError("the checksum does not match")  # noqa: TRY301  # said below, with the file's name
         end = rest[:_LONGEST_HEAD].tobytes().index(b"\n") + 1

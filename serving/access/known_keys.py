@@ -101,7 +101,10 @@ class KnownKeys:
                 if key_id not in news:
                     self._known.pop(key_id, None)
             for key_id, one in news.items():
-                self._put(key_id, one)
+                known = self._known.get(key_id)
+                # Others may have read it later and told of it sooner: a revocation that is known stays.
+                if known is None or known.key.revoked_at is None or one.key.revoked_at is not None:
+                    self._known[key_id] = one
         self._asked_at, self._has_failed = None, False
 
     def failed(self) -> None:

@@ -62,6 +62,9 @@ class TypedEvents:
         self.is_clear = len(set(names)) == len(names)
         """Whether each name means one thing. Else nothing is read here."""
 
+        if not self.is_clear:
+            self.type: Any = list[Any]
+            return
         event: Any = msgspec.defstruct(
             "Event",
             [(field, kind | UnsetType, UNSET) for field, (_, kind) in sent.items()],
@@ -69,7 +72,7 @@ class TypedEvents:
             forbid_unknown_fields=True,
             gc=False,
         )
-        self.type: Any = Annotated[list[event], Meta(max_length=event_limit)]
+        self.type = Annotated[list[event], Meta(max_length=event_limit)]
         self._width = len(sent)
         place = {field: at for at, field in enumerate(sent)}
         self._places = {name: (place[name], place.get(f"own_{name}")) for name in types}
@@ -190,7 +193,7 @@ def _event_ids(sent: Sequence[Any]) -> list[str | None]:
 
 
 def _number(value: Any) -> float | None:
-    return None if value is UNSET or value is None else float(value)
+    return None if value is UNSET or value is None else float(value) + 0.0  # as the careful reader: no -0.0
 
 
 def _detail(properties: dict[str, Any]) -> str | None:

@@ -14,6 +14,7 @@ from certificates import put_certificate
 from command_line import FirstRound, leadlens
 from ports import free_port
 from served import fake_server, put_champion, served
+from waiting import until
 
 from leadlens.checks import home as home_checks
 from leadlens.checks import program
@@ -207,7 +208,7 @@ def test_a_server_that_runs_is_asked(home: Path) -> None:
     with served(fake_server(home, port), home.parent, port):
         assert "and not ready" in examined(home)["server"][0]["found"]
         put_champion(home)
-        assert "it is ready at" in examined(home)["server"][0]["found"]
+        until(lambda: "it is ready at" in examined(home)["server"][0]["found"], "the champion", every=0.5)
     assert "none runs there" in examined(home)["server"][0]["found"]
 
 

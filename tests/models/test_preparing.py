@@ -69,7 +69,7 @@ from pathlib import Path
 from models.preparing import load_prepared
 scorer = load_prepared(Path({str(sound)!r}), version=1)
 scorer.warm_up()
-print(scorer.attributions.is_mapped, {{"lightgbm", "mlflow", "shap", "sklearn"}} & sys.modules.keys())
+print(scorer.attributions.is_read, {{"lightgbm", "mlflow", "shap", "sklearn"}} & sys.modules.keys())
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "True set()\n"

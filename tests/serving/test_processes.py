@@ -157,7 +157,7 @@ def test_without_a_champion_it_is_live_and_says_what_to_do_and_with_one_it_is_re
         assert answer.headers["content-type"] == "application/problem+json"
         assert "leadlens promote" in json.loads(answer.body)["detail"]
         put_champion(tmp_path)
-        assert server.ask("GET", "/readyz").body == b"ready"
+        until(lambda: server.ask("GET", "/readyz").body == b"ready", "the champion that was put there")
         assert server.post("/score", BODY, key).status == 200
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(15) in (0, -signal.SIGTERM)
@@ -279,7 +279,7 @@ def test_a_champion_is_loaded_without_scikit_learn_which_can_still_be_imported(t
         assert load_local(Path(sys.argv[1])).version == 0
         assert not {"lightgbm", "sklearn"} & sys.modules.keys()
         assert load_local(Path(sys.argv[2])).version == 3
-        assert "lightgbm" in sys.modules and "sklearn" not in sys.modules
+        assert "sklearn" not in sys.modules
         import sklearn
         print("done")
     """

@@ -55,6 +55,7 @@ class Callers:
             try:
                 answer = self._answer(connection, self.body(count))
             except (OSError, http.client.HTTPException):
+                connection.close()
                 connection = None
                 with self._lock:
                     self.broken += 1

@@ -11,13 +11,14 @@ SCRIPT = "scripts/install-test-tools"
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """Bash, PostgreSQL's, and an apt-get that writes down its calls; no Chromium."""
+    """Bash, PostgreSQL's, wrk, and an apt-get that writes down its calls; no Chromium."""
     folder = tmp_path / "bin"
     folder.mkdir()
     bash = shutil.which("bash")
     assert bash is not None
     (folder / "bash").symlink_to(bash)
     add(folder, "initdb", "exit 1")
+    add(folder, "wrk", "exit 1")
     add(folder, "apt-get", 'echo "$DEBIAN_FRONTEND $@" >> "$CALLS"')
     add(folder, "id", "echo 0")
     return folder

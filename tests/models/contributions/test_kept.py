@@ -11,7 +11,7 @@ from small_company import Company
 from models.contributions import Attributions
 from models.contributions import kept as module
 from models.contributions.errors import KeptTablesError
-from models.contributions.kept import KeptTables, map_tables, write_tables
+from models.contributions.kept import KeptTables, read_tables, write_tables
 
 ARTIFACT = "ab" * 32
 
@@ -25,7 +25,7 @@ def file(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_mapped_tables_give_the_same_bits_and_never_ask_for_the_booster(company: Company, file: Path) -> None:
     own, asked = company.scorer.attributions, []
-    again = Attributions.kept(map_tables(file, artifact=ARTIFACT), lambda: asked.append(1))  # type: ignore[arg-type, return-value]  # none is given
+    again = Attributions.kept(read_tables(file, artifact=ARTIFACT), lambda: asked.append(1))  # type: ignore[arg-type, return-value]  # none is given
     rows = np.random.default_rng(1).normal(size=(700, own.features))
     rows[::7, ::3] = np.nan
     for some in (rows[:1], rows[:5], rows):
@@ -33,7 +33,7 @@ def test_mapped_tables_give_the_same_bits_and_never_ask_for_the_booster(company:
     assert (again.expected, again.method, again.table_bytes, again.deep_leaves) == (
         own.expected, own.method, own.table_bytes, own.deep_leaves,
     )  # fmt: skip
-    assert (again.is_mapped, own.is_mapped, asked) == (True, False, [])
+    assert (again.is_read, own.is_read, asked) == (True, False, [])
 
 
 def test_the_file_is_made_whole_and_nothing_else_is_left(file: Path) -> None:
@@ -51,7 +51,7 @@ def test_any_altered_or_missing_byte_is_refused(file: Path, tmp_path: Path, data
         del content[at:]
     (tmp_path / "bad").write_bytes(content)
     with pytest.raises(KeptTablesError, match=r"^bad: "):
-        map_tables(tmp_path / "bad", artifact=ARTIFACT)
+        read_tables(tmp_path / "bad", artifact=ARTIFACT)
 
 
 @pytest.mark.parametrize(("name", "value"), [("LAYOUT", 2), ("ROOM", "other")])
@@ -60,21 +60,21 @@ def test_tables_of_another_source_are_refused(
 ) -> None:
     monkeypatch.setattr(module, name, value)
     with pytest.raises(KeptTablesError, match=f"another {name.lower()}: expected {value}"):
-        map_tables(file, artifact=ARTIFACT)
+        read_tables(file, artifact=ARTIFACT)
 
 
 def test_tables_of_another_artifact_are_refused(file: Path, tmp_path: Path) -> None:
     with pytest.raises(KeptTablesError, match="another artifact"):
-        map_tables(file, artifact="cd" * 32)
+        read_tables(file, artifact="cd" * 32)
     with pytest.raises(KeptTablesError, match="none"):
-        map_tables(tmp_path / "none", artifact=ARTIFACT)
+        read_tables(tmp_path / "none", artifact=ARTIFACT)
 
 
 def test_that_a_booster_cannot_be_tabulated_is_kept_too(company: Company, tmp_path: Path) -> None:
     own = company.scorer.attributions
     write_tables(KeptTables(own.features, own.expected, None), tmp_path / "none", artifact=ARTIFACT)
     again = Attributions.kept(
-        map_tables(tmp_path / "none", artifact=ARTIFACT), lambda: company.scorer.booster
+        read_tables(tmp_path / "none", artifact=ARTIFACT), lambda: company.scorer.booster
     )
     assert (again.method, again.expected) == ("lightgbm", own.expected)
     rows = np.zeros((3, own.features))

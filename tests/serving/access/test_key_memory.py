@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -169,5 +170,22 @@ def test_a_key_that_is_only_remembered_opens_what_needs_no_store(tmp_path: Path)
         with pytest.raises(StoreAwayError):
             asyncio.run(ask("POST", "/score", query))
     assert passed == ["/score?", "/score_batch?", "/metrics?"]
+    bring_back(tmp_path)
+    ring.close()
+
+
+def test_what_the_store_told_last_counts_whatever_a_file_says_of_times_to_come(tmp_path: Path) -> None:
+    now, store = [NOW], open_store(tmp_path)
+    ring = ring_on(store, now)
+    key, text = ring.create("ahead", ["score"])
+    now[0] += HOUR_US
+    assert ring.verify(text)
+    now[0] = NOW  # the clock was set back, or the file came from a machine whose clock is ahead
+    ring.revoke(key.id)
+    assert ring.verify(text) is None
+    take_away(tmp_path)
+    with suppress(StoreAwayError):
+        ring.verify(text)
+    assert ring.at_hand(text, now[0]) is None
     bring_back(tmp_path)
     ring.close()

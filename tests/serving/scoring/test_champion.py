@@ -206,15 +206,19 @@ def test_of_many_who_ask_at_once_none_goes_without_an_answer_and_one_loads(home:
 
 def test_who_follows_swaps_by_itself_and_ends_with_its_champion(home: Path) -> None:
     put_champion(home, "v7", 7)
-    held = [champion(home)]
+    held, before = [champion(home)], _followers()
     held[0].follow()
     held[0].follow()
-    assert len([one for one in threading.enumerate() if one.name == "champion"]) == 1
+    assert len(_followers() - before) == 1
     wait_for(lambda: held[0].at_hand() is not None)
     put_champion(home, "v8", 8)
     wait_for(lambda: version_of(held[0]) == 8)
     held.clear()
-    wait_for(lambda: not [one for one in threading.enumerate() if one.name == "champion"])
+    wait_for(lambda: not _followers() - before)
+
+
+def _followers() -> set[threading.Thread]:
+    return {one for one in threading.enumerate() if one.name == "champion"}
 
 
 def version_of(serving: Champion) -> int | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import msgspec
 import pytest
 import sqlalchemy as sa
 from small_company import HOSTILE_NAME, a_mapping, dated_company, day, generated_tables, tables
@@ -133,7 +134,8 @@ def desk(store: Store, tmp_path: Path) -> Desk:
 
 def bare(changes: Changes) -> tuple[Any, ...]:
     """What was told, but for what a sender is warned of."""
-    return replace(changes.since, warnings=()), replace(changes.until, warnings=()), changes.steps
+    without = [msgspec.structs.replace(score, warnings=()) for score in (changes.since, changes.until)]
+    return *without, changes.steps
 
 
 def test_the_store_tells_what_the_tables_tell(desk: Desk) -> None:

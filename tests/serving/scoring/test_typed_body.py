@@ -140,3 +140,27 @@ def test_each_way_to_write_a_moment_is_read_as_the_careful_reader_does(name: str
             if place == "time_stamp":
                 del body["events"][0]["occurred_at"]
         agreed(READERS[name], json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "crossed",
+    [
+        {"type": "page", "properties": ["page"]},
+        {"type": "value"},
+        {"occurred_at": "known_at", "known_at": "known_at"},
+        {"lead_id": "event_id"},
+        {"type": "properties"},
+    ],
+)
+def test_where_names_mean_several_things_the_careful_reader_reads(crossed: dict[str, Any]) -> None:
+    content = {**CANONICAL, "events": {**CANONICAL["events"], **crossed}}
+    reader = RequestReader(mapping_from(content), event_limit=8, batch_limit=2)
+    body = json.dumps({"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z"}}).encode()
+    assert reader.take_usual(body, NOW) is None
+    assert reader.take(body, NOW).lead_id == "L-1"
+
+
+def test_a_value_of_minus_nothing_is_nothing_for_both_readers() -> None:
+    event = {"type": "visit", "occurred_at": "2026-11-20T17:02:11Z", "value": -0.0}
+    body = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z"}, "events": [event]}
+    assert agreed(READERS["canonical"], json.dumps(body).encode())
