@@ -158,8 +158,7 @@ class KeyRing:
         So it is where the key was read a moment ago, and, marked as remembered, where the store is away.
         None says nothing: `verify`, in a thread, is to be asked.
         """
-        key_id = id_in(text)
-        known = None if key_id is None else self._known.at_hand(text, key_id, now)
+        known = self._known.at_hand(text, now)
         return None if known is None else self.active(known)
 
     def remembered(self, text: str) -> Key | None:

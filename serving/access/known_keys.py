@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from serving.access.key import Key, is_of
+from serving.access.key import Key, id_in, is_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,6 +53,9 @@ class KnownKeys:
         self._again = again
         self._seconds = seconds
         self._known: dict[str, KnownKey] = {}
+        self._right: dict[str, KnownKey] = {}
+        """Texts that were right since the store told something last, so that none is digested again."""
+
         self._has_failed = False
         self._asked_at: float | None = None
         self._lock = threading.Lock()
@@ -77,12 +80,22 @@ class KnownKeys:
             return None
         return replace(known, key=replace(known.key, is_remembered=True))
 
-    def at_hand(self, text: str, key_id: str, now: int) -> KnownKey | None:
+    def at_hand(self, text: str, now: int) -> KnownKey | None:
         """Return the key that `text` is, where it is fresh, or the store is away and it is remembered."""
-        known = self.fresh(key_id, now)
+        right = self._right.get(text)
+        if right is not None and self.fresh(right.key.id, now) is right:
+            return right
+        key_id = id_in(text)
+        if key_id is None:
+            return None
+        known = fresh = self.fresh(key_id, now)
         if known is None and self.is_away():
             known = self.remembered(key_id, now)
-        return known if known is not None and is_of(text, known) else None
+        if known is None or not is_of(text, known):
+            return None
+        if known is fresh:
+            self._right[text] = known
+        return known
 
     def is_away(self) -> bool:
         """Return whether the store did not answer when it was asked last, or does not now."""
@@ -105,6 +118,7 @@ class KnownKeys:
                 # Others may have read it later and told of it sooner: a revocation that is known stays.
                 if known is None or known.key.revoked_at is None or one.key.revoked_at is not None:
                     self._known[key_id] = one
+            self._right = {}
         self._asked_at, self._has_failed = None, False
 
     def failed(self) -> None:

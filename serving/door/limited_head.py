@@ -10,9 +10,14 @@ they stay open for a moment longer; an answer says that it is the last one of it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from serving.door.held_head import HeldHead
+
+if TYPE_CHECKING:
+    import asyncio
 
 HEAD_LIMIT_BYTES = 64 * 1024
 """So much of a request line, of headers or of trailers may come piece by piece."""
@@ -48,26 +53,23 @@ class LimitedHead(HttpToolsProtocol):
         if self._is_idle and not self.transport.is_closing():
             self.transport.close()
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Begin to listen to a connection."""
+        super().connection_made(cast("asyncio.Transport", HeldHead(transport, self.loop)))
+
     def data_received(self, data: bytes) -> None:
         """Take what has come over the wire."""
+        before = self.cycle
         self._unended_bytes += len(data)
         super().data_received(data)
-        if self._unended_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+        if self.cycle is not before:  # the headers came to their end
+            self._unended_bytes = 0
+            if self._is_leaving:
+                self.cycle.keep_alive = False
+        elif self._unended_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
             self.send_400_response(f"The headers may hold {HEAD_LIMIT_BYTES} bytes.")
-
-    def on_headers_complete(self) -> None:
-        """Begin to answer."""
-        self._unended_bytes = 0
-        super().on_headers_complete()
-        if self._is_leaving and self.cycle is not None:
-            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body, whose size others limit."""
         self._unended_bytes = 0
         super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """Take the end of the request."""
-        self._unended_bytes = 0
-        super().on_message_complete()

@@ -79,8 +79,10 @@ def look(server: Served, key: str) -> None:
         assert (live.body, seconds < 2) == (b"live", True)
     health = json.loads(server.ask("GET", "/v1/health", key=key).body)
     assert health["store"]["reachable"] is False
-    figures = server.ask("GET", "/metrics", key=key)
-    assert (figures.status, "leadlens_store_up 0.0" in figures.body.decode()) == (200, True)
+    until(
+        lambda: "leadlens_store_up 0.0" in server.ask("GET", "/metrics", key=key).body.decode(),
+        "the figure of the store",
+    )
     assert server.ask("GET", "/readyz").body == b"ready"
 
 

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -183,7 +183,9 @@ def test_what_is_not_visible_until_then_changes_nothing(
     )
     assert alone.steps == beside.steps
     for first, second in ((alone.since, beside.since), (alone.until, beside.until)):
-        assert first == msgspec.structs.replace(second, warnings=first.warnings)  # a type that nobody knows is said at once
+        assert first == msgspec.structs.replace(
+            second, warnings=first.warnings
+        )  # a type that nobody knows is said at once
 
 
 @settings(max_examples=20)

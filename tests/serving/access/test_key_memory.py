@@ -36,6 +36,15 @@ def bring_back(home: Path) -> None:
         path.rename(path.with_name(path.name.removeprefix("away-")))
 
 
+def test_a_key_that_was_right_a_moment_ago_ends_with_its_revocation(tmp_path: Path) -> None:
+    ring = ring_on(open_store(tmp_path), [NOW])
+    key, text = ring.create("CRM", ["score"])
+    assert ring.verify(text) == ring.at_hand(text, NOW) == ring.at_hand(text, NOW) == key
+    assert ring.at_hand(text + "x", NOW) is None
+    ring.revoke(key.id)
+    assert ring.at_hand(text, NOW) is None
+
+
 def test_a_key_that_was_right_goes_on_while_the_store_is_away_and_not_for_ever(tmp_path: Path) -> None:
     now, store = [NOW], open_store(tmp_path)
     ring = ring_on(store, now)

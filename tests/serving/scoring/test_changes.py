@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import msgspec
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from small_company import HOSTILE_NAME, a_mapping, dated_company, day, generated_tables, tables
