@@ -158,10 +158,12 @@ def _result(folder: Path, said: str, code: int) -> str:
         return str(result["digest"])
     if "passing" in result or code == -signal.SIGKILL:
         raise NotNowError(f"{folder.name}: {result.get('passing', 'the process was killed: no memory?')}")
-    ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    raise ArtifactError(
-        str(result.get("refused", f"{folder.name}: reading it ended the process that did so ({ended})"))
-    )
+    if "refused" in result:
+        raise ArtifactError(str(result["refused"]))
+    if code >= 0:  # Python itself gave up, on its libraries more likely than on the artifact
+        raise NotNowError(f"{folder.name}: not enough memory, or no whole installation: exit code {code}")
+    ended = signal.Signals(-code).name
+    raise ArtifactError(f"{folder.name}: reading it ended the process that did so ({ended})")
 
 
 def _end_with_parent() -> None:
