@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.score import Unscorable
 from serving.door.watch import SAFE_HEADERS, failure
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from serving.parts import Parts
     from serving.scoring.answers import Answerer
     from serving.scoring.asked_lead import AskedLead
+    from serving.shadow.offering import Shadow
     from serving.wire.problems import Problem
 
 ASIDE_BYTES = 64 * 1024
@@ -51,7 +52,7 @@ class Hot:
         self._opened = parts
         self._parts: Parts | None = None
         self._limit_bytes = 0
-        self._shadow: Any = None
+        self._shadow: Shadow | None = None
         self._process = secrets.token_hex(4)
         self._numbers = count(secrets.randbelow(2**31))
 
@@ -103,7 +104,7 @@ class Hot:
     def _open(self) -> Parts:
         self._parts = parts = self._opened()
         self._limit_bytes = min(ASIDE_BYTES, parts.settings.score_body_limit_bytes)
-        self._shadow = getattr(parts, "shadow", None)
+        self._shadow = parts.shadow
         return parts
 
 
