@@ -121,6 +121,12 @@ def serving(server: Served) -> list[str]:
     return [line["program"] for line in logged(server) if line["logger"] == "leadlens.champion"]
 
 
+def scores_told(server: Served) -> list[dict[str, Any]]:
+    """The lines of the access log that tell of a score."""
+    access = [line for line in logged(server) if line["logger"] == "leadlens.access"]
+    return [line for line in access if (line["route"], line["status"]) == ("/score", 200)]
+
+
 def test_several_processes_answer_and_a_killed_server_leaves_none_behind(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with serving_at(home, "workers=2", "worker=true", "log_format=json") as server:
@@ -137,9 +143,8 @@ def test_several_processes_answer_and_a_killed_server_leaves_none_behind(tmp_pat
         until(lambda: serving(server).count("server 1") == 2, "the model of the new one", every=0.3)
         assert all(server.post("/score", BODY, key).status == 200 for _ in range(10))
         until(lambda: scores_counted(server, key) == 60, "the figures of all, the dead one's too", every=0.3)
-        access = [line for line in logged(server) if line["logger"] == "leadlens.access"]
-        assert {line["program"] for line in access} <= {"server 1", "server 2"}
-        assert [line["route"] for line in access if line["status"] == 200].count("/score") == 60
+        until(lambda: len(scores_told(server)) == 60, "the line of each", every=0.3)
+        assert {line["program"] for line in scores_told(server)} <= {"server 1", "server 2"}
         assert {"server", "server 1", "server 2", "worker"} <= set(serving(server))
         assert server.log.count("LeadLens listens on") == server.log.count("There was no key") == 1
         assert "server 1 ended with code -9 and starts again" in server.log
