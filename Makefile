@@ -21,8 +21,9 @@ demo: environment  ## train, promote and serve on generated data (DETACH=1 leave
 	$(BIN)/leadlens demo $(if $(DETACH),--detach) $(if $(PORT),--port $(PORT))
 
 # One thread a job: threads of LightGBM that wait for a core that another job holds take ten times as long.
+# And what is compiled is kept, whatever the variable says: the tests start many processes of the same code.
 test: environment  ## all tests (JOBS=2 at a time, ARGS='-k name' for some)
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: environment  ## style, types, layers, and known holes in dependencies
 	$(BIN)/ruff check .

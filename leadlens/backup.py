@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from features.counted import counted
 from leadlens.options import HOME, Home
 
 
@@ -30,7 +31,8 @@ def backup(
 
     with open_whole_home(home) as store, working() as report:
         made = make_backup(store, home, out, utc_now(), report=report)
-    said = f"{made.files:,} files, {made.size / 1e6:,.1f} MB, {made.tables['leads']:,} leads"
+    size = f"{made.size / 1e6:,.1f} MB"
+    said = f"{counted(made.files, 'file')}, {size}, {counted(made.tables['leads'], 'lead')}"
     say(f"{out}: {said}; opened, counted, and its ledger verified")
 
 
@@ -63,7 +65,8 @@ def restore(
         done = restore_backup(
             folder, settings.home, settings.store_url, utc_now(), force=force, report=report
         )
-    said = f"{len(done.manifest.files):,} files and {done.manifest.tables['leads']:,} leads"
+    files, leads = len(done.manifest.files), done.manifest.tables["leads"]
+    said = f"{counted(files, 'file')} and {counted(leads, 'lead')}"
     say(f"{settings.home}: {said} restored from {folder}")
     if done.before is not None:
         say(f"{done.before}: the home that was there. Remove it once it is not needed.")

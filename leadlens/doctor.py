@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 def doctor(
     home: Home = HOME,
     settings: SettingsFile = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="The port at which a server is looked for. Default: that of the settings.",
+            show_default=False,
+            min=1,
+            max=65_535,
+        ),
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the registry.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document in place of lines.")] = False,
 ) -> None:
@@ -29,12 +38,13 @@ def doctor(
     \b
     Examples:
       leadlens doctor
+      leadlens doctor --port 8080                     # the server was started with --port 8080
       leadlens doctor --offline --json
     """
     from leadlens.terminal import say
 
     findings = []
-    for finding in _examined(home, settings, offline):
+    for finding in _examined(home, settings, port, offline):
         findings.append(finding)
         if not as_json:
             say(str(finding))
@@ -46,7 +56,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examined(home: "Path", file: "Path | None", offline: bool) -> "Iterator[Finding]":
+def _examined(home: "Path", file: "Path | None", port: int | None, offline: bool) -> "Iterator[Finding]":
     from features.errors import InputError
     from leadlens.checks import Finding, Installation, examine, of_faults
     from serving.clock import utc_now
@@ -55,7 +65,7 @@ def _examined(home: "Path", file: "Path | None", offline: bool) -> "Iterator[Fin
 
     path = settings_file_of(os.environ, file, home)
     try:
-        chosen = settings_from(os.environ, settings_file=file, home=home)
+        chosen = settings_from(os.environ, settings_file=file, home=home, port=port)
         said = (
             f"{path} and the environment can be used." if path.exists() else "there is no file; that is fine."
         )
@@ -63,7 +73,7 @@ def _examined(home: "Path", file: "Path | None", offline: bool) -> "Iterator[Fin
     except InputError as problem:
         yield from of_faults("settings", problem)
         # the rest is looked at with the defaults, so that everything amiss is said at once
-        chosen = settings_from({}, settings_file=_nothing(), home=home)
+        chosen = settings_from({}, settings_file=_nothing(), home=home, port=port)
     at = Installation(
         settings=chosen, settings_file=path, environment=os.environ, now=utc_now(), offline=offline
     )

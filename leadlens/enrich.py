@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from features.counted import counted
 from features.errors import Fault, InputError
 from leadlens.options import Config, Data
 
@@ -59,5 +60,7 @@ def enrich(
     asked = provider_of(provider, settings, folder)
     with counting("companies") as progress:
         done = ask(keys, asked, out, asked_at=time.time_ns() // 1_000, refresh=age, progress=progress)
-    say(f"{out}: asked about {done.asked:,} companies, of which {done.found:,} are known")
-    say(f"{done.kept:,} companies stood there before")
+    asked_about = counted(done.asked, "company", "companies")
+    verb = "is" if done.found == 1 else "are"
+    say(f"{out}: asked about {asked_about}, of which {done.found:,} {verb} known")
+    say(f"{counted(done.kept, 'company', 'companies')} stood there before")

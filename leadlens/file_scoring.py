@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from features.cluster import Local
+from features.counted import counted
 from features.prepared.parted_files import part_files
 from leadlens.arrivals import SMALL_LEADS, is_small, newest_time, notes_of_parted, read_arrivals
 from leadlens.score_faults import Findings
@@ -76,7 +77,7 @@ def score_files(
     as_of = moment(newest_time(arrivals))
     count = len(arrivals.leads.frame)
     told.leads(count)
-    told.step(f"scoring {count:,} leads")
+    told.step(f"scoring {counted(count, 'lead')}")
     read = tuple(table.rejects for table in (arrivals.leads, arrivals.events) if table is not None)
     found = Findings(arrivals.leads.rejects.said_of, read)
     skip = request.skip_bad_rows
@@ -121,7 +122,7 @@ def _score_large(
             told.note(note)
         as_of = moment(None if files.newest is None else files.newest.to_pydatetime())
         told.leads(files.leads.rows)
-        told.step(f"scoring {files.leads.rows:,} leads")
+        told.step(f"scoring {counted(files.leads.rows, 'lead')}")
         found = Findings(files.leads.said_of, files.rejects)
         return score_in_parts(
             parts_of_files(files), scorer, as_of, request.out, found, kept.at(as_of),

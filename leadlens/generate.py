@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from features.counted import counted
+
 
 def generate(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
@@ -45,5 +47,5 @@ def generate(
     made = make(recipe, out, format=form, truth=truth)
     for written in (made.leads, made.events, made.changes, made.outcomes, made.accounts, made.truth):
         if written is not None:
-            say(f"{written.path}: {written.rows:,} rows")
+            say(f"{written.path}: {counted(written.rows, 'row')}")
     say(f"{made.mapping}: the mapping. Learn from it with: leadlens train --config {made.mapping}")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from serving.access.key import Key
     from serving.access.key_ring import KeyRing
 
+SHORTEST_LIFE_US = 60_000_000
+"""A key that ends sooner would have ended before anybody has put it where it is used."""
+
 KeyId = Annotated[str, typer.Argument(help="The id that 'list' shows.")]
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list, rotate and revoke API keys.")
@@ -48,7 +51,7 @@ def create(
     """
     from serving.clock import utc_now
 
-    expires_at = None if expires_in is None else utc_now() + _length("--expires-in", expires_in)
+    expires_at = None if expires_in is None else utc_now() + _life(expires_in)
     with _ring(home, may_be_new=True) as ring:
         made = ring.create(name, scope or ["score"], expires_at=expires_at, limit_per_minute=limit_per_minute)
     _show_once(*made)
@@ -120,6 +123,14 @@ def _ring(home: Path, *, may_be_new: bool = False) -> "Iterator[KeyRing]":
 
     with open_home(home, may_be_new=may_be_new) as store, closing(KeyRing(store, utc_now)) as ring:
         yield ring
+
+
+def _life(text: str) -> int:
+    length = _length("--expires-in", text)
+    if length < SHORTEST_LIFE_US:
+        fault = Fault("--expires-in", "at least a minute, such as '90 days'", repr(text)[:80])
+        raise InputError(fault)
+    return length
 
 
 def _length(option: str, text: str) -> int:

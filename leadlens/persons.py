@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from features.counted import counted
 from features.errors import Fault, InputError, RefusedError
 from leadlens.options import HOME, Home
 
@@ -40,7 +41,8 @@ def export(
         _write(out, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         leads = len(told["leads"])
         store.write(partial(note_act, now=utc_now(), actor=COMMAND_LINE, act="lead exported", leads=leads))
-    parts = ", ".join(f"{len(rows):,} {name}" for name, rows in told.items() if isinstance(rows, list))
+    listed = {name: rows for name, rows in told.items() if isinstance(rows, list)}
+    parts = ", ".join(counted(len(rows), name.removesuffix("s"), name) for name, rows in listed.items())
     say(f"{out}: {parts}")
 
 
@@ -75,7 +77,8 @@ def erase(
         )
         is_sqlite = store.is_sqlite
     if done.leads:
-        say(f"Erased: {done.leads:,} leads, {done.payloads:,} recorded scores, {done.jobs:,} score jobs.")
+        parts = ((done.leads, "lead"), (done.payloads, "recorded score"), (done.jobs, "score job"))
+        say(f"Erased: {', '.join(counted(count, one) for count, one in parts)}.")
     if not done.is_gone_from_home:
         say("A file that came into the home meanwhile may still hold them: look through it.")
     if is_sqlite and not done.is_gone_from_files:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from features.counted import counted
 from leadlens.options import Config, Data
 
 
@@ -57,6 +58,6 @@ def prepare(
     for note in prepared.manifest.notes:
         say(f"note: {note}")
     for name, table in prepared.manifest.tables.items():
-        say(f"{out / name}: {sum(table.rows):,} rows in {len(prepared):,} buckets")
+        say(f"{out / name}: {counted(sum(table.rows), 'row')} in {counted(len(prepared), 'bucket')}")
     if (out / REJECTS).exists():
         say(f"{out / REJECTS}: the rows that could not be read")

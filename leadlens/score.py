@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from features.counted import counted
 from features.errors import Fault, InputError, RefusedError
 from leadlens.options import HOME, EngineName, Home, PreparedFolder, Scheduler
 
@@ -98,12 +99,12 @@ def score(
         elif leads is not None:
             scored = _score_files(leads, events, scorer, request, work, told)
     for warning, count in scored.warnings.items():
-        say(f"note: {warning} ({count:,} leads)")
-    say(f"{out}: {scored.rows:,} scores by version {scorer.version}")
+        say(f"note: {warning} ({counted(count, 'lead')})")
+    say(f"{out}: {counted(scored.rows, 'score')} by version {scorer.version}")
     if len(scored.rejects):
         path = out.with_name(f"{out.stem}.rejects.csv")
         write_table(scored.rejects, path)
-        say(f"{path}: {scored.rejected_rows:,} rows that could not be read")
+        say(f"{path}: {counted(scored.rejected_rows, 'row')} that could not be read")
 
 
 def _score_files(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from features.counted import counted
 from leadlens.options import HOME, Home
 
 
@@ -31,13 +32,14 @@ def verify(
     with open_home(home) as store, counting("seals") as told:
         found = check(store, known_seal=seal, told=told)
     say(
-        f"{found.headers:,} records under {found.seals:,} seals; {found.unsealed:,} of them wait for one; "
+        f"{counted(found.headers, 'record')} under {counted(found.seals, 'seal')}; "
+        f"{found.unsealed:,} of them wait for one; "
         f"the payloads of {found.erased:,} were erased."
     )
     for fault in found.faults:
         say(fault)
     if found.wrong:
-        say(f"The ledger is not as it was written: {found.wrong:,} faults.")
+        say(f"The ledger is not as it was written: {counted(found.wrong, 'fault')}.")
         raise typer.Exit(1)
     if found.newest is not None:
         say(f"The newest seal is {found.newest}. Noted elsewhere, it proves that nothing before it changed.")

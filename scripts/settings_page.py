@@ -40,7 +40,8 @@ HEAD = """<!-- Written by scripts/settings_page.py from serving/settings.py: edi
 # Settings
 
 An option wins over the environment, which wins over the file, which wins over the default. Every command
-reads the same, once, when it starts.
+reads the same, once, when it starts. [`leadlens doctor`](operating.md#leadlens-doctor) says which values
+of the file count for nothing, because the environment says something else.
 
 The file is `settings.toml` in the home, or the one that `--settings` (of `serve`, `worker` and `doctor`) or
 the variable `LEADLENS_SETTINGS` (for every command) names. It holds the names below, each on a line of its

@@ -54,6 +54,23 @@ def found_in(
     return {**from_file, **_from_environment(environment, names), **_from_options(given)}
 
 
+def overruled_by(environment: Mapping[str, str], names: Collection[str], path: Path) -> dict[str, str]:
+    """Return the settings that a file chooses in vain, each with the variable that says something else.
+
+    What cannot be read chooses nothing. `true` and `TRUE` say the same.
+    """
+    try:
+        chosen, _ = _from_file(path, names, is_named=False)
+    except InputError:
+        return {}
+    winning = _from_environment(environment, names)
+    return {
+        name: PREFIX + name.upper()
+        for name, one in chosen.items()
+        if name in winning and str(winning[name].value).lower() != str(one.value).lower()
+    }
+
+
 def settings_file_of(
     environment: Mapping[str, str], file: Path | None = None, home: Path | str | None = None
 ) -> Path:

@@ -33,6 +33,12 @@ settings.register_profile("prove", max_examples=5_000, **_patient)
 settings.load_profile("prove" if PROVING else "ci" if os.environ.get("CI") else "test")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no core has nothing left to do while another ends one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the project."""

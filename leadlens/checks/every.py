@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     home.folder,
     home.space,
     home.locks,
+    own_files.overruled,
     own_files.secrets,
     own_files.policy,
     own_files.words,

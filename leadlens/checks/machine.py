@@ -7,6 +7,7 @@ import resource
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from features.counted import counted
 from features.processors import usable_processors
 from leadlens.checks.finding import Finding
 
@@ -25,7 +26,7 @@ def cores(at: Installation) -> Iterator[Finding]:
     """Whether there are cores for the processes that answer."""
     here = usable_processors()
     wanted = at.settings.workers
-    found = f"{here}, for {wanted} processes that answer."
+    found = f"{here}, for {counted(wanted, 'process', 'processes')} to answer."
     if wanted <= here:
         yield Finding("cores", "ok", found)
     else:

@@ -35,6 +35,17 @@ def secrets(at: Installation) -> Iterator[Finding]:
         yield Finding("secrets", "ok", "no file with a secret can be read by others.")
 
 
+def overruled(at: Installation) -> Iterator[Finding]:
+    """Which settings of the file count for nothing, because the environment says something else."""
+    from serving.setting_sources import overruled_by
+    from serving.settings import Settings
+
+    names = tuple(Settings.model_fields)
+    for name, variable in overruled_by(at.environment, names, at.settings_file).items():
+        found = f"{name} in {at.settings_file} counts for nothing: {variable} in the environment wins."
+        yield Finding("settings", "warning", found, f"Take one of the two away: {name}, or {variable}.")
+
+
 def policy(at: Installation) -> Iterator[Finding]:
     """Whether the policy can be used."""
     from serving.parts import POLICY, policy_of

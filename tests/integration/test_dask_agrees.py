@@ -159,7 +159,10 @@ def test_the_command_scores_a_prepared_history_wherever_it_works(home: Path, tmp
     assert len(pd.read_csv(tmp_path / "dask.csv")) == 600
 
 
-def test_what_cannot_be_is_said_before_the_work(home: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_is_said_before_the_work(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.cluster._CONNECT_SECONDS", 0.5)  # nobody is waited for here
     out = ("--out", tmp_path / "s.csv", "--home", home)
     leads = ("--leads", home / "data" / "leads.csv")
     prepared = ("--prepared", home / "prepared")

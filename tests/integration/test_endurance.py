@@ -124,13 +124,13 @@ def test_no_score_fails_while_versions_come_and_go_and_the_rest_fails(
     proof_size: Callable[[int, int], int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    promotions, broken = proof_size(2, 50), proof_size(1, 10)
+    promotions, broken, restarts = proof_size(2, 50), proof_size(1, 10), proof_size(1, 2)
     minutes, away_seconds = proof_size(0, 30), proof_size(0, 300)
     bodies = _bodies(place, proof_size(50, 4_000))
     caller = Caller(port=place.port, key=place.key)
     most = caller.load(bodies, proof_size(1, 20)).a_second
     steady = Steady(caller, bodies, proof_size(50, int(SHARE_OF_THE_MOST * most)))
-    acts = _acts(place, promotions, broken, away_seconds)
+    acts = _acts(place, promotions, broken, restarts, away_seconds)
     began, before = time.monotonic(), _memory(place.server)
     pause = minutes * 60 / len(acts)
     with steady.running(proof_size(4, int(PIECE_SECONDS))):
@@ -159,7 +159,9 @@ def test_no_score_fails_while_versions_come_and_go_and_the_rest_fails(
     assert after < settled * 1.15 + 40, f"memory grew from {settled:.0f} to {after:.0f} MiB"
 
 
-def _acts(place: Place, promotions: int, broken: int, away_seconds: float) -> list[Callable[[], None]]:
+def _acts(
+    place: Place, promotions: int, broken: int, restarts: int, away_seconds: float
+) -> list[Callable[[], None]]:
     """Return what happens, in its order: good and broken versions, the store and the registry away."""
     rng = random.Random(7)  # noqa: S311 - an order, and no secret
     ways = list(BROKEN.values())
@@ -186,8 +188,8 @@ def _acts(place: Place, promotions: int, broken: int, away_seconds: float) -> li
         return act
 
     acts = [promote(number, kind) for number, kind in enumerate(kinds)]
-    for share in (0.33, 0.66):
-        acts.insert(int(len(acts) * share), lambda: _restart(place.database))
+    for number in range(1, restarts + 1):
+        acts.insert(len(acts) * number // (restarts + 1), lambda: _restart(place.database))
     acts.insert(len(acts) // 2, lambda: _hang(place))
     if away_seconds:
         acts.insert(len(acts) // 3, lambda: _away(place, away_seconds))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ports import free_port
 from real_home import make_real_home
 from served import SUPPORT, Served, served
+from waiting import until
 
 from decisions.policy import Policy
 from features.history import History
@@ -157,6 +158,7 @@ def test_a_page_shows_the_score_that_the_endpoint_gives(
         assert found is not None
         assert int(found[1]) == score.score
     assert server.ask("GET", "/leads", Cookie=cookie).status == 200
+    until(lambda: "GET /leads 200" in server.log, "the line of the last request")
     assert "Traceback" not in server.log
 
 
@@ -166,10 +168,12 @@ def test_what_the_parser_cannot_read_is_a_problem_that_names_the_column(
     key = (home / "admin-key").read_text().strip()
     body = json.loads(json.dumps(told[1][0]))
     body["lead"]["employees"] = "rather many"
+    refused = server.log.count("POST /score 422")
     answer = server.post("/score", body, key)
     assert answer.status == 422, answer.body
     [error] = json.loads(answer.body)["errors"]
     assert (error["field"], error["found"]) == ("lead.employees", "'rather many'")
+    until(lambda: server.log.count("POST /score 422") > refused, "the line of the refusal")
     assert "rather many" not in server.log
 
 

@@ -124,6 +124,22 @@ def test_wrong_settings_are_said_and_the_rest_is_looked_at_all_the_same(home: Pa
     assert level(found, "store") == "ok"
 
 
+def test_a_setting_of_the_file_that_a_variable_overrules_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(home, f'workers = 2\nworker = false\nlog_format = "json"\nstore_url = "postgresql:{PASSWORD}"')
+    assert [one["level"] for one in examined(home)["settings"]] == ["ok"]
+    monkeypatch.setenv("LEADLENS_WORKERS", "1")
+    monkeypatch.setenv("LEADLENS_WORKER", "False")  # as the file says
+    monkeypatch.setenv("LEADLENS_STORE_URL", "sqlite:")
+    told = examined(home)["settings"][1:]
+    assert [one["found"].partition(" ")[0] for one in told] == ["workers", "store_url"]
+    assert {one["level"] for one in told} == {"warning"}
+    assert told[0]["found"].endswith("counts for nothing: LEADLENS_WORKERS in the environment wins.")
+    assert "LEADLENS_WORKERS" in told[0]["remedy"]
+    assert PASSWORD not in str(told)
+
+
 def test_a_secret_that_others_can_read_is_said_and_not_shown(home: Path) -> None:
     path = put(home, f'store_url = "postgresql://leadlens:{PASSWORD}@127.0.0.1:{free_port()}/x"')
     path.chmod(0o644)
@@ -207,6 +223,10 @@ def test_a_server_that_runs_is_asked(home: Path) -> None:
     put(home, f"port = {port}")
     with served(fake_server(home, port), home.parent, port):
         assert "and not ready" in examined(home)["server"][0]["found"]
+        put(home, "")
+        assert "none runs there" in examined(home)["server"][0]["found"]
+        assert "and not ready" in examined(home, "--port", port)["server"][0]["found"]
+        put(home, f"port = {port}")
         put_champion(home)
         until(lambda: "it is ready at" in examined(home)["server"][0]["found"], "the champion", every=0.5)
     assert "none runs there" in examined(home)["server"][0]["found"]
@@ -249,6 +269,8 @@ def test_a_clock_that_is_behind_what_was_written_is_said(home: Path) -> None:
 def test_more_processes_than_cores_are_said(home: Path) -> None:
     put(home, "workers = 64")
     assert level(examined(home), "cores") == "warning"
+    put(home, "workers = 1")
+    assert examined(home)["cores"][0]["found"].endswith(", for 1 process to answer.")
 
 
 def test_few_open_files_are_said(home: Path) -> None:

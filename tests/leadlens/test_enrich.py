@@ -44,7 +44,7 @@ def test_a_provider_is_asked_once_about_each_company(folder: Path, monkeypatch: 
             ("acme.example", "Bearer s3cret"),
             ("b.example", "Bearer s3cret"),
         ]
-    assert "asked about 2 companies, of which 1 are known" in run.out
+    assert "asked about 2 companies, of which 1 is known" in run.out
     assert "0 of 2 companies" in run.err
     assert "2 companies stood there before" in again.out
     table = pd.read_parquet(folder / "accounts.parquet")

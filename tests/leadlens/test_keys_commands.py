@@ -72,11 +72,13 @@ def test_a_key_that_is_not_there_is_not_rotated(tmp_path: Path) -> None:
     assert "No valid key has the id" in run.said
 
 
-@pytest.mark.parametrize("length", ["soon", "-1 days", "0 days"])
-def test_a_life_that_is_no_length_of_time_is_refused(tmp_path: Path, length: str) -> None:
+@pytest.mark.parametrize("length", ["soon", "-1 days", "0 days", "2 seconds"])
+def test_a_life_that_is_no_length_of_time_or_of_a_moment_only_is_refused(tmp_path: Path, length: str) -> None:
     run = leadlens("keys", "create", "crm", "--expires-in", length, "--home", tmp_path)
     assert (run.code, run.out) == (1, "")
-    assert "expir" in run.said
+    assert "--expires-in: expected " in run.said
+    assert f"such as '90 days', found '{length}'" in run.said
+    assert not (tmp_path / "leadlens.db").exists()
 
 
 def test_the_audit_log_tells_what_was_done_to_keys(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def opened(home: Path) -> Store:
 
 def test_a_whole_ledger_is_said_to_be_whole(home: Path) -> None:
     run = done("verify", "--home", home)
-    assert "3 records under 1 seals; 1 of them wait for one; the payloads of 0 were erased." in run.out
+    assert "3 records under 1 seal; 1 of them wait for one; the payloads of 0 were erased." in run.out
     [newest] = re.findall(r"newest seal is ([0-9a-f]{64})\.", run.out)
     assert run.out.endswith("The ledger is whole.\n")
     assert "whole" in done("verify", "--seal", newest, "--home", home).out
@@ -75,7 +75,7 @@ def test_what_differs_fails_in_both_commands_and_is_named(home: Path) -> None:
     verified, replayed = leadlens("verify", "--home", home), leadlens("replay", "--sample", 9, "--home", home)
     assert (verified.code, replayed.code) == (1, 1)
     assert f"Record {row.id}: its payload was changed after it was written." in verified.said
-    assert "1 faults" in verified.said
+    assert "1 fault." in verified.said
     assert f"Record {row.id} differs: the margin" in replayed.said
     assert "2 of 3 agreed" in replayed.said
 

@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +25,9 @@ from serving.processes import Program
 from serving.run import ADMIN_KEY
 from serving.store.database import Store, open_store
 from serving.store.schema import LEADS
+from serving.telemetry.definitions import REQUESTS
+from serving.telemetry.places import figures_in
+from serving.telemetry.tally import sum_of
 
 BODY = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}}
 
@@ -111,6 +113,13 @@ def scores_counted(server: Served, key: str) -> float:
     return float(found[1]) if found else 0
 
 
+def scores_kept(home: Path) -> float:
+    """How many of them have been written down, so that they outlive who gave them."""
+    kept = sum_of(one.tally for one in figures_in(home)).counts
+    of_scores = [series for series in kept if series[0] == REQUESTS.name and "/score" in series[1]]
+    return sum(kept[series] for series in of_scores)
+
+
 def logged(server: Served) -> list[dict[str, Any]]:
     """The lines of the log that are JSON objects."""
     return [json.loads(line) for line in server.log.splitlines() if line[:1] + line[-1:] == "{}"]
@@ -134,7 +143,8 @@ def test_several_processes_answer_and_a_killed_server_leaves_none_behind(tmp_pat
         until(lambda: len(children(server)) == 3, "three processes")
         assert all(server.post("/score", BODY, key).status == 200 for _ in range(30))
         until(lambda: scores_counted(server, key) == 30, "the figures of both processes", every=0.3)
-        time.sleep(1.0)  # figures are written down five times a second; what is not, a kill takes with it
+        until(lambda: scores_kept(home) == 30, "figures that a kill does not take with it")
+        until(lambda: len(scores_told(server)) == 30, "lines that it does not take either", every=0.3)
         first = children(server)[0]
         first.kill()
         psutil.wait_procs([first], timeout=10)

@@ -130,6 +130,7 @@ def test_the_log_of_a_real_server_holds_no_personal_data(server: Served, key: st
     )
     refused = server.log.count("POST /score 401")
     server.ask("POST", "/score", key=MARK, body=b"{}", Content_Type=MARK)
+    # The lines stand in the order of the answers: with this one, all before it are there.
     until(lambda: server.log.count("POST /score 401") > refused, "the line of the last request")
     assert "POST /score 422" in server.log
     assert MARK not in server.log
@@ -237,7 +238,10 @@ def test_bentoml_serves_it_by_its_name(tmp_path: Path) -> None:
         assert server.ask("GET", "/").status == server.ask("GET", "/leads").status == 303
         assert server.ask("GET", f"/leads/{MARK}").status == 303
         assert b'"title":"LeadLens"' in server.ask("GET", "/docs.json", key=text).body
-        assert b'route="/score",status="2xx"} 3.0' in server.ask("GET", "/metrics", key=text).body
+        until(
+            lambda: b'route="/score",status="2xx"} 3.0' in server.ask("GET", "/metrics", key=text).body,
+            "the figures of the scores",
+        )
         until(lambda: "GET /metrics 200" in server.log, "the line of the last request")
         log = server.log
     assert "POST /score 200" in log
