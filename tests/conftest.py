@@ -14,7 +14,7 @@ from network import ClosedNetwork, close_network
 from postgres import Postgres, postgres, programs
 
 from leadlens.quiet import keep_libraries_quiet
-from serving.store.database import Store, open_store
+from serving.store.database import FILE, Store, open_store
 
 keep_libraries_quiet()
 ROOT = Path(__file__).parent.parent
@@ -87,6 +87,14 @@ def empty_store(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFact
     return url.partition("@/")[2].partition("?")[0]
 
 
+@pytest.fixture(scope="session")
+def empty_store_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SQLite's file of a store with its tables and nothing in them, to be copied for the same reason."""
+    home = tmp_path_factory.mktemp("empty")
+    open_store(home).close()
+    return home / FILE
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str | None:
     """Where a store is kept: None for SQLite in the home, or the URL of a PostgreSQL database of its own."""
@@ -97,8 +105,11 @@ def store_url(request: pytest.FixtureRequest) -> str | None:
 
 
 @pytest.fixture
-def store(tmp_path: Path, store_url: str | None) -> Iterator[Store]:
+def store(tmp_path: Path, store_url: str | None, request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store, of each kind in turn."""
+    if store_url is None:
+        (tmp_path / "store").mkdir(mode=0o700)
+        shutil.copy(request.getfixturevalue("empty_store_file"), tmp_path / "store")
     opened = open_store(tmp_path / "store", store_url)
     yield opened
     opened.close()

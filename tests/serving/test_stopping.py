@@ -14,6 +14,7 @@ import pytest
 from command_line import leadlens_process
 from ports import free_port
 from served import fake_server, put_champion, served
+from waiting import until
 
 from serving.run import ADMIN_KEY
 
@@ -71,13 +72,13 @@ def test_a_stop_under_load_loses_no_request_that_was_accepted(
         threads = [threading.Thread(target=caller) for caller in callers]
         for thread in threads:
             thread.start()
-        time.sleep(1)
+        until(lambda: all(caller.answered for caller in callers), "an answer for each")
+        time.sleep(0.3)  # each is anywhere within its next requests
         server.process.send_signal(sent)
         code = server.process.wait(15)
         for thread in threads:
             thread.join()
         assert [lost for caller in callers for lost in caller.lost] == []
-        assert all(caller.answered for caller in callers)
         assert code in (0, -signal.SIGTERM)
         assert server.log.count("stopped, as it was told to") == 1
         assert "Traceback" not in server.log
@@ -99,10 +100,11 @@ def test_who_starts_another_harms_nobody_and_what_arrives_slowly_at_the_stop_is_
         assert server.ask("GET", "/livez").body == b"live"
         key = (tmp_path / ADMIN_KEY).read_text().strip()
         head = f"POST /score HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        head += "Content-Type: application/json\r\nExpect: 100-continue\r\n"
+        head += f"Content-Length: {len(BODY)}\r\n\r\n"
         with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
             slow.sendall(head.encode() + BODY[:10])
-            time.sleep(0.2)
+            assert slow.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # its body is waited for
             server.process.send_signal(signal.SIGTERM)
             _until_refused(port)
             slow.sendall(BODY[10:])
