@@ -38,7 +38,7 @@ def test_what_was_acknowledged_survives_a_kill_once_and_nothing_is_half_there(
     proof_size: Callable[[int, int], int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    kills = proof_size(3, 100)
+    kills = proof_size(2, 100)
     trial = Trial(tmp_path, store_url, random.Random(7))  # noqa: S311 - the same kills every time
     for kill in range(kills):
         with trial.server(worker=kill % 2 == 1) as server:  # a worker beside it takes as long to start again
