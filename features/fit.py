@@ -97,21 +97,24 @@ class FitPlan:
 
         Returns the faults of rows that hold an unreadable cell, and the columns that are not in `cells`.
         """
-        absent: tuple[str, ...] = ()
-        if not self._distinct_names.issubset(cells):
-            absent = tuple([name for name in self._names if name not in cells])
-        return (self._fill_one if len(values) == 1 else self._fill_many)(values, cells), absent
+        if len(values) == 1:
+            faults, absent = self.fill_one(values, {name: _cell(column, 0) for name, column in cells.items()})
+            return {0: faults} if faults else {}, absent
+        return self._fill_many(values, cells), self._absent(cells)
 
-    def _fill_one(
-        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
-    ) -> dict[int, tuple[Fault, ...]]:
+    def fill_one(
+        self, vector: NDArray[np.float64], cells: Mapping[str, Any]
+    ) -> tuple[tuple[Fault, ...], tuple[str, ...]]:
+        """Fill the first columns of `vector`, float64 (1, features), from the cells of one lead.
+
+        Returns the faults of its cells, and the columns that are not in `cells`.
+        """
         row = self._nothing.copy()
         faults: list[Fault] = []
         for name, place, parse in self._parsers:
-            column = cells.get(name)
-            if column is None:
+            cell = cells.get(name)
+            if cell is None:
                 continue
-            cell = column[0] if type(column) is list else _cell(column, 0)
             try:
                 parsed = parse(cell)
             except CellError as problem:
@@ -123,8 +126,13 @@ class FitPlan:
                 row[place] = parsed  # type: ignore[index]  # else it is a slice
         for at, derived in self._derived:
             row[at] = derived.of_one(row, cells)
-        values[0, : self.width] = row
-        return {0: tuple(faults)} if faults else {}
+        vector[0, : self.width] = row
+        return tuple(faults), self._absent(cells)
+
+    def _absent(self, cells: Mapping[str, Any]) -> tuple[str, ...]:
+        if self._distinct_names <= cells.keys():
+            return ()
+        return tuple([name for name in self._names if name not in cells])
 
     def _fill_many(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from features.one_lead import OneLead
     from features.spec import FeatureSpec
 
 
@@ -33,6 +34,18 @@ class Vectors:
     values: NDArray[np.float64]
     faults: Mapping[int, tuple[Fault, ...]]
     absent: tuple[str, ...]
+
+
+class Vector(NamedTuple):
+    """What was read of one lead: `values` float64 (1, features), `faults` and `absent` as in `Vectors`.
+
+    `is_late`: whether an event occurred or was known after the moment.
+    """
+
+    values: NDArray[np.float64]
+    faults: tuple[Fault, ...]
+    absent: tuple[str, ...]
+    is_late: bool
 
 
 class Vectoriser:
@@ -53,16 +66,22 @@ class Vectoriser:
         values = np.empty((len(batch), self._width)) if into is None else into
         values.fill(np.nan)
         faults, absent = self._fit.fill(values, batch.cells)
-        if self.spec.has_age and len(values) == 1:
-            created_at = batch.created_at.item()
-            if created_at != NO_TIME:
-                values[0, self._fit.width] = float(batch.as_of.item() - created_at) / DAY_US
-        elif self.spec.has_age:
+        if self.spec.has_age:
             known = batch.created_at != NO_TIME
             values[known, self._fit.width] = (batch.as_of[known] - batch.created_at[known]) / DAY_US
         if self._events is not None:
             self._events.fill(values, batch)
         return Vectors(values, faults, absent)
+
+    def of_one(self, lead: OneLead) -> Vector:
+        """Return the feature vector of one lead: that which its batch has, to the bit."""
+        values = np.empty((1, self._width))
+        values.fill(np.nan)
+        faults, absent = self._fit.fill_one(values, lead.cells)
+        if self.spec.has_age and lead.created_at != NO_TIME:
+            values[0, self._fit.width] = float(lead.as_of - lead.created_at) / DAY_US
+        is_late = self._events is not None and self._events.fill_one(values, lead.as_of, lead.events)
+        return Vector(values, faults, absent, is_late)
 
 
 def vectorise(spec: FeatureSpec, batch: LeadBatch) -> Vectors:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
-    from features.vectors import Vectors
+    from features.one_lead import OneLead
+    from features.vectors import Vector, Vectors
     from models.next_acts import NextActs
     from models.rated import Rated, Row, Rows
     from models.reasons.texts import Texts
@@ -80,43 +81,63 @@ class BatchScorer(Scorer):
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
-        values, faults = vectors.values, vectors.faults
+        values, faults, lead_ids = vectors.values, vectors.faults, batch.lead_ids
         rated = self.rows(values, shown=shown, threads=threads_for(len(batch)))
         of_events = self.unheeded.of_events(batch)
-        horizon_days, base_rate, lead_ids = self.horizon_days, self.base_rate, batch.lead_ids
-        moments, vectors_held = batch.as_of.tolist(), values.tolist()
+        moments, held = batch.as_of.tolist(), values.tolist()
         scores: list[Score | Unscorable] = []
-        for at, row in enumerate(rated.rows):
+        for at, lead_id in enumerate(lead_ids):
             if at in faults:
-                scores.append(Unscorable(lead_id=lead_ids[at], faults=faults[at]))
+                scores.append(Unscorable(lead_id=lead_id, faults=faults[at]))
                 continue
-            vector = values[at]
-            scores.append(
-                Score(
-                    lead_id=lead_ids[at],
-                    as_of=moments[at],
-                    score=row.score,
-                    probability=row.probability,
-                    probability_low=row.low,
-                    probability_high=row.high,
-                    horizon_days=horizon_days,
-                    fit_score=row.fit_score,
-                    engagement_score=row.engagement_score,
-                    grade=grade(row.fit_score, row.engagement_score),
-                    rung=self.rung,
-                    confidence=row.confidence,
-                    baseline_score=rated.baseline_score,
-                    baseline_probability=rated.baseline_probability,
-                    base_rate=base_rate,
-                    reasons=self.reasons(row, vectors_held[at]),
-                    model_name=self.name,
-                    model_version=self.version,
-                    features_sha256=sha256(vector.astype("<f8", "C", copy=False)).hexdigest(),
-                    warnings=warnings + of_events[at],
-                    margin=row.margin,
-                    expected_margin=rated.expected,
-                    vector=vector,
-                    contributions=rated.contributions[at],
-                )
-            )
+            told = warnings + of_events[at]
+            scores.append(self._told(rated, at, lead_id, moments[at], values[at], held[at], told))
         return scores
+
+    def score_one(self, lead: OneLead, vector: Vector, *, shown: int | None) -> Score | Unscorable:
+        """Return the score of one lead, of the vector that was made of it: that which its batch has."""
+        values, faults, _, _ = vector
+        if faults:
+            return Unscorable(lead_id=lead.lead_id, faults=faults)
+        rated = self.rows(values, shown=shown)
+        [held] = values.tolist()
+        warnings = self.unheeded.of_one(lead, vector)
+        return self._told(rated, 0, lead.lead_id, lead.as_of, values[0], held, warnings)
+
+    def _told(  # noqa: PLR0917  # what one score is made of
+        self,
+        rated: Rows,
+        at: int,
+        lead_id: str,
+        as_of: int,
+        vector: NDArray[np.float64],
+        held: list[float],
+        warnings: tuple[str, ...],
+    ) -> Score:
+        row = rated.rows[at]
+        return Score(
+            lead_id=lead_id,
+            as_of=as_of,
+            score=row.score,
+            probability=row.probability,
+            probability_low=row.low,
+            probability_high=row.high,
+            horizon_days=self.horizon_days,
+            fit_score=row.fit_score,
+            engagement_score=row.engagement_score,
+            grade=grade(row.fit_score, row.engagement_score),
+            rung=self.rung,
+            confidence=row.confidence,
+            baseline_score=rated.baseline_score,
+            baseline_probability=rated.baseline_probability,
+            base_rate=self.base_rate,
+            reasons=self.reasons(row, held),
+            model_name=self.name,
+            model_version=self.version,
+            features_sha256=sha256(vector.astype("<f8", "C", copy=False).data).hexdigest(),
+            warnings=warnings,
+            margin=row.margin,
+            expected_margin=rated.expected,
+            vector=vector,
+            contributions=rated.contributions[at],
+        )

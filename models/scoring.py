@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from features.batch import LeadBatch
     from features.mapping import Mapping
+    from features.one_lead import OneLead
     from features.spec import FeatureSpec
-    from features.vectors import Vectoriser, Vectors
+    from features.vectors import Vector, Vectoriser, Vectors
     from features.words import Phrasebook
     from models.next_acts import NextActs
     from models.rated import Rated
@@ -71,6 +72,11 @@ class Scorer(Protocol):
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
+        ...
+
+    @abstractmethod
+    def score_one(self, lead: OneLead, vector: Vector, *, shown: int | None) -> Score | Unscorable:
+        """Return the score of one lead, of the vector that was made of it: that which its batch has."""
         ...
 
     @abstractmethod

@@ -9,14 +9,18 @@ import numpy as np
 from features.batch import LeadBatch
 from features.events import no_events
 from features.fit import expected_columns
+from features.lead_log import KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from features.events import EventLog
-    from features.mapping import Mapping
+    from features.mapping import Mapping as CompanyMapping
+    from features.one_lead import OneLead
     from features.spec import FeatureSpec
-    from features.vectors import Vectors
+    from features.vectors import Vector, Vectors
 
 _LATE = "Events that came after as_of, or were known only then, were not counted."
 
@@ -24,7 +28,7 @@ _LATE = "Events that came after as_of, or were known only then, were not counted
 class Unheeded:
     """Says what a model of a spec takes no notice of; made once with the scorer, asked for each batch."""
 
-    def __init__(self, spec: FeatureSpec, mapping: Mapping) -> None:
+    def __init__(self, spec: FeatureSpec, mapping: CompanyMapping) -> None:
         expected = expected_columns(spec.columns)
         self._columns = frozenset(
             [*expected, *(column.name for column in spec.unused), *mapping.leads.exclude]
@@ -37,13 +41,28 @@ class Unheeded:
 
     def of_columns(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return which columns of the batch are not known to the model, and which it misses."""
+        return self._of_cells(
+            batch.cells, vectors.absent, self._not_stored if batch.is_stored else self._not_sent
+        )
+
+    def of_one(self, lead: OneLead, vector: Vector) -> tuple[str, ...]:
+        """Return all that the score of one lead takes no notice of."""
+        told = self._of_cells(lead.cells, vector.absent, self._not_sent)
+        unknown = self._unknown(lead.events.keys)
+        if unknown:
+            codes = lead.events.held[KEY, : lead.events.size].tolist()
+            told = (*told, *_of_keys(unknown, codes, lead.events.keys))
+        return (*told, _LATE) if vector.is_late else told
+
+    def _of_cells(
+        self, cells: Mapping[str, Any], absent: tuple[str, ...], missing: dict[str, str]
+    ) -> tuple[str, ...]:
         told: list[str] = []
-        if not self._columns.issuperset(batch.cells):
-            unknown = sorted(name for name in batch.cells if name not in self._columns)
+        if not self._columns >= cells.keys():
+            unknown = sorted(name for name in cells if name not in self._columns)
             told = [f"Column '{name}' is not known to the model and was ignored." for name in unknown]
-        if vectors.absent:
-            missing = self._not_stored if batch.is_stored else self._not_sent
-            told += [missing[name] for name in sorted(vectors.absent)]
+        if absent:
+            told += [missing[name] for name in sorted(absent)]
         return tuple(told)
 
     def of_events(self, batch: LeadBatch) -> list[tuple[str, ...]]:
@@ -71,16 +90,17 @@ def _of_owner(log: EventLog, unknown: set[int], owner: int, as_of: int) -> tuple
     start, stop = log.offsets.item(owner), log.offsets.item(owner + 1)
     if start == stop:
         return ()
-    told: list[str] = []
-    if unknown:
-        codes = unknown.intersection(log.key[start:stop].tolist())
-        names = sorted(log.keys[code] for code in codes)
-        told = [f"Events of type '{name}' are not known to the model." for name in names]
+    told = _of_keys(unknown, log.key[start:stop].tolist(), log.keys) if unknown else []
     # Within an owner the log is sorted by time of occurrence.
     is_late = log.occurred_at.item(stop - 1) > as_of
     if is_late or (log.known_at is not log.occurred_at and max(log.known_at[start:stop].tolist()) > as_of):
         told.append(_LATE)
     return tuple(told)
+
+
+def _of_keys(unknown: set[int], codes: list[int], keys: Sequence[str]) -> list[str]:
+    names = sorted(keys[code] for code in unknown.intersection(codes))
+    return [f"Events of type '{name}' are not known to the model." for name in names]
 
 
 def _is_concerned(

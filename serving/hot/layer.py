@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from features.one_lead import OneLead
     from serving.access.key import Key
     from serving.parts import Parts
     from serving.scoring.answers import Answerer
-    from serving.scoring.asked_lead import AskedLead
     from serving.shadow.offering import Shadow
     from serving.wire.problems import Problem
 
@@ -128,18 +128,18 @@ def _key(headers: dict[bytes, bytes], parts: Parts) -> Key | None:
     return key if key is not None and key.allows("score") else None
 
 
-def _answered(asked: AskedLead, answerer: Answerer, shown: int | None, request_id: str) -> _Answer:
+def _answered(asked: OneLead, answerer: Answerer, shown: int | None, request_id: str) -> _Answer:
     """Return the answer for a lead: its score, what could not be read of it, or that something failed."""
     try:
         began = time.perf_counter()
-        scorer, batch = answerer.scorer, answerer.reader.batch_of([asked])
-        vectors = scorer.vectors(batch)
+        scorer = answerer.scorer
+        vector = scorer.vectors.of_one(asked)
         made = time.perf_counter()
-        [score] = scorer.score_vectors(batch, vectors, scorer.warnings(batch, vectors), shown=shown)
+        score = scorer.score_one(asked, vector, shown=shown)
         scored_at = time.perf_counter()
         if isinstance(score, Unscorable):
             return _refused(problem_of(score))
-        body = answerer.json(score, asked.warnings)
+        body = answerer.json(score)
     except Exception as problem:  # noqa: BLE001 - whatever failed, the caller gets a problem document
         return _refused(failure(problem, request_id))
     return _Answer(200, b"application/json", body, score.score, scored_at, (made - began, scored_at - made))

@@ -15,8 +15,9 @@ from features.batch import LeadBatch
 from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
+from features.one_lead import OneLead
 from features.spec import FeatureSpec
-from features.vectors import Vectors
+from features.vectors import Vector, Vectoriser, Vectors
 from features.words import ENGLISH
 from models.next_acts import NextActs
 from models.reasons.rest import remainder
@@ -104,8 +105,9 @@ class FakeScorer:
         self.batches.append(batch)
         return [self._one(batch, row, shown) for row in range(len(batch))]
 
-    def vectors(self, batch: LeadBatch, /) -> Vectors:
-        return Vectors(np.zeros((len(batch), 0)), {}, ())
+    @property
+    def vectors(self) -> Vectoriser:
+        return _NoVectors(self.spec)
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:  # noqa: ARG002 - as a scorer has it
         return ()
@@ -119,6 +121,9 @@ class FakeScorer:
         shown: int | None,
     ) -> list[Score | Unscorable]:
         return self.score(batch, shown=shown)
+
+    def score_one(self, lead: OneLead, vector: Vector, *, shown: int | None) -> Score | Unscorable:  # noqa: ARG002 - as a scorer has it
+        return self.score(lead.batch(), shown=shown)[0]
 
     def _one(self, batch: LeadBatch, row: int, shown: int | None) -> Score | Unscorable:
         lead_id = batch.lead_ids[row]
@@ -164,6 +169,16 @@ class FakeScorer:
             contributions=np.asarray(CONTRIBUTIONS),
         )
         return score if self.rung == "model" else _in_points(score)
+
+
+class _NoVectors(Vectoriser):
+    """Makes nothing of leads: the scorer looks at them."""
+
+    def __call__(self, batch: LeadBatch, into: Any = None) -> Vectors:  # noqa: ARG002 - as a vectoriser has it
+        return Vectors(np.zeros((len(batch), 0)), {}, ())
+
+    def of_one(self, lead: OneLead) -> Vector:  # noqa: ARG002 - as above
+        return Vector(np.zeros((1, 0)), (), (), is_late=False)
 
 
 CONTRIBUTIONS = (1.0, 0.7, *[0.0] * (len(FakeScorer.spec.features) - 2))
