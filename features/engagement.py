@@ -135,12 +135,13 @@ class EventPlan:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(rows, cuts[:-1], cuts[1:]))
 
-    def fill_one(self, vector: NDArray[np.float64], as_of: int, log: LeadLog) -> bool:
-        """Fill the event features of one lead; return whether an event occurred or was known after `as_of`.
+    def fill_one(self, vectors: NDArray[np.float64], row: int, as_of: int, log: LeadLog) -> bool:
+        """Fill the event features of one row; return whether an event occurred or was known after `as_of`.
 
-        `vector` is float64 (1, features), C-contiguous, NaN. The events of the log are put in order.
+        `vectors` is as in `fill`. The events of the log are put in order.
         """
-        return bool(measure_lead(vector, as_of, log.held, log.size, self._keys(log.keys), self._places))
+        keys = self._keys(log.keys)
+        return bool(measure_lead(vectors, row, as_of, log.held, log.size, keys, self._places))
 
     def _keys(self, keys: Sequence[str]) -> NDArray[np.int64]:
         """Return (keys, 5) for a log's keys: subject, channel's subject, channel's code, buyer's step, rank.
@@ -217,14 +218,16 @@ def measure_events(  # noqa: PLR0913, PLR0917  # a kernel
 
 
 @numba.njit(cache=True, nogil=True)
-def measure_lead(vectors: Any, now: int, held: Any, size: int, of_key: Any, places: Any) -> bool:
-    """Fill the event features of the only row of `vectors`, and return whether an event came after `now`.
+def measure_lead(  # noqa: PLR0917  # a kernel
+    vectors: Any, row: int, now: int, held: Any, size: int, of_key: Any, places: Any
+) -> bool:
+    """Fill the event features of a row of `vectors`, and return whether an event came after `now`.
 
     `held` and `size` are those of a `features.lead_log.LeadLog`; the events are put in order there.
     """
     put_in_order(held, size, of_key)
     measure(
-        vectors, 0, now, 0, size, held[OCCURRED_AT], held[KNOWN_AT], held[KEY], held[DETAIL_KEY],
+        vectors, row, now, 0, size, held[OCCURRED_AT], held[KNOWN_AT], held[KEY], held[DETAIL_KEY],
         held[IS_TOUCH], held[VALUE].view(np.float64), of_key, places,
     )  # fmt: skip
     is_late = False

@@ -98,16 +98,15 @@ class FitPlan:
         Returns the faults of rows that hold an unreadable cell, and the columns that are not in `cells`.
         """
         if len(values) == 1:
-            faults, absent = self.fill_one(values, {name: _cell(column, 0) for name, column in cells.items()})
+            one = {name: _cell(column, 0) for name, column in cells.items()}
+            values[0, : self.width], faults, absent = self.read(one)
             return {0: faults} if faults else {}, absent
         return self._fill_many(values, cells), self._absent(cells)
 
-    def fill_one(
-        self, vector: NDArray[np.float64], cells: Mapping[str, Any]
-    ) -> tuple[tuple[Fault, ...], tuple[str, ...]]:
-        """Fill the first columns of `vector`, float64 (1, features), from the cells of one lead.
+    def read(self, cells: Mapping[str, Any]) -> tuple[list[float], tuple[Fault, ...], tuple[str, ...]]:
+        """Return the first numbers of the vector of one lead with these cells, NaN where nothing is known.
 
-        Returns the faults of its cells, and the columns that are not in `cells`.
+        Beside them the faults of its cells, and the columns that are not in `cells`.
         """
         row = self._nothing.copy()
         faults: list[Fault] = []
@@ -126,8 +125,7 @@ class FitPlan:
                 row[place] = parsed  # type: ignore[index]  # else it is a slice
         for at, derived in self._derived:
             row[at] = derived.of_one(row, cells)
-        vector[0, : self.width] = row
-        return tuple(faults), self._absent(cells)
+        return row, tuple(faults), self._absent(cells)
 
     def _absent(self, cells: Mapping[str, Any]) -> tuple[str, ...]:
         if self._distinct_names <= cells.keys():

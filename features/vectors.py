@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ from features.events import NO_TIME
 from features.fit import FitPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,16 +37,17 @@ class Vectors:
     absent: tuple[str, ...]
 
 
-class Vector(NamedTuple):
-    """What was read of one lead: `values` float64 (1, features), `faults` and `absent` as in `Vectors`.
+class VectorsOfEach(NamedTuple):
+    """What was read of each of n leads: `values` float64 (n, features), NaN where missing.
 
-    `is_late`: whether an event occurred or was known after the moment.
+    Of each its `faults` and `absent` as in `Vectors`, and `is_late`: whether an event occurred or was known
+    after the lead's moment.
     """
 
     values: NDArray[np.float64]
-    faults: tuple[Fault, ...]
-    absent: tuple[str, ...]
-    is_late: bool
+    faults: list[tuple[Fault, ...]]
+    absent: list[tuple[str, ...]]
+    is_late: list[bool]
 
 
 class Vectoriser:
@@ -73,15 +75,28 @@ class Vectoriser:
             self._events.fill(values, batch)
         return Vectors(values, faults, absent)
 
-    def of_one(self, lead: OneLead) -> Vector:
-        """Return the feature vector of one lead: that which its batch has, to the bit."""
-        values = np.empty((1, self._width))
+    def of_each(self, leads: Sequence[OneLead]) -> VectorsOfEach:
+        """Return the feature vectors of leads that have nothing to do with one another.
+
+        Each has the bits that its batch gives it. The events of the leads are put in order.
+        """
+        values = np.empty((len(leads), self._width))
         values.fill(np.nan)
-        faults, absent = self._fit.fill_one(values, lead.cells)
-        if self.spec.has_age and lead.created_at != NO_TIME:
-            values[0, self._fit.width] = float(lead.as_of - lead.created_at) / DAY_US
-        is_late = self._events is not None and self._events.fill_one(values, lead.as_of, lead.events)
-        return Vector(values, faults, absent, is_late)
+        read = [self._fit.read(lead.cells) for lead in leads]
+        if self.spec.has_age:
+            for lead, (row, _, _) in zip(leads, read, strict=True):
+                row.append(_age_days(lead))
+        values[:, : self._fit.width + self.spec.has_age] = [row for row, _, _ in read]
+        plan = self._events
+        is_late = [
+            plan is not None and plan.fill_one(values, at, lead.as_of, lead.events)
+            for at, lead in enumerate(leads)
+        ]
+        return VectorsOfEach(values, [one[1] for one in read], [one[2] for one in read], is_late)
+
+
+def _age_days(lead: OneLead) -> float:
+    return math.nan if lead.created_at == NO_TIME else float(lead.as_of - lead.created_at) / DAY_US
 
 
 def vectorise(spec: FeatureSpec, batch: LeadBatch) -> Vectors:

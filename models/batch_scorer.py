@@ -14,14 +14,14 @@ from models.threads import threads_for
 from models.unheeded import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
     from features.one_lead import OneLead
-    from features.vectors import Vector, Vectors
+    from features.vectors import Vectors, VectorsOfEach
     from models.next_acts import NextActs
     from models.rated import Rated, Row, Rows
     from models.reasons.texts import Texts
@@ -94,15 +94,22 @@ class BatchScorer(Scorer):
             scores.append(self._told(rated, at, lead_id, moments[at], values[at], held[at], told))
         return scores
 
-    def score_one(self, lead: OneLead, vector: Vector, *, shown: int | None) -> Score | Unscorable:
-        """Return the score of one lead, of the vector that was made of it: that which its batch has."""
-        values, faults, _, _ = vector
-        if faults:
-            return Unscorable(lead_id=lead.lead_id, faults=faults)
+    def score_each(
+        self, leads: Sequence[OneLead], vectors: VectorsOfEach, *, shown: int | None
+    ) -> list[Score | Unscorable]:
+        """Return the scores of leads, of the vectors that were made of them: what its batch gives each."""
+        values = vectors.values
         rated = self.rows(values, shown=shown)
-        [held] = values.tolist()
-        warnings = self.unheeded.of_one(lead, vector)
-        return self._told(rated, 0, lead.lead_id, lead.as_of, values[0], held, warnings)
+        unheeded, held = self.unheeded, values.tolist()
+        return [
+            Unscorable(lead_id=lead.lead_id, faults=faults)
+            if faults
+            else self._told(
+                rated, at, lead.lead_id, lead.as_of, values[at], held[at],
+                unheeded.of_one(lead, vectors.absent[at], is_late=vectors.is_late[at]),
+            )
+            for at, (lead, faults) in enumerate(zip(leads, vectors.faults, strict=True))
+        ]  # fmt: skip
 
     def _told(  # noqa: PLR0917  # what one score is made of
         self,

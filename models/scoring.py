@@ -6,6 +6,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping
     from features.one_lead import OneLead
     from features.spec import FeatureSpec
-    from features.vectors import Vector, Vectoriser, Vectors
+    from features.vectors import Vectoriser, Vectors, VectorsOfEach
     from features.words import Phrasebook
     from models.next_acts import NextActs
     from models.rated import Rated
@@ -75,8 +77,10 @@ class Scorer(Protocol):
         ...
 
     @abstractmethod
-    def score_one(self, lead: OneLead, vector: Vector, *, shown: int | None) -> Score | Unscorable:
-        """Return the score of one lead, of the vector that was made of it: that which its batch has."""
+    def score_each(
+        self, leads: Sequence[OneLead], vectors: VectorsOfEach, *, shown: int | None
+    ) -> list[Score | Unscorable]:
+        """Return the scores of leads, of the vectors that were made of them: what its batch gives each."""
         ...
 
     @abstractmethod

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from features.mapping import Mapping as CompanyMapping
     from features.one_lead import OneLead
     from features.spec import FeatureSpec
-    from features.vectors import Vector, Vectors
+    from features.vectors import Vectors
 
 _LATE = "Events that came after as_of, or were known only then, were not counted."
 
@@ -45,14 +45,14 @@ class Unheeded:
             batch.cells, vectors.absent, self._not_stored if batch.is_stored else self._not_sent
         )
 
-    def of_one(self, lead: OneLead, vector: Vector) -> tuple[str, ...]:
-        """Return all that the score of one lead takes no notice of."""
-        told = self._of_cells(lead.cells, vector.absent, self._not_sent)
+    def of_one(self, lead: OneLead, absent: tuple[str, ...], *, is_late: bool) -> tuple[str, ...]:
+        """Return all that the score of one lead takes no notice of; see `VectorsOfEach`."""
+        told = self._of_cells(lead.cells, absent, self._not_sent)
         unknown = self._unknown(lead.events.keys)
         if unknown:
             codes = lead.events.held[KEY, : lead.events.size].tolist()
             told = (*told, *_of_keys(unknown, codes, lead.events.keys))
-        return (*told, _LATE) if vector.is_late else told
+        return (*told, _LATE) if is_late else told
 
     def _of_cells(
         self, cells: Mapping[str, Any], absent: tuple[str, ...], missing: dict[str, str]

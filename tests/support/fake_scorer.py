@@ -5,6 +5,7 @@ In a champion's folder whose name begins with "points" it is one of the points r
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from features.errors import Fault
 from features.mapping import Mapping, mapping_from
 from features.one_lead import OneLead
 from features.spec import FeatureSpec
-from features.vectors import Vector, Vectoriser, Vectors
+from features.vectors import Vectoriser, Vectors, VectorsOfEach
 from features.words import ENGLISH
 from models.next_acts import NextActs
 from models.reasons.rest import remainder
@@ -122,8 +123,14 @@ class FakeScorer:
     ) -> list[Score | Unscorable]:
         return self.score(batch, shown=shown)
 
-    def score_one(self, lead: OneLead, vector: Vector, *, shown: int | None) -> Score | Unscorable:  # noqa: ARG002 - as a scorer has it
-        return self.score(lead.batch(), shown=shown)[0]
+    def score_each(
+        self,
+        leads: Sequence[OneLead],
+        vectors: VectorsOfEach,  # noqa: ARG002 - as a scorer has it
+        *,
+        shown: int | None,
+    ) -> list[Score | Unscorable]:
+        return [self.score(lead.batch(), shown=shown)[0] for lead in leads]
 
     def _one(self, batch: LeadBatch, row: int, shown: int | None) -> Score | Unscorable:
         lead_id = batch.lead_ids[row]
@@ -177,8 +184,10 @@ class _NoVectors(Vectoriser):
     def __call__(self, batch: LeadBatch, into: Any = None) -> Vectors:  # noqa: ARG002 - as a vectoriser has it
         return Vectors(np.zeros((len(batch), 0)), {}, ())
 
-    def of_one(self, lead: OneLead) -> Vector:  # noqa: ARG002 - as above
-        return Vector(np.zeros((1, 0)), (), (), is_late=False)
+    def of_each(self, leads: Sequence[OneLead]) -> VectorsOfEach:
+        return VectorsOfEach(
+            np.zeros((len(leads), 0)), [()] * len(leads), [()] * len(leads), [False] * len(leads)
+        )
 
 
 CONTRIBUTIONS = (1.0, 0.7, *[0.0] * (len(FakeScorer.spec.features) - 2))
