@@ -61,6 +61,10 @@ def _codes(column: Column) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
             return ((None, column.vocabulary),)
 
 
+MOST_SETS_KEPT = 1_000
+"""Of so many sets of columns is kept which they lack."""
+
+
 class FitPlan:
     """How the columns of a spec are read; made once, used for one row or for many.
 
@@ -88,7 +92,7 @@ class FitPlan:
         self.width = at
         self._nothing = [math.nan] * at
         self._names = expected_columns(columns)
-        self._distinct_names = frozenset(self._names)
+        self._absent_of: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def fill(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]
@@ -128,9 +132,14 @@ class FitPlan:
         return row, tuple(faults), self._absent(cells)
 
     def _absent(self, cells: Mapping[str, Any]) -> tuple[str, ...]:
-        if self._distinct_names <= cells.keys():
-            return ()
-        return tuple([name for name in self._names if name not in cells])
+        """Return the columns that are not in `cells`. The same few sets of columns come again and again."""
+        sent = tuple(cells)
+        absent = self._absent_of.get(sent)
+        if absent is None:
+            absent = tuple([name for name in self._names if name not in cells])
+            if len(self._absent_of) < MOST_SETS_KEPT:
+                self._absent_of[sent] = absent
+        return absent
 
     def _fill_many(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]

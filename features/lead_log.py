@@ -50,3 +50,7 @@ class LeadLog(NamedTuple):
                 events.T.tolist(), values, strict=True
             )
         ]
+
+
+NO_EVENTS = LeadLog(np.empty((FIELDS + 1, 0), np.int64), 0, ())
+"""The log of a lead of whom no events are known."""

@@ -47,7 +47,7 @@ def read_moments(written: Any, moments: Any) -> bool:
         if at < 0:
             return False
         if text + 1 < len(moments):
-            if at == size or written[at] != _LINE_END:
+            if at == size or _byte(written, at) != _LINE_END:
                 return False
             at += 1
     return at == size
@@ -59,7 +59,7 @@ def read_moment(written: Any, at: int, size: int) -> Any:  # noqa: C901, PLR0911
     if at + _DATE_AND_TIME >= size:
         return 0, -1
     for place in range(_DATE_AND_TIME):
-        found, mark = written[at + place], _MARKS[place]
+        found, mark = _byte(written, at + place), _byte(_MARKS, place)
         if mark == _ZERO:
             if found < _ZERO or found > _NINE:
                 return 0, -1
@@ -77,25 +77,25 @@ def read_moment(written: Any, at: int, size: int) -> Any:  # noqa: C901, PLR0911
         return 0, -1
     at += _DATE_AND_TIME
     fraction, worth = 0, 100_000
-    if written[at] == ord("."):
+    if _byte(written, at) == ord("."):
         at += 1
         start = at
-        while at < size and _ZERO <= written[at] <= _NINE:
+        while at < size and _ZERO <= _byte(written, at) <= _NINE:
             fraction += _digit(written, at) * worth
             worth //= 10
             at += 1
         if at in (start, size):
             return 0, -1
     minutes = 0
-    zone = written[at]
+    zone = _byte(written, at)
     if zone == ord("Z") or zone == ord("z"):
         at += 1
     elif (zone == ord("+") or zone == ord("-")) and at + _OFFSET <= size:
         for place in (1, 2, 4, 5):
-            if written[at + place] < _ZERO or written[at + place] > _NINE:
+            if _byte(written, at + place) < _ZERO or _byte(written, at + place) > _NINE:
                 return 0, -1
         hours_off, minutes_off = _two(written, at + 1), _two(written, at + 4)
-        if written[at + 3] != ord(":") or hours_off > 23 or minutes_off > 59:
+        if _byte(written, at + 3) != ord(":") or hours_off > 23 or minutes_off > 59:
             return 0, -1
         minutes = hours_off * 60 + minutes_off
         if zone == ord("-"):
@@ -108,13 +108,19 @@ def read_moment(written: Any, at: int, size: int) -> Any:  # noqa: C901, PLR0911
 
 
 @numba.njit(cache=True, nogil=True)
+def _byte(text: Any, at: int) -> Any:
+    """Return a byte of a text. A place without a sign spares the look whether it counts from the end."""
+    return text[np.uintp(at)]
+
+
+@numba.njit(cache=True, nogil=True)
 def _two(written: Any, at: int) -> Any:
     return _digit(written, at) * 10 + _digit(written, at + 1)
 
 
 @numba.njit(cache=True, nogil=True)
 def _digit(written: Any, at: int) -> Any:
-    return np.int64(written[at]) - _ZERO
+    return np.int64(_byte(written, at)) - _ZERO
 
 
 @numba.njit(cache=True, nogil=True)

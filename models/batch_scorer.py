@@ -7,6 +7,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from features.durations import DAY_US
+from features.events import NO_TIME
+from features.lead_log import NO_EVENTS
+from features.one_lead import OneLead
 from models.grades import grade
 from models.score import Score, Unscorable
 from models.scoring import Scorer
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
-    from features.one_lead import OneLead
     from features.vectors import Vectors, VectorsOfEach
     from models.next_acts import NextActs
     from models.rated import Rated, Row, Rows
@@ -58,6 +60,8 @@ class BatchScorer(Scorer):
     def warm_up(self) -> None:
         """Score nobody in particular once, so that the first lead does not wait for kernels to compile."""
         self.score(nobody())
+        alone = [OneLead("", NO_TIME, 0, {}, NO_EVENTS)]
+        self.score_each(alone, self.vectors.of_each(alone), shown=None)
 
     @abstractmethod
     def rows(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.batch import LeadBatch
 from features.events import no_events
-from features.fit import expected_columns
+from features.fit import MOST_SETS_KEPT, expected_columns
 from features.lead_log import KEY
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Unheeded:
         )
         self._not_sent = {name: f"Column '{name}' was not sent and counts as not known." for name in expected}
         self._not_stored = {name: f"Column '{name}' is not known of the lead." for name in expected}
+        self._of_names: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._events = frozenset(part for key in spec.event_keys for part in (key, key.partition(".")[0]))
         self._unknown_last: tuple[tuple[str, ...] | None, set[int]] = None, set()
         """The keys of the log before, which most often are the same object, and which of them are unknown."""
@@ -47,12 +48,21 @@ class Unheeded:
 
     def of_one(self, lead: OneLead, absent: tuple[str, ...], *, is_late: bool) -> tuple[str, ...]:
         """Return all that the score of one lead takes no notice of; see `VectorsOfEach`."""
-        told = self._of_cells(lead.cells, absent, self._not_sent)
+        told = self._sent(tuple(lead.cells), absent)
         unknown = self._unknown(lead.events.keys)
         if unknown:
             codes = lead.events.held[KEY, : lead.events.size].tolist()
             told = (*told, *_of_keys(unknown, codes, lead.events.keys))
         return (*told, _LATE) if is_late else told
+
+    def _sent(self, names: tuple[str, ...], absent: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what is told of these columns, most often of a set that came before."""
+        told = self._of_names.get(names)
+        if told is None:
+            told = self._of_cells(dict.fromkeys(names), absent, self._not_sent)
+            if len(self._of_names) < MOST_SETS_KEPT:
+                self._of_names[names] = told
+        return told
 
     def _of_cells(
         self, cells: Mapping[str, Any], absent: tuple[str, ...], missing: dict[str, str]

@@ -74,20 +74,20 @@ def scan_events(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917  # a
     count, unread = 0, 0
     order = np.zeros(MOST_FIELDS + 1, np.int64)  # events of one sender name their fields in one order
     at = after_space(raw, 1)
-    if at < size and raw[at] == _CLOSE_LIST:
+    if at < size and byte(raw, at) == _CLOSE_LIST:
         return 0, 0
     while at < size:
-        if raw[at] != _OPEN or count == len(ids) or count == limit:
+        if byte(raw, at) != _OPEN or count == len(ids) or count == limit:
             return UNUSUAL, 0
         start, met, place = at, np.int64(0), 0
         for field in range(fields):
             starts[field] = stops[field] = 0
         at = after_space(raw, at + 1)
-        while at < size and raw[at] == _QUOTE:
+        while at < size and byte(raw, at) == _QUOTE:
             begun = at + 1
             at = begun
-            while at < size and raw[at] != _QUOTE:
-                if raw[at] == _BACKSLASH:
+            while at < size and byte(raw, at) != _QUOTE:
+                if byte(raw, at) == _BACKSLASH:
                     return UNUSUAL, 0
                 at += 1
             name = order[place]
@@ -106,18 +106,18 @@ def scan_events(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917  # a
             if at >= size:
                 return UNUSUAL, 0
             if field == PROPERTIES:
-                is_of_its_kind = raw[at] in (_OPEN, _NULL)
+                is_of_its_kind = byte(raw, at) in (_OPEN, _NULL)
             else:
-                is_of_its_kind = raw[at] not in (_OPEN, _OPEN_LIST)
+                is_of_its_kind = byte(raw, at) not in (_OPEN, _OPEN_LIST)
             if not is_of_its_kind:
                 return UNUSUAL, 0
             at = after_value(raw, at)
             if field < fields:
                 starts[field], stops[field] = begun, at
             at = after_space(raw, at)
-            if at < size and raw[at] == _COMMA:
+            if at < size and byte(raw, at) == _COMMA:
                 at = after_space(raw, at + 1)
-        if at >= size or raw[at] != _CLOSE:
+        if at >= size or byte(raw, at) != _CLOSE:
             return UNUSUAL, 0
         at += 1
         if not is_said(raw, starts[WHEN], stops[WHEN]) or not is_of(raw, starts[OWNER], stops[OWNER], owner):
@@ -147,9 +147,9 @@ def scan_events(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917  # a
             unread += 1
         count += 1
         at = after_space(raw, at)
-        if at < size and raw[at] == _COMMA:
+        if at < size and byte(raw, at) == _COMMA:
             at = after_space(raw, at + 1)
-        elif at < size and raw[at] == _CLOSE_LIST:
+        elif at < size and byte(raw, at) == _CLOSE_LIST:
             return count, unread
         else:
             return UNUSUAL, 0
@@ -157,9 +157,15 @@ def scan_events(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917  # a
 
 
 @numba.njit(cache=True, nogil=True)
+def byte(text: Any, at: int) -> Any:
+    """Return a byte of a text. A place without a sign spares the look whether it counts from the end."""
+    return text[np.uintp(at)]
+
+
+@numba.njit(cache=True, nogil=True)
 def after_space(raw: Any, at: int) -> int:
     """Return the first place from `at` on where there is no white space."""
-    while at < len(raw) and raw[at] <= _SPACE:
+    while at < len(raw) and byte(raw, at) <= _SPACE:
         at += 1
     return at
 
@@ -169,11 +175,11 @@ def after_value(raw: Any, at: int) -> int:
     """Return the place after the value that starts at `at`."""
     size, depth = len(raw), 0
     while at < size:
-        found = raw[at]
+        found = byte(raw, at)
         if found == _QUOTE:
             at += 1
-            while at < size and raw[at] != _QUOTE:
-                at += 2 if raw[at] == _BACKSLASH else 1
+            while at < size and byte(raw, at) != _QUOTE:
+                at += 2 if byte(raw, at) == _BACKSLASH else 1
         elif found in (_OPEN, _OPEN_LIST):
             depth += 1
         elif found in (_CLOSE, _CLOSE_LIST):
@@ -206,7 +212,7 @@ def is_name(  # a kernel
     if names[which, 1] - begin != stop - start:
         return False
     for place in range(stop - start):  # noqa: SIM110  # a kernel
-        if raw[start + place] != name_text[begin + place]:
+        if byte(raw, start + place) != byte(name_text, begin + place):
             return False
     return True
 
@@ -214,7 +220,7 @@ def is_name(  # a kernel
 @numba.njit(cache=True, nogil=True)
 def is_said(raw: Any, start: int, stop: int) -> bool:
     """Return whether a value was sent, and is not null."""
-    return bool(stop > start and raw[start] != _NULL)
+    return bool(stop > start and byte(raw, start) != _NULL)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -222,14 +228,14 @@ def is_of(raw: Any, start: int, stop: int, owner: Any) -> bool:
     """Return whether an event says no other lead's id than this one, as a text or as a whole number."""
     if not is_said(raw, start, stop):
         return True
-    if raw[start] == _QUOTE:
+    if byte(raw, start) == _QUOTE:
         start, stop = start + 1, stop - 1
-    elif raw[start] != _MINUS and not _ZERO <= raw[start] <= _NINE:
+    elif byte(raw, start) != _MINUS and not _ZERO <= byte(raw, start) <= _NINE:
         return False
     if stop - start != len(owner):
         return False
     for place in range(stop - start):
-        if raw[start + place] != owner[place] or raw[start + place] == _BACKSLASH:
+        if byte(raw, start + place) != byte(owner, place) or byte(raw, start + place) == _BACKSLASH:
             return False
     return True
 
@@ -239,16 +245,16 @@ def id_hash(raw: Any, start: int, stop: int) -> Any:
     """Return what stands for an id: 0 where there is none, 1 where it needs a closer look."""
     if not is_said(raw, start, stop):
         return np.uint64(0)
-    if raw[start] == _QUOTE:
+    if byte(raw, start) == _QUOTE:
         start, stop = start + 1, stop - 1
-        if start == stop or stop - start > ID_LIMIT or not _SPACE < raw[start] < _DELETE:
+        if start == stop or stop - start > ID_LIMIT or not _SPACE < byte(raw, start) < _DELETE:
             return np.uint64(1)
         for place in range(start, stop):
-            if raw[place] == _BACKSLASH:
+            if byte(raw, place) == _BACKSLASH:
                 return np.uint64(1)
     else:
         for place in range(start, stop):
-            if not _ZERO <= raw[place] <= _NINE or place - start == _INT64_DIGITS:
+            if not _ZERO <= byte(raw, place) <= _NINE or place - start == _INT64_DIGITS:
                 return np.uint64(1)
     return max(hashed(raw, start, stop, _OFFSET), np.uint64(2))
 
@@ -257,7 +263,7 @@ def id_hash(raw: Any, start: int, stop: int) -> Any:
 def hashed(raw: Any, start: int, stop: int, found: Any) -> Any:
     """Return a hash of bytes after others whose hash is `found`: FNV-1a, RFC 9923."""
     for place in range(start, stop):
-        found = (found ^ np.uint64(raw[place])) * _PRIME
+        found = (found ^ np.uint64(byte(raw, place))) * _PRIME
     return found
 
 
@@ -285,10 +291,10 @@ def pair_at(  # noqa: C901, PLR0917  # a kernel
                 same = False
                 break
             for place in range(size):
-                if raw[starts[field] + place] != pair_text[at + place]:
+                if byte(raw, starts[field] + place) != byte(pair_text, at + place):
                     same = False
                     break
-            if not same or pair_text[at + size] != _LINE:
+            if not same or byte(pair_text, at + size) != _LINE:
                 same = False
                 break
             at += size + 1
@@ -301,7 +307,7 @@ def pair_at(  # noqa: C901, PLR0917  # a kernel
 @numba.njit(cache=True, nogil=True)
 def moment_at(raw: Any, start: int, stop: int) -> Any:
     """Return whether a value is a moment as RFC 3339 writes it, and which, in microseconds UTC."""
-    if raw[start] != _QUOTE:
+    if byte(raw, start) != _QUOTE:
         return False, 0
     moment, end = read_moment(raw, start + 1, stop - 1)
     return end == stop - 1, moment
@@ -314,14 +320,14 @@ def number_at(raw: Any, start: int, stop: int) -> Any:
     Up to 15 digits, and a power of ten up to 10**15, are exact as floats, and so their quotient is rounded
     once: as the nearest float is (Clinger 1990, doi 10.1145/93542.93557).
     """
-    is_negative = raw[start] == _MINUS
+    is_negative = byte(raw, start) == _MINUS
     at = start + is_negative
     mantissa, digits, after_point, has_point = np.int64(0), 0, 0, False
     while at < stop:
-        if raw[at] == _POINT and not has_point:
+        if byte(raw, at) == _POINT and not has_point:
             has_point = True
-        elif _ZERO <= raw[at] <= _NINE:
-            mantissa = mantissa * 10 + (np.int64(raw[at]) - _ZERO)
+        elif _ZERO <= byte(raw, at) <= _NINE:
+            mantissa = mantissa * 10 + (np.int64(byte(raw, at)) - _ZERO)
             digits += 1
             after_point += has_point
             if digits > _EXACT_DIGITS:

@@ -8,7 +8,17 @@ import msgspec
 import numpy as np
 
 from features.key_book import Codes, KeyBook, codes_of
-from features.lead_log import DETAIL_KEY, FIELDS, IS_TOUCH, KEY, KNOWN_AT, OCCURRED_AT, VALUE, LeadLog
+from features.lead_log import (
+    DETAIL_KEY,
+    FIELDS,
+    IS_TOUCH,
+    KEY,
+    KNOWN_AT,
+    NO_EVENTS,
+    OCCURRED_AT,
+    VALUE,
+    LeadLog,
+)
 from features.read_only import read_only
 from serving.scoring.event_book import EventBook
 from serving.scoring.event_scan import (
@@ -38,8 +48,6 @@ if TYPE_CHECKING:
 
 MOST_STRANGERS = 1_000
 """After so many texts that were not kept a new book is begun: what comes now may be what stays."""
-
-NO_EVENTS = LeadLog(np.empty((FIELDS, 0), np.int64), 0, ())
 
 _FIELDS = {
     "event_id": EVENT_ID, "type": TYPE, "occurred_at": WHEN, "known_at": KNOWN, "value": WORTH,

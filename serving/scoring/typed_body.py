@@ -13,11 +13,12 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from features.events import NO_TIME
+from features.lead_log import NO_EVENTS
 from features.moments import moments_us
 from features.one_lead import OneLead
 from features.times import TimeRules, parse_time
 from serving.scoring.asked_lead import names_beside_cells
-from serving.scoring.scanned_events import NO_EVENTS, ScannedEvents, UnclearError
+from serving.scoring.scanned_events import ScannedEvents, UnclearError
 from serving.wire.problems import ProblemError
 from serving.wire.values import COLUMN_LIMIT, ID_LIMIT, ITEMS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 
