@@ -34,7 +34,7 @@ def waiting(one: bytes, passes: Callable[[], bool] = lambda: True) -> Waiting:
 def answered(
     *bodies: bytes, shown: tuple[int | None, ...] = (5,), answerer: Answerer | None = None
 ) -> list[Waiting]:
-    """Return what requests that come at one time are answered; `shown` are their numbers of reasons in turn."""
+    """Return what requests that come at one time are answered; `shown`: numbers of reasons, in turn."""
     who = answerer or an_answerer()
 
     async def come() -> list[Waiting]:
