@@ -2,9 +2,10 @@
 
     python benchmarks/bench_one_lead.py --calls 3000
 
-Ours goes the way of a request: the text of the events (`ScannedEvents`), a `OneLead`, and the `Vectoriser` of a
-spec that was learned once: fit and event features, warm. Each call is of another of 200 leads. pandas gets the
-events of one as dictionaries and computes nine of the features: a table, masks, sums. The data are generated.
+Ours goes the way of a request: the text of the events (`ScannedEvents`), a `OneLead`, and the `Vectoriser` of
+a spec that was learned once: fit and event features, warm. Each call is of another of 200 leads. pandas gets
+the events of one as dictionaries and computes nine of the features: a table, masks, sums. The data are
+generated.
 
 Promised: under 300 microseconds at the median with 50 events. Exit code 1 where the promise is not kept.
 """

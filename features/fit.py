@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,14 @@ def _codes(column: Column) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
             return ((None, column.vocabulary),)
 
 
+Parse: TypeAlias = "Callable[[Any], tuple[float, ...]]"
+
+_FEW_TEXTS = frozenset({"category", "country", "title"})
+"""The kinds of columns whose texts come again and again."""
+
+MOST_TEXTS_KEPT = 10_000
+LONGEST_TEXT_KEPT = 200
+
 MOST_SETS_KEPT = 1_000
 """Of so many sets of columns is kept which they lack."""
 
@@ -74,7 +82,7 @@ class FitPlan:
 
     def __init__(self, columns: Sequence[Column], rules: CellRules) -> None:
         self._readers: list[tuple[str, int, CellReader]] = []
-        self._parsers: list[tuple[str, slice | int, Callable[[Any], tuple[float, ...]]]] = []
+        self._parsers: list[tuple[str, slice | int, Parse, _Remembered | None]] = []
         self._derived: list[tuple[int, DerivedReader]] = []
         start: dict[str, int] = {}
         at = 0
@@ -84,7 +92,8 @@ class FitPlan:
                 reader = reader_of(column, rules)
                 place = at if reader.width == 1 else slice(at, at + reader.width)
                 self._readers.append((column.name, at, reader))
-                self._parsers.append((column.name, place, reader.parse))
+                remembered = _Remembered(reader.parse) if column.kind in _FEW_TEXTS else None
+                self._parsers.append((column.name, place, reader.parse, remembered))
             at += sum(1 for _ in column_features(column))
         for column in columns:
             if column.is_derived:
@@ -114,12 +123,12 @@ class FitPlan:
         """
         row = self._nothing.copy()
         faults: list[Fault] = []
-        for name, place, parse in self._parsers:
+        for name, place, parse, remembered in self._parsers:
             cell = cells.get(name)
             if cell is None:
                 continue
             try:
-                parsed = parse(cell)
+                parsed = parse(cell) if remembered is None or type(cell) is not str else remembered[cell]
             except CellError as problem:
                 faults.append(_fault(name, str(problem), cell))
                 continue
@@ -156,6 +165,20 @@ class FitPlan:
         for at, derived in self._derived:
             values[:, at] = derived.of_many(values, cells)
         return faults
+
+
+class _Remembered(dict[str, "tuple[float, ...]"]):
+    """What texts of a column were parsed to, made when one first comes; most leads have the same few."""
+
+    def __init__(self, parse: Parse) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, text: str) -> tuple[float, ...]:
+        parsed = self._parse(text)
+        if len(self) < MOST_TEXTS_KEPT and len(text) < LONGEST_TEXT_KEPT:
+            self[text] = parsed
+        return parsed
 
 
 def expected_columns(columns: Iterable[Column]) -> tuple[str, ...]:

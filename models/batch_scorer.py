@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class BatchScorer(Scorer):
 
     next_acts: NextActs | None = None
 
-    @property
+    @cached_property
     def horizon_days(self) -> float | None:
         """The horizon of the mapping in days, None where it has none and for flat data."""
         horizon = self.mapping.training.horizon

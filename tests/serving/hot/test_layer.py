@@ -68,6 +68,7 @@ def test_the_usual_request_is_answered_at_once_with_the_same_bytes(
     assert answered == [200, 200]
 
 
+@pytest.mark.proof(part="bodies")
 def test_whatever_is_sent_both_ways_say_the_same(
     service: Service, ordinary: TestClient, answered: list[int], proof_size: Callable[[int, int], int]
 ) -> None:

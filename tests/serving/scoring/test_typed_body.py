@@ -75,6 +75,7 @@ def told_of(log: EventLog) -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.proof(part="bodies")
 @pytest.mark.parametrize("name", READERS)
 def test_both_readers_say_the_same_of_made_up_bodies(
     name: str, proof_size: Callable[[int, int], int]
@@ -93,6 +94,7 @@ def test_both_readers_say_the_same_of_made_up_bodies(
     assert taken > 0
 
 
+@pytest.mark.proof(part="bodies")
 @pytest.mark.parametrize("name", READERS)
 def test_both_readers_say_the_same_of_bodies_that_were_tampered_with(
     name: str, proof_size: Callable[[int, int], int]
