@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,18 @@ def _codes(column: Column) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
             return ((None, column.vocabulary),)
 
 
+Parse: TypeAlias = "Callable[[Any], tuple[float, ...]]"
+
+_FEW_TEXTS = frozenset({"category", "country", "title"})
+"""The kinds of columns whose texts come again and again."""
+
+MOST_TEXTS_KEPT = 10_000
+LONGEST_TEXT_KEPT = 200
+
+MOST_SETS_KEPT = 1_000
+"""Of so many sets of columns is kept which they lack."""
+
+
 class FitPlan:
     """How the columns of a spec are read; made once, used for one row or for many.
 
@@ -70,7 +82,7 @@ class FitPlan:
 
     def __init__(self, columns: Sequence[Column], rules: CellRules) -> None:
         self._readers: list[tuple[str, int, CellReader]] = []
-        self._parsers: list[tuple[str, slice | int, Callable[[Any], tuple[float, ...]]]] = []
+        self._parsers: list[tuple[str, slice | int, Parse, _Remembered | None]] = []
         self._derived: list[tuple[int, DerivedReader]] = []
         start: dict[str, int] = {}
         at = 0
@@ -80,7 +92,8 @@ class FitPlan:
                 reader = reader_of(column, rules)
                 place = at if reader.width == 1 else slice(at, at + reader.width)
                 self._readers.append((column.name, at, reader))
-                self._parsers.append((column.name, place, reader.parse))
+                remembered = _Remembered(reader.parse) if column.kind in _FEW_TEXTS else None
+                self._parsers.append((column.name, place, reader.parse, remembered))
             at += sum(1 for _ in column_features(column))
         for column in columns:
             if column.is_derived:
@@ -88,7 +101,7 @@ class FitPlan:
         self.width = at
         self._nothing = [math.nan] * at
         self._names = expected_columns(columns)
-        self._distinct_names = frozenset(self._names)
+        self._absent_of: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def fill(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]
@@ -97,23 +110,25 @@ class FitPlan:
 
         Returns the faults of rows that hold an unreadable cell, and the columns that are not in `cells`.
         """
-        absent: tuple[str, ...] = ()
-        if not self._distinct_names.issubset(cells):
-            absent = tuple([name for name in self._names if name not in cells])
-        return (self._fill_one if len(values) == 1 else self._fill_many)(values, cells), absent
+        if len(values) == 1:
+            one = {name: _cell(column, 0) for name, column in cells.items()}
+            values[0, : self.width], faults, absent = self.read(one)
+            return {0: faults} if faults else {}, absent
+        return self._fill_many(values, cells), self._absent(cells)
 
-    def _fill_one(
-        self, values: NDArray[np.float64], cells: Mapping[str, Cells]
-    ) -> dict[int, tuple[Fault, ...]]:
+    def read(self, cells: Mapping[str, Any]) -> tuple[list[float], tuple[Fault, ...], tuple[str, ...]]:
+        """Return the first numbers of the vector of one lead with these cells, NaN where nothing is known.
+
+        Beside them the faults of its cells, and the columns that are not in `cells`.
+        """
         row = self._nothing.copy()
         faults: list[Fault] = []
-        for name, place, parse in self._parsers:
-            column = cells.get(name)
-            if column is None:
+        for name, place, parse, remembered in self._parsers:
+            cell = cells.get(name)
+            if cell is None:
                 continue
-            cell = column[0] if type(column) is list else _cell(column, 0)
             try:
-                parsed = parse(cell)
+                parsed = parse(cell) if remembered is None or type(cell) is not str else remembered[cell]
             except CellError as problem:
                 faults.append(_fault(name, str(problem), cell))
                 continue
@@ -123,8 +138,17 @@ class FitPlan:
                 row[place] = parsed  # type: ignore[index]  # else it is a slice
         for at, derived in self._derived:
             row[at] = derived.of_one(row, cells)
-        values[0, : self.width] = row
-        return {0: tuple(faults)} if faults else {}
+        return row, tuple(faults), self._absent(cells)
+
+    def _absent(self, cells: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the columns that are not in `cells`. The same few sets of columns come again and again."""
+        sent = tuple(cells)
+        absent = self._absent_of.get(sent)
+        if absent is None:
+            absent = tuple([name for name in self._names if name not in cells])
+            if len(self._absent_of) < MOST_SETS_KEPT:
+                self._absent_of[sent] = absent
+        return absent
 
     def _fill_many(
         self, values: NDArray[np.float64], cells: Mapping[str, Cells]
@@ -141,6 +165,20 @@ class FitPlan:
         for at, derived in self._derived:
             values[:, at] = derived.of_many(values, cells)
         return faults
+
+
+class _Remembered(dict[str, "tuple[float, ...]"]):
+    """What texts of a column were parsed to, made when one first comes; most leads have the same few."""
+
+    def __init__(self, parse: Parse) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, text: str) -> tuple[float, ...]:
+        parsed = self._parse(text)
+        if len(self) < MOST_TEXTS_KEPT and len(text) < LONGEST_TEXT_KEPT:
+            self[text] = parsed
+        return parsed
 
 
 def expected_columns(columns: Iterable[Column]) -> tuple[str, ...]:

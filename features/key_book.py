@@ -21,7 +21,16 @@ MOST_STRANGERS = 1_000
 """After so many logs with keys that were not kept, codes are given anew: what comes now may be what stays."""
 
 _ROW = np.dtype([("key", np.int32), ("detail_key", np.int32), ("is_touch", np.bool_)])
-_pack = Struct("=ii?").pack
+_ROW_OF_ONE = Struct("=ii?")
+_pack = _ROW_OF_ONE.pack
+
+
+class Codes(NamedTuple):
+    """One event by codes, as an `EventLog` holds it."""
+
+    key: int
+    detail_key: int
+    is_touch: bool
 
 
 class Coded(NamedTuple):
@@ -64,6 +73,11 @@ class KeyBook(dict[tuple[str, "str | None"], bytes]):
             detail_key = -1 if detail is None else code_of.setdefault(f"{kind}.{detail}", len(code_of))
             row = self[pair] = _pack(key, detail_key, kind in self._touches)
         return row
+
+
+def codes_of(row: bytes) -> Codes:
+    """Return the codes in a row of a book."""
+    return Codes(*_ROW_OF_ONE.unpack(row))
 
 
 def coded(types: Sequence[str], details: Sequence[str | None], touches: frozenset[str]) -> Coded:

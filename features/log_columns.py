@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class EventColumns(NamedTuple):
-    """Events of one lead, one element an event; see `features.lead_events.LeadEvents`."""
+    """Events of one lead, one element an event, see `features.events.event_log_of_rows`."""
 
     occurred_at: Sequence[int]
     known_at: Sequence[int]

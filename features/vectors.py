@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,12 +14,13 @@ from features.events import NO_TIME
 from features.fit import FitPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
     from features.errors import Fault
+    from features.one_lead import OneLead
     from features.spec import FeatureSpec
 
 
@@ -33,6 +35,19 @@ class Vectors:
     values: NDArray[np.float64]
     faults: Mapping[int, tuple[Fault, ...]]
     absent: tuple[str, ...]
+
+
+class VectorsOfEach(NamedTuple):
+    """What was read of each of n leads: `values` float64 (n, features), NaN where missing.
+
+    Of each its `faults` and `absent` as in `Vectors`, and `is_late`: whether an event occurred or was known
+    after the lead's moment.
+    """
+
+    values: NDArray[np.float64]
+    faults: list[tuple[Fault, ...]]
+    absent: list[tuple[str, ...]]
+    is_late: list[bool]
 
 
 class Vectoriser:
@@ -53,16 +68,35 @@ class Vectoriser:
         values = np.empty((len(batch), self._width)) if into is None else into
         values.fill(np.nan)
         faults, absent = self._fit.fill(values, batch.cells)
-        if self.spec.has_age and len(values) == 1:
-            created_at = batch.created_at.item()
-            if created_at != NO_TIME:
-                values[0, self._fit.width] = float(batch.as_of.item() - created_at) / DAY_US
-        elif self.spec.has_age:
+        if self.spec.has_age:
             known = batch.created_at != NO_TIME
             values[known, self._fit.width] = (batch.as_of[known] - batch.created_at[known]) / DAY_US
         if self._events is not None:
             self._events.fill(values, batch)
         return Vectors(values, faults, absent)
+
+    def of_each(self, leads: Sequence[OneLead]) -> VectorsOfEach:
+        """Return the feature vectors of leads that have nothing to do with one another.
+
+        Each has the bits that its batch gives it. The events of the leads are put in order.
+        """
+        values = np.empty((len(leads), self._width))
+        values.fill(np.nan)
+        read = [self._fit.read(lead.cells) for lead in leads]
+        if self.spec.has_age:
+            for lead, (row, _, _) in zip(leads, read, strict=True):
+                row.append(_age_days(lead))
+        values[:, : self._fit.width + self.spec.has_age] = [row for row, _, _ in read]
+        plan = self._events
+        is_late = [
+            plan is not None and plan.fill_one(values, at, lead.as_of, lead.events)
+            for at, lead in enumerate(leads)
+        ]
+        return VectorsOfEach(values, [one[1] for one in read], [one[2] for one in read], is_late)
+
+
+def _age_days(lead: OneLead) -> float:
+    return math.nan if lead.created_at == NO_TIME else float(lead.as_of - lead.created_at) / DAY_US
 
 
 def vectorise(spec: FeatureSpec, batch: LeadBatch) -> Vectors:

@@ -6,13 +6,16 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from features.batch import LeadBatch
     from features.mapping import Mapping
+    from features.one_lead import OneLead
     from features.spec import FeatureSpec
-    from features.vectors import Vectoriser, Vectors
+    from features.vectors import Vectoriser, Vectors, VectorsOfEach
     from features.words import Phrasebook
     from models.next_acts import NextActs
     from models.rated import Rated
@@ -71,6 +74,13 @@ class Scorer(Protocol):
         self, batch: LeadBatch, vectors: Vectors, warnings: tuple[str, ...], *, shown: int | None
     ) -> list[Score | Unscorable]:
         """Return the scores of vectors that were made from the batch."""
+        ...
+
+    @abstractmethod
+    def score_each(
+        self, leads: Sequence[OneLead], vectors: VectorsOfEach, *, shown: int | None
+    ) -> list[Score | Unscorable]:
+        """Return the scores of leads, of the vectors that were made of them: what its batch gives each."""
         ...
 
     @abstractmethod

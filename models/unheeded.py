@@ -8,13 +8,17 @@ import numpy as np
 
 from features.batch import LeadBatch
 from features.events import no_events
-from features.fit import expected_columns
+from features.fit import MOST_SETS_KEPT, expected_columns
+from features.lead_log import KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from features.events import EventLog
-    from features.mapping import Mapping
+    from features.mapping import Mapping as CompanyMapping
+    from features.one_lead import OneLead
     from features.spec import FeatureSpec
     from features.vectors import Vectors
 
@@ -24,26 +28,51 @@ _LATE = "Events that came after as_of, or were known only then, were not counted
 class Unheeded:
     """Says what a model of a spec takes no notice of; made once with the scorer, asked for each batch."""
 
-    def __init__(self, spec: FeatureSpec, mapping: Mapping) -> None:
+    def __init__(self, spec: FeatureSpec, mapping: CompanyMapping) -> None:
         expected = expected_columns(spec.columns)
         self._columns = frozenset(
             [*expected, *(column.name for column in spec.unused), *mapping.leads.exclude]
         )
         self._not_sent = {name: f"Column '{name}' was not sent and counts as not known." for name in expected}
         self._not_stored = {name: f"Column '{name}' is not known of the lead." for name in expected}
+        self._of_names: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._events = frozenset(part for key in spec.event_keys for part in (key, key.partition(".")[0]))
         self._unknown_last: tuple[tuple[str, ...] | None, set[int]] = None, set()
         """The keys of the log before, which most often are the same object, and which of them are unknown."""
 
     def of_columns(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
         """Return which columns of the batch are not known to the model, and which it misses."""
+        return self._of_cells(
+            batch.cells, vectors.absent, self._not_stored if batch.is_stored else self._not_sent
+        )
+
+    def of_one(self, lead: OneLead, absent: tuple[str, ...], *, is_late: bool) -> tuple[str, ...]:
+        """Return all that the score of one lead takes no notice of; see `VectorsOfEach`."""
+        told = self._sent(tuple(lead.cells), absent)
+        unknown = self._unknown(lead.events.keys)
+        if unknown:
+            codes = lead.events.held[KEY, : lead.events.size].tolist()
+            told = (*told, *_of_keys(unknown, codes, lead.events.keys))
+        return (*told, _LATE) if is_late else told
+
+    def _sent(self, names: tuple[str, ...], absent: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what is told of these columns, most often of a set that came before."""
+        told = self._of_names.get(names)
+        if told is None:
+            told = self._of_cells(dict.fromkeys(names), absent, self._not_sent)
+            if len(self._of_names) < MOST_SETS_KEPT:
+                self._of_names[names] = told
+        return told
+
+    def _of_cells(
+        self, cells: Mapping[str, Any], absent: tuple[str, ...], missing: dict[str, str]
+    ) -> tuple[str, ...]:
         told: list[str] = []
-        if not self._columns.issuperset(batch.cells):
-            unknown = sorted(name for name in batch.cells if name not in self._columns)
+        if not self._columns >= cells.keys():
+            unknown = sorted(name for name in cells if name not in self._columns)
             told = [f"Column '{name}' is not known to the model and was ignored." for name in unknown]
-        if vectors.absent:
-            missing = self._not_stored if batch.is_stored else self._not_sent
-            told += [missing[name] for name in sorted(vectors.absent)]
+        if absent:
+            told += [missing[name] for name in sorted(absent)]
         return tuple(told)
 
     def of_events(self, batch: LeadBatch) -> list[tuple[str, ...]]:
@@ -71,16 +100,17 @@ def _of_owner(log: EventLog, unknown: set[int], owner: int, as_of: int) -> tuple
     start, stop = log.offsets.item(owner), log.offsets.item(owner + 1)
     if start == stop:
         return ()
-    told: list[str] = []
-    if unknown:
-        codes = unknown.intersection(log.key[start:stop].tolist())
-        names = sorted(log.keys[code] for code in codes)
-        told = [f"Events of type '{name}' are not known to the model." for name in names]
+    told = _of_keys(unknown, log.key[start:stop].tolist(), log.keys) if unknown else []
     # Within an owner the log is sorted by time of occurrence.
     is_late = log.occurred_at.item(stop - 1) > as_of
     if is_late or (log.known_at is not log.occurred_at and max(log.known_at[start:stop].tolist()) > as_of):
         told.append(_LATE)
     return tuple(told)
+
+
+def _of_keys(unknown: set[int], codes: list[int], keys: Sequence[str]) -> list[str]:
+    names = sorted(keys[code] for code in unknown.intersection(codes))
+    return [f"Events of type '{name}' are not known to the model." for name in names]
 
 
 def _is_concerned(

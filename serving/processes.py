@@ -93,7 +93,10 @@ class Children:
 
 @contextmanager
 def kept(programs: Sequence[Program]) -> Iterator[None]:
-    """Keep processes running, from a thread, as long as the block lasts."""
+    """Keep processes running, from a thread, as long as the block lasts. No thread looks after none."""
+    if not programs:
+        yield
+        return
     children = Children(programs)
     thread = threading.Thread(target=children.keep, name="children")
     thread.start()

@@ -26,8 +26,8 @@ _CODE = {name: float(code) for code, name in enumerate(SOURCES)} | {None: math.n
 class DerivedReader(Protocol):
     """Reads one number a row, after all plain columns have been read."""
 
-    def of_one(self, row: Sequence[float], cells: Mapping[str, Cells]) -> float:
-        """Return the number of the only row, whose plain columns are read into `row`."""
+    def of_one(self, row: Sequence[float], cells: Mapping[str, Any]) -> float:
+        """Return the number of one lead with its cells, whose plain columns are read into `row`."""
 
     def of_many(self, values: NDArray[np.float64], cells: Mapping[str, Cells]) -> NDArray[np.float64]:
         """Return the numbers of n rows, float64 (n,), whose plain columns are read into `values`."""
@@ -45,12 +45,11 @@ class _SourceReader:
         self._reads: tuple[tuple[Any, str], ...] = column.reads
         self._rules = rules
 
-    def of_one(self, row: Sequence[float], cells: Mapping[str, Cells]) -> float:  # noqa: ARG002 - DerivedReader
+    def of_one(self, row: Sequence[float], cells: Mapping[str, Any]) -> float:  # noqa: ARG002 - DerivedReader
         told = []
         for role, name in self._reads:
-            held = cells.get(name)
-            if held is not None:
-                told.append((role, self._text(held.iloc[0] if isinstance(held, pd.Series) else held[0])))
+            if name in cells:
+                told.append((role, self._text(cells[name])))
         return _CODE[source_of_texts(told)]
 
     def of_many(self, values: NDArray[np.float64], cells: Mapping[str, Cells]) -> NDArray[np.float64]:
@@ -86,7 +85,7 @@ class _CompletenessReader:
     def __init__(self, positions: Sequence[int]) -> None:
         self._positions = list(positions)
 
-    def of_one(self, row: Sequence[float], cells: Mapping[str, Cells]) -> float:  # noqa: ARG002 - DerivedReader
+    def of_one(self, row: Sequence[float], cells: Mapping[str, Any]) -> float:  # noqa: ARG002 - DerivedReader
         known = len(self._positions) - sum([row[at] != row[at] for at in self._positions])  # nan
         return known / len(self._positions) if known else math.nan
 

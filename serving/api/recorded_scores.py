@@ -18,7 +18,7 @@ from serving.door.intake import is_explained, reasons_shown
 from serving.history.events import EventSent, keep_events
 from serving.history.leads import keep_leads
 from serving.scoring.answers import problem_of
-from serving.scoring.asked_lead import AskedLead, events_as_columns
+from serving.scoring.asked_lead import AskedLead
 from serving.store.database import StoreBusyError
 from serving.wire.problems import Problem, ProblemError, invalid, named_problem
 from serving.wire.values import Faults
@@ -80,7 +80,7 @@ def _refuse_unreadable(call: Call, lead: LeadSent) -> None:
         created_at=created_at,
         as_of=max(call.now, created_at),
         cells={name: cell for name, cell in lead.cells.items() if cell is not None},
-        events=events_as_columns(()),
+        events=(),
         warnings=(),
         is_stored=True,
     )

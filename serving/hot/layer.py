@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import secrets
 import time
+from asyncio import get_running_loop
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from models.score import Unscorable
-from serving.door.watch import SAFE_HEADERS, failure
+from serving.door.watch import SAFE_HEADERS
 from serving.hot.arrival import Arrival
-from serving.scoring.answers import REASONS_SHOWN, problem_of
+from serving.hot.together import Together, Waiting
+from serving.scoring.answers import REASONS_SHOWN
 from serving.telemetry.served import Served
-from serving.wire.problems import MEDIA_TYPE, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from serving.access.key import Key
+    from serving.hot.answering import Answer
     from serving.parts import Parts
-    from serving.scoring.answers import Answerer
-    from serving.scoring.asked_lead import AskedLead
     from serving.shadow.offering import Shadow
-    from serving.wire.problems import Problem
 
 ASIDE_BYTES = 64 * 1024
 """A larger body is read in a thread, which is not here."""
@@ -53,6 +51,7 @@ class Hot:
         self._parts: Parts | None = None
         self._limit_bytes = 0
         self._shadow: Shadow | None = None
+        self._together = Together()
         self._process = secrets.token_hex(4)
         self._numbers = count(secrets.randbelow(2**31))
 
@@ -76,47 +75,43 @@ class Hot:
             return
         arrival = Arrival(receive)
         body = await arrival.body(self._limit_bytes)
-        arrived_at = parts.clock()
-        asked = None if body is None else answerer.reader.take_usual(body, arrived_at)
-        if body is None or asked is None or not parts.key_limits.passes(key):
+        if body is None:
             await self._app(scope, arrival.receive, send)
             return
-        read = time.perf_counter()
-        request_id = f"{self._process}{next(self._numbers):08x}"
-        answer = _answered(asked, answerer, _SHOWN[scope["query_string"]], request_id)
+        one = Waiting(
+            body,
+            parts.clock(),
+            f"{self._process}{next(self._numbers):08x}",
+            lambda: parts.key_limits.passes(key),
+            get_running_loop().create_future(),
+        )
+        self._together.join(one, answerer, _SHOWN[scope["query_string"]])
+        await one.done
+        answer = one.answer
+        if answer is None:
+            await self._app(scope, arrival.receive, send)
+            return
         status: int | None = None
         try:
-            await send(_start(answer, request_id))
+            await send(_start(answer, one.request_id))
             await send({"type": "http.response.body", "body": answer.body})
             status = answer.status
         finally:
-            ended = time.perf_counter()
-            steps = (read - started, *answer.steps, ended - answer.scored_at) if answer.steps else None
             parts.telemetry.served(
                 Served(
-                    "POST", "/score", status, began, ended - started, request_id, key.id,
-                    answer.score, answerer.scorer.version, steps,
+                    "POST", "/score", status, began, time.perf_counter() - started, one.request_id, key.id,
+                    answer.score, answerer.scorer.version,
+                    (one.read_seconds, *answer.steps) if answer.steps else None,
                 )
             )  # fmt: skip
         if self._shadow is not None and answer.score is not None:
-            self._shadow.offer(body, arrived_at, answer.score, answerer.scorer.version)
+            self._shadow.offer(body, one.arrived_at, answer.score, answerer.scorer.version)
 
     def _open(self) -> Parts:
         self._parts = parts = self._opened()
         self._limit_bytes = min(ASIDE_BYTES, parts.settings.score_body_limit_bytes)
         self._shadow = parts.shadow
         return parts
-
-
-class _Answer(NamedTuple):
-    """What is sent, and how it came about: seconds for features and score, and when there was a score."""
-
-    status: int
-    kind: bytes
-    body: bytes
-    score: int | None = None
-    scored_at: float = 0.0
-    steps: tuple[float, float] | None = None
 
 
 def _key(headers: dict[bytes, bytes], parts: Parts) -> Key | None:
@@ -128,29 +123,7 @@ def _key(headers: dict[bytes, bytes], parts: Parts) -> Key | None:
     return key if key is not None and key.allows("score") else None
 
 
-def _answered(asked: AskedLead, answerer: Answerer, shown: int | None, request_id: str) -> _Answer:
-    """Return the answer for a lead: its score, what could not be read of it, or that something failed."""
-    try:
-        began = time.perf_counter()
-        scorer, batch = answerer.scorer, answerer.reader.batch_of([asked])
-        vectors = scorer.vectors(batch)
-        made = time.perf_counter()
-        [score] = scorer.score_vectors(batch, vectors, scorer.warnings(batch, vectors), shown=shown)
-        scored_at = time.perf_counter()
-        if isinstance(score, Unscorable):
-            return _refused(problem_of(score))
-        body = answerer.json(score, asked.warnings)
-    except Exception as problem:  # noqa: BLE001 - whatever failed, the caller gets a problem document
-        return _refused(failure(problem, request_id))
-    return _Answer(200, b"application/json", body, score.score, scored_at, (made - began, scored_at - made))
-
-
-def _refused(problem: Problem) -> _Answer:
-    response = respond(problem)
-    return _Answer(response.status_code, MEDIA_TYPE.encode(), bytes(response.body))
-
-
-def _start(answer: _Answer, request_id: str) -> Message:
+def _start(answer: Answer, request_id: str) -> Message:
     headers = [
         *_HEADERS,
         (b"content-type", answer.kind),

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.events import event_log_of_rows
-from features.lead_events import LeadEvents, event_log_of_lead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from features.events import EventLog
     from features.mapping import Mapping
@@ -19,14 +18,15 @@ if TYPE_CHECKING:
 class AskedLead:
     """One lead as a request describes it, or as the store does (`is_stored`).
 
-    Times are microseconds UTC; `warnings` name what was ignored.
+    Times are microseconds UTC; `events` are rows as `features.events.event_log_of_rows` takes them, and
+    `warnings` name what was ignored.
     """
 
     lead_id: str
     created_at: int
     as_of: int
     cells: dict[str, Any]
-    events: LeadEvents
+    events: Sequence[dict[str, Any]]
     warnings: tuple[str, ...]
     is_stored: bool = False
 
@@ -39,21 +39,6 @@ def names_beside_cells(mapping: Mapping) -> frozenset[str]:
     return frozenset(names)
 
 
-def events_as_columns(rows: Iterable[dict[str, Any]]) -> LeadEvents:
-    """Return the events of a lead, each as `features.events.event_log_of_rows` takes it, as columns."""
-    rows = list(rows)
-    return LeadEvents(
-        types=[row["type"] for row in rows],
-        occurred_at=[row["occurred_at"] for row in rows],
-        known_at=[row["known_at"] for row in rows],
-        details=[row.get("detail") for row in rows],
-        values=[row.get("value") for row in rows],
-        event_ids=[row.get("event_id") for row in rows],
-    )
-
-
 def event_log_of(leads: Sequence[AskedLead], touches: frozenset[str]) -> EventLog:
     """Return the log of the events of leads, in their order."""
-    if len(leads) == 1:
-        return event_log_of_lead(leads[0].events, touches)
-    return event_log_of_rows([lead.events.rows() for lead in leads], touches)
+    return event_log_of_rows([lead.events for lead in leads], touches)

@@ -19,7 +19,7 @@ from features.pages import detail_of
 from features.win_rule import win_by_rule
 from serving.history.identity import IS_SHOWN
 from serving.history.last_score import LAST_SCORE_COLUMNS, LastScore
-from serving.scoring.asked_lead import AskedLead, event_log_of, events_as_columns, names_beside_cells
+from serving.scoring.asked_lead import AskedLead, event_log_of, names_beside_cells
 from serving.scoring.known_accounts import KnownAccounts
 from serving.scoring.request_events import event_reader
 from serving.store.dialects import in_batches
@@ -164,7 +164,7 @@ class KnownLeads:
                     created_at=self._created_at(row, as_of, ahead_us),
                     as_of=as_of,
                     cells=self._cells(row, changes.get(row.number, ()), as_of),
-                    events=events_as_columns(events.get(row.number, ())),
+                    events=list(events.get(row.number, ())),
                     warnings=(),
                     is_stored=True,
                 ),

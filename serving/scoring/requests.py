@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from features.batch import LeadBatch
 from features.errors import Fault
 from features.events import NO_TIME
 from features.times import TimeRules
-from serving.scoring.asked_lead import AskedLead, event_log_of, events_as_columns, names_beside_cells
+from serving.scoring.asked_lead import AskedLead, event_log_of, names_beside_cells
 from serving.scoring.request_events import EventReader, event_reader
 from serving.scoring.typed_body import TypedReader
 from serving.wire.problems import Problem, ProblemError, invalid
@@ -33,10 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from features.mapping import Mapping
+    from features.one_lead import OneLead
 
 BODY = ("lead", "events", "as_of")
-_TWO, _INT64 = Struct("=2q"), np.dtype(np.int64)
-_FIRST = np.ndarray(1, _INT64, bytes(_INT64.itemsize))
 _AGE_LIMIT_REMEDY = "Send the moment at which the lead was created, at or before as_of."
 
 
@@ -59,10 +57,9 @@ class RequestReader:
 
         Raises ProblemError: 400 where it is no JSON that means one thing, 422 with every fault found.
         """
-        asked = self.take_usual(body, arrived_at)
-        return self.read(read_json(body), arrived_at) if asked is None else asked
+        return self.read(read_json(body), arrived_at)
 
-    def take_usual(self, body: bytes, arrived_at: int) -> AskedLead | None:
+    def take_usual(self, body: bytes, arrived_at: int) -> OneLead | None:
         """Return the lead of a body such as most are, in microseconds; None where it takes a closer look."""
         return self._typed.read(body, arrived_at)
 
@@ -95,8 +92,6 @@ class RequestReader:
 
     def batch_of(self, asked: Sequence[AskedLead]) -> LeadBatch:
         """Return leads that name the same columns as one batch."""
-        if len(asked) == 1:
-            return self._alone(asked[0])
         return LeadBatch(
             lead_ids=[lead.lead_id for lead in asked],
             created_at=np.asarray([lead.created_at for lead in asked], np.int64),
@@ -105,19 +100,6 @@ class RequestReader:
             events=event_log_of(asked, self._events.touches),
             owner=np.arange(len(asked), dtype=np.int64),
             is_stored=all(lead.is_stored for lead in asked),
-        )
-
-    def _alone(self, lead: AskedLead) -> LeadBatch:
-        """Return one lead as a batch; its arrays cannot be written to, so kernels take them as they are."""
-        moments = np.ndarray(2, _INT64, _TWO.pack(lead.created_at, lead.as_of))
-        return LeadBatch(
-            lead_ids=[lead.lead_id],
-            created_at=moments[:1],
-            as_of=moments[1:],
-            cells={name: [cell] for name, cell in lead.cells.items()},
-            events=event_log_of([lead], self._events.touches),
-            owner=_FIRST,
-            is_stored=lead.is_stored,
         )
 
     def _lead(self, body: Any, arrived_at: int, within: str = "") -> AskedLead | Problem:
@@ -144,7 +126,7 @@ class RequestReader:
             created_at=created_at,
             as_of=as_of,
             cells=cells,
-            events=events_as_columns(events),
+            events=events,
             warnings=tuple(self._ignored(members.get("events"))),
         )
 

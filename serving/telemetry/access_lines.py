@@ -20,6 +20,25 @@ if TYPE_CHECKING:
 
     from serving.telemetry.served import Served
 
+_DIGITS = tuple(f"{number:03d}" for number in range(1_000))
+"""Three digits of any number below a thousand: to look them up is faster than to format them."""
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A line of a structured log."""
+
+    time: str
+    level: str
+    logger: str
+    message: str
+    program: str
+    method: str
+    route: str
+    status: int | None
+    ms: float
+    request_id: str
+    key_id: str
+
 
 def message_of(one: Served) -> str:
     """Return what the log says of a request: a route, never a path."""
@@ -35,7 +54,7 @@ def fields_of(one: Served) -> dict[str, Any]:
         "method": one.method,
         "route": one.route,
         "status": one.status,
-        "ms": round(one.seconds * 1_000, 3),
+        "ms": _milliseconds(one.seconds),
         "request_id": one.request_id,
         "key_id": one.key_id,
     }
@@ -48,33 +67,35 @@ def text_lines(many: Iterable[Served]) -> str:
 
 def json_lines(program: str) -> Callable[[Iterable[Served]], str]:
     """Return what makes a JSON object, a line each, of the requests that a program answered."""
-    encoder = msgspec.json.Encoder()
+    encode = msgspec.json.Encoder().encode_lines
 
     def lines(many: Iterable[Served]) -> str:
-        documents = [
-            {
-                "time": _utc(one.began + one.seconds),
-                "level": "INFO",
-                "logger": ACCESS,
-                "message": message_of(one),
-                "program": program,
-                **fields_of(one),
-            }
-            for one in many
-        ]
-        return encoder.encode_lines(documents).decode()
+        return encode([_line(one, program) for one in many]).decode()
 
     return lines
 
 
+def _line(one: Served, program: str) -> _Line:
+    return _Line(
+        _utc(one.began + one.seconds), "INFO", ACCESS, message_of(one), program,
+        one.method, one.route, one.status, _milliseconds(one.seconds), one.request_id, one.key_id,
+    )  # fmt: skip
+
+
+def _milliseconds(seconds: float) -> float:
+    """Return seconds as milliseconds, to the microsecond: to a whole number, which is rounded soonest."""
+    return round(seconds * 1_000_000) / 1_000
+
+
 def _local(seconds: float) -> str:
     whole = int(seconds)
-    return f"{_local_second(whole)},{int((seconds - whole) * 1_000):03d}"
+    return f"{_local_second(whole)},{_DIGITS[int((seconds - whole) * 1_000)]}"
 
 
 def _utc(seconds: float) -> str:
     whole = int(seconds)
-    return f"{_utc_second(whole)}.{int((seconds - whole) * 1_000_000):06d}+00:00"
+    thousands, ones = divmod(int((seconds - whole) * 1_000_000), 1_000)
+    return f"{_utc_second(whole)}.{_DIGITS[thousands]}{_DIGITS[ones]}+00:00"
 
 
 @lru_cache(8)

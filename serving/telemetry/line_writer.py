@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
-BLOCKS = 64
-"""So many blocks of lines may wait; what comes then is left out."""
+MOST_CHARACTERS = 4_000_000
+"""So much may wait to be written, ten thousand lines and more; what comes then is left out."""
 
 STOP_SECONDS = 5
 
@@ -20,24 +20,24 @@ class LineWriter:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._waiting: queue.Queue[str | None] = queue.Queue(BLOCKS)
+        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._characters = 0
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._write, name="access log", daemon=True)
         self._thread.start()
 
     def take(self, block: str) -> bool:
         """Take lines to be written. Returns whether there was room for them."""
-        try:
-            self._waiting.put_nowait(block)
-        except queue.Full:
-            return False
+        with self._lock:
+            if self._characters + len(block) > MOST_CHARACTERS:
+                return False
+            self._characters += len(block)
+        self._waiting.put(block)
         return True
 
     def stop(self) -> None:
         """Write what waits, and end; a stream that does not move is given up after STOP_SECONDS."""
-        try:
-            self._waiting.put(None, timeout=STOP_SECONDS)
-        except queue.Full:
-            return
+        self._waiting.put(None)
         self._thread.join(STOP_SECONDS)
 
     def _write(self) -> None:
@@ -49,4 +49,6 @@ class LineWriter:
                 OSError,
                 ValueError,
             ):  # a closed pipe, a full disk: no reason to end
-                continue
+                pass
+            with self._lock:
+                self._characters -= len(block)

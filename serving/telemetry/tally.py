@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -48,12 +49,34 @@ class Tally:
         series = (metric.name, labels)
         self.counts[series] = self.counts.get(series, 0) + more
 
-    def observe(self, metric: Metric, labels: tuple[str, ...], values: Sequence[float]) -> None:
-        """Add values to a histogram, all at once. A value on a bucket's upper end belongs to that bucket."""
-        buckets = np.searchsorted(metric.bounds, values, side="left")
-        spread = self._spread((metric.name, labels), len(metric.bounds) + 1)
-        spread.counts += np.bincount(buckets, minlength=len(metric.bounds) + 1)
-        spread.total += float(np.sum(values))
+    def observe(self, metric: Metric, labels: tuple[str, ...], values: Iterable[float]) -> None:
+        """Add a few values to a histogram. A value on a bucket's upper end belongs to that bucket."""
+        spread = self._spread(metric, labels)
+        for value in values:
+            spread.counts[bisect_left(metric.bounds, value)] += 1
+            spread.total += value
+
+    def observe_many(
+        self,
+        metric: Metric,
+        labels: Sequence[tuple[str, ...]],
+        which: NDArray[np.intp],
+        values: NDArray[np.float64],
+    ) -> None:
+        """Add many values to several series of a histogram: each to that of the labels that `which` says.
+
+        Numpy gives the interpreter away in each of its calls, and waits for it again: few of them are made.
+        """
+        if not len(values):
+            return
+        width = len(metric.bounds) + 1
+        places = which * width + np.searchsorted(metric.bounds, values, side="left")
+        counts = np.bincount(places, minlength=len(labels) * width).reshape(-1, width)
+        totals = np.bincount(which, weights=values, minlength=len(labels)).tolist()
+        for series, its_counts, total in zip(labels, counts, totals, strict=True):
+            spread = self._spread(metric, series)
+            spread.counts += its_counts
+            spread.total += total
 
     def say(self, metric: Metric, labels: tuple[str, ...], value: float) -> None:
         """Set a gauge."""
@@ -81,7 +104,8 @@ class Tally:
             )
         )
 
-    def _spread(self, series: Series, size: int) -> Spread:
+    def _spread(self, metric: Metric, labels: tuple[str, ...]) -> Spread:
+        series, size = (metric.name, labels), len(metric.bounds) + 1
         spread = self.spreads.get(series)
         if spread is None or len(spread.counts) != size:  # one of another release is begun anew
             spread = self.spreads[series] = Spread(np.zeros(size, dtype=np.int64))

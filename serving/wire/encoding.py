@@ -63,7 +63,7 @@ def rfc_3339(moment_us: int) -> str:
     >>> rfc_3339(1_795_253_400_000_000)
     '2026-11-21T09:30:00Z'
     """
-    return (_EPOCH + timedelta(microseconds=moment_us)).isoformat() + "Z"
+    return (_EPOCH + timedelta(0, 0, moment_us)).isoformat() + "Z"
 
 
 def whole_where_it_is(days: float | None) -> float | None:

@@ -5,6 +5,7 @@ In a champion's folder whose name begins with "points" it is one of the points r
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from features.batch import LeadBatch
 from features.columns.learned import Column
 from features.errors import Fault
 from features.mapping import Mapping, mapping_from
+from features.one_lead import OneLead
 from features.spec import FeatureSpec
-from features.vectors import Vectors
+from features.vectors import Vectoriser, Vectors, VectorsOfEach
 from features.words import ENGLISH
 from models.next_acts import NextActs
 from models.reasons.rest import remainder
@@ -104,8 +106,9 @@ class FakeScorer:
         self.batches.append(batch)
         return [self._one(batch, row, shown) for row in range(len(batch))]
 
-    def vectors(self, batch: LeadBatch, /) -> Vectors:
-        return Vectors(np.zeros((len(batch), 0)), {}, ())
+    @property
+    def vectors(self) -> Vectoriser:
+        return _NoVectors(self.spec)
 
     def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:  # noqa: ARG002 - as a scorer has it
         return ()
@@ -119,6 +122,15 @@ class FakeScorer:
         shown: int | None,
     ) -> list[Score | Unscorable]:
         return self.score(batch, shown=shown)
+
+    def score_each(
+        self,
+        leads: Sequence[OneLead],
+        vectors: VectorsOfEach,  # noqa: ARG002 - as a scorer has it
+        *,
+        shown: int | None,
+    ) -> list[Score | Unscorable]:
+        return [self.score(lead.batch(), shown=shown)[0] for lead in leads]
 
     def _one(self, batch: LeadBatch, row: int, shown: int | None) -> Score | Unscorable:
         lead_id = batch.lead_ids[row]
@@ -164,6 +176,18 @@ class FakeScorer:
             contributions=np.asarray(CONTRIBUTIONS),
         )
         return score if self.rung == "model" else _in_points(score)
+
+
+class _NoVectors(Vectoriser):
+    """Makes nothing of leads: the scorer looks at them."""
+
+    def __call__(self, batch: LeadBatch, into: Any = None) -> Vectors:  # noqa: ARG002 - as a vectoriser has it
+        return Vectors(np.zeros((len(batch), 0)), {}, ())
+
+    def of_each(self, leads: Sequence[OneLead]) -> VectorsOfEach:
+        return VectorsOfEach(
+            np.zeros((len(leads), 0)), [()] * len(leads), [()] * len(leads), [False] * len(leads)
+        )
 
 
 CONTRIBUTIONS = (1.0, 0.7, *[0.0] * (len(FakeScorer.spec.features) - 2))

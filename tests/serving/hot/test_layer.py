@@ -68,6 +68,7 @@ def test_the_usual_request_is_answered_at_once_with_the_same_bytes(
     assert answered == [200, 200]
 
 
+@pytest.mark.proof(part="bodies")
 def test_whatever_is_sent_both_ways_say_the_same(
     service: Service, ordinary: TestClient, answered: list[int], proof_size: Callable[[int, int], int]
 ) -> None:
@@ -141,11 +142,11 @@ def test_a_body_that_comes_in_pieces_is_put_together(
 def test_a_failure_is_told_without_what_it_says(
     service: Service, answered: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise ValueError("jane.doe@example.org")
 
     scorer: Any = service.parts.champion.answerer().scorer  # type: ignore[union-attr]  # one is loaded
-    monkeypatch.setattr(type(scorer), "vectors", fail)
+    monkeypatch.setattr(type(scorer), "score_each", fail)
     with caplog.at_level(logging.INFO):
         answer = service.client.post("/score", content=BODY, headers=service.headers() | JSON)
     assert answered == [500]

@@ -15,7 +15,7 @@ from serving.history.leads import LeadSent, keep_leads
 from serving.history.timeline import timeline
 from serving.ledger.chain import seal, unpacked
 from serving.ledger.check import verify
-from serving.scoring.asked_lead import AskedLead, events_as_columns
+from serving.scoring.asked_lead import AskedLead
 from serving.scoring.champion import Champion
 from serving.scoring.recording import NotOpen, Recorder
 from serving.settings import Settings
@@ -137,7 +137,7 @@ def test_the_answer_is_what_score_answers_for_the_same_lead(desk: Desk, shown: i
         created_at=T0,
         as_of=T0 + 2 * HOUR,
         cells=cells,
-        events=events_as_columns([event]),
+        events=[event],
         warnings=(),
     )
     assert desk.recorder.score_now("L-1", T0 + 2 * HOUR, shown) == answerer.answer(asked, shown=shown)

@@ -149,7 +149,7 @@ def test_an_event_without_known_at_is_known_when_it_occurs(reader: RequestReader
         ),
         NOW,
     ).events
-    first, second = zip(events_read.known_at, events_read.occurred_at, strict=True)
+    first, second = [(event["known_at"], event["occurred_at"]) for event in events_read]
     assert first[0] == first[1]
     assert second[0] - second[1] == 17 * 86_400_000_000 + 16 * 3_600_000_000
 

@@ -1,7 +1,6 @@
 """What becomes of answered requests: lines, figures, and nothing lost but where it is said."""
 
 import io
-import json
 import logging
 import threading
 import time
@@ -12,9 +11,7 @@ import numpy as np
 import pytest
 from waiting import until
 
-from serving.logs import TEXT
 from serving.settings import Settings
-from serving.telemetry.access_lines import fields_of, json_lines, message_of, text_lines
 from serving.telemetry.definitions import (
     LINES_DROPPED,
     LOOP_DELAY,
@@ -49,29 +46,6 @@ def test_without_a_thread_each_request_is_told_at_once(caplog: pytest.LogCapture
         telemetry.served(ONE)
     assert caplog.messages == ["POST /score 200 12.3ms request=0123456789abcdef key=k1"]
     assert requests(telemetry.figures()) == 1
-
-
-def test_lines_in_bulk_are_those_that_logging_would_write() -> None:
-    record = logging.LogRecord("leadlens.access", logging.INFO, "", 0, message_of(ONE), (), None)
-    record.created = ONE.began + ONE.seconds
-    record.msecs = int((record.created - int(record.created)) * 1_000)
-    assert text_lines([ONE, ONE]) == 2 * f"{logging.Formatter(TEXT['format']).format(record)}\n"
-
-
-def test_json_lines_in_bulk_have_the_fields_of_the_formatter() -> None:
-    from pythonjsonlogger.json import JsonFormatter
-
-    from serving.logs import _json
-
-    settings = {name: value for name, value in _json("server 1").items() if name != "()"}
-    record = logging.LogRecord("leadlens.access", logging.INFO, "", 0, message_of(ONE), (), None)
-    record.__dict__.update(fields_of(ONE))
-    record.created = ONE.began + ONE.seconds
-    [line] = json_lines("server 1")([ONE]).splitlines()
-    theirs: dict[str, Any] = json.loads(JsonFormatter(**settings).format(record))
-    ours = json.loads(line)
-    assert ours.pop("time")[:22] == theirs.pop("time")[:22] == "2026-11-21T09:30:00.26"
-    assert ours == theirs
 
 
 def test_everything_is_told_by_the_end_from_many_threads(tmp_path: Path) -> None:
@@ -113,16 +87,19 @@ class Stuck(io.StringIO):
         return super().write(text)
 
 
-def test_a_stuck_stream_costs_lines_which_are_counted_and_no_figures(tmp_path: Path) -> None:
+def test_a_stuck_stream_costs_lines_which_are_counted_and_no_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.telemetry.line_writer.MOST_CHARACTERS", 200_000)
     stream, telemetry = Stuck(), Telemetry(Settings(home=tmp_path))
     with telemetry.running(stream):
-        for _ in range(20_000):
+        for _ in range(5_000):
             telemetry.served(ONE)
-        until(lambda: requests(telemetry.figures()) == 20_000, "all figures")
+        until(lambda: requests(telemetry.figures()) == 5_000, "all figures")
         dropped = telemetry.figures()[0].tally.counts[(LINES_DROPPED.name, ())]
         stream.go_on.set()
     written = stream.getvalue().count("\n")
-    assert 0 < dropped == 20_000 - written
+    assert 0 < dropped == 5_000 - written
 
 
 def test_where_nobody_comes_for_them_requests_are_counted_without_their_lines(

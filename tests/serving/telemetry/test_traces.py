@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from ports import free_port
 from trace_collector import collector
 from waiting import until
@@ -22,7 +23,7 @@ ONE = Served(
     "POST", "/score", 200, BEGAN, 0.01, "5c0f6b1e9a3d2f48", "k1", score=87, version=7,
     steps=(0.001, 0.002, 0.003, 0.001),
 )  # fmt: skip
-FAILED = ONE._replace(status=503, steps=None, score=None, version=None)
+FAILED = replace(ONE, status=503, steps=None, score=None, version=None)
 
 
 @pytest.fixture(autouse=True)

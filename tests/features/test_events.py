@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.events import EventLog, event_log_of_rows, no_events
-from features.lead_events import LeadEvents, event_log_of_lead
 
 TOUCHES = frozenset({"call", "mail"})
 MOMENTS = st.integers(-3, 3)
@@ -24,17 +23,6 @@ ROWS = st.lists(
     ),
     max_size=8,
 )
-
-
-def columns_of(rows: list[dict[str, Any]]) -> LeadEvents:
-    return LeadEvents(
-        types=[row["type"] for row in rows],
-        occurred_at=[row["occurred_at"] for row in rows],
-        known_at=[row["known_at"] for row in rows],
-        details=[row["detail"] for row in rows],
-        values=[row["value"] for row in rows],
-        event_ids=[row["event_id"] for row in rows],
-    )
 
 
 def bits(log: EventLog) -> dict[str, Any]:
@@ -78,16 +66,9 @@ def read_back(log: EventLog) -> list[tuple[Any, ...]]:
 def test_each_event_counts_once_in_an_order_that_the_events_themselves_settle(
     rows: list[dict[str, Any]],
 ) -> None:
-    log = event_log_of_lead(columns_of(rows), TOUCHES)
+    log = event_log_of_rows([rows], TOUCHES)
     assert read_back(log) == by_definition(rows)
     assert log.offsets.tolist() == [0, len(log.key)]
-
-
-@given(ROWS)
-def test_columns_and_rows_of_a_lead_make_the_same_log_to_the_bit(rows: list[dict[str, Any]]) -> None:
-    log = event_log_of_lead(columns_of(rows), TOUCHES)
-    assert bits(log) == bits(event_log_of_rows([rows], TOUCHES))
-    assert bits(log) == bits(event_log_of_rows([columns_of(rows).rows()], TOUCHES))
 
 
 @given(ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
@@ -95,8 +76,8 @@ def test_events_without_ids_make_the_same_log_in_whatever_order_they_come(
     both: tuple[list[dict[str, Any]], list[dict[str, Any]]],
 ) -> None:
     given_so, otherwise = ([{**row, "event_id": None} for row in rows] for rows in both)
-    log = event_log_of_lead(columns_of(given_so), TOUCHES)
-    assert bits(log) == bits(event_log_of_lead(columns_of(otherwise), TOUCHES))
+    log = event_log_of_rows([given_so], TOUCHES)
+    assert bits(log) == bits(event_log_of_rows([otherwise], TOUCHES))
 
 
 @given(st.lists(ROWS, max_size=4))
@@ -105,9 +86,9 @@ def test_a_log_of_many_leads_holds_what_the_logs_of_each_hold(leads: list[list[d
     assert together.owners == len(leads)
     for owner, rows in enumerate(leads):
         alone = together.of(np.asarray([owner], np.int64))
-        assert read_back(alone) == read_back(event_log_of_lead(columns_of(rows), TOUCHES))
+        assert read_back(alone) == read_back(event_log_of_rows([rows], TOUCHES))
 
 
 def test_a_lead_without_events_has_the_log_of_nobody() -> None:
-    assert bits(event_log_of_lead(columns_of([]), TOUCHES)) == bits(no_events(1))
+    assert bits(event_log_of_rows([[]], TOUCHES)) == bits(no_events(1))
     assert bits(event_log_of_rows([], TOUCHES)) == bits(no_events(0))
