@@ -36,8 +36,7 @@ class Pages(NamedTuple):
 class EventBook:
     """Pairs of type and detail by their text. `touches` are the types of touches. Several threads may use it.
 
-    `pages` is what was learned so far, another object whenever there is more; `strangers` counts the texts
-    that found no room.
+    `strangers` counts the texts that found no room, and the bodies whose keys found none.
     """
 
     def __init__(self, touches: frozenset[str]) -> None:
@@ -46,7 +45,19 @@ class EventBook:
         self._texts: dict[bytes, Codes] = {}
         self._slots = np.full(_SLOTS, -1)
         self.strangers = 0
-        self.pages = self._written()
+        self._pages = self._written()
+        self._has_news = False
+
+    @property
+    def pages(self) -> Pages:
+        """What was learned so far, another object whenever there is more.
+
+        It is written when it is asked for: a body may bring hundreds of new texts.
+        """
+        if self._has_news:
+            with self._learning:
+                self._pages, self._has_news = self._written(), False
+        return self._pages
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -70,7 +81,7 @@ class EventBook:
                 slot = (slot + 1) % _SLOTS
             self._slots[slot] = len(self._texts)
             self._texts[text] = codes
-            self.pages = self._written()
+            self._has_news = True
         return codes
 
     def _written(self) -> Pages:

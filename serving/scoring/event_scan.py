@@ -43,6 +43,7 @@ _OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _TENS = np.asarray([10.0**power for power in range(16)])
 _EXACT_DIGITS = 15
 _INT64_DIGITS = 18
+_LONGEST_UNTOLD = 4_000  # Python reads no integer of more than 4,300 digits: a body with one is refused
 
 
 @numba.njit(cache=True, nogil=True)
@@ -114,6 +115,8 @@ def scan_events(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR0917  # a
             at = after_value(raw, at)
             if field < fields:
                 starts[field], stops[field] = begun, at
+            elif at - begun > _LONGEST_UNTOLD:
+                return UNUSUAL, 0
             at = after_space(raw, at)
             if at < size and byte(raw, at) == _COMMA:
                 at = after_space(raw, at + 1)
@@ -228,14 +231,16 @@ def is_of(raw: Any, start: int, stop: int, owner: Any) -> bool:
     """Return whether an event says no other lead's id than this one, as a text or as a whole number."""
     if not is_said(raw, start, stop):
         return True
-    if byte(raw, start) == _QUOTE:
+    is_text = byte(raw, start) == _QUOTE
+    if is_text:
         start, stop = start + 1, stop - 1
-    elif byte(raw, start) != _MINUS and not _ZERO <= byte(raw, start) <= _NINE:
-        return False
     if stop - start != len(owner):
         return False
     for place in range(stop - start):
-        if byte(raw, start + place) != byte(owner, place) or byte(raw, start + place) == _BACKSLASH:
+        found = byte(raw, start + place)
+        if found != byte(owner, place) or found == _BACKSLASH:
+            return False
+        if not is_text and not _ZERO <= found <= _NINE:  # 1e5 is written as the id 1e5, and is another
             return False
     return True
 

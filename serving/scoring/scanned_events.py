@@ -116,11 +116,13 @@ class ScannedEvents:
                 text = raw[held[OCCURRED_AT, place] : held[KNOWN_AT, place]]
                 row = self._row(read_json(text))
                 _fill(held, place, row, book.learn(self._pair(text), row["type"], row["detail"]))
+            log = LeadLog(held, count, book.keys)
         except KeyError:
-            return self._with_own_keys(read_json(raw), held)
+            book.strangers += 1
+            log = self._with_own_keys(read_json(raw), held)
         if book.strangers > MOST_STRANGERS:
             self._book = EventBook(self._reader.touches)
-        return LeadLog(held, count, book.keys)
+        return log
 
     def _with_own_keys(self, events: list[Any], held: NDArray[np.int64]) -> LeadLog:
         """Return the log of events whose keys the book has no room for."""

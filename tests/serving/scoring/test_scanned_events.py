@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.key_book import MOST_KEYS
-from serving.scoring import scanned_events
-from serving.scoring.event_book import MOST_PAIRS, EventBook, hash_of
+from serving.scoring import event_book, scanned_events
+from serving.scoring.event_book import MOST_PAIRS, EventBook, Pages, hash_of
 from serving.scoring.event_scan import MOST_EVENTS, hashed, number_at
 from serving.scoring.request_events import canonical_reader
 from serving.scoring.scanned_events import ScannedEvents, UnclearError
@@ -114,3 +114,30 @@ def test_events_that_are_null_or_none_are_none() -> None:
     assert by.read(b"null", "L-1").size == by.read(b"[ ]", "L-1").size == 0
     with pytest.raises(UnclearError):
         by.read(b"{}", "L-1")
+
+
+def test_where_keys_find_no_room_a_new_book_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanned_events, "MOST_STRANGERS", 3)
+    by = reader()
+    for at in range(MOST_KEYS + 5):
+        read([{"type": f"kind {at}", "occurred_at": AT}], by)
+    text = json.dumps([{"type": "page_view", "occurred_at": AT}]).encode()
+    by.read(text, "L-1")
+    assert by.read(text, "L-1").keys is by.read(text, "L-1").keys  # those of a book, not a lead's own
+
+
+def test_pages_are_written_once_for_all_that_a_body_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Pages] = []
+
+    def counted(*parts: Any) -> Pages:
+        written.append(Pages(*parts))
+        return written[-1]
+
+    monkeypatch.setattr(event_book, "Pages", counted)
+    by = reader()
+    events = [
+        {"type": "page_view", "occurred_at": AT, "properties": {"session": f"s{at}"}} for at in range(50)
+    ]
+    for _ in range(3):
+        assert same(read(events, by), events)
+    assert len(written) == 2  # one without texts, and one with all

@@ -188,3 +188,19 @@ def test_a_value_of_minus_nothing_is_nothing_for_both_readers() -> None:
     event = {"type": "visit", "occurred_at": "2026-11-20T17:02:11Z", "value": -0.0}
     body = {"lead": {"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z"}, "events": [event]}
     assert agreed(READERS["canonical"], json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("owner", ["1e5", "-0", "1.50", "-5", "5", "1.0"])
+def test_an_event_of_a_number_that_is_only_written_as_the_id_is_another_leads(owner: str) -> None:
+    event = b'{"type": "visit", "occurred_at": "2026-11-20T17:02:11Z", "lead_id": %s}' % owner.encode()
+    lead = b'{"lead_id": "%s", "created_at": "2026-11-02T08:00:00Z"}' % owner.encode()
+    taken = agreed(READERS["canonical"], b'{"lead": %s, "events": [%s]}' % (lead, event))
+    assert taken == (owner == "5")
+
+
+def test_a_number_too_long_to_be_read_is_not_taken_where_it_tells_nothing_either() -> None:
+    event = b'{"type": "visit", "occurred_at": "2026-11-20T17:02:11Z", "shop": %s}'
+    lead = b'{"lead_id": "L-1", "created_at": "2026-11-02T08:00:00Z"}'
+    body = b'{"lead": %s, "events": [%s]}' % (lead, event)
+    assert agreed(READERS["own names"], (body % b"1").replace(b'"shop"', b'"page"'))
+    assert not agreed(READERS["canonical"], body % (b"1" * 5_000))
