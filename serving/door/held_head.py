@@ -33,7 +33,10 @@ class HeldHead:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Write bytes, with a head that was held before them."""
+        """Write bytes, with a head that was held before them; to who has gone, nothing."""
+        if self.is_closing():
+            self._head = b""
+            return
         head = self._head
         if head and len(data) <= TOGETHER_BYTES:
             self._head = b""

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 MOST_STRANGERS = 1_000
 """After so many texts that were not kept a new book is begun: what comes now may be what stays."""
 
+MOST_UNREAD = 32
+"""Where more are to be read one by one the careful reader does it, who keeps no event loop waiting."""
+
 _FIELDS = {
     "event_id": EVENT_ID, "type": TYPE, "occurred_at": WHEN, "known_at": KNOWN, "value": WORTH,
     "lead_id": OWNER, "properties": PROPERTIES,
@@ -99,23 +102,15 @@ class ScannedEvents:
             raise UnclearError
         book = self._book
         held = np.empty((FIELDS + 1, len(raw) // LEAST_EVENT + 1), np.int64)
-        count, unread = scan_events(
-            np.frombuffer(raw, np.uint8), *self._names, self._told, *book.pages,
-            np.frombuffer(lead_id.encode(), np.uint8), held, self._limit,
-        )  # fmt: skip
-        if count == UNUSUAL:
-            raise UnclearError
-        if unread:
-            return self._with_unread(raw, held, count, book)
-        return LeadLog(held, count, book.keys)
-
-    def _with_unread(self, raw: bytes, held: NDArray[np.int64], count: int, book: EventBook) -> LeadLog:
-        """Return the log after each event that is UNREAD has been read by itself."""
+        count, unread = self._scanned(raw, lead_id, held, book)
+        if not unread:
+            return LeadLog(held, count, book.keys)
         try:
-            for place in np.flatnonzero(held[KEY, :count] == UNREAD).tolist():
-                text = raw[held[OCCURRED_AT, place] : held[KNOWN_AT, place]]
-                row = self._row(read_json(text))
-                _fill(held, place, row, book.learn(self._pair(text), row["type"], row["detail"]))
+            self._read_some(raw, held[:, :count], book)
+            if unread > MOST_UNREAD:  # the kernel looks again at all, with what was learned of some
+                if self._scanned(raw, lead_id, held, book)[1] > MOST_UNREAD:
+                    raise UnclearError
+                self._read_some(raw, held[:, :count], book)
             log = LeadLog(held, count, book.keys)
         except KeyError:
             book.strangers += 1
@@ -124,8 +119,26 @@ class ScannedEvents:
             self._book = EventBook(self._reader.touches)
         return log
 
+    def _scanned(self, raw: bytes, lead_id: str, held: NDArray[np.int64], book: EventBook) -> tuple[int, int]:
+        count, unread = scan_events(
+            np.frombuffer(raw, np.uint8), *self._names, self._told, *book.pages,
+            np.frombuffer(lead_id.encode(), np.uint8), held, self._limit,
+        )  # fmt: skip
+        if count == UNUSUAL:
+            raise UnclearError
+        return count, unread
+
+    def _read_some(self, raw: bytes, held: NDArray[np.int64], book: EventBook) -> None:
+        """Read up to MOST_UNREAD events by themselves, and learn what they mean. Raises KeyError."""
+        for place in np.flatnonzero(held[KEY] == UNREAD)[:MOST_UNREAD].tolist():
+            text = raw[held[OCCURRED_AT, place] : held[KNOWN_AT, place]]
+            row = self._row(read_json(text))
+            _fill(held, place, row, book.learn(self._pair(text), row["type"], row["detail"]))
+
     def _with_own_keys(self, events: list[Any], held: NDArray[np.int64]) -> LeadLog:
         """Return the log of events whose keys the book has no room for."""
+        if len(events) > MOST_UNREAD:
+            raise UnclearError
         own = KeyBook(self._reader.touches, 2 * len(events))
         for place, event in enumerate(events):
             row = self._row(event)

@@ -51,6 +51,19 @@ def test_head_and_body_are_written_in_one_piece() -> None:
     assert asyncio.run(written(HEADERS, large)) == [HEADERS, large]
 
 
+def test_to_who_has_gone_nothing_is_written() -> None:
+    async def gone() -> list[bytes]:
+        line = Line()
+        held = HeldHead(cast("Any", line), asyncio.get_running_loop())
+        held.write(HEADERS)
+        line.close()
+        held.write(b"{}")
+        await asyncio.sleep(0)
+        return line.written
+
+    assert asyncio.run(gone()) == []
+
+
 def test_a_head_does_not_wait_for_a_body_that_comes_later_or_not_at_all() -> None:
     assert asyncio.run(written(HEADERS, b"{}", turns=True)) == [HEADERS, b"{}"]
     assert asyncio.run(written(HEADERS, closes=True)) == [HEADERS]

@@ -13,7 +13,7 @@ from serving.scoring import event_book, scanned_events
 from serving.scoring.event_book import MOST_PAIRS, EventBook, Pages, hash_of
 from serving.scoring.event_scan import MOST_EVENTS, hashed, number_at
 from serving.scoring.request_events import canonical_reader
-from serving.scoring.scanned_events import ScannedEvents, UnclearError
+from serving.scoring.scanned_events import MOST_UNREAD, ScannedEvents, UnclearError
 from serving.wire.values import Faults
 
 AT = "2026-11-20T17:02:11Z"
@@ -126,6 +126,15 @@ def test_where_keys_find_no_room_a_new_book_is_begun(monkeypatch: pytest.MonkeyP
     assert by.read(text, "L-1").keys is by.read(text, "L-1").keys  # those of a book, not a lead's own
 
 
+def test_of_many_events_that_no_book_knows_some_are_learned_and_the_careful_reader_reads() -> None:
+    by = reader()
+    events = [{"type": f"kind {at}", "occurred_at": AT} for at in range(3 * MOST_UNREAD)]
+    with pytest.raises(UnclearError):
+        read(events, by)
+    for _ in range(2):  # two thirds are known now, and then all
+        assert same(read(events, by), events)
+
+
 def test_pages_are_written_once_for_all_that_a_body_brings(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[Pages] = []
 
@@ -136,7 +145,8 @@ def test_pages_are_written_once_for_all_that_a_body_brings(monkeypatch: pytest.M
     monkeypatch.setattr(event_book, "Pages", counted)
     by = reader()
     events = [
-        {"type": "page_view", "occurred_at": AT, "properties": {"session": f"s{at}"}} for at in range(50)
+        {"type": "page_view", "occurred_at": AT, "properties": {"session": f"s{at}"}}
+        for at in range(MOST_UNREAD)
     ]
     for _ in range(3):
         assert same(read(events, by), events)
