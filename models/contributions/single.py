@@ -44,8 +44,9 @@ def explain_row_wise(  # what a booster becomes, part by part
 ) -> float:
     """Fill `found`, float64 (n, features + 1), row by row. Returns a number that means nothing.
 
-    The first pass over the groups finds where each is to be read, and reads it, so that memory is waited for
-    once and not group by group; the number is what keeps a compiler from leaving that out.
+    The first pass over the groups finds where each is to be read. The second does nothing but read both ends
+    of that, so that memory, from which most of it comes where other work was done before, is waited for all
+    at once and not group by group; the number is what keeps a compiler from leaving that out.
     """
     features, groups = vectors.shape[1], len(tests.first) - 1
     values = np.empty(features)
@@ -68,7 +69,9 @@ def explain_row_wise(  # what a booster becomes, part by part
             for test in range(tests.first[group], tests.first[group + 1]):
                 cell += np.uint64(added[test])
             places[group] = cells.base[group] + cell * cells.width[group]
-            touched += cells.amounts[places[group]]
+        for group in range(groups):
+            first = places[group]
+            touched += cells.amounts[first] + cells.amounts[first + cells.width[group] - np.uint64(1)]
         for group in range(groups):
             place = places[group]
             for entry in range(cells.first[group], cells.first[group + 1]):
