@@ -1,8 +1,8 @@
 """Requests that are here at one time, answered together.
 
 Nobody waits for others to come. But who came while others were answered is here when they are done, and then
-a step that is taken for all of them is in the processor's own memory after the first: a server that has much
-to do answers each in two thirds of the time.
+a step that is taken for all of them is in the processor's own memory after the first: the more a server has
+to do, the less time it takes for each.
 """
 
 from __future__ import annotations
