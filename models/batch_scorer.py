@@ -40,6 +40,9 @@ class BatchScorer(Scorer):
 
     unheeded: Unheeded
 
+    said_first: tuple[str, ...] = ()
+    """What is said of each score before what it takes no notice of."""
+
     next_acts: NextActs | None = None
 
     @cached_property
@@ -57,6 +60,10 @@ class BatchScorer(Scorer):
             return []
         vectors = self.vectors(batch)
         return self.score_vectors(batch, vectors, self.warnings(batch, vectors), shown=shown)
+
+    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
+        """Return what in the batch the score takes no notice of, and what it misses."""
+        return self.said_first + self.unheeded.of_columns(batch, vectors)
 
     def warm_up(self) -> None:
         """Score nobody in particular once, so that the first lead does not wait for kernels to compile."""
@@ -111,7 +118,7 @@ class BatchScorer(Scorer):
             if faults
             else self._told(
                 rated, at, lead.lead_id, lead.as_of, values[at], held[at],
-                unheeded.of_one(lead, vectors.absent[at], is_late=vectors.is_late[at]),
+                self.said_first + unheeded.of_one(lead, vectors.absent[at], is_late=vectors.is_late[at]),
             )
             for at, (lead, faults) in enumerate(zip(leads, vectors.faults, strict=True))
         ]  # fmt: skip

@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import NDArray
 
-    from features.batch import LeadBatch
     from features.mapping import Mapping
     from features.spec import FeatureSpec
-    from features.vectors import Vectors
     from features.words import Phrasebook
     from models.blend import Blend
     from models.calibration import Calibration
@@ -155,10 +153,6 @@ class LeadScorer(BatchScorer):
         """
         ends = np.asarray([start, start - 0.1, start + 0.1])
         return float(_slopes(np.asarray([end]), ends, self.population.margin)[0])
-
-    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
-        """Return what in the batch the score takes no notice of, and what it misses."""
-        return self.unheeded.of_columns(batch, vectors)
 
     def rated(self, values: NDArray[np.float64], *, shown: int | None, threads: int = 1) -> Rated:
         """Return the scores of vectors, float64 (n, features), as columns; see `Scorer.rated`."""

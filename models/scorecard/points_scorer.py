@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from features.batch import LeadBatch
     from features.feature import Family
     from features.mapping import Mapping
     from features.spec import FeatureSpec
-    from features.vectors import Vectors
     from features.words import Phrasebook
     from models.score import Reason, Rung
     from models.scorecard.points_card import PointsCard
@@ -58,6 +56,7 @@ class PointsScorer(BatchScorer):
         """`artifact_sha256` is the digest of the artifact's list of checksums, None before it is saved."""
         self.name = name
         self.version = version
+        self.said_first = (NO_MODEL,) if version == BUILT_IN_VERSION else ()
         self.artifact_sha256 = artifact_sha256
         self.mapping = mapping
         self.spec = spec
@@ -78,14 +77,6 @@ class PointsScorer(BatchScorer):
     def slope(self, _start: float, _end: float) -> float:
         """Return 1: contributions are points."""
         return 1.0
-
-    def warnings(self, batch: LeadBatch, vectors: Vectors) -> tuple[str, ...]:
-        """Return what in the batch the score takes no notice of, and what it misses.
-
-        Of the scorecard that comes with LeadLens, first of all, that there is no model yet.
-        """
-        found = self.unheeded.of_columns(batch, vectors)
-        return (NO_MODEL, *found) if self.version == BUILT_IN_VERSION else found
 
     def scores_of(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the scores, int64 (n,), of points (n,)."""

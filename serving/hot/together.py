@@ -54,8 +54,16 @@ class _Round:
         return is_free and self.answerer is answerer and self.shown == shown
 
     def answer(self) -> None:
-        """Answer all that wait."""
+        """Answer all that wait. Whatever happens, nobody waits on: who has no answer is passed on."""
         self.is_over = True
+        try:
+            self._answer()
+        finally:
+            for one in self.waiting:
+                if not one.done.done():  # whoever waits may have been cancelled
+                    one.done.set_result(None)
+
+    def _answer(self) -> None:
         began = time.perf_counter()
         read = [self.answerer.reader.take_usual(one.body, one.arrived_at) for one in self.waiting]
         seconds = (time.perf_counter() - began) / len(read)
@@ -69,9 +77,6 @@ class _Round:
             answers = answers_of(self.answerer, leads, self.shown, ids)
             for (one, _), answer in zip(asked, answers, strict=True):
                 one.answer, one.read_seconds = answer, seconds
-        for one in self.waiting:
-            if not one.done.done():  # whoever waits may have been cancelled
-                one.done.set_result(None)
 
 
 class Together:

@@ -106,6 +106,14 @@ def test_what_fails_for_one_fails_for_that_one_alone(
     assert "jane" not in caplog.text
 
 
+def test_where_a_round_itself_fails_nobody_waits_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(RequestReader, "take_usual", fail)
+    assert [one.answer for one in answered(body(1), body(2))] == [None, None]
+
+
 def test_one_that_gave_up_keeps_nobody_from_an_answer() -> None:
     async def come() -> tuple[Waiting, Waiting]:
         together, who = Together(), an_answerer()
