@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,15 @@ class Caller:
                 return False
 
 
+@pytest.fixture
+def heeded_hangup() -> Iterator[None]:
+    """Let what is started here heed SIGHUP, which under nohup all would ignore, as we do there."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeded_hangup")
 @pytest.mark.parametrize(("workers", "sent"), [(2, signal.SIGTERM), (1, signal.SIGHUP)])
 def test_a_stop_under_load_loses_no_request_that_was_accepted(
     tmp_path: Path, workers: int, sent: signal.Signals
