@@ -1,6 +1,7 @@
 """The columns of an event log from small lists of events: in order, coded, and packed into arrays.
 
-A request waits for this, so it spares itself an object for each event and numpy's work for each array.
+What the store holds of a lead goes this way, and what the careful reader reads; a usual request has its own,
+see `features.lead_log`. It spares itself an object for each event and numpy's work for each array.
 """
 
 from __future__ import annotations
@@ -113,12 +114,10 @@ def packed(leads: Sequence[EventColumns], touches: frozenset[str]) -> LogColumns
     """
     events = leads[0] if len(leads) == 1 else _together(leads)
     occurred_at, known_at, types, details, values = events
-    size = len(types)
     times = _times(occurred_at)
     key, detail_key, is_touch, keys = coded(types, details, touches)
-    offsets = _from_zero_to(size) if len(leads) == 1 else _offsets(leads)
     known = times if known_at is occurred_at else _times(known_at)
-    return LogColumns(offsets, times, known, _values(values), key, detail_key, is_touch, keys)
+    return LogColumns(_offsets(leads), times, known, _values(values), key, detail_key, is_touch, keys)
 
 
 def _together(leads: Sequence[EventColumns]) -> EventColumns:
@@ -143,11 +142,6 @@ def _values(values: Sequence[float | None]) -> NDArray[np.float64]:
         return _NO_VALUES[:size] if size <= _FEW else np.ndarray(size, _FLOAT64, _NO_VALUE * size)
     held = [_NAN if value is None or value != value else value for value in values]  # noqa: PLR0124  # nan
     return np.ndarray(size, _FLOAT64, _packer(size, "d")(*held))
-
-
-@lru_cache(maxsize=1_024)
-def _from_zero_to(size: int) -> NDArray[np.int64]:
-    return _times((0, size))
 
 
 @lru_cache(maxsize=1_024)

@@ -93,9 +93,9 @@ class Answerer:
         """Return the answer that tells a score, with the policy's advice."""
         return score_document(score, self._advice[score.rung, score.score], warnings)
 
-    def json(self, score: Score, warnings: Sequence[str] = ()) -> bytes:
+    def json(self, score: Score) -> bytes:
         """Return the JSON of `document`, without making that first."""
-        return told_json(told_of(score, self._advice[score.rung, score.score], warnings))
+        return told_json(told_of(score, self._advice[score.rung, score.score]))
 
 
 def problem_of(lead: Unscorable) -> Problem:

@@ -56,7 +56,8 @@ STEP_SECONDS = Metric(
     labels=("step",),
     bounds=_STEPS,
     means=f"How long each step of POST /score took: {', '.join(STEPS)}. Requests that had to wait for the "
-    "store, as the first of a key after a pause, are left out.",
+    "store, as the first of a key after a pause, are left out; those that were answered together share "
+    "a step.",
 )
 SCORES = Metric(
     name="leadlens_score_points",

@@ -15,7 +15,8 @@ class Served(msgspec.Struct, frozen=True, gc=False):
     """One request and its answer. It holds no personal data: a route, never a path.
 
     `began` is of `time.time`, in seconds; `seconds` is how long the answer took, `steps` how long each of
-    STEPS did, where they were taken. `status` is None where the caller went away first.
+    STEPS did, where they were taken: of a step that was taken for several, its share. `status` is None where
+    the caller went away first.
 
     It is made while an answer is under way, and a thousand may wait to be told of: making one takes a third
     of what a tuple with names takes, and the garbage collector, which finds no cycle in it, walks none.
