@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from serving.store.schema import METADATA
+from serving.store.schema_selling import EVERY_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ROWS_AT_ONCE = 5_000
-TABLES = tuple(METADATA.sorted_tables)
+TABLES = tuple(EVERY_TABLE.sorted_tables)
 
 
 def vacuumed(path: Path, out: Path) -> None:

@@ -235,10 +235,11 @@ LEDGER_PAYLOADS = sa.Table(
     sa.Column("contributions", sa.LargeBinary, nullable=False),
     sa.Column("margin", sa.Double),
     sa.Column("expected_margin", sa.Double),
+    sa.Column("facts", CompressedText),
 )
 """What a header stands for: the answer as it was given, and the numbers it can be made from again
-(little-endian doubles), all of them compressed. The margins are log-odds, NULL on the points rung. It can be
-erased; the header stays."""
+(little-endian doubles), all of them compressed. The margins are log-odds, NULL on the points rung. `facts`:
+what the policy knew of the lead, as JSON; NULL in records of before. It can be erased; the header stays."""
 
 LEDGER_SEALS = sa.Table(
     "ledger_seals",

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from serving.store.schema import METADATA
+from serving.store.schema_selling import EVERY_TABLE
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+context.configure(connection=context.config.attributes["connection"], target_metadata=EVERY_TABLE)
 context.run_migrations()

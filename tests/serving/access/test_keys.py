@@ -321,5 +321,5 @@ def test_a_store_of_today_is_left_as_it_is(tmp_path: Path) -> None:
         ring.create("k", ["read"])
     assert len(ring.all()) == 2
     with sqlite3.connect(tmp_path / "leadlens.db") as plain:
-        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
     plain.close()

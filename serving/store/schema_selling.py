@@ -1,0 +1,252 @@
+"""The tables of decisions and what follows from them: policies, stages, answers, reps, assignments, timers.
+
+Times are int64 microseconds UTC since 1970, leads their numbers, as in `serving.store.schema`. What names a
+person is erased with the person.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from serving.store.schema import CELLS, METADATA, NUMBER
+
+POLICIES = sa.Table(
+    "policies",
+    METADATA,
+    sa.Column("version", NUMBER, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("published_at", sa.BigInteger),
+    sqlite_autoincrement=True,  # the number of a draft that was thrown away is no other policy's
+)
+"""Policies, as they were written. `state`: draft or published; in force is the one that was published last.
+`sha256` is that of the content, defaults included; `source`: file or api."""
+
+LEAD_STATES = sa.Table(
+    "lead_states",
+    METADATA,
+    sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("decision_id", sa.String(32), nullable=False),
+    sa.Column("decided_at", sa.BigInteger, nullable=False),
+    sa.Column("policy_version", sa.Integer),
+    sa.Column("policy_sha256", sa.String(64), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("stage", sa.String(16)),
+    sa.Column("substage", sa.String(16)),
+    sa.Column("stage_since", sa.BigInteger),
+    sa.Column("temperature", sa.String(8), nullable=False),
+    sa.Column("queue", sa.Text),
+    sa.Column("track", sa.Text),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("value", sa.Double),
+    sa.Column("segments", CELLS, nullable=False),
+    sa.Column("attributes", CELLS, nullable=False),
+    sa.Column("over_threshold", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("qualified_at", sa.BigInteger),
+    sa.Column("look_again_at", sa.BigInteger),
+    sa.Column("owner", sa.String(200)),
+    sa.Index("lead_states_by_queue", "queue", "stage"),
+    sa.Index("lead_states_by_owner", "owner"),
+    sa.Index("lead_states_by_look_again", "look_again_at"),
+)
+"""What is decided of each lead now. `segments` and `attributes`: objects, by which a rep is found; `value`:
+in money, by the policy. `over_threshold` is what hysteresis remembers. `qualified_at`: since when it is a
+prospect that is qualified. `owner`: the rep who has it, whom the live assignment names."""
+
+DECISIONS = sa.Table(
+    "decisions",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False),
+    sa.Column("decided_at", sa.BigInteger, nullable=False),
+    sa.Column("policy_version", sa.Integer),
+    sa.Column("policy_sha256", sa.String(64), nullable=False),
+    sa.Column("record_id", sa.String(32)),
+    sa.Column("content", CELLS, nullable=False),
+    sa.Column("facts", CELLS, nullable=False),
+    sa.Index("decisions_of_lead", "lead", "decided_at"),
+)
+"""Every decision that differed from the one before, with its trace, and the facts that it was made from, from
+which it can be made again. `record_id`: the record of the score, where that was recorded."""
+
+STAGES_PASSED = sa.Table(
+    "stages_passed",
+    METADATA,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("substage", sa.String(16)),
+    sa.Column("entered_at", sa.BigInteger, nullable=False),
+    sa.Column("left_at", sa.BigInteger),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("by", sa.String(200), nullable=False),
+    sa.Index("stages_passed_by_lead", "lead", "entered_at"),
+)
+"""The stages of leads, dated. `by`: 'policy', or the rep or key that said so."""
+
+BANT_ANSWERS = sa.Table(
+    "bant_answers",
+    METADATA,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False),
+    sa.Column("question", sa.String(10), nullable=False),
+    sa.Column("answer", sa.String(8), nullable=False),
+    sa.Column("answered_at", sa.BigInteger, nullable=False),
+    sa.Column("known_at", sa.BigInteger, nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Index("bant_answers_of_lead", "lead", "question", "answered_at"),
+)
+"""What was answered to budget, authority, need and timeline: yes, no or unknown. The newest answer stands."""
+
+FEEDBACK = sa.Table(
+    "feedback",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("content", CELLS, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Index("feedback_of_lead", "lead", "at"),
+    sa.Index("feedback_by_kind", "kind", "at"),
+)
+"""What reps say of leads: accepted, rejected, wrong_score, override, disqualified, reinstated. `content`: for
+wrong_score and rejected the score and stage then, for override what is to be decided instead until
+`expires_at`. It changes no label."""
+
+REPS = sa.Table(
+    "reps",
+    METADATA,
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("status", sa.String(8), nullable=False),
+    sa.Column("content", CELLS, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+"""Sales reps. `status`: active, away or left. `content`: what else is known of them, as it was sent: queues
+with weights, hours, territories, capacities, manager."""
+
+REP_TIME_OFF = sa.Table(
+    "rep_time_off",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("rep", sa.String(200), nullable=False, index=True),
+    sa.Column("from_at", sa.BigInteger, nullable=False),
+    sa.Column("until_at", sa.BigInteger, nullable=False),
+    sa.Column("note", sa.Text),
+)
+"""When reps are not there."""
+
+QUEUE_TURNS = sa.Table(
+    "queue_turns",
+    METADATA,
+    sa.Column("queue", sa.String(200), primary_key=True),
+    sa.Column("content", CELLS, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+"""Whose turn it is in a queue, as `decisions.routing` keeps it."""
+
+ASSIGNMENTS = sa.Table(
+    "assignments",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False),
+    sa.Column("rep", sa.String(200)),
+    sa.Column("queue", sa.Text, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("stage", sa.String(16)),
+    sa.Column("temperature", sa.String(8)),
+    sa.Column("segments", CELLS, nullable=False),
+    sa.Column("hops", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("assigned_at", sa.BigInteger, nullable=False),
+    sa.Column("acknowledged_at", sa.BigInteger),
+    sa.Column("contacted_at", sa.BigInteger),
+    sa.Column("accepted_at", sa.BigInteger),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("by", sa.String(200), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("trace", CELLS, nullable=False),
+    sa.Column("decision_id", sa.String(32)),
+    sa.Index("assignments_of_lead", "lead", "assigned_at"),
+    sa.Index("assignments_of_rep", "rep", "assigned_at"),
+    sa.Index(
+        "one_live_assignment",
+        "lead",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+"""Who has or had a lead: each stays. A live one (no `ended_at`) without a rep waits in its queue. `state`:
+waiting, offered, accepted, or how it ended: rejected, reassigned, returned, released, closed."""
+
+TIMERS = sa.Table(
+    "timers",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False, index=True),
+    sa.Column("assignment", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("step", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("counted_in", sa.String(8), nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("due_by_wall", sa.BigInteger, nullable=False),
+    sa.Column("due_by_working", sa.BigInteger),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("fired_at", sa.BigInteger),
+    sa.Column("cancelled_at", sa.BigInteger),
+    sa.Index("each_timer_once", "assignment", "kind", "step", unique=True),
+    sa.Index(
+        "timers_due",
+        "due_at",
+        sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+    ),
+)
+"""What is due when. `counted_in`: wall or working, of whose two moments `due_at` is one."""
+
+NOTICES = sa.Table(
+    "notices",
+    METADATA,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False, index=True),
+    sa.Column("assignment", sa.String(32)),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("to", sa.String(200)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("done_at", sa.BigInteger),
+    sa.Column("timer", sa.String(32), unique=True),
+)
+"""What is asked of reps, managers and the marketing tool: reminders, escalations, acknowledgements. `to`: a
+rep, or NULL for the marketing tool. `timer`: the one that asked, each once."""
+
+SELLING_TABLES = (
+    POLICIES,
+    LEAD_STATES,
+    DECISIONS,
+    STAGES_PASSED,
+    BANT_ANSWERS,
+    FEEDBACK,
+    REPS,
+    REP_TIME_OFF,
+    QUEUE_TURNS,
+    ASSIGNMENTS,
+    TIMERS,
+    NOTICES,
+)
+
+OF_LEADS = (LEAD_STATES, DECISIONS, STAGES_PASSED, BANT_ANSWERS, FEEDBACK, ASSIGNMENTS, TIMERS, NOTICES)
+"""The tables whose rows are about a lead, and go with it."""
+
+EVERY_TABLE = METADATA
+"""All tables of the store: those of `serving.store.schema`, and these."""
