@@ -1,0 +1,1 @@
+"""What is kept of decisions, and what people say of leads: states, stages, answers, feedback."""
