@@ -1,1 +1,1 @@
-"""What is kept of decisions, and what people say of leads: states, stages, answers, feedback."""
+"""What follows from decisions and is kept: reps, assignments, timers, notices, what reps say."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import sqlalchemy as sa
 
 from serving.history.stale import mark_stale
 from serving.ledger.record_ids import new_record_id
-from serving.selling.held import DISQUALIFY
+from serving.selling.how_leads_stand import DISQUALIFY
 from serving.selling.sales_stages import ACCEPTED, set_stage
 from serving.selling.stage_log import stages_now
 from serving.store.schema import LEADS
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
 
 Kind = Literal["accepted", "rejected", "wrong_score", "override", "disqualified", "reinstated"]
+
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class UnknownReasonError(ValueError):
@@ -79,7 +83,7 @@ def returned(
         raise UnknownReasonError(reason, policy)
     content = {"then": answer.then, "category": reason.replace("_", " ")} | ({"note": note} if note else {})
     until = None if answer.look_again is None else now + answer.look_again
-    said = _note(connection, lead, "rejected", author, reason, now=now, until=until, **content)
+    said = _note(connection, lead, "rejected", author, reason, now=now, until=until, content=content)
     if answer.then != DISQUALIFY:
         words = f"came back from sales: {reason.replace('_', ' ')}"
         set_stage(connection, lead, "recycled", None, now, at=now, author=author, because=words)
@@ -107,7 +111,7 @@ def override(
     `decided` has some of action, queue, track and temperature.
     """
     _end(connection, lead, FEEDBACK.c.kind == "override", now)
-    said = _note(connection, lead, "override", author, reason, now=now, until=until, **decided)
+    said = _note(connection, lead, "override", author, reason, now=now, until=until, content=decided)
     mark_stale(connection, [lead], now)
     return said
 
@@ -123,7 +127,9 @@ def disqualified(
     until: int | None = None,
 ) -> str:
     """Rule a lead out, until a moment or for good."""
-    said = _note(connection, lead, "disqualified", author, reason, now=now, until=until, category=category)
+    said = _note(
+        connection, lead, "disqualified", author, reason, now=now, until=until, content={"category": category}
+    )
     mark_stale(connection, [lead], now)
     return said
 
@@ -138,7 +144,7 @@ def reinstated(
     content = {} if disqualifier is None else {"disqualifier": disqualifier}
     if disqualifier is None:
         _end(connection, lead, FEEDBACK.c.kind.in_(("disqualified", "rejected")), now)
-    said = _note(connection, lead, "reinstated", author, reason, now=now, **content)
+    said = _note(connection, lead, "reinstated", author, reason, now=now, content=content)
     mark_stale(connection, [lead], now)
     return said
 
@@ -185,7 +191,7 @@ def _note(
     *,
     now: int,
     until: int | None = None,
-    **content: Any,
+    content: Mapping[str, Any] = NOTHING,
 ) -> str:
     said_id = new_record_id(now)
     row = {
@@ -194,7 +200,7 @@ def _note(
         "kind": kind,
         "author": author,
         "reason": reason,
-        "content": content | _then(connection, lead),
+        "content": {**content, **_then(connection, lead)},
         "at": now,
         "expires_at": until,
     }

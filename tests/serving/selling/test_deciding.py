@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from decisions.policy import Policy, policy_of_text
 from serving.history.stale import mark_stale
 from serving.selling.deciding import KeptDecisions, keep_decisions
-from serving.selling.held import held_of
+from serving.selling.how_leads_stand import held_of
 from serving.selling.stage_log import Passage, pass_stages
 from serving.store.database import Store
 from serving.store.schema import LEADS
