@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from decisions.conditions import Bundle
+from decisions.deciding.attributes import unknown_values
 from decisions.deciding.bant import PREFIX, answers_of, met, to_ask
 from decisions.deciding.decision import Decision, Fired
 from decisions.deciding.handoff import over_threshold, value_of
-from decisions.deciding.settling import Settled, Settling
-from decisions.deciding.stages import Staged, stage_of
+from decisions.deciding.settling import Asked, Settling
+from decisions.deciding.stages import stage_of
 from decisions.deciding.temperature import temperature_of
 from decisions.policy.attributes import QUESTIONS
 from decisions.policy.checking import conditions_of
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from decisions.deciding.facts import Facts
+    from decisions.deciding.settling import Settled
+    from decisions.deciding.stages import Staged
     from decisions.policy import Policy
     from decisions.policy.checking import Place
     from decisions.policy.rules import Stage
@@ -39,10 +42,11 @@ class Decider:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         first, later, last = conditions_of(policy)
-        self._first, self._later = Bundle(_named(first)), Bundle(_named(later))
-        self._settling = Settling(policy, _named(last))
-        self._constants: dict[str, Any] = {name: list(values) for name, values in policy.lists.items()}
-        self._constants |= policy.numbers
+        constants: dict[str, Any] = {**policy.lists, **policy.numbers}
+        unknown = unknown_values(policy)
+        self._first = Bundle(_named(first), constants, unknown)
+        self._later = Bundle(_named(later), constants, unknown)
+        self._settling = Settling(policy, _named(last), constants, unknown)
         self._segments = tuple((name, one) for name, one in policy.segments.items() if not one.off)
         self._signals = tuple(name for name, one in policy.signals.items() if not one.off)
         self._off_signals = {name: False for name, one in policy.signals.items() if one.off}
@@ -79,7 +83,7 @@ class Decider:
         is_raised = HAND_RAISED in true
         staged = stage_of(held, self._entered(later, fits or is_raised), _left(later), policy.stages)
         values |= {"temperature": temperature, "stage": staged.stage or ""}
-        asked = _Asked(facts, values, true, tuple(ruled), missing, over.said, staged, temperature)
+        asked = Asked(facts, values, true, tuple(ruled), missing, over.said, staged)
         settled = self._settling.settle(asked)
         return Decision(
             action=settled.action,
@@ -111,7 +115,7 @@ class Decider:
     ) -> dict[str, Any]:
         held = facts.held
         days = 0.0 if held.since is None else (facts.as_of - held.since) / MICROSECONDS_A_DAY
-        values = {**self._constants, **facts.attributes, **facts.history}
+        values = {**facts.attributes, **facts.history}
         values |= {
             "score": facts.score, "probability": facts.probability, "fit_score": facts.fit_score,
             "engagement_score": facts.engagement_score, "grade": facts.grade or "", "rung": facts.rung or "",
@@ -143,7 +147,7 @@ class Decider:
         return found
 
     def _entered(self, later: frozenset[str], may_be_sql: bool) -> frozenset[Stage]:
-        """Return the stages that are entered: below the fit threshold nothing but a raised hand makes an SQL."""
+        """Return the stages that are entered. Without fit nothing but a raised hand makes an SQL."""
         entered = {stage for stage in self.policy.stages if f"stages.{stage}.enter" in later}
         return frozenset(entered if may_be_sql else entered - {"SQL"})
 
@@ -193,19 +197,6 @@ class Decider:
             for name in sorted(unknown)
         ]
         return (*fired, Fired(settled.rule, settled.why))
-
-
-class _Asked(NamedTuple):
-    """What is settled last is settled from this."""
-
-    facts: Facts
-    values: dict[str, Any]
-    true: frozenset[str]
-    ruled: tuple[str, ...]
-    missing: tuple[str, ...]
-    over: str
-    staged: Staged
-    temperature: str
 
 
 def _named(conditions: Mapping[Place, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from decisions.conditions import Bundle
 
@@ -31,32 +31,37 @@ class Settled(NamedTuple):
     look_again_at: int | None = None
 
 
-class Asked(Protocol):
-    """What is known by now, see `decisions.deciding.decide`."""
+class Asked(NamedTuple):
+    """What is known by now: the facts and all that conditions may ask for, and what held of them.
 
-    @property
-    def facts(self) -> Facts: ...
-    @property
-    def values(self) -> dict[str, Any]: ...
-    @property
-    def true(self) -> frozenset[str]: ...
-    @property
-    def ruled(self) -> tuple[str, ...]: ...
-    @property
-    def missing(self) -> tuple[str, ...]: ...
-    @property
-    def over(self) -> str: ...
-    @property
-    def staged(self) -> Staged: ...
+    `ruled` are the disqualifiers that hold and were not lifted, `missing` the required fields that are not
+    known, `over` the sentence about the threshold.
+    """
+
+    facts: Facts
+    values: dict[str, Any]
+    true: frozenset[str]
+    ruled: tuple[str, ...]
+    missing: tuple[str, ...]
+    over: str
+    staged: Staged
 
 
 class Settling:
     """Settles by the routes and tracks of a policy; `needs` are the names that these ask for."""
 
-    def __init__(self, policy: Policy, last: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        last: Mapping[str, str],
+        constants: Mapping[str, Any],
+        unknown: Mapping[str, Any],
+    ) -> None:
         self._policy = policy
-        self._routes = Bundle({name: text for name, text in last.items() if name.startswith("routes.")})
-        self._tracks = Bundle({name: text for name, text in last.items() if name.startswith("tracks.")})
+        routes = {name: text for name, text in last.items() if name.startswith("routes.")}
+        tracks = {name: text for name, text in last.items() if name.startswith("tracks.")}
+        self._routes = Bundle(routes, constants, unknown)
+        self._tracks = Bundle(tracks, constants, unknown)
         self.needs = (*self._routes.needs, *self._tracks.needs)
 
     def settle(self, asked: Asked) -> Settled:
@@ -68,7 +73,7 @@ class Settling:
         return self._overridden(asked, settled, override)
 
     def _by_policy(self, asked: Asked) -> Settled:
-        staged, facts = asked.staged, asked.facts
+        staged = asked.staged
         is_raised = asked.values["hand_raised"]
         if staged.stage == "customer":
             return Settled("none", "customer", None, None, None, staged.rule, "It is a customer.", ())
@@ -88,7 +93,6 @@ class Settling:
             return self._nurtured(asked, "required")
         why = self._raised() if is_raised else self._why_sql(asked)
         rule = "signals.hand_raised" if is_raised and staged.rule == "stages.SQL.enter" else staged.rule
-        del facts
         return self._routed(asked, staged.stage, staged.substage, rule, why)
 
     def _out(self, asked: Asked) -> Settled | None:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
-from decisions.policy.attributes import Attribute, BantColumns, HistorySummary, Question
+from decisions.policy.attributes import (  # noqa: TC001 - pydantic reads the annotations
+    Attribute,
+    BantColumns,
+    HistorySummary,
+    Question,
+)
 from decisions.policy.checking import check_names
 from decisions.policy.defaults import default_of
 from decisions.policy.handoff import DEFAULT_THRESHOLDS, Handoff, Threshold, Thresholds

@@ -29,7 +29,7 @@ _FOREVER = np.iinfo(np.int64).max
 class Summariser:
     """Makes the summaries of one policy, in the order of their names. Several threads may use it.
 
-    A number is a float64: a count, or days. An event is seen where it occurred and was known at or before
+    A number is a count, int, or days, float. An event is seen where it occurred and was known at or before
     the moment; a window is (moment - within, moment].
     """
 
@@ -45,7 +45,7 @@ class Summariser:
         self._read_only = read_only(self._spans, self._sides)
         self._bits_of: tuple[tuple[str, ...], NDArray[np.int64]] | None = None
 
-    def of_lead(self, log: LeadLog, as_of: int) -> list[float]:
+    def of_lead(self, log: LeadLog, as_of: int) -> list[Any]:
         """Return the summaries of the events of one lead at a moment (microseconds UTC)."""
         counts, last = np.zeros(len(self.names), np.int64), np.full(len(self.names), NEVER)
         if log.size:
@@ -54,15 +54,13 @@ class Summariser:
                 counts, last, 0, log.size, as_of, held[OCCURRED_AT], held[KNOWN_AT], held[KEY],
                 held[DETAIL_KEY], held[IS_TOUCH], self._bits_by_key(log.keys), *self._read_only, self._kinds,
             )  # fmt: skip
-        said: list[float] = counts.tolist()
+        said: list[Any] = counts.tolist()
         for place in self._since:
             said[place] = NEVER_DAYS if last[place] == NEVER else (as_of - int(last[place])) / DAY_US
         return said
 
-    def of_log(
-        self, log: EventLog, owner: NDArray[np.int64], as_of: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return float64 (n, summaries) for n moments `as_of` of the leads at `owner` in the log."""
+    def of_log(self, log: EventLog, owner: NDArray[np.int64], as_of: NDArray[np.int64]) -> list[list[Any]]:
+        """Return the same for n moments `as_of` of the leads at `owner` in the log."""
         counts = np.zeros((len(owner), len(self.names)), np.int64)
         last = np.full(counts.shape, NEVER)
         if len(log.occurred_at):
@@ -70,10 +68,11 @@ class Summariser:
                 counts, last, owner, as_of, log.offsets, log.occurred_at, log.known_at, log.key,
                 log.detail_key, log.is_touch, self._bits_by_key(log.keys), *self._read_only, self._kinds,
             )  # fmt: skip
-        said = counts.astype(np.float64)
+        said: list[list[Any]] = counts.tolist()
         for place in self._since:
-            days = (as_of - last[:, place]) / DAY_US
-            said[:, place] = np.where(last[:, place] == NEVER, NEVER_DAYS, days)
+            days = np.where(last[:, place] == NEVER, NEVER_DAYS, (as_of - last[:, place]) / DAY_US)
+            for row, day in zip(said, days.tolist(), strict=True):
+                row[place] = day
         return said
 
     def _bits_by_key(self, keys: tuple[str, ...]) -> NDArray[np.int64]:
