@@ -160,6 +160,15 @@ def test_round_the_clock_working_time_is_the_time_of_the_wall(zone: str, moment:
     assert always.between(moment, moment + span) == span
 
 
+def test_years_are_counted_in_both_directions() -> None:
+    hours = WorkingTime("Europe/Berlin", NINE_TO_FIVE)
+    start, end = at("2023-01-02T00:00", "Europe/Berlin"), at("2026-01-05T00:00", "Europe/Berlin")
+    weeks = 157
+    assert hours.between(start, end) == weeks * 40 * HOUR_US
+    assert hours.between(end, start) == -weeks * 40 * HOUR_US
+    assert hours.add(start, weeks * 40 * HOUR_US) == at("2026-01-02T17:00", "Europe/Berlin")
+
+
 def test_a_day_ends_when_it_ends() -> None:
     hours = WorkingTime("Europe/Berlin", NINE_TO_FIVE)
     nine = at("2026-11-23T09:00", "Europe/Berlin")
