@@ -168,6 +168,6 @@ def _follow_ups(assigned: Assigned, stage: str, rules: FollowUp, working: Workin
 def _start(assigned: Assigned) -> int | None:
     """Return from when follow-ups are counted; None where the first contact is still owed."""
     has_moved = assigned.stage_now is not None and assigned.stage_now != assigned.stage
-    if has_moved and assigned.stage_since is not None and assigned.stage_since > assigned.assigned_at:
-        return assigned.stage_since
+    if has_moved and assigned.stage_since is not None:
+        return max(assigned.stage_since, assigned.assigned_at)
     return assigned.first_contact_at

@@ -141,6 +141,8 @@ def test_a_later_stage_has_its_own_schedule_from_when_it_began() -> None:
     assert due(moved, "follow_up", 1).by_wall == MONDAY_TEN + 3 * DAY_US
     assert due(moved, "follow_up", 1).stage == "opportunity"
     assert kinds(replace(moved, stage_now="customer")) == []
+    was_there = replace(moved, stage_since=MONDAY_TEN - DAY_US)
+    assert due(was_there, "follow_up", 1).by_wall == MONDAY_TEN + 2 * DAY_US
 
 
 @pytest.mark.parametrize("contacts", [(), (Contact(MONDAY_TEN),)])
