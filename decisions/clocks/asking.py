@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from decisions.clocks.lengths import in_words
 
 if TYPE_CHECKING:
-    from decisions.clocks.policy import Clocks, Sla
+    from decisions.clocks.policy import ClockRules, Sla
     from decisions.clocks.schedule import Assigned, Deadline
 
 Act = Literal["tell", "reassign", "return", "end"]
@@ -33,7 +33,7 @@ class Asked:
     stage: str | None = None
 
 
-def asked_for(due: Deadline, assigned: Assigned, clocks: Clocks) -> Asked:
+def asked_for(due: Deadline, assigned: Assigned, clocks: ClockRules) -> Asked:
     """Return what a deadline asks for that was not met.
 
     A lead is reassigned as often as the policy's `hops` say, and then goes back to its queue.
@@ -75,7 +75,7 @@ def _of_answer(due: Deadline, assigned: Assigned, sla: Sla) -> Asked:
     return Asked("return", "returned", "manager", words)
 
 
-def _of_follow_up(due: Deadline, clocks: Clocks) -> Asked:
+def _of_follow_up(due: Deadline, clocks: ClockRules) -> Asked:
     rules = clocks.follow_up.get(due.stage)
     count = len(rules.attempts) if rules is not None else due.step
     of_which = f"{due.step} of {max(count, due.step)} in stage {due.stage}"

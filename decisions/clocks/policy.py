@@ -113,7 +113,7 @@ def _default() -> dict[str, Any]:
     return section
 
 
-class Clocks(_Section):
+class ClockRules(_Section):
     """The section `[clocks]`: `sla` by a name of the company's, in order, and `follow_up` by stage."""
 
     sla: Mapping[str, Sla] = Field(default_factory=lambda: _default()["sla"], validate_default=True)
@@ -139,5 +139,5 @@ class Clocks(_Section):
         return next(fitting, None)
 
 
-DEFAULT_CLOCKS = Clocks()
+DEFAULT_CLOCKS = ClockRules()
 """What holds where a policy says nothing of clocks."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from decisions.clocks.policy import Clocks, CountedIn, FollowUp, Sla
+    from decisions.clocks.policy import ClockRules, CountedIn, FollowUp, Sla
     from decisions.clocks.working_time import WorkingTime
 
 Kind = Literal[
@@ -92,7 +92,7 @@ class Deadline:
         return self.by_wall if self.counted_in == "wall" or self.by_working is None else self.by_working
 
 
-def deadlines(assigned: Assigned, clocks: Clocks, working: WorkingTime) -> tuple[Deadline, ...]:
+def deadlines(assigned: Assigned, clocks: ClockRules, working: WorkingTime) -> tuple[Deadline, ...]:
     """Return all that is or was due in an assignment, in the order of its kinds.
 
     The same assignment, policy and hours give the same deadlines.
@@ -104,7 +104,7 @@ def deadlines(assigned: Assigned, clocks: Clocks, working: WorkingTime) -> tuple
     return tuple(chain(answers, () if rules is None else _follow_ups(assigned, stage or "", rules, working)))
 
 
-def open_deadlines(assigned: Assigned, clocks: Clocks, working: WorkingTime) -> tuple[Deadline, ...]:
+def open_deadlines(assigned: Assigned, clocks: ClockRules, working: WorkingTime) -> tuple[Deadline, ...]:
     """Return the deadlines for which a timer has to run: none once the assignment is over."""
     if assigned.ended_at is not None:
         return ()

@@ -4,18 +4,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from decisions.clocks.policy import DEFAULT_CLOCKS, Clocks, default_text
+from decisions.clocks.policy import DEFAULT_CLOCKS, ClockRules, default_text
 
 MINUTE_US = 60_000_000
 
 
-def read(text: str) -> Clocks:
-    return Clocks.model_validate(tomllib.loads(text)["clocks"])
+def read(text: str) -> ClockRules:
+    return ClockRules.model_validate(tomllib.loads(text)["clocks"])
 
 
 def test_the_default_is_what_its_file_says() -> None:
     assert read(default_text()) == DEFAULT_CLOCKS
-    assert Clocks.model_validate(DEFAULT_CLOCKS.model_dump(mode="json")) == DEFAULT_CLOCKS
+    assert ClockRules.model_validate(DEFAULT_CLOCKS.model_dump(mode="json")) == DEFAULT_CLOCKS
 
 
 def test_a_hot_lead_is_acknowledged_within_five_minutes() -> None:
@@ -56,7 +56,7 @@ def test_the_first_that_fits_holds(
 
 
 def test_a_policy_may_have_no_clocks() -> None:
-    assert Clocks(sla={}, follow_up={}).sla_for("SQL", "hot", {}) is None
+    assert ClockRules(sla={}, follow_up={}).sla_for("SQL", "hot", {}) is None
 
 
 @pytest.mark.parametrize(

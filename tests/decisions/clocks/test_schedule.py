@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisions.clocks.asking import asked_for
-from decisions.clocks.policy import DEFAULT_CLOCKS, Clocks, FollowUp, Sla
+from decisions.clocks.policy import DEFAULT_CLOCKS, ClockRules, FollowUp, Sla
 from decisions.clocks.responses import Elapsed, response_times, status
 from decisions.clocks.schedule import Assigned, Contact, Deadline, deadlines, open_deadlines
 from decisions.clocks.working_time import REP_ALWAYS, WorkingTime
@@ -16,7 +16,7 @@ from features.durations import DAY_US
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 BERLIN = WorkingTime("Europe/Berlin", (((540, 1_020),),) * 5 + ((), ()))
-CLOCKS = Clocks(
+CLOCKS = ClockRules(
     sla={
         "all": Sla(
             acknowledge="5 minutes",
@@ -64,7 +64,7 @@ def test_an_answer_is_due_by_the_wall_and_by_working_hours() -> None:
 
 
 def test_the_policy_says_which_counts() -> None:
-    by_wall = Clocks(sla={"all": Sla(acknowledge="5 minutes", hours="wall")}, follow_up={})
+    by_wall = ClockRules(sla={"all": Sla(acknowledge="5 minutes", hours="wall")}, follow_up={})
     [one] = deadlines(replace(OFFERED, assigned_at=at("2026-11-27T16:57")), by_wall, BERLIN)
     assert one.due_at == one.by_wall
     assert one.by_working == at("2026-11-30T09:02")
@@ -190,7 +190,7 @@ def test_follow_ups_ask_for_something(kind: str, step: int, act: str, words: str
 def test_what_was_armed_by_another_policy_is_still_told(kind: str) -> None:
     contacted = replace(OFFERED, contacts=(Contact(MONDAY_TEN),))
     armed = next(one for one in deadlines(contacted, CLOCKS, BERLIN) if one.kind == kind)
-    assert asked_for(armed, contacted, Clocks(sla={}, follow_up={})).words
+    assert asked_for(armed, contacted, ClockRules(sla={}, follow_up={})).words
 
 
 def test_response_is_measured_both_ways() -> None:
