@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
 from decisions.clocks.asking import asked_for
-from decisions.clocks.schedule import Deadline
 from serving.selling.held import held_by_id
+from serving.selling.kept_clocks import deadline_of
 from serving.selling.timers import IS_PENDING, cancel_timers
 from serving.store.schema import LEADS
 from serving.store.schema_selling import NOTICES, REPS, TIMERS
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from decisions.clocks.asking import Asked
     from decisions.clocks.policy import ClockRules
-    from decisions.clocks.schedule import Kind
     from serving.selling.held import Held
 
 MANAGERS = "managers"
@@ -84,7 +83,7 @@ def _fire(connection: Connection, row: Row[Any], clocks: ClockRules, acts: Acts,
     here = sa.update(TIMERS).where(TIMERS.c.id == row.id, IS_PENDING).values(fired_at=now)
     if not connection.execute(here).rowcount:  # what another of them has asked for has cancelled it
         return False
-    asked = asked_for(_deadline(row), held.assigned, clocks)
+    asked = asked_for(deadline_of(row), held.assigned, clocks)
     _tell(connection, row, held, asked, now)
     _act(connection, held, asked, acts, now)
     return True
@@ -116,15 +115,3 @@ def _manager(connection: Connection, rep: str | None) -> str:
     content = connection.execute(sa.select(REPS.c.content).where(REPS.c.id == rep)).scalar_one_or_none()
     manager = None if content is None else content.get("manager")
     return manager if isinstance(manager, str) and manager else MANAGERS
-
-
-def _deadline(row: Row[Any]) -> Deadline:
-    return Deadline(
-        kind=cast("Kind", row.kind),
-        stage=row.stage,
-        step=row.step,
-        counted_in=row.counted_in,
-        by_wall=row.due_by_wall,
-        by_working=row.due_by_working,
-        met_at=row.met_at,
-    )
