@@ -27,7 +27,7 @@ ROUTED_BY = (
 
 
 class Attribute(Section):
-    """A name for what one of several columns holds: the first that a lead has. Capitals make no difference."""
+    """A name for what one of several columns holds: the first that a lead has, whatever its capitals."""
 
     kind: Kind = "text"
     columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)

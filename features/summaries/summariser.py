@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from features.durations import DAY_US
-from features.lead_log import DETAIL_KEY, IS_TOUCH, KEY, KNOWN_AT, OCCURRED_AT
+from features.events import event_log_of_rows
+from features.lead_log import DETAIL_KEY, FIELDS, IS_TOUCH, KEY, KNOWN_AT, OCCURRED_AT, LeadLog
 from features.read_only import read_only
 from features.summaries.kernel import NEVER, summarise, summarise_all
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.events import EventLog
-    from features.lead_log import LeadLog
     from features.summaries.summary import Summary
 
 NEVER_DAYS = 36_500.0
@@ -44,6 +44,12 @@ class Summariser:
         self._since = [place for place, one in enumerate(self._summaries) if one.gives == "days_since"]
         self._read_only = read_only(self._spans, self._sides)
         self._bits_of: tuple[tuple[str, ...], NDArray[np.int64]] | None = None
+
+    def warm_up(self) -> None:
+        """Have the kernel compiled, or read from where it is kept, for both ways."""
+        log = event_log_of_rows([[{"type": "", "occurred_at": 0, "known_at": 0, "value": None}]], frozenset())
+        self.of_log(log, np.zeros(1, np.int64), np.zeros(1, np.int64))
+        self.of_lead(LeadLog(np.zeros((FIELDS + 1, 1), np.int64), 1, ("",)), 0)
 
     def of_lead(self, log: LeadLog, as_of: int) -> list[Any]:
         """Return the summaries of the events of one lead at a moment (microseconds UTC)."""
