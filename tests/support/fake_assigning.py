@@ -5,12 +5,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from decisions.clocks.policy import ClockRules
+from decisions.clocks.policy import ClockRules, FollowUp, Sla
 from serving.selling.firing import Acts
 from serving.selling.timers import settle_timers
 from serving.store.database import Store
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, REPS
+
+RULES = ClockRules(
+    sla={
+        "all": Sla(
+            acknowledge="5 minutes",
+            warn_before="2 minutes",
+            escalate_after="10 minutes",
+            reassign_after="20 minutes",
+            hops=2,
+            first_contact="1 hour",
+            accept="8 hours",
+        )
+    },
+    follow_up={"SQL": FollowUp(attempts=("1 day", "3 days"), end_after="7 days")},
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from fake_assigning import FakeAssigning, keep_open_leads, keep_rep
+from fake_assigning import RULES, FakeAssigning, keep_open_leads, keep_rep
 
-from decisions.clocks.policy import ClockRules, FollowUp, Sla
+from decisions.clocks.policy import ClockRules, Sla
 from features.durations import DAY_US
 from serving.jobs.clocks import PUT_OFF_US, Clocks
 from serving.selling.firing import Acts
@@ -26,20 +26,6 @@ from serving.store.schema_selling import (
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 NOW = 1_790_000_000_000_000
-RULES = ClockRules(
-    sla={
-        "all": Sla(
-            acknowledge="5 minutes",
-            warn_before="2 minutes",
-            escalate_after="10 minutes",
-            reassign_after="20 minutes",
-            hops=2,
-            first_contact="1 hour",
-            accept="8 hours",
-        )
-    },
-    follow_up={"SQL": FollowUp(attempts=("1 day", "3 days"), end_after="7 days")},
-)
 ASSIGNING = FakeAssigning(RULES)
 
 
