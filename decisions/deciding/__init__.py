@@ -4,6 +4,7 @@ from decisions.deciding.attributes import AttributeReader
 from decisions.deciding.decide import Decider
 from decisions.deciding.decision import Decision, Fired
 from decisions.deciding.facts import FRESH, Facts, Held, Override, RuledOut
+from decisions.deciding.knowing import FactsReader
 
 __all__ = [
     "FRESH",
@@ -11,6 +12,7 @@ __all__ = [
     "Decider",
     "Decision",
     "Facts",
+    "FactsReader",
     "Fired",
     "Held",
     "Override",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,26 @@ if TYPE_CHECKING:
 
     from decisions.policy import Policy
     from decisions.policy.attributes import BantColumns
+    from features.batch import Cells
 
 MOST_SHAPES = 256
 """For so many sets of columns it is remembered where the attributes stand."""
 
 _OTHER = re.compile(r"[\W_]+")
-UNKNOWN: dict[str, Any] = {"number": None, "given": False, "yes_no": "unknown", "words": ()}
+Shape = tuple[tuple[str, str, Any], ...]
+"""Where attributes stand: the attribute, the column, and what reads it."""
+
+UNKNOWN: dict[str, Any] = {"number": None, "given": False, "yes_no": "unknown", "words": []}
 """What stands for 'not known', by kind; for the others it is ''."""
 
-Reader = "Callable[[Any, CellRules], Any]"
+
+def unknown_values(policy: Policy) -> dict[str, Any]:
+    """Return what stands for 'not known' of each name that a lead may lack."""
+    of_columns = {name: UNKNOWN.get(one.kind, "") for name, one in policy.attributes.items()}
+    of_bant = {PREFIX + question: "unknown" for question in policy.bant}
+    of_events = {name: 0 for name, one in policy.history.items() if one.gives != "days_since"}
+    of_score = dict.fromkeys(("probability", "engagement_score", "base_rate", "value", "age_days", "score"))
+    return {**of_score, **of_columns, **of_bant, **of_events, "fit_score": None}
 
 
 class AttributeReader:
@@ -46,26 +58,36 @@ class AttributeReader:
             self._columns[PREFIX + question] = _plain_names(one.columns)
             self._readers[PREFIX + question] = partial(_bant_answer, one)
             self.unknown[PREFIX + question] = "unknown"
-        self._shapes: dict[tuple[str, ...], tuple[tuple[str, str, Any], ...]] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def read(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of each attribute, or what stands for 'not known'."""
         names = tuple(cells)
-        shape = self._shapes.get(names)
-        if shape is None:
-            shape = self._shape(names)
+        return self._read(self._shape_of(names), cells)
+
+    def read_columns(self, columns: Mapping[str, Cells], rows: int) -> list[dict[str, Any]]:
+        """Return the values of each of so many leads, whose cells stand in columns."""
+        names = tuple(columns)
+        shape = self._shape_of(names)
+        wanted = {column: list(columns[column]) for _, column, _ in shape}
+        return [
+            self._read(shape, {name: cells[row] for name, cells in wanted.items()}) for row in range(rows)
+        ]
+
+    def _read(self, shape: Shape, cells: Mapping[str, Any]) -> dict[str, Any]:
         found = self.unknown.copy()
-        rules = self._rules
         for attribute, column, reader in shape:
             cell = cells[column]
             if cell is not None:
-                try:
-                    found[attribute] = reader(cell, rules)
-                except CellError:
-                    continue
+                with suppress(CellError):
+                    found[attribute] = reader(cell, self._rules)
         return found
 
-    def _shape(self, names: tuple[str, ...]) -> tuple[tuple[str, str, Any], ...]:
+    def _shape_of(self, names: tuple[str, ...]) -> Shape:
+        shape = self._shapes.get(names)
+        return self._shape(names) if shape is None else shape
+
+    def _shape(self, names: tuple[str, ...]) -> Shape:
         """Return where each attribute stands in leads with these columns; the first of its columns counts."""
         by_plain: dict[str, str] = {}
         for name in names:

@@ -20,7 +20,7 @@ def answers_of(of_columns: Mapping[str, str], of_reps: Mapping[str, str]) -> dic
     >>> answers_of({"bant_budget": "no"}, {"need": "yes"})
     {'budget': 'no', 'authority': 'unknown', 'need': 'yes', 'timeline': 'unknown'}
     """
-    found = {}
+    found: dict[str, str] = {}
     for question in QUESTIONS:
         said = of_reps.get(question)
         found[question] = said if said in {"yes", "no"} else of_columns.get(PREFIX + question, "unknown")
@@ -33,7 +33,7 @@ def met(answers: Mapping[str, str]) -> int:
 
 
 def to_ask(answers: Mapping[str, str], policy: Policy) -> tuple[str, ...]:
-    """Return what is to be asked, while the answers that are known do not settle whether the lead qualifies."""
+    """Return what is to be asked: nothing more once the answers that are known qualify the lead."""
     needed = policy.qualification.answers
     if met(answers) >= needed:
         return ()

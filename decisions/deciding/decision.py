@@ -22,8 +22,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `action`: route (to `queue`), nurture (along `track`), out, or none (a customer). `priority`: 1 is served
     first; None where nobody is to serve it. `rule` is the one that settled the action, `why` its sentence.
-    `asks`: what is to be found out or repaired. `closed`: the channels that are not to be used. `look_again_at`
-    in microseconds UTC. `value` in money, None where there is no probability.
+    `asks`: what is to be found out or repaired. `closed`: the channels that are not to be used.
+    `look_again_at` in microseconds UTC. `value` in money, None where there is no probability.
     """
 
     action: Literal["route", "nurture", "out", "none"]

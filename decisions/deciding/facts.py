@@ -75,7 +75,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     base_rate: float | None
     age_days: float | None
     attributes: dict[str, Any]
-    history: dict[str, float]
-    acts: float
+    history: dict[str, int | float]
+    acts: int | float
     days_since_act: float
     held: Held = FRESH
+
+
+_to_json = msgspec.json.Encoder(order="deterministic").encode
+_of_json = msgspec.json.Decoder(Facts).decode
+
+
+def facts_text(facts: Facts) -> str:
+    """Return facts as JSON, the same text for the same facts."""
+    return _to_json(facts).decode()
+
+
+def facts_of(text: str | bytes) -> Facts:
+    """Return the facts that a text says. Raises ValueError where it says none."""
+    return _of_json(text)

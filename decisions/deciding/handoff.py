@@ -28,7 +28,7 @@ class Over(NamedTuple):
 
 
 def value_of(facts: Facts, policy: Policy) -> float | None:
-    """Return what a lead is worth: probability x deal value - the cost of a touch; None without a probability."""
+    """Return what a lead is worth: probability x deal value - the cost of a touch. None: no probability."""
     if facts.probability is None:
         return None
     rules = policy.handoff.value

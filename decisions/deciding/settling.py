@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from decisions.conditions import Bundle
 
@@ -31,33 +31,43 @@ class Settled(NamedTuple):
     look_again_at: int | None = None
 
 
-class Asked(Protocol):
-    """What is known by now, see `decisions.deciding.decide`."""
+class Asked(NamedTuple):
+    """What is known by now: the facts and all that conditions may ask for, and what held of them.
 
-    @property
-    def facts(self) -> Facts: ...
-    @property
-    def values(self) -> dict[str, Any]: ...
-    @property
-    def true(self) -> frozenset[str]: ...
-    @property
-    def ruled(self) -> tuple[str, ...]: ...
-    @property
-    def missing(self) -> tuple[str, ...]: ...
-    @property
-    def over(self) -> str: ...
-    @property
-    def staged(self) -> Staged: ...
+    `ruled` are the disqualifiers that hold and were not lifted, `missing` the required fields that are not
+    known, `over` the sentence about the threshold.
+    """
+
+    facts: Facts
+    values: dict[str, Any]
+    true: frozenset[str]
+    ruled: tuple[str, ...]
+    missing: tuple[str, ...]
+    over: str
+    staged: Staged
 
 
 class Settling:
     """Settles by the routes and tracks of a policy; `needs` are the names that these ask for."""
 
-    def __init__(self, policy: Policy, last: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        last: Mapping[str, str],
+        constants: Mapping[str, Any],
+        unknown: Mapping[str, Any],
+    ) -> None:
         self._policy = policy
-        self._routes = Bundle({name: text for name, text in last.items() if name.startswith("routes.")})
-        self._tracks = Bundle({name: text for name, text in last.items() if name.startswith("tracks.")})
+        routes = {name: text for name, text in last.items() if name.startswith("routes.")}
+        tracks = {name: text for name, text in last.items() if name.startswith("tracks.")}
+        self._routes = Bundle(routes, constants, unknown)
+        self._tracks = Bundle(tracks, constants, unknown)
         self.needs = (*self._routes.needs, *self._tracks.needs)
+        self._queue_of = tuple((f"routes.{name}.when", one.queue) for name, one in policy.routes.items())
+        self._track_of = tuple((f"tracks.{name}.when", name) for name in policy.tracks)
+        self._repair_of = tuple(
+            (f"channels.{name}.repair_when", one.repair) for name, one in policy.channels.items()
+        )
 
     def settle(self, asked: Asked) -> Settled:
         """Return what is done about a lead."""
@@ -68,7 +78,7 @@ class Settling:
         return self._overridden(asked, settled, override)
 
     def _by_policy(self, asked: Asked) -> Settled:
-        staged, facts = asked.staged, asked.facts
+        staged = asked.staged
         is_raised = asked.values["hand_raised"]
         if staged.stage == "customer":
             return Settled("none", "customer", None, None, None, staged.rule, "It is a customer.", ())
@@ -88,7 +98,6 @@ class Settling:
             return self._nurtured(asked, "required")
         why = self._raised() if is_raised else self._why_sql(asked)
         rule = "signals.hand_raised" if is_raised and staged.rule == "stages.SQL.enter" else staged.rule
-        del facts
         return self._routed(asked, staged.stage, staged.substage, rule, why)
 
     def _out(self, asked: Asked) -> Settled | None:
@@ -115,15 +124,13 @@ class Settling:
 
     def _routed(self, asked: Asked, stage: Any, substage: str | None, rule: str, why: str) -> Settled:
         held = self._routes.ask(asked.values).true
-        route = next((name for name in self._policy.routes if f"routes.{name}.when" in held), None)
-        queue = FALLBACK_QUEUE if route is None else self._policy.routes[route].queue
+        queue = next((queue for key, queue in self._queue_of if key in held), FALLBACK_QUEUE)
         gaps = tuple(f"Ask for {_said(name)}, which is missing." for name in asked.missing)
         return Settled("route", stage, substage, queue, None, rule, why, (*gaps, *self._repairs(asked)))
 
     def _nurtured(self, asked: Asked, rule: str) -> Settled:
         held = self._tracks.ask(asked.values).true
-        tracks = self._policy.tracks
-        track = next((name for name in tracks if f"tracks.{name}.when" in held), None)
+        track = next((name for key, name in self._track_of if key in held), None)
         staged = asked.staged
         if rule == "required":
             missing = ", ".join(map(_said, asked.missing))
@@ -153,21 +160,14 @@ class Settling:
         )
 
     def _repairs(self, asked: Asked) -> tuple[str, ...]:
-        channels = self._policy.channels
-        return tuple(
-            one.repair for name, one in channels.items() if f"channels.{name}.repair_when" in asked.true
-        )
+        return tuple([repair for key, repair in self._repair_of if key in asked.true])
 
     def _raised(self) -> str:
         return f"The lead {self._policy.signals['hand_raised'].words}."
 
     def _why_sql(self, asked: Asked) -> str:
-        staged = asked.staged
-        return (
-            f"{asked.over} {_capital(staged.said)}"
-            if staged.rule.endswith("enter")
-            else _capital(staged.said)
-        )
+        is_over = asked.values["over_threshold"] and asked.staged.rule == "stages.SQL.enter"
+        return asked.over if is_over else _capital(asked.staged.said)
 
 
 def _since(facts: Facts) -> int:

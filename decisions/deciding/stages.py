@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from decisions.policy.rules import LADDER
 
@@ -17,9 +17,9 @@ BY_RULES: tuple[Stage, ...] = ("IQL", "MQL", "PQL", "SQL")
 
 
 class Staged(NamedTuple):
-    """A stage and its part, by which rule, and the sentence that says so."""
+    """A stage (a Stage, None: none yet) and its part, by which rule, and the sentence that says so."""
 
-    stage: Stage | None
+    stage: Any
     substage: str | None
     rule: str
     said: str

@@ -12,13 +12,13 @@ from features.summaries import Summary
 from features.summaries.summary import Gives, Side  # noqa: TC001 - pydantic reads the annotations
 
 Kind = Literal[
-    "text", "words", "number", "yes_no", "given", "country", "region", "email_domain", "email_kind", "seniority",
-    "function",
+    "text", "words", "number", "yes_no", "given", "country", "region", "email_domain", "email_kind",
+    "seniority", "function",
 ]  # fmt: skip
 """What is made of a cell. `text`: without capitals, '' where it is not known; `words`: the list of its words,
-without capitals and accents; `number`: null where it is not
-known; `yes_no`: yes, no or unknown; `given`: whether anything stands there. `country` is two small letters,
-`region` that of the United Nations; of an e-mail address only its domain is ever seen, or the kind of that."""
+without capitals and accents; `number`: null where it is not known; `yes_no`: yes, no or unknown; `given`:
+whether anything stands there. `country` is two small letters, `region` that of the United Nations; of an
+e-mail address only its domain is ever seen, or the kind of that."""
 
 ROUTED_BY = (
     "country", "state", "postcode", "product", "language", "industry", "seniority", "company", "email_domain",
@@ -27,7 +27,7 @@ ROUTED_BY = (
 
 
 class Attribute(Section):
-    """A name for what one of several columns holds: the first that a lead has. Capitals and spaces do not count."""
+    """A name for what one of several columns holds: the first that a lead has, whatever its capitals."""
 
     kind: Kind = "text"
     columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)

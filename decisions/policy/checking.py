@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from decisions.policy.policy import Policy
 
 Place = tuple[str | int, ...]
+Fault = tuple[Place, Any, str]
+"""Where it is, what was found, and the sentence about it."""
 
 HAND_RAISED = "hand_raised"
 STAGES = ("IQL", "MQL", "PQL", "SQL", "opportunity", "customer", "recycled", "disqualified")
@@ -35,50 +37,38 @@ def check_names(policy: Policy) -> None:
 
 def conditions_of(policy: Policy) -> tuple[dict[Place, str], dict[Place, str], dict[Place, str]]:
     """Return the conditions by place: those asked first, those of temperature and stages, the last."""
-    first: dict[Place, str] = {
-        ("disqualifiers", name, "when"): one.when for name, one in policy.disqualifiers.items() if not one.off
-    }
-    first["contact", "ended_when"] = policy.contact.ended_when
+    first = _whens(policy, "disqualifiers") | {("contact", "ended_when"): policy.contact.ended_when}
     for name, channel in policy.channels.items():
-        for key in ("closed_when", "repair_when"):
-            if (text := getattr(channel, key)) is not None:
-                first["channels", name, key] = text
-    for name, signal in policy.signals.items():
-        if not signal.off:
-            first["signals", name, "when"] = signal.when
+        first |= _texts(channel, ("channels", name), ("closed_when", "repair_when"))
+    first |= _whens(policy, "signals")
     for name, segment in policy.segments.items():
         if not segment.off:
             first |= {("segments", name, "cases", case): text for case, text in segment.cases.items()}
     later: dict[Place, str] = {("temperature", "hot_when"): policy.temperature.hot_when}
     for stage, rules in policy.stages.items():
-        for key in ("enter", "leave"):
-            if not rules.off and (text := getattr(rules, key)) is not None:
-                later["stages", stage, key] = text
-    last: dict[Place, str] = {
-        ("routes", name, "when"): one.when for name, one in policy.routes.items() if not one.off
-    }
-    last |= {("tracks", name, "when"): one.when for name, one in policy.tracks.items() if not one.off}
-    return first, later, last
+        if not rules.off:
+            later |= _texts(rules, ("stages", stage), ("enter", "leave"))
+    return first, later, _whens(policy, "routes") | _whens(policy, "tracks")
 
 
-def _faults(policy: Policy) -> Iterator[tuple[Place, Any, str]]:
-    for conditions, names in zip(
-        conditions_of(policy), (first_names(policy), later_names(policy), last_names(policy)), strict=True
-    ):
-        for place, text in conditions.items():
+def _whens(policy: Policy, section: str) -> dict[Place, str]:
+    rules = getattr(policy, section).items()
+    return {(section, name, "when"): one.when for name, one in rules if not one.off}
+
+
+def _texts(rules: Any, place: Place, keys: tuple[str, ...]) -> dict[Place, str]:
+    texts = {(*place, key): getattr(rules, key) for key in keys}
+    return {where: text for where, text in texts.items() if text is not None}
+
+
+def _faults(policy: Policy) -> Iterator[Fault]:
+    known = first_names(policy), later_names(policy), last_names(policy)
+    for conditions, names in zip(conditions_of(policy), known, strict=True):
+        for where, text in conditions.items():
             if said := _fault_in(text, names):
-                yield place, text, said
+                yield where, text, said
     yield from _doubles(policy)
-    for name, segment in policy.segments.items():
-        if segment.by is not None and segment.by not in policy.attributes:
-            yield ("segments", name, "by"), segment.by, _unknown(segment.by, policy.attributes)
-    for place, field in enumerate(policy.required.fields):
-        if field not in policy.attributes:
-            yield ("required", "fields", place), field, _unknown(field, policy.attributes)
-    for place, other in enumerate(policy.handoff.segments):
-        if other.dimension not in policy.segments:
-            found = other.dimension
-            yield ("handoff", "segments", place, "dimension"), found, _unknown(found, policy.segments)
+    yield from _strangers(policy)
     if policy.handoff.by == "capacity" and policy.handoff.a_day is None:
         yield ("handoff", "by"), "capacity", "expected a_day beside it: how many leads sales takes a day"
     if HAND_RAISED not in policy.signals:
@@ -88,16 +78,26 @@ def _faults(policy: Policy) -> Iterator[tuple[Place, Any, str]]:
             yield ("stages",), "", f"expected the stage {stage}, which off = true leaves out"
     for question in QUESTIONS:
         if question not in policy.bant:
-            yield (
-                ("bant",),
-                "",
-                f"expected the question {question}; without columns it is asked of reps alone",
-            )
+            yield ("bant",), "", f"expected the question {question}; without columns reps alone are asked"
 
 
-def _doubles(policy: Policy) -> Iterator[tuple[Place, Any, str]]:
+def _strangers(policy: Policy) -> Iterator[Fault]:
+    """Yield what names an attribute or a segment that there is not."""
+    for name, segment in policy.segments.items():
+        if segment.by is not None and segment.by not in policy.attributes:
+            yield ("segments", name, "by"), segment.by, _unknown(segment.by, policy.attributes)
+    for at, field in enumerate(policy.required.fields):
+        if field not in policy.attributes:
+            yield ("required", "fields", at), field, _unknown(field, policy.attributes)
+    for at, other in enumerate(policy.handoff.segments):
+        if other.dimension not in policy.segments:
+            found = other.dimension
+            yield ("handoff", "segments", at, "dimension"), found, _unknown(found, policy.segments)
+
+
+def _doubles(policy: Policy) -> Iterator[Fault]:
     """Yield names that mean two things."""
-    seen = set(last_names(policy.model_copy(update=dict.fromkeys(_NAMED, {}))))
+    seen = {*last_names(policy.model_copy(update={section: {} for section in _NAMED}))}
     for section in _NAMED:
         for name in getattr(policy, section):
             said = f"segment_{name}" if section == "segments" else name

@@ -16,10 +16,10 @@ _KEY = re.compile(
 
 
 def line_of(text: str, place: Sequence[str | int]) -> int | None:
-    """Return the line, counted from 1, of the setting at a place, or of the nearest table around it.
+    r"""Return the line, counted from 1, of the setting at a place, or of the nearest table around it.
 
-    >>> line_of("a = 1\\n[b]\\nc = 2\\n", ("b", "c")), line_of("a = 1\\n[b]\\n", ("b", "d")), line_of("", ("a",))
-    (3, 2, None)
+    >>> line_of("a = 1\n[b]\nc = 2\n", ("b", "c")), line_of("a = 1\n[b]\n", ("b", "d"))
+    (3, 2)
     """
     wanted = tuple(part for part in place if isinstance(part, str))
     best, depth = None, 0

@@ -15,15 +15,16 @@ OF_SCORE: dict[str, Any] = {
 events engagement_score is."""
 
 OF_LEAD: dict[str, Any] = {
-    "age_days": 10.0, "standing": "open", "stage_before": "MQL", "days_in_stage": 3.0, "owner": "", "returns": 0,
-    "bant_budget": "yes", "bant_authority": "no", "bant_need": "unknown", "bant_timeline": "unknown",
-    "bant_met": 1, "missing_fields": 0, "acts": 3, "days_since_act": 2.0,
+    "age_days": 10.0, "standing": "open", "stage_before": "MQL", "days_in_stage": 3.0, "owner": "",
+    "returns": 0, "bant_budget": "yes", "bant_authority": "no", "bant_need": "unknown",
+    "bant_timeline": "unknown", "bant_met": 1, "missing_fields": 0, "acts": 3, "days_since_act": 2.0,
 }  # fmt: skip
 """What is known of a lead beside its columns and events; of one that is not stored nothing has happened yet.
 `acts` are all its own, `days_since_act` is 36500 where there is none."""
 
 DERIVED: dict[str, Any] = {
-    "fit_ok": True, "over_threshold": False, "qualified": False, "contact_ended": False, "disqualified": False,
+    "fit_ok": True, "over_threshold": False, "qualified": False, "contact_ended": False,
+    "disqualified": False,
 }  # fmt: skip
 """What the first answers lead to: for stages, routes and tracks, and for temperature but `over_threshold`."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from features.durations import DAY_US
-from features.lead_log import DETAIL_KEY, IS_TOUCH, KEY, KNOWN_AT, OCCURRED_AT
+from features.events import event_log_of_rows
+from features.lead_log import DETAIL_KEY, FIELDS, IS_TOUCH, KEY, KNOWN_AT, OCCURRED_AT, LeadLog
 from features.read_only import read_only
 from features.summaries.kernel import NEVER, summarise, summarise_all
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from features.events import EventLog
-    from features.lead_log import LeadLog
     from features.summaries.summary import Summary
 
 NEVER_DAYS = 36_500.0
@@ -29,7 +29,7 @@ _FOREVER = np.iinfo(np.int64).max
 class Summariser:
     """Makes the summaries of one policy, in the order of their names. Several threads may use it.
 
-    A number is a float64: a count, or days. An event is seen where it occurred and was known at or before
+    A number is a count, int, or days, float. An event is seen where it occurred and was known at or before
     the moment; a window is (moment - within, moment].
     """
 
@@ -45,7 +45,13 @@ class Summariser:
         self._read_only = read_only(self._spans, self._sides)
         self._bits_of: tuple[tuple[str, ...], NDArray[np.int64]] | None = None
 
-    def of_lead(self, log: LeadLog, as_of: int) -> list[float]:
+    def warm_up(self) -> None:
+        """Have the kernel compiled, or read from where it is kept, for both ways."""
+        log = event_log_of_rows([[{"type": "", "occurred_at": 0, "known_at": 0, "value": None}]], frozenset())
+        self.of_log(log, np.zeros(1, np.int64), np.zeros(1, np.int64))
+        self.of_lead(LeadLog(np.zeros((FIELDS + 1, 1), np.int64), 1, ("",)), 0)
+
+    def of_lead(self, log: LeadLog, as_of: int) -> list[Any]:
         """Return the summaries of the events of one lead at a moment (microseconds UTC)."""
         counts, last = np.zeros(len(self.names), np.int64), np.full(len(self.names), NEVER)
         if log.size:
@@ -54,15 +60,13 @@ class Summariser:
                 counts, last, 0, log.size, as_of, held[OCCURRED_AT], held[KNOWN_AT], held[KEY],
                 held[DETAIL_KEY], held[IS_TOUCH], self._bits_by_key(log.keys), *self._read_only, self._kinds,
             )  # fmt: skip
-        said: list[float] = counts.tolist()
+        said: list[Any] = counts.tolist()
         for place in self._since:
             said[place] = NEVER_DAYS if last[place] == NEVER else (as_of - int(last[place])) / DAY_US
         return said
 
-    def of_log(
-        self, log: EventLog, owner: NDArray[np.int64], as_of: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return float64 (n, summaries) for n moments `as_of` of the leads at `owner` in the log."""
+    def of_log(self, log: EventLog, owner: NDArray[np.int64], as_of: NDArray[np.int64]) -> list[list[Any]]:
+        """Return the same for n moments `as_of` of the leads at `owner` in the log."""
         counts = np.zeros((len(owner), len(self.names)), np.int64)
         last = np.full(counts.shape, NEVER)
         if len(log.occurred_at):
@@ -70,10 +74,11 @@ class Summariser:
                 counts, last, owner, as_of, log.offsets, log.occurred_at, log.known_at, log.key,
                 log.detail_key, log.is_touch, self._bits_by_key(log.keys), *self._read_only, self._kinds,
             )  # fmt: skip
-        said = counts.astype(np.float64)
+        said: list[list[Any]] = counts.tolist()
         for place in self._since:
-            days = (as_of - last[:, place]) / DAY_US
-            said[:, place] = np.where(last[:, place] == NEVER, NEVER_DAYS, days)
+            days = np.where(last[:, place] == NEVER, NEVER_DAYS, (as_of - last[:, place]) / DAY_US)
+            for row, day in zip(said, days.tolist(), strict=True):
+                row[place] = day
         return said
 
     def _bits_by_key(self, keys: tuple[str, ...]) -> NDArray[np.int64]:

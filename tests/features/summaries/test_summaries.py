@@ -86,7 +86,7 @@ def test_many_leads_have_the_summaries_of_each_alone(leads: list[list[dict[str, 
     log = event_log_of_rows([rows_of(events) for events in leads], TOUCHES)
     owner = np.arange(len(leads), dtype=np.int64)
     found = summariser.of_log(log, owner, np.full(len(leads), as_of))
-    assert found.tolist() == [summariser.of_lead(lead_log(events), as_of) for events in leads]
+    assert found == [summariser.of_lead(lead_log(events), as_of) for events in leads]
 
 
 def test_what_never_happened_is_longer_ago_than_anything() -> None:
