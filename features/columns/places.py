@@ -1,4 +1,4 @@
-"""Where a country lies: its region as the United Nations draw them, from any usual spelling of its name."""
+"""A country from any usual spelling: its letters, and its region as the United Nations draw them."""
 
 from __future__ import annotations
 
@@ -72,10 +72,30 @@ def region_of(country: str) -> str | None:
     return _region_of(country)
 
 
+def country_code_of(country: str) -> str | None:
+    """Return the two letters of a country (ISO 3166), or None where the text names none.
+
+    It is read as `region_of` reads it; of the library's patterns exactly one country's must match.
+
+    >>> country_code_of("de"), country_code_of("Österreich"), country_code_of("nowhere")
+    ('DE', 'AT', None)
+    """
+    return _code_of(country) if len(country) <= LONGEST_NAME else None
+
+
 @lru_cache(maxsize=2048)
 def _region_of(country: str) -> str | None:
     known = _spellings().get(plain(country))
-    return known if known is not None else _matched(country)
+    return _regions()[known] if known is not None else _matched(country)
+
+
+@lru_cache(maxsize=2048)
+def _code_of(country: str) -> str | None:
+    known = _spellings().get(plain(country))
+    if known is not None:
+        return known
+    found = {code for pattern, code in _patterns() if pattern.search(country)}
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -91,19 +111,28 @@ def _rows() -> tuple[dict[str, str], ...]:
 
 
 @lru_cache(maxsize=1)
+def _regions() -> dict[str, str]:
+    """Return the region of every country by its two letters."""
+    return {_code(row): row["UNregion"] for row in _rows()}
+
+
+@lru_cache(maxsize=1)
 def _spellings() -> dict[str, str]:
-    """Return the region of every spelling that is known by heart, as plain words."""
-    regions: dict[str, str] = {}
+    """Return the two letters of every spelling that is known by heart, as plain words."""
+    codes: dict[str, str] = {}
     for row in _rows():
         letters = (_letters(code) for field in ("ISO2", "ISO3") for code in row[field].split("|"))
         for name in (row["name_short"], row["name_official"], *letters, row["IOC"]):
             if name:
-                regions.setdefault(plain(name), row["UNregion"])
-    by_code = {_letters(row["ISO2"].split("|")[0]): row["UNregion"] for row in _rows()}
+                codes.setdefault(plain(name), _code(row))
     for code, names in _OWN_NAMES.items():
         for name in names.split("|"):
-            regions.setdefault(plain(name), by_code[code])
-    return regions
+            codes.setdefault(plain(name), code)
+    return codes
+
+
+def _code(row: dict[str, str]) -> str:
+    return _letters(row["ISO2"].split("|")[0])
 
 
 def _letters(pattern: str) -> str:
@@ -112,10 +141,10 @@ def _letters(pattern: str) -> str:
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(row["regex"], re.IGNORECASE), row["UNregion"]) for row in _rows())
+    return tuple((re.compile(row["regex"], re.IGNORECASE), _code(row)) for row in _rows())
 
 
 @lru_cache(maxsize=2048)
 def _matched(country: str) -> str | None:
-    found = {region for pattern, region in _patterns() if pattern.search(country)}
+    found = {_regions()[code] for pattern, code in _patterns() if pattern.search(country)}
     return found.pop() if len(found) == 1 else None
