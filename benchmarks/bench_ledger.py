@@ -17,7 +17,7 @@ import numpy as np
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from decisions.advise import advise
+from decisions.advise import Advice
 from decisions.policy import Policy
 from features.mapping import read_mapping
 from features.reading import read_tables
@@ -89,6 +89,17 @@ def made_records(folder: Path, leads: int, count: int) -> tuple[list[Record], fl
     return records, time.perf_counter() - began, len(scorer.spec.features)
 
 
+ADVICE = Advice(
+    action="nurture",
+    stage="MQL",
+    temperature="warm",
+    queue=None,
+    track="prove",
+    rule="stages.MQL.enter",
+    why="-",
+)
+
+
 def record_of(score: Score) -> Record:
     """Return the record of a score."""
     nothing = np.zeros(0)
@@ -99,7 +110,7 @@ def record_of(score: Score) -> Record:
         model_version=1,
         model_sha256="0" * 64,
         policy_sha256=POLICY.sha256,
-        answer=to_json(score_document(score, advise(score, POLICY))).decode(),
+        answer=to_json(score_document(score, ADVICE)).decode(),
         vector=nothing if score.vector is None else score.vector,
         contributions=nothing if score.contributions is None else score.contributions,
         margin=score.margin,

@@ -1,4 +1,4 @@
-"""From a score to advice: route or nurture, by which rule, and why."""
+"""The advice about a lead: what the decision says to whoever asked for a score."""
 
 from __future__ import annotations
 
@@ -6,49 +6,62 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-if TYPE_CHECKING:
-    from decisions.policy import Policy
-    from models.score import Rung, Score
+from decisions.deciding import Decider, FactsReader
+from decisions.policy.attributes import ROUTED_BY
 
-SCORED_BY: dict[Rung, str] = {
-    "points": "the points scorecard",
-    "blend": "a blend of scorecard and model",
-    "model": "a model",
-}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from decisions.deciding import Decision, Facts, Held
+    from decisions.policy import Policy
+    from features.batch import LeadBatch
+    from features.cells import CellRules
+    from features.one_lead import OneLead
+    from models.score import Score
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about a score, in the order of the answer. What nothing decided is None, never a guess."""
+    """What to do about a lead, in the order of the answer. What nothing decided is None, never a guess.
 
-    action: Literal["route", "nurture"]
-    stage: str | None = None
-    temperature: str | None = None
-    queue: str | None = None
+    It names a queue or a track, never a rep or a deadline: these are given once, to leads that are stored.
+    """
+
+    action: Literal["route", "nurture", "out", "none"]
+    stage: str | None
+    temperature: str
+    queue: str | None
+    track: str | None
     rule: str
     why: str
 
 
-class Advisor(dict[tuple["Rung", int], Advice]):
-    """The advice of a policy by rung and score: there are a hundred for each rung, and each is made once."""
+class Advisor:
+    """Advises by one policy about leads whose cells are written by `rules`. Several threads may use it."""
 
-    def __init__(self, policy: Policy) -> None:
-        super().__init__()
-        self._policy = policy
+    def __init__(self, policy: Policy, rules: CellRules) -> None:
+        self.decider = Decider(policy)
+        routed_by = [name for name in ROUTED_BY if name in policy.attributes]
+        self.facts = FactsReader(policy, tuple(dict.fromkeys([*self.decider.needs, *routed_by])), rules)
 
-    def __missing__(self, key: tuple[Rung, int]) -> Advice:
-        advice = self[key] = _made(*key, self._policy.threshold(key[0]))
-        return advice
+    def of_lead(self, lead: OneLead, score: Score) -> Advice:
+        """Return the advice about a lead alone that is not stored."""
+        return advice_of(self.decider.decide(self.facts.of_lead(lead, score)))
+
+    def decisions(
+        self, batch: LeadBatch, scores: Sequence[Score | None], held: Sequence[Held] | None = None
+    ) -> list[tuple[Facts, Decision]]:
+        """Return the decision about each lead of a batch, in order, with the facts that it was made from."""
+        return [(facts, self.decider.decide(facts)) for facts in self.facts.of_batch(batch, scores, held)]
 
 
-def advise(score: Score, policy: Policy) -> Advice:
-    """Return the advice for a score. The same score and policy give the same advice."""
-    return Advisor(policy)[score.rung, score.score]
-
-
-def _made(rung: Rung, score: int, threshold: int) -> Advice:
-    of_which = f"of {threshold} for a score by {SCORED_BY[rung]}."
-    if score >= threshold:
-        why = f"Score {score} reaches the threshold {of_which}"
-        return Advice(action="route", rule=f"score >= {threshold} on the {rung} rung", why=why)
-    why = f"Score {score} is below the threshold {of_which}"
-    return Advice(action="nurture", rule=f"score < {threshold} on the {rung} rung", why=why)
+def advice_of(decision: Decision) -> Advice:
+    """Return a decision as advice."""
+    return Advice(
+        action=decision.action,
+        stage=decision.stage,
+        temperature=decision.temperature,
+        queue=decision.queue,
+        track=decision.track,
+        rule=decision.rule,
+        why=decision.why,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from features.columns.places import country_code_of
+from features.columns.places import code_of
 from features.errors import Fault, InputError
 
 _PATTERN = re.compile(r"([A-Za-z]{2})(?:-([A-Za-z0-9]{1,3}))?(?::([A-Za-z0-9*?\- ]{1,12}))?")
@@ -28,7 +28,7 @@ class Territory:
         >>> territory("DE:80*").holds("Germany", None, "80 331"), territory("US-CA").holds("US", "NY", None)
         (True, False)
         """
-        if country is None or country_code_of(country) != self.country:
+        if country is None or code_of(country) != self.country:
             return False
         if self.state is not None and (state is None or _state(state, self.country) != self.state):
             return False

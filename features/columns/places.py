@@ -1,4 +1,4 @@
-"""A country from any usual spelling: its letters, and its region as the United Nations draw them."""
+"""Where a country lies: its region as the United Nations draw them, from any usual spelling of its name."""
 
 from __future__ import annotations
 
@@ -72,21 +72,22 @@ def region_of(country: str) -> str | None:
     return _region_of(country)
 
 
-def country_code_of(country: str) -> str | None:
-    """Return the two letters of a country (ISO 3166), or None where the text names none.
+def code_of(country: str) -> str | None:
+    """Return the two letters of a country (ISO 3166), or None where the text names none; as `region_of` does.
 
-    It is read as `region_of` reads it; of the library's patterns exactly one country's must match.
-
-    >>> country_code_of("de"), country_code_of("Österreich"), country_code_of("nowhere")
-    ('DE', 'AT', None)
+    >>> code_of("DE"), code_of("usa"), code_of("Österreich"), code_of("nowhere")
+    ('DE', 'US', 'AT', None)
     """
-    return _code_of(country) if len(country) <= LONGEST_NAME else None
+    return None if len(country) > LONGEST_NAME else _code_of(country)
 
 
 @lru_cache(maxsize=2048)
 def _region_of(country: str) -> str | None:
     known = _spellings().get(plain(country))
-    return _regions()[known] if known is not None else _matched(country)
+    if known is not None:
+        return _regions()[known]
+    found = {_regions()[code] for code in _matched(country)}
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=2048)
@@ -94,8 +95,8 @@ def _code_of(country: str) -> str | None:
     known = _spellings().get(plain(country))
     if known is not None:
         return known
-    found = {code for pattern, code in _patterns() if pattern.search(country)}
-    return found.pop() if len(found) == 1 else None
+    found = _matched(country)
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +119,7 @@ def _regions() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _spellings() -> dict[str, str]:
-    """Return the two letters of every spelling that is known by heart, as plain words."""
+    """Return the two letters of a country for every spelling that is known by heart, as plain words."""
     codes: dict[str, str] = {}
     for row in _rows():
         letters = (_letters(code) for field in ("ISO2", "ISO3") for code in row[field].split("|"))
@@ -145,6 +146,5 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 @lru_cache(maxsize=2048)
-def _matched(country: str) -> str | None:
-    found = {_regions()[code] for pattern, code in _patterns() if pattern.search(country)}
-    return found.pop() if len(found) == 1 else None
+def _matched(country: str) -> tuple[str, ...]:
+    return tuple(code for pattern, code in _patterns() if pattern.search(country))

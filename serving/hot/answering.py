@@ -52,7 +52,10 @@ def _answers(answerer: Answerer, leads: Sequence[OneLead], shown: int | None) ->
     made = time.perf_counter()
     scores = scorer.score_each(leads, vectors, shown=shown)
     scored = time.perf_counter()
-    bodies = [None if isinstance(score, Unscorable) else answerer.json(score) for score in scores]
+    bodies = [
+        None if isinstance(score, Unscorable) else answerer.json(lead, score)
+        for lead, score in zip(leads, scores, strict=True)
+    ]
     steps = (made - began) * share, (scored - made) * share, (time.perf_counter() - scored) * share
     return [
         _refused(problem_of(score))

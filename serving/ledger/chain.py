@@ -45,8 +45,8 @@ class Record:
     """A score that was given to a stored lead.
 
     `lead` is the lead's number when it was scored, `as_of` its moment in microseconds UTC. `answer` is the
-    JSON text of the answer with all reasons. `vector` and `contributions` are float64 (features,); the
-    margins are log-odds, None of a score without any.
+    JSON text of the answer with all reasons, `facts` that of what the policy knew of the lead. `vector` and
+    `contributions` are float64 (features,); the margins are log-odds, None of a score without any.
     """
 
     lead: int
@@ -60,6 +60,7 @@ class Record:
     contributions: NDArray[np.float64]
     margin: float | None
     expected_margin: float | None
+    facts: str | None = None
 
 
 def append(connection: Connection, records: Sequence[Record], now: int) -> list[str]:
@@ -169,6 +170,7 @@ def payload_digest(header: Any, payload: Any) -> str:
         as_bytes(payload["contributions"]),
         as_double(payload["margin"]),
         as_double(payload["expected_margin"]),
+        *(() if payload["facts"] is None else (as_bytes(payload["facts"]),)),
     )
     digest = hashlib.sha256()
     for part in parts:
@@ -200,6 +202,7 @@ def _payload(record_id: str, record: Record) -> dict[str, Any]:
         "contributions": packed(record.contributions),
         "margin": record.margin,
         "expected_margin": record.expected_margin,
+        "facts": None if record.facts is None else compressed(record.facts),
     }
 
 

@@ -37,7 +37,7 @@ _IS_HERE = (LEADS.c.arrived_at, LEADS.c.deleted_at, LEADS.c.merged_into)
 class GivenScore:
     """A score of an open lead. `answer` is the whole answer, with all reasons; `last` what stood before.
 
-    `as_of` is the lead's moment in microseconds UTC, `scored_by` the model and policy, as `leads` names them.
+    `facts`: what the policy knew, as JSON. `as_of` is the lead's moment in microseconds UTC, `scored_by` the model and policy, as `leads` names them.
     """
 
     number: int
@@ -47,6 +47,7 @@ class GivenScore:
     scored_by: str
     model_sha256: str | None
     policy_sha256: str
+    facts: str | None = None
 
     @property
     def action(self) -> str:
@@ -152,6 +153,7 @@ def _record(one: GivenScore) -> Record:
         contributions=none if score.contributions is None else score.contributions,
         margin=score.margin,
         expected_margin=score.expected_margin,
+        facts=one.facts,
     )
 
 

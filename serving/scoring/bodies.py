@@ -103,11 +103,12 @@ class ExplanationAnswer(BaseModel):
 class AdviceAnswer(BaseModel):
     """What to do; what nothing has decided is null."""
 
-    action: Literal["route", "nurture"]
+    action: Literal["route", "nurture", "out", "none"]
     stage: str | None
-    temperature: str | None
-    queue: str | None
-    rule: str
+    temperature: Literal["cold", "warm", "hot"]
+    queue: str | None = Field(description="Where a lead that is routed goes.")
+    track: str | None = Field(description="Along which track a lead is nurtured.")
+    rule: str = Field(description="The rule of the policy that settled it.")
     why: str
 
 

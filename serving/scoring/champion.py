@@ -274,4 +274,6 @@ class Champion:
             event_limit=self._settings.event_limit,
             batch_limit=self._settings.batch_limit_leads,
         )
-        return Answerer(scorer, self._policy, reader)
+        answerer = Answerer(scorer, self._policy, reader)
+        answerer.advisor.facts.warm_up()
+        return answerer

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
+from decisions.deciding import FRESH
+from decisions.deciding.facts import facts_text
 from features.errors import Fault
 from models.score import Score, Unscorable
 from serving.ledger.given_scores import GivenScore, clear_scores, due_records, keep_scores
@@ -19,11 +22,12 @@ from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from serving.scoring.answers import Answerer
+    from decisions.deciding import Held
+    from serving.scoring.answers import Answerer, Judged
     from serving.scoring.champion import Champion
     from serving.scoring.known import KnownLead
     from serving.store.database import Store
@@ -37,6 +41,24 @@ class NotOpen:
     """A lead that is not scored, because it was won, lost or disqualified at the moment."""
 
     stage: Literal["won", "lost", "disqualified"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLead:
+    """A stored lead, what was made of it, and why it has no score (None: it has one)."""
+
+    lead: KnownLead
+    judged: Judged
+    refused: NotOpen | Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLead:
+    """A stored lead by its own id, what was decided about it, and by which version of the policy."""
+
+    lead_id: str
+    judged: Judged
+    policy_version: int | None
 
 
 Scored: TypeAlias = "dict[str, Any] | NotOpen | Problem"
@@ -70,15 +92,28 @@ class Recorder:
         found = self._judged_now(answerer, lead_id, now)
         if found is None:
             return None
-        lead, judged = found
-        if not isinstance(judged, Score):
-            return judged
-        given = _given(answerer, lead, judged)
+        if found.refused is not None:
+            return found.refused
+        given = _given(answerer, found)
         with self._store.reading() as connection:
-            is_due = bool(due_records(connection, [(given, lead.last)], now))
+            is_due = bool(due_records(connection, [(given, found.lead.last)], now))
         if is_due:
-            self._keep(answerer, [given], [], now, unchanged_too=False)
-        return answerer.told(judged, shown, explains=explains)
+            self._keep(answerer, [found], now, unchanged_too=False)
+        return answerer.told(found.judged, shown, explains=explains)
+
+    def decide_now(self, lead_id: str, now: int) -> DecidedLead | Problem | None:
+        """Decide about a lead now, and keep the decision, be the lead open or not.
+
+        None where the lead is not known.
+        """
+        answerer = self._champion.answerer()
+        if answerer is None:
+            return not_ready()
+        found = self._judged_now(answerer, lead_id, now)
+        if found is None:
+            return None
+        self._keep(answerer, [found], now, unchanged_too=True)
+        return DecidedLead(found.lead.asked.lead_id, found.judged, answerer.policy_version)
 
     def explain(self, lead_id: str, now: int) -> Scored | None:
         """Return the score of a lead now with all reasons and its explanation; nothing is recorded."""
@@ -88,23 +123,23 @@ class Recorder:
         found = self._judged_now(answerer, lead_id, now)
         if found is None:
             return None
-        _, judged = found
-        return answerer.told(judged, None, explains=True) if isinstance(judged, Score) else judged
+        return found.refused or answerer.told(found.judged, None, explains=True)
 
-    def _judged_now(
-        self, answerer: Answerer, lead_id: str, now: int
-    ) -> tuple[KnownLead, Score | NotOpen | Problem] | None:
+    def _judged_now(self, answerer: Answerer, lead_id: str, now: int) -> JudgedLead | None:
         """Return a lead as all that is stored says of it now, and what is made of it; None: not known."""
         with self._store.snapshot() as connection:
             known = KnownLeads(answerer.scorer.mapping).read_now(
                 connection, numbers_of(connection, lead_id), now
             )
-        return _judged(answerer, known, is_now=True)[0] if known else None
+        return _judged(answerer, known, {}, is_now=True)[0] if known else None
 
     def score_at(
         self, lead_id: str, as_of: int, shown: int | None, *, explains: bool = False
     ) -> Scored | None:
-        """Return the score of a lead as it was known at a moment (microseconds UTC); nothing is recorded."""
+        """Return the score of a lead as it was known at a moment (microseconds UTC); nothing is recorded.
+
+        The advice is that about a lead of which nothing else was known than its columns and events.
+        """
         answerer = self._champion.answerer()
         if answerer is None:
             return not_ready()
@@ -114,14 +149,14 @@ class Recorder:
             )
         if not known:
             return None
-        [(_, judged)] = _judged(answerer, known, is_now=False)
-        return answerer.told(judged, shown, explains=explains) if isinstance(judged, Score) else judged
+        [found] = _judged(answerer, known, {}, is_now=False)
+        return found.refused or answerer.told(found.judged, shown, explains=explains)
 
     def rescore(self, numbers: Sequence[int], now: int) -> int:
         """Score leads anew, record what is due, and return how many have a score now.
 
-        A lead that is not open, or cannot be read, loses its score. One that is gone is passed over, and
-        without a champion all are.
+        A lead that is not open, or cannot be read, loses its score; what is decided about it is kept as well.
+        One that is gone is passed over, and without a champion all are.
         """
         answerer = self._champion.answerer()
         if answerer is None:
@@ -129,33 +164,31 @@ class Recorder:
         leads = KnownLeads(answerer.scorer.mapping)
         scored = 0
         for start in range(0, len(numbers), LEADS_AT_ONCE):
+            some = numbers[start : start + LEADS_AT_ONCE]
             with self._store.snapshot() as connection:
-                known = leads.read_now(connection, numbers[start : start + LEADS_AT_ONCE], now)
-            judged = _judged(answerer, known, is_now=True)
-            given = [_given(answerer, lead, score) for lead, score in judged if isinstance(score, Score)]
-            without = [lead for lead, score in judged if not isinstance(score, Score)]
-            if known:
-                self._keep(answerer, given, without, now, unchanged_too=True)
-            scored += len(given)
+                known = leads.read_now(connection, some, now)
+            judged = _judged(answerer, known, {}, is_now=True)
+            if judged:
+                self._keep(answerer, judged, now, unchanged_too=True)
+            scored += sum(one.refused is None for one in judged)
         return scored
 
     def _keep(
-        self,
-        answerer: Answerer,
-        given: Sequence[GivenScore],
-        without: Sequence[KnownLead],
-        now: int,
-        *,
-        unchanged_too: bool,
+        self, answerer: Answerer, judged: Sequence[JudgedLead], now: int, *, unchanged_too: bool
     ) -> None:
+        """Keep scores and decisions in one transaction: neither is ever seen without the other."""
         used = (answerer.scored_by, answerer.scorer.artifact_sha256)
+        given = [_given(answerer, one) for one in judged if one.refused is None]
+        without = [one for one in judged if one.refused is not None]
 
         def written(connection: Connection) -> bool:
             recorded = keep_scores(connection, given, now, unchanged_too=unchanged_too)
             is_noted = recorded > 0 and used not in self._noted
             if is_noted:
                 note_seen(connection, answerer.scorer, answerer.policy, now)
-            cleared = [(lead.number, lead.last, lead.standing, lead.asked.as_of) for lead in without]
+            cleared = [
+                (one.lead.number, one.lead.last, one.lead.standing, one.lead.asked.as_of) for one in without
+            ]
             clear_scores(connection, cleared, now)
             return is_noted
 
@@ -170,19 +203,29 @@ def numbers_of(connection: Connection, lead_id: str) -> list[int]:
 
 
 def _judged(
-    answerer: Answerer, known: Sequence[KnownLead], *, is_now: bool
-) -> list[tuple[KnownLead, Score | NotOpen | Problem]]:
-    """Return each lead with its score, told with all reasons, or with why it has none."""
+    answerer: Answerer, known: Sequence[KnownLead], held: Mapping[int, Held], *, is_now: bool
+) -> list[JudgedLead]:
+    """Return each lead with its score, told with all reasons, or why it has none, and what is decided."""
     refused = {
         at: why for at, lead in enumerate(known) if (why := refusal_of(lead, is_now=is_now)) is not None
     }
-    asked = [lead.asked for at, lead in enumerate(known) if at not in refused]
-    scored = iter(answerer.scores(asked, shown=None))
-    judged: list[tuple[KnownLead, Score | NotOpen | Problem]] = []
-    for at, lead in enumerate(known):
-        found = refused[at] if at in refused else next(scored)
-        judged.append((lead, problem_of(found) if isinstance(found, Unscorable) else found))
-    return judged
+    stands = [replace(held.get(lead.number, FRESH), standing=lead.standing) for lead in known]
+    open_ones = [at for at in range(len(known)) if at not in refused]
+    judged = zip(
+        [*open_ones, *refused],
+        [
+            *answerer.judged(
+                [known[at].asked for at in open_ones], shown=None, held=[stands[at] for at in open_ones]
+            ),
+            *answerer.unscored([known[at].asked for at in refused], [stands[at] for at in refused]),
+        ],
+        strict=True,
+    )
+    found = {}
+    for at, one in judged:
+        why = problem_of(one.score) if isinstance(one.score, Unscorable) else refused.get(at)
+        found[at] = JudgedLead(known[at], one, why)
+    return [found[at] for at in range(len(known))]
 
 
 def refusal_of(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:
@@ -198,15 +241,19 @@ def refusal_of(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:
     return None if lead.standing == "open" else NotOpen(lead.standing)
 
 
-def _given(answerer: Answerer, lead: KnownLead, score: Score) -> GivenScore:
+def _given(answerer: Answerer, found: JudgedLead) -> GivenScore:
+    judged = found.judged
+    if not isinstance(judged.score, Score):
+        raise TypeError("a lead without a score is not given one")
     return GivenScore(
-        number=lead.number,
-        last=lead.last,
-        score=score,
-        answer=answerer.document(score),
+        number=found.lead.number,
+        last=found.lead.last,
+        score=judged.score,
+        answer=answerer.told(judged, None),
         scored_by=answerer.scored_by,
         model_sha256=answerer.scorer.artifact_sha256,
         policy_sha256=answerer.policy.sha256,
+        facts=facts_text(judged.facts),
     )
 
 

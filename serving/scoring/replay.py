@@ -10,7 +10,9 @@ import numpy as np
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from decisions.advise import advise
+from decisions.advise import Advice, advice_of
+from decisions.deciding import Decider
+from decisions.deciding.facts import facts_of
 from decisions.policy import Policy
 from features.batch import LeadBatch
 from features.errors import RefusedError
@@ -18,7 +20,7 @@ from features.events import no_events
 from features.vectors import Vectors
 from models.score import Score
 from serving.ledger.chain import as_double, unpacked
-from serving.scoring.answers import score_document
+from serving.scoring.told import told_document, told_of
 from serving.scoring.versions import LocalVersions
 from serving.store.schema import LEDGER_HEADERS, LEDGER_PAYLOADS, POLICIES_SEEN, expanded
 from serving.wire.encoding import to_json
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 _RECORD = sa.select(
     LEDGER_HEADERS,
     sa.type_coerce(LEDGER_PAYLOADS.c.answer, sa.LargeBinary).label("answer"),  # as it is, and be it damaged
+    sa.type_coerce(LEDGER_PAYLOADS.c.facts, sa.LargeBinary).label("facts"),
     *(LEDGER_PAYLOADS.c[name] for name in ("vector", "contributions", "margin", "expected_margin")),
     POLICIES_SEEN.c.content,
 ).select_from(
@@ -40,6 +43,9 @@ _RECORD = sa.select(
         POLICIES_SEEN, POLICIES_SEEN.c.sha256 == LEDGER_HEADERS.c.policy_sha256
     )
 )
+_NO_ADVICE = Advice(action="none", stage=None, temperature="cold", queue=None, track=None, rule="", why="")
+"""Stands in the answer of a record whose advice cannot be made again."""
+
 _NOT_FROM_NUMBERS = frozenset({"lead_id", "warnings"})
 """Members of an answer that do not follow from the vector, the model and the policy."""
 
@@ -110,11 +116,27 @@ def _differences(row: Any, scorer: Scorer, policy: Policy) -> Iterator[str]:
     ):
         if as_double(now) != as_double(then):
             yield f"{name}: {now!r} now, {then!r} recorded"
-    again = score_document(score, advise(score, policy))
-    for name in dict.fromkeys([*answer, *again]):
+    try:
+        advice = _advice(row, policy)
+    except ValueError as problem:
+        yield f"the facts cannot be read: {problem}"
+        return
+    again = told_document(told_of(score, advice or _NO_ADVICE))
+    compared = [name for name in dict.fromkeys([*answer, *again]) if advice is not None or name != "advice"]
+    for name in compared:
         now, then = _compared(name, again.get(name)), _compared(name, answer.get(name))
         if name not in _NOT_FROM_NUMBERS and to_json(now) != to_json(then):
             yield f"'{name}' of the answer"
+
+
+def _advice(row: Any, policy: Policy) -> Advice | None:
+    """Return the advice that the recorded facts give; None of a record of before, which holds none.
+
+    Raises ValueError where the facts cannot be read.
+    """
+    if row.facts is None:
+        return None
+    return advice_of(Decider(policy).decide(facts_of(expanded(row.facts))))
 
 
 def _compared(name: str, member: Any) -> Any:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from decisions.advise import advise
+from decisions.advise import advice_of
 from models.reasons.explanation import explain
 from models.reasons.rest import shortened
 from models.score import Score, strength
@@ -177,7 +177,7 @@ class _Pages:
         return render(
             "lead.html",
             score=scored,
-            advice=advise(scored, answerer.policy),
+            advice=advice_of(answerer.judged_of(batch, [whole])[0].decision),
             threshold=threshold,
             fall=waterfall(scored, threshold),
             changed=unless_it_fails("What changed", what_changed, self._parts().changes, batch),

@@ -1,24 +1,18 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
-from small_company import dated_company
+from some_facts import facts
 
-from decisions.advise import advise
-from decisions.policy import Policy, Thresholds, policy_digest, read_policy
+from decisions.deciding import Decider
+from decisions.policy import Policy, Thresholds, policy_digest, policy_of_text, read_policy
 from features.errors import InputError
-from models.score import Rung, Score
+from models.score import Rung
 
 RUNGS: tuple[Rung, ...] = ("points", "blend", "model")
-
-
-def a_score(score: int) -> Score:
-    found = dated_company().scorer.score(dated_company().batch(1))[0]
-    assert isinstance(found, Score)
-    return replace(found, score=score)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -27,26 +21,26 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
+RULED = Decider(Policy())
+
+
 @pytest.mark.parametrize(("score", "action"), [(70, "route"), (69, "nurture"), (99, "route"), (0, "nurture")])
 def test_a_threshold_is_inclusive(score: int, action: str) -> None:
-    assert advise(a_score(score), Policy()).action == action
+    assert RULED.decide(facts(score=score)).action == action
 
 
 @given(st.integers(0, 99), st.integers(0, 99))
-def test_a_lead_is_routed_from_the_threshold_on_and_the_advice_says_why(score: int, threshold: int) -> None:
-    advice = advise(a_score(score), Policy(score_threshold=threshold))
-    assert (advice.action == "route") is (score >= threshold)
-    assert str(score) in advice.why
-    assert str(threshold) in advice.why
-    assert str(threshold) in advice.rule
-    assert advice == advise(a_score(score), Policy(score_threshold=threshold))
-    assert (advice.stage, advice.temperature, advice.queue) == (None, None, None)
+def test_a_lead_is_routed_from_the_threshold_on_and_the_decision_says_why(score: int, threshold: int) -> None:
+    decision = Decider(Policy(score_threshold=threshold)).decide(facts(score=score))
+    assert (decision.action == "route") is decision.over_threshold is (score >= threshold)
+    assert str(score) in decision.why
+    assert f"threshold of {threshold}" in decision.why
+    assert decision == Decider(Policy(score_threshold=threshold)).decide(facts(score=score))
 
 
-@given(st.integers(0, 98), st.integers(0, 99))
-def test_a_higher_score_is_never_treated_worse(score: int, threshold: int) -> None:
-    policy = Policy(score_threshold=threshold)
-    lower, higher = advise(a_score(score), policy), advise(a_score(score + 1), policy)
+@given(st.integers(0, 98))
+def test_a_higher_score_is_never_treated_worse(score: int) -> None:
+    lower, higher = RULED.decide(facts(score=score)), RULED.decide(facts(score=score + 1))
     assert (lower.action, higher.action) != ("route", "nurture")
 
 
@@ -94,50 +88,97 @@ def test_what_records_keep_of_a_policy_says_the_same_whatever_the_default_become
     ("rung", "named"),
     [("points", "the points scorecard"), ("blend", "a blend of scorecard and model"), ("model", "a model")],
 )
-def test_the_advice_names_the_rung(rung: Rung, named: str) -> None:
-    score = replace(a_score(66), rung=rung)
-    advice = advise(score, Policy(score_threshold_by_rung=Thresholds(points=67, blend=66, model=65)))
-    assert advice.action == ("nurture" if rung == "points" else "route")
-    assert advice.rule.endswith(f" on the {rung} rung")
-    assert advice.why.endswith(f"for a score by {named}.")
+def test_the_decision_names_the_rung(rung: Rung, named: str) -> None:
+    policy = Policy(score_threshold_by_rung=Thresholds(points=67, blend=66, model=65))
+    decision = Decider(policy).decide(facts(score=66, rung=rung))
+    assert decision.action == ("nurture" if rung == "points" else "route")
+    assert f"for a score by {named}." in decision.why
 
 
 @pytest.mark.parametrize(
     "value", ["100", "-1", '"70"', "70.5", "70.0", "true", "[70]", "{a = 1}", "inf", "nan"]
 )
 def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, value: str) -> None:
-    with pytest.raises(
-        InputError, match=r"policy\.toml, score_threshold: .*a whole number from 0 to 99"
-    ) as caught:
+    with pytest.raises(InputError, match=r"policy\.toml, line 1, score_threshold") as caught:
         read_policy(written(tmp_path, f"score_threshold = {value}"))
     assert len(caught.value.faults) == 1
 
 
 def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"policy\.toml, threshold: ") as caught:
+    with pytest.raises(InputError, match=r"policy\.toml, line 1, threshold: ") as caught:
         read_policy(
             written(
                 tmp_path,
                 "threshold = 70\nscore_threshold = 200\n[score_threshold_by_rung]\nmodal = 7\nblend = -1",
             )
         )
-    assert [fault.where for fault in caught.value.faults] == [
-        "policy.toml, score_threshold",
-        "policy.toml, score_threshold_by_rung.blend",
-        "policy.toml, score_threshold_by_rung.modal",
-        "policy.toml, threshold",
+    assert sorted(fault.where for fault in caught.value.faults) == [
+        "policy.toml, line 1, threshold",
+        "policy.toml, line 2, score_threshold",
+        "policy.toml, line 4, score_threshold_by_rung.modal",
+        "policy.toml, line 5, score_threshold_by_rung.blend",
     ]
 
 
-def test_what_is_no_toml_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"policy\.toml: expected TOML in UTF-8"):
-        read_policy(written(tmp_path, "score_threshold ="))
-    path = tmp_path / "policy.toml"
-    path.write_bytes(b"# \xff")
-    with pytest.raises(InputError, match=r"policy\.toml: expected TOML in UTF-8"):
-        read_policy(path)
+WRONG = {
+    "[stages.SQL]\nenter = 'scor > 3'": ("line 2, stages.SQL.enter", "do you mean 'score'"),
+    "[routes.x]\nqueue = 'q'\nwhen = 'score >'": ("line 3, routes.x.when", "unexpected end"),
+    "[signals.x]\nwords = 'x'\nwhen = 'score + 1'": ("line 3, signals.x.when", "yes or no"),
+    "[signals.x]\nwords = 'x'\nwhen = 'country > 1'": ("line 3, signals.x.when", "what can be answered"),
+    "[signals.x]\nwords = 'x'\nwhen = '[1].exists(one, one == 1)'": ("line 3, signals.x.when", "a loop"),
+    "[signals.x]\nwords = 'x'\nwhen = 'country.matches(\"d.\")'": ("line 3, signals.x.when", "a pattern"),
+    "[handoff]\nby = 'capacity'": ("line 2, handoff.by", "a_day"),
+    "[segments.x]\nby = 'contry'": ("line 2, segments.x.by", "do you mean 'country'"),
+    "[segments.size]\nby = 'region'\ncases = { a = 'true' }": ("line 1, segments.size", "one of the two"),
+    "[required]\nfields = ['fone']": ("line 2, required.fields", "do you mean 'phone'"),
+    "[[handoff.segments]]\ndimension = 'sise'\nvalue = 'x'": ("handoff.segments", "do you mean 'size'"),
+    "[history.score]": ("line 1, history.score", "means nothing else"),
+    "[history.x]\nwithin = '90'": ("line 2, history.x.within", "length of time"),
+    "[tracks.x]\nwhen = 'true'": ("line 1, tracks.x.words", "words"),
+    "[tracks.x": ("policy.toml", "TOML"),
+}
 
 
-def test_a_policy_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nowhere\.toml: expected a policy file, found no such file"):
-        read_policy(tmp_path / "nowhere.toml")
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_with_a_policy_is_said_with_its_line(text: str) -> None:
+    where, said = WRONG[text]
+    with pytest.raises(InputError, match=re.escape(where)) as caught:
+        policy_of_text(text)
+    assert said in str(caught.value)
+
+
+def test_a_policy_lays_its_own_over_the_default() -> None:
+    own = policy_of_text(
+        """
+        [numbers]
+        mql_score = 40
+        mine = 7
+        [disqualifiers.student]
+        off = true
+        [segments.size]
+        by = "region"
+        [routes.enterprise]
+        when = "employees > mine"
+        queue = "large"
+        """
+    )
+    assert own.numbers == {"mine": 7, "mql_score": 40, "mid_size": 50, "enterprise_size": 1000}
+    assert own.disqualifiers["student"].off
+    assert own.segments["size"].cases == {}
+    assert [*own.routes] == ["enterprise", "sales"]
+    assert own.stages == Policy().stages
+    assert own.sha256 != Policy().sha256
+    assert policy_of_text("# nothing").sha256 == Policy().sha256
+
+
+@given(st.text(max_size=200))
+def test_whatever_text_is_a_policy_or_is_refused_in_words(text: str) -> None:
+    try:
+        policy_of_text(text)
+    except InputError as problem:
+        assert problem.faults
+
+
+def test_a_very_long_policy_is_refused() -> None:
+    with pytest.raises(InputError, match="at most"):
+        policy_of_text("#" * 300_000)

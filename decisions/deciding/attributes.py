@@ -1,0 +1,165 @@
+"""The attributes of a lead, as a policy names them, read from whatever columns it has."""
+
+from __future__ import annotations
+
+import math
+import re
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from decisions.deciding.bant import PREFIX
+from features.cells import CellError, CellRules, boolean_of, number_of, text_of
+from features.columns.emails import domain_of, kind_of_domain
+from features.columns.places import code_of, region_of
+from features.columns.plain_words import plain
+from features.columns.titles import function_of, seniority_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from decisions.policy import Policy
+    from decisions.policy.attributes import BantColumns
+    from features.batch import Cells
+
+MOST_SHAPES = 256
+"""For so many sets of columns it is remembered where the attributes stand."""
+
+_OTHER = re.compile(r"[\W_]+")
+Shape = tuple[tuple[str, str, Any], ...]
+"""Where attributes stand: the attribute, the column, and what reads it."""
+
+UNKNOWN: dict[str, Any] = {"number": None, "given": False, "yes_no": "unknown", "words": []}
+"""What stands for 'not known', by kind; for the others it is ''."""
+
+
+def unknown_values(policy: Policy) -> dict[str, Any]:
+    """Return what stands for 'not known' of each name that a lead may lack."""
+    of_columns = {name: UNKNOWN.get(one.kind, "") for name, one in policy.attributes.items()}
+    of_bant = {PREFIX + question: "unknown" for question in policy.bant}
+    of_events = {name: 0 for name, one in policy.history.items() if one.gives != "days_since"}
+    of_score = dict.fromkeys(("probability", "engagement_score", "base_rate", "value", "age_days", "score"))
+    return {**of_score, **of_columns, **of_bant, **of_events, "fit_score": None}
+
+
+class AttributeReader:
+    """Reads the attributes that are asked for. Several threads may use it.
+
+    A cell that cannot be read is not known: the score's own reader says what is wrong with it.
+    """
+
+    def __init__(self, policy: Policy, wanted: Sequence[str], rules: CellRules) -> None:
+        self._rules = rules
+        attributes = {name: policy.attributes[name] for name in wanted if name in policy.attributes}
+        self._columns = {name: _plain_names(one.columns) for name, one in attributes.items()}
+        self._readers: dict[str, Any] = {name: READERS[one.kind] for name, one in attributes.items()}
+        self.unknown = {name: UNKNOWN.get(one.kind, "") for name, one in attributes.items()}
+        for question, one in policy.bant.items():
+            self._columns[PREFIX + question] = _plain_names(one.columns)
+            self._readers[PREFIX + question] = partial(_bant_answer, one)
+            self.unknown[PREFIX + question] = "unknown"
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+
+    def read(self, cells: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of each attribute, or what stands for 'not known'."""
+        names = tuple(cells)
+        return self._read(self._shape_of(names), cells)
+
+    def read_columns(self, columns: Mapping[str, Cells], rows: int) -> list[dict[str, Any]]:
+        """Return the values of each of so many leads, whose cells stand in columns."""
+        names = tuple(columns)
+        shape = self._shape_of(names)
+        wanted = {column: list(columns[column]) for _, column, _ in shape}
+        return [
+            self._read(shape, {name: cells[row] for name, cells in wanted.items()}) for row in range(rows)
+        ]
+
+    def _read(self, shape: Shape, cells: Mapping[str, Any]) -> dict[str, Any]:
+        found = self.unknown.copy()
+        for attribute, column, reader in shape:
+            cell = cells[column]
+            if cell is not None:
+                with suppress(CellError):
+                    found[attribute] = reader(cell, self._rules)
+        return found
+
+    def _shape_of(self, names: tuple[str, ...]) -> Shape:
+        shape = self._shapes.get(names)
+        return self._shape(names) if shape is None else shape
+
+    def _shape(self, names: tuple[str, ...]) -> Shape:
+        """Return where each attribute stands in leads with these columns; the first of its columns counts."""
+        by_plain: dict[str, str] = {}
+        for name in names:
+            by_plain.setdefault(_plain(name), name)
+        shape = tuple(
+            (attribute, by_plain[column], self._readers[attribute])
+            for attribute, columns in self._columns.items()
+            if (column := next((one for one in columns if one in by_plain), None)) is not None
+        )
+        if len(self._shapes) >= MOST_SHAPES:
+            self._shapes.clear()
+        self._shapes[names] = shape
+        return shape
+
+
+def _plain(name: str) -> str:
+    return _OTHER.sub("_", name).strip("_").casefold()
+
+
+def _plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_plain, names)))
+
+
+def _text(cell: Any, rules: CellRules) -> str:
+    if isinstance(cell, list | tuple):
+        return ";".join(_text(part, rules) for part in cell)
+    return (text_of(cell, rules) or "").casefold()
+
+
+def _words(cell: Any, rules: CellRules) -> list[str]:
+    return plain(_text(cell, rules)).split()
+
+
+def _number(cell: Any, rules: CellRules) -> float | None:
+    number = number_of(cell, rules)
+    return None if math.isnan(number) else number
+
+
+def _yes_no(cell: Any, rules: CellRules) -> str:
+    answer = boolean_of(cell, rules)
+    return "unknown" if math.isnan(answer) else "yes" if answer else "no"
+
+
+def _given(cell: Any, rules: CellRules) -> bool:
+    return bool(_text(cell, rules))
+
+
+def _of_text(told: Callable[[str], str | None], cell: Any, rules: CellRules) -> str:
+    text = text_of(cell, rules)
+    return "" if text is None else (told(text) or "").casefold()
+
+
+def _bant_answer(columns: BantColumns, cell: Any, rules: CellRules) -> str:
+    """Return yes, no or unknown: by the policy's own words, else by the usual ones."""
+    word = _text(cell, rules)
+    if word in columns.yes:
+        return "yes"
+    if word in columns.no:
+        return "no"
+    return _yes_no(cell, rules)
+
+
+READERS: dict[str, Any] = {
+    "text": _text,
+    "words": _words,
+    "number": _number,
+    "yes_no": _yes_no,
+    "given": _given,
+    "country": partial(_of_text, code_of),
+    "region": partial(_of_text, region_of),
+    "email_domain": partial(_of_text, domain_of),
+    "email_kind": partial(_of_text, kind_of_domain),
+    "seniority": partial(_of_text, seniority_of),
+    "function": partial(_of_text, function_of),
+}

@@ -1,0 +1,65 @@
+"""What a policy calls the columns of a lead, and how it counts events: `[attributes]` and `[history]`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from decisions.policy.section import Section
+from features.durations import Duration  # noqa: TC001 - pydantic reads the annotations
+from features.summaries import Summary
+from features.summaries.summary import Gives, Side  # noqa: TC001 - pydantic reads the annotations
+
+Kind = Literal[
+    "text", "words", "number", "yes_no", "given", "country", "region", "email_domain", "email_kind",
+    "seniority", "function",
+]  # fmt: skip
+"""What is made of a cell. `text`: without capitals, '' where it is not known; `words`: the list of its words,
+without capitals and accents; `number`: null where it is not known; `yes_no`: yes, no or unknown; `given`:
+whether anything stands there. `country` is two small letters, `region` that of the United Nations; of an
+e-mail address only its domain is ever seen, or the kind of that."""
+
+ROUTED_BY = (
+    "country", "state", "postcode", "product", "language", "industry", "seniority", "company", "email_domain",
+)  # fmt: skip
+"""The attributes by which reps are found, where the policy has them."""
+
+
+class Attribute(Section):
+    """A name for what one of several columns holds: the first that a lead has, whatever its capitals."""
+
+    kind: Kind = "text"
+    columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+
+
+class HistorySummary(Section):
+    """A number about the events of a lead: see `features.summaries`."""
+
+    events: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    of: Side = "lead"
+    within: Duration | None = None
+    gives: Gives = "count"
+
+    @property
+    def summary(self) -> Summary:
+        """What is counted."""
+        return Summary(keys=frozenset(self.events), by=self.of, within_us=self.within, gives=self.gives)
+
+
+def _an_answer(word: str) -> str:
+    return word.strip().casefold()
+
+
+Word = Annotated[str, AfterValidator(_an_answer)]
+
+Question = Literal["budget", "authority", "need", "timeline"]
+QUESTIONS: tuple[Question, ...] = ("budget", "authority", "need", "timeline")
+
+
+class BantColumns(Section):
+    """The columns that answer one of the four questions. Words beside yes and no that mean either."""
+
+    columns: tuple[str, ...] = ()
+    yes: tuple[Word, ...] = ()
+    no: tuple[Word, ...] = ()

@@ -1,0 +1,37 @@
+"""The default policy, as it is written in default.toml."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@cache
+def default_text() -> str:
+    """Return the text of the default policy."""
+    return (files("decisions.policy") / "default.toml").read_text("utf-8")
+
+
+@cache
+def _content() -> dict[str, Any]:
+    return tomllib.loads(default_text())
+
+
+def default_content() -> dict[str, Any]:
+    """Return what the default policy says, as a copy that may be changed."""
+    return copy.deepcopy(_content())
+
+
+def default_of(section: str) -> Callable[[], Any]:
+    """Return what gives a section of the default policy."""
+    return partial(_section, section)
+
+
+def _section(name: str) -> Any:
+    return copy.deepcopy(_content()[name])
