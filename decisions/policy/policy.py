@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
+from decisions.clocks.policy import ClockRules
 from decisions.policy.attributes import (  # noqa: TC001 - pydantic reads the annotations
     Attribute,
     BantColumns,
@@ -34,6 +35,7 @@ from decisions.policy.rules import (
     Track,
 )
 from decisions.policy.section import Section
+from decisions.routing.policy import Routing
 from features.summaries import MOST_SUMMARIES
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class Policy(Section):
     routes: dict[Name, Route] = Field(default_factory=default_of("routes"), validate_default=True)
     tracks: dict[Name, Track] = Field(default_factory=default_of("tracks"), validate_default=True)
     feedback: FeedbackRules = Field(default_factory=default_of("feedback"), validate_default=True)
+    clocks: ClockRules = ClockRules()
+    routing: Routing = Routing()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:
