@@ -36,7 +36,7 @@ class DecisionAnswer(BaseModel):
     priority: int | None = Field(description="1 is served first; null where nobody is to serve the lead.")
     rule: str = Field(description="The rule that settled the action.")
     why: str
-    trace: list[FiredAnswer] = Field(description="All rules that fired, in the order in which they are asked.")
+    trace: list[FiredAnswer] = Field(description="All rules that fired, in the order of asking.")
     asks: list[str] = Field(description="What is to be found out or repaired.")
     closed: list[str] = Field(description="Channels that are not to be used.")
     category: str | None = Field(description="Why the lead is out.")
@@ -54,7 +54,6 @@ class DecidedAnswer(BaseModel):
     lead_id: str
     decided_at: str
     policy_version: int | None = Field(description="Null where no policy was published.")
-    policy_sha256: str
     decision: DecisionAnswer
 
 
@@ -105,7 +104,7 @@ class LeadStateAnswer(BaseModel):
     standing: Literal["open", "won", "lost", "disqualified"]
     owner: str | None = Field(description="The rep who has it.")
     qualified_at: str | None = Field(description="When it first was a prospect that is qualified.")
-    looked_at: str | None = Field(description="The moment of the newest decision, whether or not it differed.")
+    looked_at: str | None = Field(description="The moment of the newest decision, differing or not.")
     value: float | None = Field(description="At that moment, in money.")
     stages: list[StagePassedAnswer] = Field(description="The newest first.")
     bant: list[BantAnswer]

@@ -35,13 +35,11 @@ def decide_lead(call: Call) -> Response:
         raise no_such_lead()
     if isinstance(found, Problem):
         raise ProblemError(found)
-    answerer = call.parts.champion.answerer()
     return answer(
         {
             "lead_id": found.lead_id,
             "decided_at": rfc_3339(found.judged.facts.as_of),
             "policy_version": found.policy_version,
-            "policy_sha256": call.parts.champion.policy.sha256 if answerer is None else answerer.policy.sha256,
             "decision": _decision(msgspec.to_builtins(found.judged.decision)),
         }
     )

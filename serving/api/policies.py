@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from features.errors import InputError
 from serving.access.audit_log import note_act
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from serving.api.call import Call
     from serving.policies.versions import PolicyVersion
+
+Done = TypeVar("Done")
 
 
 def list_policies(call: Call) -> Response:
@@ -121,7 +123,7 @@ def _told(call: Call, read: Callable[[Connection], PolicyVersion]) -> dict[str, 
     return _refusing(done)
 
 
-def _refusing(work: Callable[[], Any]) -> Any:
+def _refusing(work: Callable[[], Done]) -> Done:
     """Do what is asked, and say why not where it cannot be done."""
     try:
         return work()

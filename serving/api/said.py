@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from features.errors import Fault
 from features.times import TimeRules
@@ -10,7 +10,7 @@ from serving.api.call import answer, no_such_lead
 from serving.api.decisions import bant_documents
 from serving.api.lead_words import moment_or_none
 from serving.api.query import Query
-from serving.api.said_types import BantBody, FeedbackBody, FeedbackKind, StageBody
+from serving.api.said_types import FEEDBACK_KINDS, BantBody, FeedbackBody, StageBody
 from serving.api.typed_members import body_of
 from serving.history.identity import find_lead, held
 from serving.selling import feedback
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from serving.api.call import Call
     from serving.history.identity import StoredLead
 
-KINDS: tuple[FeedbackKind, ...] = get_args(FeedbackKind)
 OVERRIDES = ("action", "queue", "track", "temperature")
 BELONGS: dict[str, frozenset[str]] = {
     "accepted": frozenset({"note"}),
@@ -119,11 +118,13 @@ def lead_feedback(call: Call) -> Response:
 def count_feedback(call: Call) -> Response:
     """Return how often what was said."""
     query = Query(call.taken.query)
-    kind, since = query.choice("kind", KINDS), query.time("since", day_end=False)
+    kind, since = query.choice("kind", FEEDBACK_KINDS), query.time("since", day_end=False)
     query.checked()
     with call.parts.store.reading() as connection:
         counts = feedback.feedback_counts(connection, kind, since)
-    return answer({"counts": [{"kind": one.kind, "reason": one.reason, "count": one.count} for one in counts]})
+    return answer(
+        {"counts": [{"kind": one.kind, "reason": one.reason, "count": one.count} for one in counts]}
+    )
 
 
 def put_stage(call: Call) -> Response:
@@ -147,7 +148,14 @@ def put_stage(call: Call) -> Response:
             raise ProblemError(named_problem("not-open", detail, stage=lead.last.standing))
         because = body.note or f"{body.author} said so"
         changed = set_stage(
-            connection, lead.number, body.stage, substage, call.now, at=at, author=body.author, because=because
+            connection,
+            lead.number,
+            body.stage,
+            substage,
+            call.now,
+            at=at,
+            author=body.author,
+            because=because,
         )
         now = stages_now(connection, [lead.number])[lead.number]
         return {
@@ -169,9 +177,7 @@ def _say(
     if body.kind == "accepted":
         return feedback.accepted(connection, lead, author, now, body.note or "")
     if body.kind == "rejected":
-        return feedback.returned(
-            connection, lead, reason, author, now, policy=policy, note=body.note or ""
-        )
+        return feedback.returned(connection, lead, reason, author, now, policy=policy, note=body.note or "")
     if body.kind == "wrong_score":
         return feedback.wrong_score(connection, lead, reason, author, now)
     if body.kind == "override" and until is not None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api.decision_types import Action, BantAnswer, Note, YesNo
+from serving.api.decision_types import (  # noqa: TC001 - pydantic reads the annotations
+    Action,
+    BantAnswer,
+    Note,
+    YesNo,
+)
 from serving.scoring.bodies import Moment  # noqa: TC001 - pydantic reads the annotations
 
 _NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
@@ -14,6 +19,7 @@ Author = Annotated[str, Field(min_length=1, max_length=200, pattern=_NOT_BLANK)]
 Word = Annotated[str, Field(min_length=1, max_length=200, pattern=_NOT_BLANK)]
 Question = Literal["budget", "authority", "need", "timeline"]
 FeedbackKind = Literal["accepted", "rejected", "wrong_score", "override", "disqualified", "reinstated"]
+FEEDBACK_KINDS: tuple[FeedbackKind, ...] = get_args(FeedbackKind)
 
 
 class BantAnswersBody(BaseModel):

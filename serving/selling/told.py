@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import sqlalchemy as sa
-
 from serving.store.paging import check_limit, read_cursor, write_cursor
 from serving.store.schema_selling import DECISIONS, LEAD_STATES, STAGES_PASSED
 
