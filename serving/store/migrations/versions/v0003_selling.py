@@ -183,11 +183,17 @@ def _reps() -> None:
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("reason", sa.Text),
+        sa.Column("ended_because", sa.Text),
         sa.Column("trace", CELLS, nullable=False),
         sa.Column("decision_id", sa.String(32)),
+        sa.Column("account", sa.Text),
     )
     op.create_index("assignments_of_lead", "assignments", ["lead", "assigned_at"])
     op.create_index("assignments_of_rep", "assignments", ["rep", "assigned_at"])
+    op.create_index("assignments_of_account", "assignments", ["account", "assigned_at"])
+    op.create_index(
+        "live_assignments_of_rep", "assignments", ["rep"], sqlite_where=LIVE, postgresql_where=LIVE
+    )
     op.create_index(
         "one_live_assignment", "assignments", ["lead"], unique=True, sqlite_where=LIVE, postgresql_where=LIVE
     )
