@@ -84,6 +84,10 @@ class Policy(Section):
         check_names(self)
         return self
 
+    def __hash__(self) -> int:
+        """Return a hash of the content."""
+        return hash(self.sha256)
+
     def threshold(self, rung: Rung) -> int:
         """Return the score threshold of a rung, 0 to 99."""
         stated = (

@@ -100,7 +100,7 @@ def keep_contact(
         "outcome": made.outcome,
     }
     once = insert_into(connection, REP_CONTACTS).values(values).on_conflict_do_nothing()
-    if not connection.execute(once).rowcount:
+    if connection.execute(once.returning(REP_CONTACTS.c.id)).first() is None:
         this = {name: values[name] for name in ("lead", "rep", "at", "channel")}
         known = sa.select(REP_CONTACTS.c.assignment).filter_by(**this)
         return ContactKept(rep, connection.execute(known).scalar_one(), is_new=False)

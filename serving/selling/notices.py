@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 
+NOTICE_KINDS = ("reminder", "escalation", "reassigned", "returned", "ended", "acknowledgement")
+"""What a notice may be. `acknowledgement`: the marketing tool is to answer the lead at once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A notice about a lead, in microseconds UTC. `to`: a rep, a manager, or None for the marketing tool."""

@@ -50,7 +50,7 @@ def test_whoever_is_killed_every_timer_fires_once(
             before = fired(store)
             workers = [worker(tmp_path, store_url, now) for _ in range(count)]
             for one in workers:
-                time.sleep(rng.random() / proof_size(30, 4))
+                time.sleep(rng.random() / proof_size(30, 8))
                 one.send_signal(signal.SIGKILL)
             for one in workers:
                 one.communicate()
