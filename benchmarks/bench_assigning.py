@@ -104,6 +104,7 @@ def state_of(number: int) -> dict[str, Any]:
         "lead": number,
         "decision_id": f"d{number}",
         "decided_at": NOW,
+        "decided_as": "d",
         "policy_sha256": "0" * 64,
         "action": "route",
         "stage": "SQL",

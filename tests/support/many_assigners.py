@@ -1,4 +1,6 @@
-"""Many who assign or claim the same leads at once. Arguments: home, URL of the store or "", what, seed, threads.
+"""Many who assign or claim the same leads at once.
+
+Arguments: home, URL of the store or nothing, assign or claim, seed, threads.
 
 Prints as JSON what each lead's winners were told, and how often a rep had more than there is room for.
 """
