@@ -138,11 +138,10 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.worker import Worker
     from serving.ledger.chain import seal
     from serving.scoring.recording import Recorder
-    from serving.selling.firing import Acts
-    from serving.selling.leaving import end_stage, give_back
+    from serving.selling.timer_acts import TimerActs
 
     files = JobFiles(settings.home, settings.jobs_folder)
-    acts = Acts(reassign=give_back, give_back=give_back, end_stage=end_stage)
+    acts = TimerActs(lambda: champion.policy).acts
     return Worker(
         [
             Heartbeat(store, who),
