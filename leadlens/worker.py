@@ -126,6 +126,7 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
 def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) -> Worker:
     """Return the worker that no file keeps waiting."""
     from serving.clock import utc_now
+    from serving.jobs.assigning import Assigning
     from serving.jobs.checkpointing import Checkpointing
     from serving.jobs.clocks import Clocks
     from serving.jobs.heartbeat import Heartbeat
@@ -147,6 +148,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
             Heartbeat(store, who),
             Rescoring(store, Recorder(store, champion), champion, utc_now, who),
             Sweeping(store, champion, settings.rescore_after_hours),
+            Assigning(store, lambda: champion.policy),
             Clocks(store, lambda: champion.policy.clocks, acts),
             Sealing(store, seal),
             Checkpointing(store),
