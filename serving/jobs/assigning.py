@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from decisions.policy import Policy
-    from serving.selling.handing_over import has_reps
-from serving.selling.waiting import Ended
+    from serving.selling.waiting import Ended
     from serving.store.database import Store
 
 LIMIT_LEADS = 50
@@ -44,7 +43,8 @@ _log = logging.getLogger("leadlens.worker")
 class Assigning:
     """Assigns leads that wait, a transaction each, those first that are served first: A1, hot, by score.
 
-    Where the store knows no reps nobody is assigned. `policy` gives the policy in force. Several workers may do this at once: see `assign`.
+    Where the store knows no reps nobody is assigned. `policy` gives the policy in force. Several workers may
+    do this at once: see `assign`.
     """
 
     store: Store
