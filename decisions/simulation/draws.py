@@ -1,5 +1,4 @@
 """Doubt about figures of leads: the bootstrap, the same draws for all of them, so that differences pair."""
-pair."""
 
 from __future__ import annotations
 
@@ -47,10 +46,14 @@ class Draws:
     def sums(self, columns: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """Return the sums of columns, float64 (leads,) each: float64 (1 + draws,), of all leads first."""
         held = np.column_stack(list(columns.values())).reshape(self._leads, len(columns))
+        return dict(zip(columns, self.summed(held).T, strict=True))
+
+    def summed(self, held: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sums of float64 (leads, k) by column: float64 (1 + draws, k), of all leads first."""
         generator = np.random.default_rng(self._seed)
-        sums = np.zeros((1 + self._draws, len(columns)))
+        sums = np.zeros((1 + self._draws, held.shape[1]))
         sums[0] = held.sum(axis=0)
         for draw in range(1, 1 + self._draws if self._leads else 1):
             times = np.bincount(generator.integers(0, self._leads, self._leads), minlength=self._leads)
             sums[draw] = times @ held
-        return dict(zip(columns, sums.T, strict=True))
+        return sums

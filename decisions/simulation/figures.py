@@ -95,8 +95,10 @@ def _row(past: Past, lead: LeadPast, path: Path, worth: Value) -> tuple[float, .
 
 
 class Outcome(NamedTuple):
-    """What comes of a handover at a moment. `expected` and `realised` in money, `won` where it has
-    `matured`."""
+    """What comes of a handover at a moment.
+
+    `expected` and `realised` in money; `matured`: its horizon has passed, and then `won` within it.
+    """
 
     caught: bool
     matured: bool

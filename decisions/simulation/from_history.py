@@ -72,8 +72,7 @@ def some_leads(moments: Moments, owner_hash: NDArray[np.uint32], most: int) -> t
 
 
 def whole_leads(moments: Moments, since: int) -> Moments:
-    """Return all moments, those before too, of the leads that have one at `since` (microseconds UTC) or
-    later."""
+    """Return all moments of the leads that have one at `since` (microseconds UTC) or later."""
     return moments.where(np.isin(moments.lead, moments.lead[moments.as_of >= since]))
 
 

@@ -27,8 +27,10 @@ REPORTED_EVERY = 5_000
 
 
 class Step(NamedTuple):
-    """What was decided of a lead at a moment, as far as it is compared. `may`: the threshold alone keeps
-    it."""
+    """What was decided of a lead at a moment, as far as it is compared.
+
+    `may`: nothing but a threshold can keep it from sales.
+    """
 
     at: int
     action: Literal["route", "nurture", "out", "none"]
@@ -74,8 +76,7 @@ class Replayed:
 
 
 def replay(past: Past, policy: Policy, report: Report | None = None) -> Replayed:
-    """Decide about each lead at each of its moments, in the order of time, as if the policy had been in
-    force.
+    """Decide about each lead at each of its moments, in the order of time.
 
     What a decision leaves behind (stage, since when, over the threshold or not) is held for the next one. All
     moments of a day are one round: policies by capacity or value hand over the best of it. The same past and

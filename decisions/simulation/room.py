@@ -48,10 +48,15 @@ class Room:
         best = frozenset(asking[:room])
         least = min((worth[at] or 0.0 for at in best), default=math.inf)
         kept = 0.0 if self.policy.handoff.by == "capacity" else None
-        return [
-            kept if one.held.over_threshold else own if at in best else _above(least if best else own)
-            for at, (one, own) in enumerate(zip(facts, worth, strict=True))
-        ]
+        cuts: list[float | None] = []
+        for at, (one, own) in enumerate(zip(facts, worth, strict=True)):
+            if one.held.over_threshold:
+                cuts.append(kept)
+            elif at in best or own is None:
+                cuts.append(math.inf if own is None else own)
+            else:
+                cuts.append(math.nextafter(least if best else own, math.inf))
+        return cuts
 
     def _worth(self, facts: Facts) -> float | None:
         """Return what leads are compared by; None for one that the threshold hands over in no case."""
@@ -62,8 +67,3 @@ class Room:
             return float(facts.score)
         value = value_of(facts, self.policy)
         return value if value is not None and value >= handoff.value.least else None
-
-
-def _above(worth: float | None) -> float:
-    """Return the next number above, which who is worth no more does not reach."""
-    return math.inf if worth is None else math.nextafter(worth, math.inf)

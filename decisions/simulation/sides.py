@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A lead that goes to sales under one policy alone. `why` it goes; `why_not`: what the other decided
-    then.
+    """A lead that goes to sales under one policy alone.
 
-    `at`: when it goes (microseconds UTC). `won`: whether it won afterwards.
+    `why` it goes; `why_not`: what the other decided then. `at`: when it goes (microseconds UTC). `won`:
+    whether it won afterwards.
     """
 
     lead_id: str
@@ -28,7 +28,6 @@ class Changed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
     """Leads that would go to sales (`to_sales`) and that would no longer (`from_sales`), by id.
-    (`from_sales`), by id.
 
     `earlier`, `later`: how many go under both, but sooner or later than under the present policy.
     """

@@ -76,45 +76,45 @@ def curve(
     grid = _grid(rows, by)
     if not len(grid):
         return Curve(by=by, points=(), best=None)
-    parts = [row.at(grid) for row in rows]
-    gains = {name: np.asarray([part[at] for part in parts]) for at, name in enumerate(GAINS)}
-    totals = {name: column.sum(axis=0) for name, column in gains.items()}
+    gains = np.asarray([row.at(grid) for row in rows])
     conversions = sum(past.converts(lead) for lead in past.leads)
-    per_day = 1 / replayed.days / past.share
     has_chances = all(facts.probability is not None for lead in past.leads for facts in lead.facts)
+    totals = dict(zip(GAINS, gains.sum(axis=0), strict=True))
+    per_day, scale = 1 / replayed.days / past.share, 1 / past.share
     points = tuple(
         Point(
-            threshold=float(grid[at]),
+            threshold=float(threshold),
             leads_a_day=float(totals["handed"][at] * per_day),
-            share_caught=float(totals["caught"][at] / conversions) if conversions else None,
-            precision=float(totals["won"][at] / totals["matured"][at]) if totals["matured"][at] else None,
-            expected=float(totals["expected"][at] / past.share) if has_chances else None,
-            realised=float(totals["realised"][at] / past.share),
+            share_caught=_ratio(totals["caught"][at], conversions),
+            precision=_ratio(totals["won"][at], totals["matured"][at]),
+            expected=float(totals["expected"][at] * scale) if has_chances else None,
+            realised=float(totals["realised"][at] * scale),
         )
-        for at in range(len(grid))
+        for at, threshold in enumerate(grid)
     )
-    sums = draws.sums(
-        {f"flow {at}": gains["handed"][:, at] * per_day for at in range(len(grid))}
-        | {f"worth {at}": gains["realised"][:, at] / past.share for at in range(len(grid))}
-    )
-    return Curve(by=by, points=points, best=_best(grid, sums, capacity) if conversions else None)
+    if not conversions:
+        return Curve(by=by, points=points, best=None)
+    flow, realised = gains[:, GAINS.index("handed")] * per_day, gains[:, GAINS.index("realised")] * scale
+    return Curve(by=by, points=points, best=_best(grid, draws.summed(flow), draws.summed(realised), capacity))
+
+
+def _ratio(over: float, under: float) -> float | None:
+    return float(over / under) if under else None
 
 
 def _best(
-    grid: NDArray[np.float64], sums: dict[str, NDArray[np.float64]], capacity: float | None
+    grid: NDArray[np.float64],
+    flow: NDArray[np.float64],
+    worth: NDArray[np.float64],
+    capacity: float | None,
 ) -> Best | None:
-    flow = np.column_stack([sums[f"flow {at}"] for at in range(len(grid))])
-    worth = np.column_stack([sums[f"worth {at}"] for at in range(len(grid))])
+    """Return the best of thresholds; `flow` and `worth` of all leads and of draws, (1 + draws, thresholds)."""
     fits = flow <= (np.inf if capacity is None else capacity)
     if not fits[0].any():
         return None
-    within = np.where(fits, worth, -np.inf)
-    at = np.argmax(within, axis=1)
-    best_of_each = np.where(fits.any(axis=1), grid[at], np.nan)
-    worth_of_best = worth[
-        :, at[0]
-    ]  # the same threshold in each draw: what it is worth, not the luck of a choice
-    threshold, realised = doubted(best_of_each), doubted(worth_of_best)
+    at = np.argmax(np.where(fits, worth, -np.inf), axis=1)
+    threshold = doubted(np.where(fits.any(axis=1), grid[at], np.nan))
+    realised = doubted(worth[:, at[0]])  # of this threshold in each draw: the luck of a choice is no worth
     if threshold is None or realised is None:
         return None
     return Best(threshold=threshold, realised=realised, leads_a_day=float(flow[0, at[0]]), capacity=capacity)
