@@ -116,7 +116,7 @@ def _proposed(
 def _least(score: NDArray[np.int64], is_accepted: NDArray[np.float64], wanted: float) -> int:
     """Return the least score whose acceptance is at least what is wanted; 100 where there is none."""
     scores, of = np.unique(score, return_inverse=True)
-    rates = rising(np.bincount(of, weights=is_accepted), np.bincount(of).astype(np.float64))
+    rates = rising(np.bincount(of, weights=is_accepted).astype(float), np.bincount(of).astype(float))
     enough = np.flatnonzero(rates >= wanted - 1e-12)
     return int(scores[enough[0]]) if len(enough) else 100
 

@@ -108,7 +108,7 @@ def _best(
     worth: NDArray[np.float64],
     capacity: float | None,
 ) -> Best | None:
-    """Return the best of thresholds; `flow` and `worth` of all leads and of draws, (1 + draws, thresholds)."""
+    """Return the best threshold; `flow` and `worth` (1 + draws, thresholds) are of all leads, then draws."""
     fits = flow <= (np.inf if capacity is None else capacity)
     if not fits[0].any():
         return None
