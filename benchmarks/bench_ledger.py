@@ -90,7 +90,13 @@ def made_records(folder: Path, leads: int, count: int) -> tuple[list[Record], fl
 
 
 ADVICE = Advice(
-    action="nurture", stage="MQL", temperature="warm", queue=None, track="prove", rule="stages.MQL.enter", why="-"
+    action="nurture",
+    stage="MQL",
+    temperature="warm",
+    queue=None,
+    track="prove",
+    rule="stages.MQL.enter",
+    why="-",
 )
 
 

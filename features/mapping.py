@@ -31,7 +31,7 @@ from features.toml_files import read_toml
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as problem:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:  # the last for a part of a name: Europe
         raise ValueError("expected the name of a time zone such as 'Europe/Berlin'") from problem
     return name
 

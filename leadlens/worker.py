@@ -127,6 +127,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     """Return the worker that no file keeps waiting."""
     from serving.clock import utc_now
     from serving.jobs.checkpointing import Checkpointing
+    from serving.jobs.clocks import Clocks
     from serving.jobs.heartbeat import Heartbeat
     from serving.jobs.job_clearing import JobClearing
     from serving.jobs.job_files import JobFiles
@@ -137,13 +138,17 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.worker import Worker
     from serving.ledger.chain import seal
     from serving.scoring.recording import Recorder
+    from serving.selling.firing import Acts
+    from serving.selling.leaving import end_stage, give_back
 
     files = JobFiles(settings.home, settings.jobs_folder)
+    acts = Acts(reassign=give_back, give_back=give_back, end_stage=end_stage)
     return Worker(
         [
             Heartbeat(store, who),
             Rescoring(store, Recorder(store, champion), champion, utc_now, who),
             Sweeping(store, champion, settings.rescore_after_hours),
+            Clocks(store, lambda: champion.policy.clocks, acts),
             Sealing(store, seal),
             Checkpointing(store),
             Retaining(store, settings),

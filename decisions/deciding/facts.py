@@ -75,8 +75,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     base_rate: float | None
     age_days: float | None
     attributes: dict[str, Any]
-    history: dict[str, float]
-    acts: float
+    history: dict[str, int | float]
+    acts: int | float
     days_since_act: float
     held: Held = FRESH
 

@@ -166,12 +166,8 @@ class Settling:
         return f"The lead {self._policy.signals['hand_raised'].words}."
 
     def _why_sql(self, asked: Asked) -> str:
-        staged = asked.staged
-        return (
-            f"{asked.over} {_capital(staged.said)}"
-            if staged.rule.endswith("enter")
-            else _capital(staged.said)
-        )
+        is_over = asked.values["over_threshold"] and asked.staged.rule == "stages.SQL.enter"
+        return asked.over if is_over else _capital(asked.staged.said)
 
 
 def _since(facts: Facts) -> int:

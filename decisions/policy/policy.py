@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
+from decisions.clocks.policy import ClockRules
 from decisions.policy.attributes import (  # noqa: TC001 - pydantic reads the annotations
     Attribute,
     BantColumns,
@@ -74,11 +75,16 @@ class Policy(Section):
     routes: dict[Name, Route] = Field(default_factory=default_of("routes"), validate_default=True)
     tracks: dict[Name, Track] = Field(default_factory=default_of("tracks"), validate_default=True)
     feedback: FeedbackRules = Field(default_factory=default_of("feedback"), validate_default=True)
+    clocks: ClockRules = ClockRules()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:
         check_names(self)
         return self
+
+    def __hash__(self) -> int:
+        """Return a hash of the content."""
+        return hash(self.sha256)
 
     def threshold(self, rung: Rung) -> int:
         """Return the score threshold of a rung, 0 to 99."""

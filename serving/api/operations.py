@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
-from serving.api import bodies, outlook_types
+from serving.api import bodies, clock_types, outlook_types
 from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ExplainedScoreAnswer, ScoreBody
 
@@ -109,6 +109,30 @@ OPERATIONS: dict[str, Operation] = {
         summary="Why a lead's score is another than it was: time, new events, changed columns, the model.",
         answers={200: ChangesAnswer},
         problems=("not-open",),
+    ),
+    "acknowledgeLead": Operation(
+        summary="Note that a rep has taken a lead on. What was said first stands.",
+        body=clock_types.AcknowledgedBody,
+        answers={200: clock_types.AcknowledgedAnswer},
+        problems=("not-theirs",),
+    ),
+    "leadContacted": Operation(
+        summary="Keep a contact of a lead by a rep; the first is what the clock of first contact waits for.",
+        body=clock_types.ContactedBody,
+        answers={200: clock_types.ContactedAnswer},
+        problems=("not-theirs",),
+    ),
+    "leadClocks": Operation(
+        summary="What was and is due for a lead, by the wall and by working hours; what was kept and missed.",
+        answers={200: clock_types.ClocksAnswer},
+    ),
+    "listNotices": Operation(
+        summary="What is asked of reps, managers and the marketing tool, the newest first.",
+        answers={200: clock_types.NoticesAnswer},
+    ),
+    "noticeDone": Operation(
+        summary="Note that what a notice asks for is done.",
+        answers={200: clock_types.NoticeAnswer},
     ),
     "mergeLeads": Operation(
         summary="Merge other leads into this one: they are the same person.",

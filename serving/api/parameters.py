@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serving.api.lists import ACTIONS, ORDERS, STANDINGS
+from serving.selling.notices import NOTICE_KINDS
 
 _SCORE = {"type": "integer", "minimum": 0, "maximum": 99}
 _MOMENT = {"type": "string", "format": "date-time"}
@@ -12,7 +13,7 @@ _MOMENT = {"type": "string", "format": "date-time"}
 QUERY: dict[str, dict[str, Any]] = {
     "as_of": {"description": "The moment of the score, RFC 3339. Default: now.", "schema": _MOMENT},
     "since": {
-        "description": "The earlier moment, RFC 3339; a day alone stands for its start. Needed.",
+        "description": "The earlier moment, RFC 3339; a day alone stands for its start. Changes need it.",
         "schema": _MOMENT,
     },
     "until": {
@@ -66,6 +67,18 @@ QUERY |= {
     "created_from": {"description": "Created then or later.", "schema": _MOMENT},
     "created_to": {"description": "Created then or before.", "schema": _MOMENT},
     "updated_since": {"description": "Changed then or later.", "schema": _MOMENT},
+    "rep": {
+        "description": "Those to a rep or a manager, by id.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    },
+    "kind": {
+        "description": "Those of a kind.",
+        "schema": {"type": "string", "enum": list(NOTICE_KINDS)},
+    },
+    "open": {
+        "description": "true: those that are not done; false: those that are.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
 }
 
 HEADERS: dict[str, dict[str, Any]] = {

@@ -37,7 +37,8 @@ _IS_HERE = (LEADS.c.arrived_at, LEADS.c.deleted_at, LEADS.c.merged_into)
 class GivenScore:
     """A score of an open lead. `answer` is the whole answer, with all reasons; `last` what stood before.
 
-    `facts`: what the policy knew, as JSON. `as_of` is the lead's moment in microseconds UTC, `scored_by` the model and policy, as `leads` names them.
+    `facts`: what the policy knew, as JSON. `as_of` is the lead's moment in microseconds UTC, `scored_by` the
+    model and policy, as `leads` names them.
     """
 
     number: int

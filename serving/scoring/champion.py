@@ -179,6 +179,11 @@ class Champion:
         self._answerer: Answerer | None = None
         self._thread: threading.Thread | None = None
 
+    @property
+    def policy(self) -> Policy:
+        """The policy that decides, whoever scores."""
+        return self._policy
+
     def answerer(self) -> Answerer | None:
         """Return who answers now, after looking at the pointer; None where nobody could ever be loaded."""
         stamp = self._news()

@@ -196,6 +196,7 @@ TIMERS = sa.Table(
     sa.Column("lead", sa.BigInteger, nullable=False, index=True),
     sa.Column("assignment", sa.String(32), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False, server_default=""),
     sa.Column("step", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("counted_in", sa.String(8), nullable=False),
     sa.Column("due_at", sa.BigInteger, nullable=False),
@@ -204,7 +205,8 @@ TIMERS = sa.Table(
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("fired_at", sa.BigInteger),
     sa.Column("cancelled_at", sa.BigInteger),
-    sa.Index("each_timer_once", "assignment", "kind", "step", unique=True),
+    sa.Column("met_at", sa.BigInteger),
+    sa.Index("each_timer_once", "assignment", "kind", "stage", "step", unique=True),
     sa.Index(
         "timers_due",
         "due_at",
@@ -212,7 +214,24 @@ TIMERS = sa.Table(
         postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
     ),
 )
-"""What is due when. `counted_in`: wall or working, of whose two moments `due_at` is one."""
+"""What is due when, as `decisions.clocks.schedule.Deadline` has it. `counted_in`: wall or working, of whose
+two moments `due_at` is one. One that fired or was cancelled stays. `met_at`: when what it waits for was done,
+in time or not."""
+
+REP_CONTACTS = sa.Table(
+    "rep_contacts",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("lead", sa.BigInteger, nullable=False),
+    sa.Column("assignment", sa.String(32), index=True),
+    sa.Column("rep", sa.String(200), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("known_at", sa.BigInteger, nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Index("each_contact_once", "lead", "rep", "at", "channel", unique=True),
+)
+"""Touches of leads by reps. `assignment`: in which it counts, NULL where the lead was not this rep's."""
 
 NOTICES = sa.Table(
     "notices",
@@ -226,6 +245,7 @@ NOTICES = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("done_at", sa.BigInteger),
     sa.Column("timer", sa.String(32), unique=True),
+    sa.Index("notices_to", "to", "number"),
 )
 """What is asked of reps, managers and the marketing tool: reminders, escalations, acknowledgements. `to`: a
 rep, or NULL for the marketing tool. `timer`: the one that asked, each once."""
@@ -242,10 +262,21 @@ SELLING_TABLES = (
     QUEUE_TURNS,
     ASSIGNMENTS,
     TIMERS,
+    REP_CONTACTS,
     NOTICES,
 )
 
-OF_LEADS = (LEAD_STATES, DECISIONS, STAGES_PASSED, BANT_ANSWERS, FEEDBACK, ASSIGNMENTS, TIMERS, NOTICES)
+OF_LEADS = (
+    LEAD_STATES,
+    DECISIONS,
+    STAGES_PASSED,
+    BANT_ANSWERS,
+    FEEDBACK,
+    ASSIGNMENTS,
+    TIMERS,
+    REP_CONTACTS,
+    NOTICES,
+)
 """The tables whose rows are about a lead, and go with it."""
 
 EVERY_TABLE = METADATA

@@ -35,6 +35,7 @@ _KINDS = {
 
 _NAMED = {
     "not-open": (409, "The lead is not open"),
+    "not-theirs": (409, "The lead is not with this rep"),
     "not-finished": (409, "The job is not finished"),
     "no-result": (409, "The job has no result"),
     "kept-not-scored": (503, "Kept, but not scored"),

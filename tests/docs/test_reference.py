@@ -20,7 +20,7 @@ from features.vocabulary import VOCABULARY
 from features.words import ENGLISH
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
-from serving.api import answer_types, bodies, outlook_types
+from serving.api import answer_types, bodies, clock_types, outlook_types
 from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
@@ -72,6 +72,11 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "job": bodies.ScoreJobBody,
     "score-job": answer_types.ScoreJobAnswer,
     "changes": ChangesAnswer,
+    "acknowledged": clock_types.AcknowledgedBody,
+    "contacted": clock_types.ContactedBody,
+    "kept-contact": clock_types.ContactedAnswer,
+    "clocks": clock_types.ClocksAnswer,
+    "notices": clock_types.NoticesAnswer,
     "what-if": outlook_types.WhatIfBody,
     "outlook": outlook_types.OutlookAnswer,
 }

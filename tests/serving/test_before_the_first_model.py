@@ -103,7 +103,7 @@ def test_a_score_is_in_points_and_says_that_there_is_no_model_yet(here: Here) ->
     assert 0 < said["score"] == sum(reason["effect"] for reason in said["reasons"])
     assert {reason["log_odds"] for reason in said["reasons"]} == {None}
     assert said["warnings"][0].startswith("There is no model yet")
-    assert said["advice"]["rule"].endswith("60 on the points rung")
+    assert (said["advice"]["action"], said["advice"]["rule"]) == ("route", "signals.hand_raised")
     assert here.post("/score_batch", {"leads": [body]})["scores"] == [said]
     stored = here.get("/v1/leads/L-1/score")
     assert (stored["score"], stored["warnings"][0]) == (said["score"], said["warnings"][0])

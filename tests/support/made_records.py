@@ -28,6 +28,7 @@ def a_record(lead: int = 1, **values: Any) -> Record:
         "contributions": np.asarray([0.1, 0.2, -0.3]),
         "margin": 0.25,
         "expected_margin": 0.25,
+        "facts": '{"as_of":0}',
     }
     return Record(**(of | values))
 

@@ -25,8 +25,8 @@ def facts(policy: Policy = DEFAULT, **said: Any) -> Facts:
     }
     history |= {name: 1 for name in ("acts_30d", "acts_90d") if name in history}
     known: dict[str, Any] = {
-        "as_of": AS_OF, "score": 50, "probability": 0.05, "fit_score": 60, "engagement_score": 50, "grade": "B2",
-        "rung": "model", "confidence": "high", "base_rate": 0.06, "age_days": 20.0, "acts": 1,
+        "as_of": AS_OF, "score": 50, "probability": 0.05, "fit_score": 60, "engagement_score": 50,
+        "grade": "B2", "rung": "model", "confidence": "high", "base_rate": 0.06, "age_days": 20.0, "acts": 1,
         "days_since_act": 1.0,
     }  # fmt: skip
     for name, value in said.items():

@@ -14,7 +14,7 @@ DEFAULT = Policy()
 
 
 class Case(NamedTuple):
-    """What is known of a lead, what the rule makes of it, and what is to be seen in the trace (None: nothing)."""
+    """What is known of a lead, what the rule makes of it, and what is seen in the trace (None: nothing)."""
 
     known: dict[str, Any]
     shows: Callable[[Decision], Any]
@@ -134,7 +134,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "tracks.ask_for_fields.when": {"required": {"fields": ("phone",)}},
     "routes.sales.when": {"routes": {"sales": {"when": "true", "queue": "desk"}}},
 }
-"""What a company sets for a rule to say anything: its lists are empty at first, and its one queue is the fallback."""
+"""What a company sets for a rule to say anything: lists are empty at first, the one queue is the fallback."""
 
 
 def policy_for(rule: str) -> Policy:

@@ -98,6 +98,13 @@ def test_a_changed_value_is_found_in_every_column_of_every_row(store: Store, tab
     assert verify(store).wrong == 0
 
 
+def test_facts_that_were_taken_out_are_missed(store: Store) -> None:
+    for row in [row._asdict() for row in all_of(guardless(store), LEDGER_PAYLOADS)]:
+        change(store, LEDGER_PAYLOADS, row, row | {"facts": None})
+        assert [row["id"] in fault for fault in verify(store).faults] == [True]
+        change(store, LEDGER_PAYLOADS, row, row)
+
+
 @pytest.mark.parametrize("name", ["margin", "expected_margin"])
 def test_a_margin_that_was_taken_out_is_missed(store: Store, name: str) -> None:
     rows = [row._asdict() for row in all_of(guardless(store), LEDGER_PAYLOADS)]

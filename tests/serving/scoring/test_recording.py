@@ -96,8 +96,8 @@ def test_a_score_in_points_that_is_told_shortly_adds_up_too(points: Desk, shown:
 def test_by_the_default_policy_fewer_points_are_handed_over_than_a_models_score(points: Desk) -> None:
     points.lead("L-1", employees="220")
     assert points.recorder.score_now("L-1", T0 + HOUR, None)["advice"] == {  # type: ignore[index]  # it is a score
-        "action": "route", "stage": None, "temperature": None, "queue": None,
-        "rule": "score >= 60 on the points rung",
+        "action": "route", "stage": "SQL", "temperature": "cold", "queue": "sales", "track": None,
+        "rule": "stages.SQL.enter",
         "why": "Score 62 reaches the threshold of 60 for a score by the points scorecard.",
     }  # fmt: skip
     points.use(Policy(score_threshold=70))
@@ -186,11 +186,8 @@ def test_another_model_or_policy_is_recorded_though_the_score_is_the_same(desk: 
     desk.use(Policy(score_threshold=80))
     desk.recorder.score_now("L-1", T0 + 3 * HOUR, None)
     assert [record["model"]["version"] for record in desk.records] == [7, 8, 8]
-    assert [record["advice"]["rule"] for record in desk.records] == [
-        "score >= 70 on the model rung",
-        "score >= 70 on the model rung",
-        "score >= 80 on the model rung",
-    ]
+    thresholds = [record["advice"]["why"].split(" for ")[0][-3:] for record in desk.records]
+    assert thresholds == [" 70", " 70", " 80"]
     assert len(desk.rows(POLICIES_SEEN)) == 2
 
 

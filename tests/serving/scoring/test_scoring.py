@@ -24,7 +24,7 @@ DESIGNED = {
     ],
     "reasons": ["text", "effect", "log_odds", "family", "features"],
     "explanation": ["summary", "handoff", "log_odds", "fit_score", "engagement_score", "not_known"],
-    "advice": ["action", "stage", "temperature", "queue", "rule", "why"],
+    "advice": ["action", "stage", "temperature", "queue", "track", "rule", "why"],
     "model": ["name", "version"],
 }  # fmt: skip
 
@@ -43,9 +43,13 @@ def test_an_answer_has_the_designed_members_in_the_designed_order(service: Servi
     assert list(said["model"]) == DESIGNED["model"]
 
 
-def test_what_nothing_computes_yet_is_null(service: Service) -> None:
-    advice = score(service, BODY).json()["advice"]
-    assert (advice["stage"], advice["temperature"], advice["queue"]) == (None, None, None)
+def test_what_does_not_apply_is_null(service: Service) -> None:
+    def advice(employees: int) -> Any:
+        return score(service, {"lead": {**LEAD, "employees": employees}}).json()["advice"]
+
+    routed, nurtured = advice(420), advice(20)
+    assert (routed["stage"], routed["queue"], routed["track"]) == ("SQL", "sales", None)
+    assert (nurtured["stage"], nurtured["queue"], nurtured["track"]) == (None, None, "welcome")
 
 
 def test_a_score_comes_with_its_moment_model_and_advice(service: Service) -> None:
@@ -54,7 +58,7 @@ def test_a_score_comes_with_its_moment_model_and_advice(service: Service) -> Non
     assert said["horizon_days"] == 90
     assert said["model"] == {"name": "leadlens", "version": 7}
     assert said["advice"]["action"] == "route"
-    assert said["advice"]["rule"] == "score >= 70 on the model rung"
+    assert said["advice"]["rule"] == "stages.SQL.enter"
 
 
 def test_seventy_is_routed_and_less_is_nurtured(service: Service) -> None:
@@ -64,7 +68,7 @@ def test_seventy_is_routed_and_less_is_nurtured(service: Service) -> None:
         return f"{advice['action']}: {advice['why']}"
 
     assert action(300) == "route: Score 70 reaches the threshold of 70 for a score by a model."
-    assert action(290) == "nurture: Score 69 is below the threshold of 70 for a score by a model."
+    assert action(290).startswith("nurture: Score 69 is below the threshold of 70 for a score by a model.")
 
 
 def test_the_last_reason_keeps_both_sums_exact(service: Service) -> None:

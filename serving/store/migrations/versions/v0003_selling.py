@@ -28,6 +28,7 @@ def downgrade() -> None:
     op.drop_column("ledger_payloads", "facts")
     for name in (
         "notices",
+        "rep_contacts",
         "timers",
         "assignments",
         "queue_turns",
@@ -199,6 +200,7 @@ def _clocks() -> None:
         sa.Column("lead", sa.BigInteger, nullable=False, index=True),
         sa.Column("assignment", sa.String(32), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("stage", sa.String(16), nullable=False, server_default=""),
         sa.Column("step", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("counted_in", sa.String(8), nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
@@ -207,9 +209,22 @@ def _clocks() -> None:
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("fired_at", sa.BigInteger),
         sa.Column("cancelled_at", sa.BigInteger),
+        sa.Column("met_at", sa.BigInteger),
     )
-    op.create_index("each_timer_once", "timers", ["assignment", "kind", "step"], unique=True)
+    op.create_index("each_timer_once", "timers", ["assignment", "kind", "stage", "step"], unique=True)
     op.create_index("timers_due", "timers", ["due_at"], sqlite_where=PENDING, postgresql_where=PENDING)
+    op.create_table(
+        "rep_contacts",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("lead", sa.BigInteger, nullable=False),
+        sa.Column("assignment", sa.String(32), index=True),
+        sa.Column("rep", sa.String(200), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("known_at", sa.BigInteger, nullable=False),
+        sa.Column("channel", sa.String(16), nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+    )
+    op.create_index("each_contact_once", "rep_contacts", ["lead", "rep", "at", "channel"], unique=True)
     op.create_table(
         "notices",
         sa.Column("number", NUMBER, primary_key=True),
@@ -222,3 +237,4 @@ def _clocks() -> None:
         sa.Column("done_at", sa.BigInteger),
         sa.Column("timer", sa.String(32), unique=True),
     )
+    op.create_index("notices_to", "notices", ["to", "number"])

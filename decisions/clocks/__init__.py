@@ -1,0 +1,1 @@
+"""What is due when: working time, deadlines by wall and by working hours, follow-up, escalation."""

@@ -1,0 +1,84 @@
+from typing import Any
+
+import cel
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from decisions.conditions import Bundle, syntax_fault
+from decisions.conditions.bundle import MOST_PATTERNS
+from decisions.conditions.literals import with_values
+
+CONDITIONS = {
+    "over": "score >= 70",
+    "large": "employees > 50.0",
+    "large_or_hot": "employees > 50.0 || hot",
+    "small_and_hot": "hot && employees <= limit",
+    "here": "country in markets",
+    "there": "country == 'de' || country == \"at\"",
+    "unknown": "employees == null",
+    "text": "country + 'score' == 'descore'",
+    "broken": "10 / score > 1",
+}
+CONSTANTS = {"limit": 50, "markets": ("de", "fr")}
+UNKNOWN = {"employees": None, "country": "", "score": 0}
+VALUES = st.fixed_dictionaries(
+    {
+        "score": st.integers(0, 99),
+        "employees": st.none() | st.floats(0, 100),
+        "hot": st.booleans(),
+        "country": st.sampled_from(["", "de", "fr", "it"]),
+    }
+)
+
+
+def alone(text: str, values: dict[str, Any]) -> bool | None:
+    """Return whether a condition holds by itself; None where it cannot be answered."""
+    try:
+        return bool(cel.compile(text).execute({**values, "limit": 50, "markets": ["de", "fr"]}))
+    except (TypeError, ArithmeticError):
+        return None
+
+
+@given(VALUES)
+def test_conditions_asked_together_hold_as_each_does_alone(values: dict[str, Any]) -> None:
+    held = Bundle(CONDITIONS, CONSTANTS, UNKNOWN).ask(values)
+    said = {name: alone(text, values) for name, text in CONDITIONS.items()}
+    assert held.true == {name for name, holds in said.items() if holds}
+    assert held.unknown == {name for name, holds in said.items() if holds is None}
+
+
+@given(st.lists(VALUES, min_size=1, max_size=20))
+def test_what_was_asked_before_makes_no_difference(asked: list[dict[str, Any]]) -> None:
+    bundle = Bundle(CONDITIONS, CONSTANTS, UNKNOWN)
+    assert [bundle.ask(values) for values in asked] == [
+        Bundle(CONDITIONS, CONSTANTS, UNKNOWN).ask(values) for values in asked
+    ]
+
+
+def test_more_kinds_of_gaps_than_are_remembered_are_answered_alike() -> None:
+    names = [f"n{place}" for place in range(10)]
+    conditions = {name: f"{name} == 1" for name in names}
+    bundle = Bundle(conditions, {}, dict.fromkeys(names, 0))
+    for gaps in range(MOST_PATTERNS + 20):
+        values = {name: gaps >> place & 1 for place, name in enumerate(names)}
+        assert bundle.ask(values).true == {name for name, value in values.items() if value}
+
+
+def test_a_name_within_a_text_stays_what_it_is() -> None:
+    assert with_values("x == 'limit' && limit > y.limit", {"limit": 5}) == "x == 'limit' && 5 > y.limit"
+    assert with_values('x == "it\'s limit"', {"limit": 5}) == 'x == "it\'s limit"'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("score >", "unexpected end"),
+        ("(" * 900, "Recursion limit"),
+        ("x" * 1_001, "1,001 characters"),
+        ("[1].map(x, x)", "a loop"),
+        ("x.matches('a')", "a pattern"),
+    ],
+)
+def test_what_is_no_condition_is_said(text: str, said: str) -> None:
+    assert said in str(syntax_fault(text))
