@@ -163,3 +163,17 @@ READERS: dict[str, Any] = {
     "seniority": partial(_of_text, seniority_of),
     "function": partial(_of_text, function_of),
 }
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a column as a policy compares it: capitals, and what is no letter or digit, do not count.
+
+    >>> plain_name("Decision-Maker "), plain_name("decision_maker")
+    ('decision_maker', 'decision_maker')
+    """
+    return _plain(name)
+
+
+def answer_columns(policy: Policy) -> frozenset[str]:
+    """Return the plain names of the columns that answer one of the four questions."""
+    return frozenset(name for one in policy.bant.values() for name in _plain_names(one.columns))
