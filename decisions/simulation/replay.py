@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from decisions.deciding import Decider
 from decisions.simulation.past import day_number
@@ -126,25 +126,43 @@ class _Replay:
             yield day, list(group)
 
     def _round(self, asked: Sequence[tuple[int, int]], days: int) -> None:
-        leads = self._past.leads
-        if not self._room.is_limited:
-            for lead, place in asked:
-                self._decide(lead, place, self._facts(lead, place, None))
-            return
-        facts = [self._facts(lead, place, None) for lead, place in asked]
-        cuts = self._room.cuts(facts, [leads[lead].lead_id for lead, _ in asked], days)
-        for (lead, place), cut in zip(asked, cuts, strict=True):
-            self._decide(lead, place, self._facts(lead, place, cut))
+        """Decide about the leads of a round; then give the places that are left to the best that wait.
 
-    def _facts(self, lead: int, place: int, cut: float | None) -> Facts:
+        Who goes to sales whatever the limit, as by a raised hand, takes a place. Among equals the one that is
+        more likely to convert comes first, then the smaller id.
+        """
+        places = self._room.places(days) if self._room.is_limited else 0
+        waiting: list[tuple[float, float, str, int, int, Facts, Decision]] = []
+        for lead, place in asked:
+            facts = self._facts(lead, place)
+            decision = self._decider.decide(facts)
+            worth = self._room.worth(facts, decision) if self._room.is_limited else None
+            if worth is None:
+                places -= self._note(lead, place, facts, decision)
+                continue
+            lead_id = self._past.leads[lead].lead_id
+            waiting.append((-worth, -(facts.probability or 0.0), lead_id, lead, place, facts, decision))
+        waiting.sort(key=lambda one: one[:3])
+        for number, (negative, _, _, lead, place, facts, decision) in enumerate(waiting):
+            if number >= places:
+                self._note(lead, place, facts, decision)
+                continue
+            among_best = replace(facts, held=replace(facts.held, cut=-negative))
+            self._note(lead, place, among_best, self._decider.decide(among_best))
+
+    def _facts(self, lead: int, place: int) -> Facts:
         facts = self._past.leads[lead].facts[place]
-        handed = bool(self._handovers[lead])
-        return msgspec.structs.replace(facts, held=_carried(facts.held, self._held[lead], cut, handed=handed))
+        held = _carried(facts.held, self._held[lead], handed=bool(self._handovers[lead]))
+        stands = replace(facts, held=held)
+        if not self._room.is_limited:
+            return stands
+        return replace(facts, held=replace(held, cut=self._room.shut(stands)))
 
-    def _decide(self, lead: int, place: int, facts: Facts) -> None:
-        decision = self._decider.decide(facts)
+    def _note(self, lead: int, place: int, facts: Facts, decision: Decision) -> bool:
+        """Keep a decision, and return whether by it the lead goes to sales."""
         before = self._steps[lead][-1].action if self._steps[lead] else None
-        if decision.action == "route" and before != "route":
+        is_handover = decision.action == "route" and before != "route"
+        if is_handover:
             counts = facts.as_of >= self._past.since
             self._handovers[lead].append(Handover(place, facts.as_of, counts, decision))
         self._steps[lead].append(_step(facts, decision, self._policy))
@@ -152,6 +170,7 @@ class _Replay:
         self._done += 1
         if self._report is not None and self._done % REPORTED_EVERY == 0:
             self._report(self._done, self._past.moments)
+        return is_handover
 
 
 class _Left(NamedTuple):
@@ -178,23 +197,23 @@ def _left(decision: Decision, facts: Facts, before: _Left | None) -> _Left:
     return _Left(decision.stage, decision.substage, since, decision.over_threshold, qualified_at)
 
 
-def _carried(recorded: Held, left: _Left | None, cut: float | None, *, handed: bool) -> Held:
+def _carried(recorded: Held, left: _Left | None, *, handed: bool) -> Held:
     """Return what is held at a moment: what people said, as it was; the rest from the decision before.
 
     What sales said of a lead is heeded only where the lead has been `handed` over here too.
     """
     if recorded.by_sales and handed:
         over = left is not None and left.over_threshold
-        return msgspec.structs.replace(recorded, over_threshold=over, cut=cut)
+        return replace(recorded, over_threshold=over, cut=None)
     stage, substage, since, over, qualified_at = _NOTHING_LEFT if left is None else left
-    return msgspec.structs.replace(
+    return replace(
         recorded,
         stage=stage,
         substage=substage,
         since=since,
         over_threshold=over,
         qualified_at=qualified_at,
-        cut=cut,
+        cut=None,
         by_sales=False,
         owner=recorded.owner if handed else "",
         returns=recorded.returns if handed else 0,

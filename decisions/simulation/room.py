@@ -1,4 +1,4 @@
-"""How many leads sales has room for in a round, and which of them are the best."""
+"""How many leads sales has room for in a round, and which of those that wait are the best."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING
 from decisions.deciding.handoff import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from decisions.deciding import Facts
+    from decisions.deciding import Decision, Facts
     from decisions.policy import Policy
 
 
 @dataclass(slots=True)
 class Room:
-    """Shares out the room of a policy, round by round.
+    """Shares out the room of a policy by capacity or value, round by round.
 
     In a round of several days there is room for `a_day` leads for each of them. What is not used in a round
-    is lost, but for a part of a lead, which is carried on. Leads over the threshold already take no room: by
-    capacity they stay over, by value for as long as they are worth the least. Among equals the one that is
-    more likely to convert comes first, then the smaller id.
+    is lost, but for a part of a lead, which is carried on.
     """
 
     policy: Policy
@@ -34,33 +30,32 @@ class Room:
         """Whether the policy hands over the best of a day, and no more."""
         return self.policy.handoff.by in {"capacity", "value"} and self.policy.handoff.a_day is not None
 
-    def cuts(self, facts: Sequence[Facts], lead_ids: Sequence[str], days: int) -> list[float | None]:
-        """Return the cut of each lead of a round (`Held.cut`), None where there is no limit."""
-        a_day = self.policy.handoff.a_day
-        if not self.is_limited or a_day is None:
-            return [None] * len(facts)
-        allowed = a_day * days * self.share + self._part
+    def places(self, days: int) -> int:
+        """Return how many places a round of so many days has."""
+        allowed = (self.policy.handoff.a_day or 0) * days * self.share + self._part
         room = math.floor(allowed)
         self._part = allowed - room
-        worth = [self._worth(one) for one in facts]
-        asking = [at for at, one in enumerate(worth) if one is not None and not facts[at].held.over_threshold]
-        asking.sort(key=lambda at: (-(worth[at] or 0.0), -(facts[at].probability or 0.0), lead_ids[at]))
-        best = frozenset(asking[:room])
-        least = min((worth[at] or 0.0 for at in best), default=math.inf)
-        kept = 0.0 if self.policy.handoff.by == "capacity" else None
-        cuts: list[float | None] = []
-        for at, (one, own) in enumerate(zip(facts, worth, strict=True)):
-            if one.held.over_threshold:
-                cuts.append(kept)
-            elif at in best or own is None:
-                cuts.append(math.inf if own is None else own)
-            else:
-                cuts.append(math.nextafter(least if best else own, math.inf))
-        return cuts
+        return room
 
-    def _worth(self, facts: Facts) -> float | None:
-        """Return what leads are compared by; None for one that the threshold hands over in no case."""
+    def shut(self, facts: Facts) -> float | None:
+        """Return the cut (`Held.cut`) of a lead for which there is no place.
+
+        One that is over the threshold needs none: by capacity it stays over, by value while it is worth the
+        least. None where there is no limit.
+        """
+        if not self.is_limited:
+            return None
+        by_capacity = self.policy.handoff.by == "capacity"
+        if facts.held.over_threshold:
+            return 0.0 if by_capacity else None
+        value = None if by_capacity else value_of(facts, self.policy)
+        return math.inf if value is None else math.nextafter(value, math.inf)
+
+    def worth(self, facts: Facts, decision: Decision) -> float | None:
+        """Return what those that wait for a place are compared by; None for a lead that waits for none."""
         handoff = self.policy.handoff
+        if decision.action != "nurture" or decision.stage == "recycled" or facts.held.over_threshold:
+            return None
         if facts.score is None or facts.fit_score is None or facts.fit_score < handoff.fit:
             return None
         if handoff.by == "capacity":

@@ -125,8 +125,8 @@ def test_no_more_than_the_best_of_a_day_reach_the_threshold(past: Past, a_day: i
         assert given_now <= a_day * days
 
 
-def test_the_best_of_the_day_go_and_equals_go_by_their_chance() -> None:
-    policy = policy_of_text('[handoff]\nby = "capacity"\na_day = 2')
+def test_the_best_of_the_day_go_a_raised_hand_takes_a_place_and_equals_go_by_their_chance() -> None:
+    policy = policy_of_text('[handoff]\nby = "capacity"\na_day = 3')
     past = a_past(
         a_lead("a", [80], probability=0.1),
         a_lead("b", [80], probability=0.3),
@@ -136,7 +136,7 @@ def test_the_best_of_the_day_go_and_equals_go_by_their_chance() -> None:
     )
     found = replay(past, policy)
     assert handed_over(found) == [[], [0], [0], [], [0]]
-    assert found.paths[1].handovers[0].decision.why.startswith("Score 80 is among the best 2 of the day.")
+    assert found.paths[1].handovers[0].decision.why.startswith("Score 80 is among the best 3 of the day.")
 
 
 def test_room_that_was_not_used_is_lost_and_room_of_several_days_is_theirs() -> None:
