@@ -166,7 +166,7 @@ READERS: dict[str, Any] = {
 
 
 def plain_name(name: str) -> str:
-    """Return the name of a column as a policy compares it: capitals, and what is no letter or digit, do not count.
+    """Return the name of a column as policies compare it: letters and digits count, capitals do not.
 
     >>> plain_name("Decision-Maker "), plain_name("decision_maker")
     ('decision_maker', 'decision_maker')

@@ -131,7 +131,7 @@ def in_force(connection: Connection) -> PolicyVersion | None:
 
 
 def version_in_force(connection: Connection) -> tuple[int, int] | None:
-    """Return the version in force and since when (microseconds UTC), without its text; None: there is none."""
+    """Return the version in force and since when (microseconds UTC); None where there is none."""
     asked = sa.select(POLICIES.c.version, POLICIES.c.published_at).where(POLICIES.c.state == "published")
     row = connection.execute(asked.order_by(*_NEWEST_FIRST).limit(1)).first()
     return None if row is None else (row.version, row.published_at)

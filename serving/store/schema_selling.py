@@ -56,10 +56,10 @@ LEAD_STATES = sa.Table(
     sa.Index("lead_states_by_look_again", "look_again_at"),
 )
 """What is decided of each lead now. `segments` and `attributes`: objects, by which a rep is found; `value`:
-in money, by the policy. `decided_at`: the moment of the newest decision; `decision_id`: the row of `decisions`
-that says the same, `decided_as` its digest, by which it is told from the next. `over_threshold` is what
-hysteresis remembers. `qualified_at`: when it first was a prospect that is qualified; it stays, for answers of
-later are no features. `owner`: the rep who has it, whom the live assignment names."""
+in money, by the policy. `decided_at`: the moment of the newest decision; `decision_id`: the row of
+`decisions` that says the same, `decided_as` its digest, by which it is told from the next. `over_threshold`
+is what hysteresis remembers. `qualified_at`: when it first was a prospect that is qualified; it stays, for
+answers of later are no features. `owner`: the rep who has it, whom the live assignment names."""
 
 DECISIONS = sa.Table(
     "decisions",
