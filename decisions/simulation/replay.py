@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Report = Callable[[int, int], None]
     """Told how many decisions are made, of how many."""
 
-REPORTED_EVERY = 5_000
+REPORTED_EVERY = 20_000
 
 
 class Step(NamedTuple):

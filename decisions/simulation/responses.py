@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from decisions.deciding import Decision
+    from decisions.policy import Policy
     from decisions.simulation.past import Past
     from decisions.simulation.replay import Replayed
 
@@ -50,3 +51,16 @@ def responses(
         how = "allowed" if times else "unknown"
     hours = median(times) / HOUR_US if times else None
     return Responses(how=how, median_hours=hours, known=len(times), handed_over=len(firsts))
+
+
+def demanded(policy: Policy) -> Allowed:
+    """Return what tells until when a policy demands the first contact, else the acknowledgement."""
+
+    def allowed(decision: Decision) -> int | None:
+        found = policy.clocks.sla_for(decision.stage, decision.temperature, decision.segments)
+        if found is None:
+            return None
+        _, sla = found
+        return sla.acknowledge if sla.first_contact is None else sla.first_contact
+
+    return allowed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from decisions.policy import Policy
+    from decisions.policy.handoff import Value
     from decisions.simulation.loads import Assign
     from decisions.simulation.past import Past
     from decisions.simulation.replay import Replayed
@@ -126,7 +128,7 @@ def simulate(
         responses_present=_responses(past, first, team),
         responses_other=_responses(past, second, team),
         curves=tuple(curve(past, second, by, worth, capacity, draws) for by in ("score", "value")),
-        cautions=_cautions(past, present[0]),
+        cautions=_cautions(past, present[0], worth),
     )
 
 
@@ -142,12 +144,19 @@ def _responses(past: Past, replayed: Replayed, team: Sales) -> Responses:
     return responses(past, replayed, team.recorded, allowed)
 
 
-def _cautions(past: Past, of_present: Past) -> tuple[str, ...]:
+def _cautions(past: Past, of_present: Past, worth: Value) -> tuple[str, ...]:
     said = [HINDSIGHT, *past.cautions, *of_present.cautions]
     if past.share < 1:
         said.append(
             f"{past.share:.1%} of the leads were replayed, taken at random; counts are scaled to all of them."
         )
-    if not any(lead.won_value is not None for lead in past.leads):
+    values = [lead.won_value for lead in past.leads if lead.won_value is not None]
+    if not values:
         said.append("No outcome says what it was worth: wins are valued by the deal value of the policy.")
+    elif not 0.5 <= fmean(values) / max(worth.deal, 1e-9) <= 2:
+        said.append(
+            f"Wins were worth {fmean(values):,.0f} on average, where the policy takes {worth.deal:,.0f} for a "
+            "deal of which nothing is known: expected values and those caught are not alike. Set "
+            "handoff.value.deal."
+        )
     return tuple(dict.fromkeys(said))

@@ -185,6 +185,10 @@ def test_what_a_reader_has_to_know_is_said() -> None:
     assert "treated under the policy of their time" in said[0]
     assert not any("No outcome says" in caution for caution in said)
     assert any("No outcome says" in one for one in simulated(a_past(a_lead("a", [1]))).cautions)
+    dear = "Wins were worth 5,000 on average, where the policy takes 1,000"
+    assert any(one.startswith(dear) for one in said)
+    fair = policy_of_text("[handoff.value]\ndeal = 4000")
+    assert not any(one.startswith("Wins were worth") for one in simulated(FOUR, fair).cautions)
 
 
 def test_an_empty_past_is_told_without_figures_of_nothing() -> None:
