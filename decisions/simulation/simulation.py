@@ -156,6 +156,7 @@ def _cautions(past: Past, of_present: Past, worth: Value) -> tuple[str, ...]:
     elif not 0.5 <= fmean(values) / max(worth.deal, 1e-9) <= 2:
         said.append(
             f"Wins were worth {fmean(values):,.0f} on average, where the policy takes {worth.deal:,.0f} for "
-            "a deal that is not known: expected values and those caught are not alike. Set handoff.value.deal."
+            "a deal that is not known: expected values and those caught are not alike. Set "
+            "handoff.value.deal."
         )
     return tuple(dict.fromkeys(said))
