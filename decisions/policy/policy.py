@@ -35,6 +35,7 @@ from decisions.policy.rules import (
     Track,
 )
 from decisions.policy.section import Section
+from decisions.routing.policy import Routing
 from features.summaries import MOST_SUMMARIES
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Policy(Section):
     tracks: dict[Name, Track] = Field(default_factory=default_of("tracks"), validate_default=True)
     feedback: FeedbackRules = Field(default_factory=default_of("feedback"), validate_default=True)
     clocks: ClockRules = ClockRules()
+    routing: Routing = Routing()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:

@@ -33,7 +33,7 @@ LEAD_STATES = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("decision_id", sa.String(32), nullable=False),
     sa.Column("decided_at", sa.BigInteger, nullable=False),
-    sa.Column("decided_as", sa.String(64), nullable=False),
+    sa.Column("decided_as", sa.String(64), nullable=False, server_default=""),
     sa.Column("policy_version", sa.Integer),
     sa.Column("policy_sha256", sa.String(64), nullable=False),
     sa.Column("action", sa.String(16), nullable=False),
@@ -171,7 +171,8 @@ QUEUE_TURNS = sa.Table(
     sa.Column("content", CELLS, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
 )
-"""Whose turn it is in a queue, as `decisions.routing` keeps it."""
+"""Whose turn it is in a queue, as `decisions.routing` keeps it; under the empty name what reps carry over all
+queues."""
 
 ASSIGNMENTS = sa.Table(
     "assignments",
@@ -192,10 +193,19 @@ ASSIGNMENTS = sa.Table(
     sa.Column("ended_at", sa.BigInteger),
     sa.Column("by", sa.String(200), nullable=False),
     sa.Column("reason", sa.Text),
+    sa.Column("ended_because", sa.Text),
     sa.Column("trace", CELLS, nullable=False),
     sa.Column("decision_id", sa.String(32)),
+    sa.Column("account", sa.Text),
     sa.Index("assignments_of_lead", "lead", "assigned_at"),
     sa.Index("assignments_of_rep", "rep", "assigned_at"),
+    sa.Index("assignments_of_account", "account", "assigned_at"),
+    sa.Index(
+        "live_assignments_of_rep",
+        "rep",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
     sa.Index(
         "one_live_assignment",
         "lead",
@@ -205,7 +215,9 @@ ASSIGNMENTS = sa.Table(
     ),
 )
 """Who has or had a lead: each stays. A live one (no `ended_at`) without a rep waits in its queue. `state`:
-waiting, offered, accepted, or how it ended: rejected, reassigned, returned, released, closed."""
+waiting, offered, accepted, or how it ended: taken (from the queue, by a rep), rejected, reassigned, returned,
+released, closed. `reason`: why it began, where somebody said so; `ended_because`: why it ended. `account`:
+the company's domain, by which its owner is found."""
 
 TIMERS = sa.Table(
     "timers",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from features.columns.places import REGIONS, region_of
+from features.columns.places import REGIONS, code_of, region_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,6 +34,16 @@ ROOT = Path(__file__).parents[2]
 )  # fmt: skip
 def test_a_country_lies_in_a_region_however_it_is_spelled(country: str, region: str | None) -> None:
     assert region_of(country) == region
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [("de", "DE"), ("Allemagne", "DE"),
+     ("DEU", "DE"), ("UK", "GB"), ("EL", "GR"), ("NA", "NA"), ("U.S.A.", "US"),
+     ("unknown", None), ("Berlin", None), ("", None), ("x" * 101, None)],
+)  # fmt: skip
+def test_a_country_has_two_letters_however_it_is_spelled(country: str, code: str | None) -> None:
+    assert code_of(country) == code
 
 
 def test_namibia_is_a_country_where_its_two_letters_are_not_taken_for_missing() -> None:

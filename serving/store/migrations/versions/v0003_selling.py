@@ -67,7 +67,7 @@ def _leads() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("decision_id", sa.String(32), nullable=False),
         sa.Column("decided_at", sa.BigInteger, nullable=False),
-        sa.Column("decided_as", sa.String(64), nullable=False),
+        sa.Column("decided_as", sa.String(64), nullable=False, server_default=""),
         sa.Column("policy_version", sa.Integer),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("action", sa.String(16), nullable=False),
@@ -195,11 +195,17 @@ def _reps() -> None:
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("reason", sa.Text),
+        sa.Column("ended_because", sa.Text),
         sa.Column("trace", CELLS, nullable=False),
         sa.Column("decision_id", sa.String(32)),
+        sa.Column("account", sa.Text),
     )
     op.create_index("assignments_of_lead", "assignments", ["lead", "assigned_at"])
     op.create_index("assignments_of_rep", "assignments", ["rep", "assigned_at"])
+    op.create_index("assignments_of_account", "assignments", ["account", "assigned_at"])
+    op.create_index(
+        "live_assignments_of_rep", "assignments", ["rep"], sqlite_where=LIVE, postgresql_where=LIVE
+    )
     op.create_index(
         "one_live_assignment", "assignments", ["lead"], unique=True, sqlite_where=LIVE, postgresql_where=LIVE
     )

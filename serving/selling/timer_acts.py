@@ -1,0 +1,66 @@
+"""What timers may ask to be done with a lead: the real acts, by the policy in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from serving.history.identity import locked
+from serving.selling.assigning import give_back, reassign
+from serving.selling.assignments import BY_POLICY, end
+from serving.selling.firing import Acts
+from serving.store.schema import LEADS
+from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, STAGES_PASSED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from decisions.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class TimerActs:
+    """Does what timers ask for. `policy` gives the policy in force."""
+
+    policy: Callable[[], Policy]
+
+    @property
+    def acts(self) -> Acts:
+        """The acts as timers want them."""
+        return Acts(reassign=self._reassign, give_back=self._give_back, end_stage=self._end_stage)
+
+    def _reassign(self, connection: Connection, assignment_id: str, now: int, why: str) -> object:
+        return reassign(connection, assignment_id, self.policy(), now, why)
+
+    def _give_back(self, connection: Connection, assignment_id: str, now: int, why: str) -> object:
+        return give_back(connection, assignment_id, self.policy(), now, why)
+
+    def _end_stage(
+        self, connection: Connection, assignment_id: str, now: int, why: str, *, stage: str
+    ) -> object:
+        """End the assignment, and put the lead into a stage in which sales has nothing to do with it."""
+        known = sa.select(ASSIGNMENTS.c.lead).where(ASSIGNMENTS.c.id == assignment_id)
+        lead = connection.execute(known).scalar_one()
+        locked(connection, [lead], LEADS.c.number)
+        live = ASSIGNMENTS.select().where(ASSIGNMENTS.c.id == assignment_id, ASSIGNMENTS.c.ended_at.is_(None))
+        row = connection.execute(live).one_or_none()
+        if row is None:
+            return None
+        end(connection, row, "closed", self.policy(), now, why)
+        _pass(connection, lead, stage, now, why)
+        return stage
+
+
+def _pass(connection: Connection, lead: int, stage: str, now: int, why: str) -> None:
+    values = {"stage": stage, "substage": None, "stage_since": now, "action": "nurture", "queue": None}
+    connection.execute(sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == lead).values(values))
+    left = STAGES_PASSED.c.lead == lead
+    connection.execute(
+        sa.update(STAGES_PASSED).where(left, STAGES_PASSED.c.left_at.is_(None)).values(left_at=now)
+    )
+    passed = {"lead": lead, "stage": stage, "entered_at": now, "because": why, "by": BY_POLICY}
+    connection.execute(STAGES_PASSED.insert().values(passed))
