@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
-from serving.api import bodies, clock_types, decision_types, outlook_types, said_types
+from serving.api import (
+    assignment_types,
+    bodies,
+    clock_types,
+    decision_types,
+    outlook_types,
+    rep_types,
+    said_types,
+)
 from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ExplainedScoreAnswer, ScoreBody
 
@@ -109,6 +117,79 @@ OPERATIONS: dict[str, Operation] = {
         summary="Why a lead's score is another than it was: time, new events, changed columns, the model.",
         answers={200: ChangesAnswer},
         problems=("not-open",),
+    ),
+    "assignLead": Operation(
+        summary="Give a lead to a rep: as the policy routes it, or by hand with a reason.",
+        body=assignment_types.AssignBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-for-sales", "no-room"),
+    ),
+    "claimLead": Operation(
+        summary="Give a lead that waits in a queue to the member who claims it first.",
+        body=assignment_types.ClaimBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "taken", "no-room"),
+    ),
+    "acceptLead": Operation(
+        summary="Note that a rep accepts the lead. What was said first stands.",
+        body=assignment_types.AcceptBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-theirs"),
+    ),
+    "rejectLead": Operation(
+        summary="Note that a rep rejects the lead; what becomes of it the policy says by the reason.",
+        body=assignment_types.RejectBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-theirs"),
+    ),
+    "releaseLead": Operation(
+        summary="Put a lead back into its queue, for others.",
+        body=assignment_types.ReleaseBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-theirs"),
+    ),
+    "leadAssignments": Operation(
+        summary="Who has and had a lead, and why, the newest first.",
+        answers={200: assignment_types.AssignmentsAnswer},
+    ),
+    "listReps": Operation(
+        summary="All reps, by id.",
+        answers={200: rep_types.RepsAnswer},
+    ),
+    "putRep": Operation(
+        summary="Keep a rep, in the place of what was known of the id.",
+        body=rep_types.RepBody,
+        answers={200: rep_types.RepAnswer, 201: rep_types.RepAnswer},
+    ),
+    "getRep": Operation(
+        summary="One rep, with time off and load.",
+        answers={200: rep_types.RepAnswer},
+    ),
+    "removeRep": Operation(
+        summary="Note that a rep has left. Who had what stays known.",
+        answers={200: rep_types.RepAnswer},
+    ),
+    "putRepStatus": Operation(
+        summary="Let a rep be active, away or left.",
+        body=rep_types.StatusBody,
+        answers={200: rep_types.RepAnswer},
+    ),
+    "addTimeOff": Operation(
+        summary="Keep a time in which a rep is not there, once.",
+        body=rep_types.TimeOffBody,
+        answers={200: rep_types.RepAnswer},
+    ),
+    "removeTimeOff": Operation(
+        summary="Forget a time off.",
+        answers={200: rep_types.RepAnswer},
+    ),
+    "listQueues": Operation(
+        summary="The queues: who waits, the members, the shares given by turns and what is carried.",
+        answers={200: assignment_types.QueuesAnswer},
+    ),
+    "queueLeads": Operation(
+        summary="The leads that wait in a queue, those that are served first before others.",
+        answers={200: assignment_types.WaitingLeadsAnswer},
     ),
     "acknowledgeLead": Operation(
         summary="Note that a rep has taken a lead on. What was said first stands.",

@@ -29,13 +29,15 @@ def hand_over(connection: Connection, kept: KeptDecisions, policy: Policy, now: 
         withdraw(connection, number, policy, now, NO_LONGER)
     if not kept.routed or not has_reps(connection):
         return 0
-    given = 0
-    for number in kept.routed:
-        try:
-            given += assign(connection, number, policy, now).rep is not None
-        except (NotOpenError, NotForSalesError):
-            continue  # it ended, or was decided otherwise, since
-    return given
+    return sum(give(connection, number, policy, now) for number in kept.routed)
+
+
+def give(connection: Connection, number: int, policy: Policy, now: int) -> bool:
+    """Give a lead to a rep, or let it wait in its queue; return whether it has a rep by it."""
+    try:
+        return assign(connection, number, policy, now).rep is not None
+    except (NotOpenError, NotForSalesError):
+        return False  # it ended, or was decided otherwise, since
 
 
 def has_reps(connection: Connection) -> bool:
