@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from decisions.deciding.stages import Staged
     from decisions.policy import Policy
 
-FALLBACK_QUEUE = "sales"
-
 
 class Settled(NamedTuple):
     """What is done, by which rule, and why."""
@@ -124,7 +122,9 @@ class Settling:
 
     def _routed(self, asked: Asked, stage: Any, substage: str | None, rule: str, why: str) -> Settled:
         held = self._routes.ask(asked.values).true
-        queue = next((queue for key, queue in self._queue_of if key in held), FALLBACK_QUEUE)
+        queue = next(
+            (queue for key, queue in self._queue_of if key in held), self._policy.routing.fallback_queue
+        )
         gaps = tuple(f"Ask for {_said(name)}, which is missing." for name in asked.missing)
         return Settled("route", stage, substage, queue, None, rule, why, (*gaps, *self._repairs(asked)))
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
-from serving.api import assignment_types, bodies, clock_types, outlook_types, rep_types
+from serving.api import (
+    assignment_types,
+    bodies,
+    clock_types,
+    decision_types,
+    outlook_types,
+    rep_types,
+    said_types,
+)
 from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ExplainedScoreAnswer, ScoreBody
 
@@ -206,6 +214,76 @@ OPERATIONS: dict[str, Operation] = {
     "noticeDone": Operation(
         summary="Note that what a notice asks for is done.",
         answers={200: clock_types.NoticeAnswer},
+    ),
+    "decideLead": Operation(
+        summary="Decide about a lead now, and keep the decision: what is done, and which rules say so.",
+        answers={200: decision_types.DecidedAnswer},
+    ),
+    "leadDecisions": Operation(
+        summary="Decisions about a lead, each that differed from the one before, the newest first.",
+        answers={200: decision_types.DecisionsAnswer},
+    ),
+    "leadState": Operation(
+        summary="How a lead stands by what is decided and said of it: stages, answers, owner, why.",
+        answers={200: decision_types.LeadStateAnswer},
+    ),
+    "postBant": Operation(
+        summary="Keep answers to the four questions that qualify a prospect; the newest stands.",
+        body=said_types.BantBody,
+        answers={200: said_types.BantGivenAnswer},
+    ),
+    "getBant": Operation(
+        summary="How the four questions stand, and what was answered.",
+        answers={200: said_types.BantGivenAnswer},
+    ),
+    "postFeedback": Operation(
+        summary="Keep what a rep says of a lead. It changes no outcome, and no label.",
+        body=said_types.FeedbackBody,
+        answers={200: said_types.FeedbackAnswer},
+    ),
+    "leadFeedback": Operation(
+        summary="What was said of a lead, the newest first.",
+        answers={200: said_types.FeedbackPageAnswer},
+    ),
+    "countFeedback": Operation(
+        summary="How often what was said of leads.", answers={200: said_types.FeedbackCountsAnswer}
+    ),
+    "putStage": Operation(
+        summary="Put a lead where sales says that it is.",
+        body=said_types.StageBody,
+        answers={200: said_types.StageAnswer},
+        problems=("not-open",),
+    ),
+    "listPolicies": Operation(
+        summary="Versions of the policy, the newest first.", answers={200: decision_types.PoliciesAnswer}
+    ),
+    "draftPolicy": Operation(
+        summary="Keep a draft of a policy; what is wrong with it is said line by line.",
+        body=decision_types.DraftBody,
+        answers={201: decision_types.PolicyVersionAnswer},
+    ),
+    "getPolicy": Operation(
+        summary="One version of the policy, with its text.",
+        answers={200: decision_types.PolicyVersionAnswer},
+    ),
+    "changeDraft": Operation(
+        summary="Write a draft anew.",
+        body=decision_types.DraftBody,
+        answers={200: decision_types.PolicyVersionAnswer},
+        problems=("not-draft",),
+    ),
+    "withdrawDraft": Operation(
+        summary="Throw a draft away.",
+        answers={200: decision_types.WithdrawnPolicyAnswer},
+        problems=("not-draft",),
+    ),
+    "publishPolicy": Operation(
+        summary="Put a version of the policy in force, a draft or one that was in force before.",
+        answers={200: decision_types.PolicyVersionAnswer},
+    ),
+    "getPolicyInForce": Operation(
+        summary="The policy that this server decides by, the default's parts included.",
+        answers={200: decision_types.PolicyInForceAnswer},
     ),
     "mergeLeads": Operation(
         summary="Merge other leads into this one: they are the same person.",

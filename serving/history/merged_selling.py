@@ -105,7 +105,8 @@ def _close(connection: Connection, ids: Sequence[str], now: int, why: str) -> No
     if not ids:
         return
     ended = sa.update(ASSIGNMENTS).where(ASSIGNMENTS.c.id.in_(ids))
-    connection.execute(ended.values(state="closed", ended_at=now, ended_because=why))
+    at = sa.case((ASSIGNMENTS.c.assigned_at > now, ASSIGNMENTS.c.assigned_at), else_=now)
+    connection.execute(ended.values(state="closed", ended_at=at, ended_because=why))
     waiting = TIMERS.c.fired_at.is_(None) & TIMERS.c.cancelled_at.is_(None)
     cancelled = sa.update(TIMERS).where(TIMERS.c.assignment.in_(ids), waiting)
     connection.execute(cancelled.values(cancelled_at=now))

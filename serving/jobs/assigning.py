@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from serving.places import place_of
 from serving.selling.assigning import NotForSalesError, assign, reassign, withdraw
 from serving.selling.assignments import NotOpenError
+from serving.selling.handing_over import has_reps
 from serving.selling.waiting import ended_in_fact, leads_of_nobody, waiting_leads
 from serving.store.database import StoreBusyError
 
@@ -42,7 +43,8 @@ _log = logging.getLogger("leadlens.worker")
 class Assigning:
     """Assigns leads that wait, a transaction each, those first that are served first: A1, hot, by score.
 
-    `policy` gives the policy in force. Several workers may do this at once: see `assign`.
+    Where the store knows no reps nobody is assigned. `policy` gives the policy in force. Several workers may
+    do this at once: see `assign`.
     """
 
     store: Store
@@ -85,7 +87,8 @@ class Assigning:
         if self._looked_at is not None and 0 <= now - self._looked_at < LOOK_US:
             return False, []
         with self.store.reading() as connection:
-            found, nobodys = ended_in_fact(connection, LIMIT_LEADS), leads_of_nobody(connection, LIMIT_LEADS)
+            found = ended_in_fact(connection, LIMIT_LEADS)
+            nobodys = leads_of_nobody(connection, LIMIT_LEADS) if has_reps(connection) else []
         for one in found:
             self.store.write(partial(_ended, one=one, policy=policy, now=now))
         self._looked_at = None if LIMIT_LEADS in {len(found), len(nobodys)} else now

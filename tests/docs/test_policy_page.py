@@ -15,7 +15,8 @@ from decisions.policy.names import DERIVED, LAST, OF_LEAD, OF_SCORE
 
 @pytest.fixture(scope="module")
 def named(root: Path) -> set[str]:
-    text = re.sub(r"^```.*?^```", "", (root / "docs" / "policy.md").read_text("utf-8"), flags=re.M | re.S)
+    page = (root / "docs" / "policy.md").read_text("utf-8")
+    text = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
     return set(re.findall(r"`([^`]+)`", text))
 
 

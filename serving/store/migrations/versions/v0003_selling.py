@@ -67,7 +67,7 @@ def _leads() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("decision_id", sa.String(32), nullable=False),
         sa.Column("decided_at", sa.BigInteger, nullable=False),
-        sa.Column("decided_as", sa.String(64), nullable=False),
+        sa.Column("decided_as", sa.String(64), nullable=False, server_default=""),
         sa.Column("policy_version", sa.Integer),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("action", sa.String(16), nullable=False),
