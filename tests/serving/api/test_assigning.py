@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -56,7 +57,7 @@ def a_lead(ask: Ask, service: Service, **state: Any) -> str:
 def reps(ask: Ask) -> None:
     """Two reps who are always there, and nobody else."""
     for rep in ask("GET", "/reps").json()["reps"]:
-        ask("DELETE", f"/reps/{rep['id']}", scope="admin")
+        ask("DELETE", f"/reps/{quote(rep['id'], safe='')}", scope="admin")
     for rep in ("ann", "bob"):
         body = {"name": rep.title(), "queues": [{"queue": "sales"}]}
         assert ask("PUT", f"/reps/{rep}", scope="admin", json=body).status_code in {200, 201}
