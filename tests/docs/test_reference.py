@@ -20,7 +20,16 @@ from features.vocabulary import VOCABULARY
 from features.words import ENGLISH
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
-from serving.api import answer_types, assignment_types, bodies, clock_types, outlook_types, rep_types
+from serving.api import (
+    answer_types,
+    assignment_types,
+    bodies,
+    clock_types,
+    decision_types,
+    outlook_types,
+    rep_types,
+    said_types,
+)
 from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
@@ -83,6 +92,12 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "kept-contact": clock_types.ContactedAnswer,
     "clocks": clock_types.ClocksAnswer,
     "notices": clock_types.NoticesAnswer,
+    "decided": decision_types.DecidedAnswer,
+    "bant": said_types.BantBody,
+    "feedback": said_types.FeedbackBody,
+    "stage": said_types.StageBody,
+    "draft": decision_types.DraftBody,
+    "policy-version": decision_types.PolicyVersionAnswer,
     "what-if": outlook_types.WhatIfBody,
     "outlook": outlook_types.OutlookAnswer,
 }
