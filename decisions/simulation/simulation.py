@@ -30,7 +30,7 @@ HINDSIGHT = (
     "These leads were treated under the policy of their time: what sales did is in their acts and outcomes. "
     "Nobody knows which of them would have bought had they been treated otherwise."
 )
-AS_NOW = "Leads are given to the reps as they are now, who are taken to be at work: nobody knows who was there then."
+AS_NOW = "Leads are given to the reps as they are now, taken to be at work: nobody knows who was there then."
 SEED = 8
 
 
