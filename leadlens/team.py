@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,10 +17,9 @@ def team_of(home: Path, capacity: float | None) -> Sales:
     from decisions.simulation.responses import demanded
     from leadlens.policies_here import has_store
     from leadlens.stored import open_home
-    from serving.selling.recorded_responses import recorded_responses
+    from serving.selling.known_of_sales import known_of_sales
 
     if not has_store(home):
         return Sales(allowed=demanded, capacity=capacity)
     with open_home(home) as store, store.reading() as connection:
-        recorded = recorded_responses(connection)
-    return Sales(allowed=demanded, recorded=recorded, capacity=capacity)
+        return replace(known_of_sales(connection), capacity=capacity)

@@ -9,6 +9,7 @@ import numpy as np
 
 from decisions.deciding import Decider
 from decisions.deciding.knowing import FactsReader
+from decisions.policy.attributes import ROUTED_BY
 from decisions.simulation.past import LeadPast, Past
 from features.cells import cell_rules
 from features.history import microseconds_of
@@ -145,7 +146,9 @@ def past_of(
 def _facts(scored_leads: Scored, policy: Policy) -> list[Facts]:
     history, moments = scored_leads.history, scored_leads.moments
     leads = history.mapping.leads
-    reader = FactsReader(policy, Decider(policy).needs, cell_rules(leads.missing, leads.decimal))
+    wanted = dict.fromkeys((*Decider(policy).needs, *ROUTED_BY))
+    asked = [name for name in wanted if name in policy.attributes]
+    reader = FactsReader(policy, asked, cell_rules(leads.missing, leads.decimal))
     facts: list[Facts] = []
     for start in range(0, len(moments), AT_ONCE):
         some = slice(start, start + AT_ONCE)

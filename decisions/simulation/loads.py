@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from decisions.simulation.assigning import NEVER, Given
 from decisions.simulation.draws import Doubted, doubted
 
 if TYPE_CHECKING:
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from decisions.simulation.draws import Draws
-    from decisions.simulation.past import Past
-    from decisions.simulation.replay import Handover, Replayed
+    from decisions.simulation.past import LeadPast, Past
+    from decisions.simulation.replay import Path, Replayed
 
     Names = tuple[tuple[str | None, ...], ...]
     """To whom each handover of each lead goes, in the order of the leads; None: to nobody."""
 
-    Assign = Callable[[str, Handover], str | None]
-    """Told of each handover (lead id) in the order of time; answers with the id of a rep, or None."""
+    Assign = Callable[[Given], str | None]
+    """Told of each handover in the order of time; answers with the id of a rep, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,16 @@ def by_rep(past: Past, replayed: Replayed, assign: Assign) -> Names:
         for lead, path in enumerate(replayed.paths)
         for number, one in enumerate(path.handovers)
     ]
-    for _, lead_id, lead, number in sorted(asked):
-        names[lead][number] = assign(lead_id, replayed.paths[lead].handovers[number])
+    for _, _, lead, number in sorted(asked):
+        names[lead][number] = assign(_given(past.leads[lead], replayed, replayed.paths[lead], number))
     return tuple(map(tuple, names))
+
+
+def _given(lead: LeadPast, replayed: Replayed, path: Path, number: int) -> Given:
+    one = path.handovers[number]
+    left = (step.at for step in path.steps[one.place :] if step.action != "route")
+    until = min(next(left, NEVER), NEVER if lead.won_at is None else lead.won_at)
+    return Given(lead.lead_id, lead.facts[one.place], one.decision, until, replayed.length_of(one.at))
 
 
 def loads(

@@ -65,7 +65,7 @@ class Replayed:
     """A past under one policy: `paths` in the order of its leads.
 
     `first` and `last` are the days of the first and last round that count, from 1970; `days` how many days
-    all that count stand for: each those since the round before it.
+    all that count stand for: each those since the round before it, which `lengths` tells for each day.
     """
 
     policy: Policy
@@ -73,6 +73,11 @@ class Replayed:
     first: int
     last: int
     days: int
+    lengths: dict[int, int]
+
+    def length_of(self, at: int) -> int:
+        """Return for how many days the round of a moment stands."""
+        return self.lengths[day_number(at)]
 
 
 def replay(past: Past, policy: Policy, report: Report | None = None) -> Replayed:
@@ -115,6 +120,7 @@ class _Replay:
             first=days[counted[0]] if counted else 0,
             last=days[counted[-1]] if counted else 0,
             days=max(1, sum(lengths[at] for at in counted)),
+            lengths=dict(zip(days, lengths, strict=False)),
         )
 
     def _rounds(self) -> Iterator[tuple[int, list[tuple[int, int]]]]:

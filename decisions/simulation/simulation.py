@@ -30,6 +30,7 @@ HINDSIGHT = (
     "These leads were treated under the policy of their time: what sales did is in their acts and outcomes. "
     "Nobody knows which of them would have bought had they been treated otherwise."
 )
+AS_NOW = "Leads are given to the reps as they are now, taken to be at work: nobody knows who was there then."
 SEED = 8
 
 
@@ -128,7 +129,7 @@ def simulate(
         responses_present=_responses(past, first, team),
         responses_other=_responses(past, second, team),
         curves=tuple(curve(past, second, by, worth, capacity, draws) for by in ("score", "value")),
-        cautions=_cautions(past, present[0], worth),
+        cautions=(*_cautions(past, present[0], worth), *([AS_NOW] if team.assigning is not None else [])),
     )
 
 

@@ -24,6 +24,7 @@ from serving.api import (
     said,
     score_jobs,
     scores,
+    simulations,
     timelines,
     what_ifs,
 )
@@ -96,6 +97,8 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "getScoreJobResult": score_jobs.get_result,
     "getScoreJobRejects": score_jobs.get_rejects,
     "cancelScoreJob": score_jobs.cancel_job,
+    "simulatePolicy": simulations.simulate_policy,
+    "policyAgreement": simulations.policy_agreement,
     "getModel": model.get_model,
     "getHealth": model.get_health,
     "getMetrics": metrics.get_metrics,

@@ -14,6 +14,7 @@ from serving.api import (
     outlook_types,
     rep_types,
     said_types,
+    simulation_types,
 )
 from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ExplainedScoreAnswer, ScoreBody
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 CSV, PARQUET, JSON, TEXT = "text/csv", "application/vnd.apache.parquet", "application/json", "text/plain"
+MARKDOWN = "text/markdown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +331,15 @@ OPERATIONS: dict[str, Operation] = {
         problems=("not-finished", "no-result"),
     ),
     "cancelScoreJob": Operation(summary="Cancel a job.", answers={200: answers.ScoreJobAnswer}),
+    "simulatePolicy": Operation(
+        summary="What another policy would have done with recorded leads. Nothing is kept.",
+        body=simulation_types.SimulationBody,
+        answers={200: simulation_types.SimulationAnswer},
+    ),
+    "policyAgreement": Operation(
+        summary="The agreement of marketing and sales by the policy in force, as Markdown.",
+        answers={200: (MARKDOWN,)},
+    ),
     "getModel": Operation(
         summary="The model that serves: what it is, and what it understands.",
         answers={200: answers.ServedModelAnswer},

@@ -10,9 +10,9 @@ from made_pasts import HORIZON, a_lead, a_past, day, facts_on
 from decisions.deciding import Decision
 from decisions.policy import Policy, policy_of_text
 from decisions.simulation import LeadPast, Past, Sales, Simulation, simulate
+from decisions.simulation.assigning import Given
 from decisions.simulation.draws import Draws, doubted
 from decisions.simulation.figures import NAMES
-from decisions.simulation.replay import Handover
 
 AT_70, AT_60 = policy_of_text("score_threshold = 70"), policy_of_text("score_threshold = 60")
 COUNTED = set(NAMES) - {"precision", "share_caught"}
@@ -148,8 +148,8 @@ def test_the_load_is_told_for_each_queue_and_each_rep() -> None:
     def assigning(policy: Policy) -> object:
         reps = iter(["ann", "ben", "ann", "ben"])
 
-        def assign(lead_id: str, one: Handover) -> str | None:
-            asked.append((lead_id, one.at))
+        def assign(one: Given) -> str | None:
+            asked.append((one.lead_id, one.facts.as_of))
             return next(reps)
 
         return assign

@@ -1,4 +1,4 @@
-"""How soon each lead was contacted after it was first given to a rep, as it was recorded."""
+"""What the store knows of the sales team, as far as simulations ask: reps, and how soon they answered."""
 
 from __future__ import annotations
 
@@ -6,11 +6,38 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from decisions.simulation import Sales
+from decisions.simulation.assigning import Assigning
+from decisions.simulation.responses import demanded
+from serving.selling.reps import reps_of
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
+
+    from decisions.policy import Policy
+    from decisions.routing.rep import Rep
+    from decisions.simulation.loads import Assign
+
+
+def known_of_sales(connection: Connection) -> Sales:
+    """Return the reps as they are now, and recorded responses; without reps nobody is assigned."""
+    reps = reps_of(connection)
+    return Sales(
+        assigning=_assigning(reps) if reps else None,
+        recorded=recorded_responses(connection),
+        allowed=demanded,
+    )
+
+
+def _assigning(reps: dict[str, Rep]) -> Callable[[Policy], Assign]:
+    def begin(policy: Policy) -> Assign:
+        return Assigning(policy, reps).give
+
+    return begin
 
 
 def recorded_responses(connection: Connection) -> dict[str, int]:
