@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from features.errors import InputError, RefusedError
+from leadlens.agreement import agreement
 from leadlens.audit import audit
 from leadlens.audit_log import audit_log
 from leadlens.backtest import backtest
@@ -22,6 +23,7 @@ from leadlens.init import init
 from leadlens.keys import keys
 from leadlens.persons import erase, export
 from leadlens.points import points
+from leadlens.policy import policy
 from leadlens.prepare import prepare
 from leadlens.promote import promote
 from leadlens.quiet import keep_libraries_quiet
@@ -30,6 +32,7 @@ from leadlens.replay import replay
 from leadlens.rollback import rollback
 from leadlens.score import score
 from leadlens.serve import serve
+from leadlens.simulate import simulate
 from leadlens.train import train
 from leadlens.verify import verify
 from leadlens.worker import worker
@@ -58,7 +61,7 @@ app = typer.Typer(
 )
 for command in (
     demo, generate, init, audit, enrich, prepare, points, train, evaluate, backtest, card, explain, promote,
-    rollback, recalibrate, score, serve, worker, replay, verify,
+    rollback, recalibrate, simulate, agreement, score, serve, worker, replay, verify,
     doctor,
 ):  # fmt: skip
     app.command()(command)
@@ -68,6 +71,7 @@ app.command()(restore)
 app.command()(export)
 app.command()(erase)
 app.add_typer(keys, name="keys")
+app.add_typer(policy, name="policy")
 app.command("audit-log")(audit_log)
 
 

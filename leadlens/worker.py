@@ -97,14 +97,16 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
     from serving.conditions import Board
     from serving.jobs.worker import new_name
     from serving.jobs.workers import forget_worker
-    from serving.parts import policy_of
+    from serving.policies.following import PolicyInForce
     from serving.scoring.champion import Champion
     from serving.scoring.champion_figures import champion_figures
     from serving.store.database import StoreBusyError
     from serving.telemetry.telemetry import Telemetry
 
     board = Board(settings.home, f"worker {os.getpid()}", utc_now)
-    champion = Champion(settings, policy_of(settings), load, board=board)
+    policies = PolicyInForce(settings, store, utc_now)
+    policies.follow()
+    champion = Champion(settings, policies, load, board=board)
     champion.answerer()
     champion.follow()
     telemetry = Telemetry(settings, "worker")
@@ -126,6 +128,7 @@ def _work(settings: Settings, store: Store, stop: threading.Event, load: LoadSco
 def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) -> Worker:
     """Return the worker that no file keeps waiting."""
     from serving.clock import utc_now
+    from serving.jobs.assigning import Assigning
     from serving.jobs.checkpointing import Checkpointing
     from serving.jobs.clocks import Clocks
     from serving.jobs.heartbeat import Heartbeat
@@ -147,6 +150,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
             Heartbeat(store, who),
             Rescoring(store, Recorder(store, champion), champion, utc_now, who),
             Sweeping(store, champion, settings.rescore_after_hours),
+            Assigning(store, lambda: champion.policy),
             Clocks(store, lambda: champion.policy.clocks, acts),
             Sealing(store, seal),
             Checkpointing(store),

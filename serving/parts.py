@@ -16,6 +16,7 @@ from serving.access.rate_limits import Guesses, KeyLimits
 from serving.clock import utc_now
 from serving.conditions import Board
 from serving.jobs.waiting_figures import WaitingFigures
+from serving.policies.following import PolicyInForce
 from serving.scoring.book import FirstOf, LeadBook, StoreBook, book_of_files
 from serving.scoring.champion import Champion, load_local
 from serving.scoring.champion_figures import champion_figures
@@ -55,6 +56,7 @@ class Parts:
     look_ups: LookUps
     guesses: Guesses
     key_limits: KeyLimits
+    policies: PolicyInForce
     champion: Champion
     recorder: Recorder
     changes: LeadChanges
@@ -94,7 +96,8 @@ def open_parts(
     limits = Limits.within(settings.answer_limit_seconds)
     store = open_when_there(settings.home, settings.store_url, limits, wait_seconds=STORE_SECONDS)
     board = Board(settings.home, program, clock)
-    champion = Champion(settings, policy_of(settings), load, board=board)
+    policies = PolicyInForce(settings, store, clock)
+    champion = Champion(settings, policies, load, board=board)
     champion.answerer()
     telemetry = Telemetry(settings, program)
     telemetry.ask(champion_figures(champion, telemetry))
@@ -107,6 +110,7 @@ def open_parts(
         look_ups=look_ups,
         guesses=Guesses(look_ups, settings.wrong_key_limit_per_minute),
         key_limits=KeyLimits(settings.key_limit_per_minute, settings.workers),
+        policies=policies,
         champion=champion,
         recorder=Recorder(store, champion),
         changes=LeadChanges(store, champion, LocalVersions(settings.home, VERSIONS_HELD), settings),

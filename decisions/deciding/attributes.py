@@ -37,9 +37,8 @@ def unknown_values(policy: Policy) -> dict[str, Any]:
     """Return what stands for 'not known' of each name that a lead may lack."""
     of_columns = {name: UNKNOWN.get(one.kind, "") for name, one in policy.attributes.items()}
     of_bant = {PREFIX + question: "unknown" for question in policy.bant}
-    of_events = {name: 0 for name, one in policy.history.items() if one.gives != "days_since"}
     of_score = dict.fromkeys(("probability", "engagement_score", "base_rate", "value", "age_days", "score"))
-    return {**of_score, **of_columns, **of_bant, **of_events, "fit_score": None}
+    return {**of_score, **of_columns, **of_bant, "fit_score": None}
 
 
 class AttributeReader:
@@ -163,3 +162,17 @@ READERS: dict[str, Any] = {
     "seniority": partial(_of_text, seniority_of),
     "function": partial(_of_text, function_of),
 }
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a column as policies compare it: letters and digits count, capitals do not.
+
+    >>> plain_name("Decision-Maker "), plain_name("decision_maker")
+    ('decision_maker', 'decision_maker')
+    """
+    return _plain(name)
+
+
+def answer_columns(policy: Policy) -> frozenset[str]:
+    """Return the plain names of the columns that answer one of the four questions."""
+    return frozenset(name for one in policy.bant.values() for name in _plain_names(one.columns))

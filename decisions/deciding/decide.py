@@ -16,7 +16,7 @@ from decisions.policy.attributes import QUESTIONS
 from decisions.policy.checking import conditions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from decisions.deciding.facts import Facts
     from decisions.deciding.settling import Settled
@@ -31,6 +31,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 HAND_RAISED = "signals.hand_raised.when"
 CONTACT_ENDED = "contact.ended_when"
 HOT = "temperature.hot_when"
+_NOT_ANSWERED = "Could not be answered: something that it asks for is not known."
 
 
 class Decider:
@@ -47,12 +48,19 @@ class Decider:
         self._first = Bundle(_named(first), constants, unknown)
         self._later = Bundle(_named(later), constants, unknown)
         self._settling = Settling(policy, _named(last), constants, unknown)
-        self._segments = tuple((name, one) for name, one in policy.segments.items() if not one.off)
-        self._signals = tuple(name for name, one in policy.signals.items() if not one.off)
-        self._off_signals = {name: False for name, one in policy.signals.items() if one.off}
-        self._disqualifiers = tuple(name for name, one in policy.disqualifiers.items() if not one.off)
+        segments = {name: one for name, one in policy.segments.items() if not one.off}
+        self._segments = tuple(
+            (name, one.by, tuple((case, f"segments.{name}.cases.{case}") for case in one.cases))
+            for name, one in segments.items()
+        )
+        self._signals = tuple((name, f"signals.{name}.when") for name in policy.signals)
+        self._disqualifiers = tuple((name, f"disqualifiers.{name}.when") for name in policy.disqualifiers)
+        self._enter = tuple((stage, f"stages.{stage}.enter") for stage in policy.stages)
+        self._leave = tuple((stage, f"stages.{stage}.leave") for stage in policy.stages)
+        self._closing = tuple((name, f"channels.{name}.closed_when") for name in policy.channels)
+        self._fired = tuple(_first_rules(policy))
         asked = {*self._first.needs, *self._later.needs, *self._settling.needs, "deal_value"}
-        asked |= {one.by for _, one in self._segments if one.by is not None} | {*policy.required.fields}
+        asked |= {by for _, by, _ in self._segments if by is not None} | {*policy.required.fields}
         self.needs = tuple(name for name in policy.attributes if name in asked)
 
     def decide(self, facts: Facts) -> Decision:
@@ -67,11 +75,11 @@ class Decider:
         fits = facts.fit_score is not None and facts.fit_score >= policy.handoff.fit
         over = over_threshold(facts, policy, segments, value)
         qualified = fits and met(bant) >= policy.qualification.answers
-        ruled = [name for name in self._disqualifiers if f"disqualifiers.{name}.when" in true]
-        ruled = [name for name in ruled if name not in held.lifted]
-        values |= self._off_signals
-        values |= {name: f"signals.{name}.when" in true for name in self._signals}
-        values |= {f"segment_{name}": value for name, value in segments.items()}
+        ruled = [name for name, key in self._disqualifiers if key in true and name not in held.lifted]
+        for name, key in self._signals:
+            values[name] = key in true
+        for name, segment in segments.items():
+            values["segment_" + name] = segment
         values |= {
             "fit_ok": fits, "over_threshold": over.holds, "qualified": qualified,
             "contact_ended": CONTACT_ENDED in true, "disqualified": bool(ruled), "temperature": "warm",
@@ -81,7 +89,12 @@ class Decider:
         if held.override is not None and held.override.temperature and facts.as_of < held.override.until:
             temperature = held.override.temperature  # type: ignore[assignment]  # checked when it was sent
         is_raised = HAND_RAISED in true
-        staged = stage_of(held, self._entered(later, fits or is_raised), _left(later), policy.stages)
+        staged = stage_of(
+            held,
+            self._entered(later, fits or is_raised),
+            frozenset([stage for stage, key in self._leave if key in later]),
+            policy.stages,
+        )
         values |= {"temperature": temperature, "stage": staged.stage or ""}
         asked = Asked(facts, values, true, tuple(ruled), missing, over.said, staged)
         settled = self._settling.settle(asked)
@@ -138,17 +151,17 @@ class Decider:
     def _segments_of(self, true: frozenset[str], attributes: Mapping[str, Any]) -> dict[str, str]:
         """Return the segment of each dimension; '' where none holds, or the attribute is not known."""
         found: dict[str, str] = {}
-        for name, one in self._segments:
-            if one.by is not None:
-                value = attributes.get(one.by)
+        for name, by, cases in self._segments:
+            if by is not None:
+                value = attributes.get(by)
                 found[name] = "" if value is None else str(value)
                 continue
-            found[name] = next((case for case in one.cases if f"segments.{name}.cases.{case}" in true), "")
+            found[name] = next((case for case, key in cases if key in true), "")
         return found
 
     def _entered(self, later: frozenset[str], may_be_sql: bool) -> frozenset[Stage]:
         """Return the stages that are entered. Without fit nothing but a raised hand makes an SQL."""
-        entered = {stage for stage in self.policy.stages if f"stages.{stage}.enter" in later}
+        entered = {stage for stage, key in self._enter if key in later}
         return frozenset(entered if may_be_sql else entered - {"SQL"})
 
     def _team(self, settled: Settled) -> str:
@@ -157,7 +170,7 @@ class Decider:
     def _closed(self, true: frozenset[str]) -> tuple[str, ...]:
         if CONTACT_ENDED in true:
             return tuple(self.policy.channels)
-        return tuple(name for name in self.policy.channels if f"channels.{name}.closed_when" in true)
+        return tuple([name for name, key in self._closing if key in true])
 
     def _trace(
         self,
@@ -169,33 +182,14 @@ class Decider:
         settled: Settled,
     ) -> tuple[Fired, ...]:
         """Return the rules that fired, in the order in which they are asked."""
-        policy = self.policy
-        fired = [
-            Fired(f"disqualifiers.{name}", f"It {policy.disqualifiers[name].words}.")
-            for name in self._disqualifiers
-            if f"disqualifiers.{name}.when" in true
-        ]
-        if CONTACT_ENDED in true:
-            fired.append(Fired("contact", f"It {policy.contact.words}."))
-        for name, channel in policy.channels.items():
-            if f"channels.{name}.closed_when" in true:
-                fired.append(Fired(f"channels.{name}", _sentence(channel.words)))
-            if f"channels.{name}.repair_when" in true:
-                fired.append(Fired(f"channels.{name}", channel.repair))
-        fired += [
-            Fired(f"signals.{name}", f"It {policy.signals[name].words}.")
-            for name in self._signals
-            if f"signals.{name}.when" in true
-        ]
+        fired = [rule for key, rule in self._fired if key in true]
         fired += [
             Fired("temperature", warm),
             Fired("handoff", over),
             Fired(staged.rule, _sentence(staged.said)),
         ]
-        fired += [
-            Fired(name, "Could not be answered: something it asks for is not known.")
-            for name in sorted(unknown)
-        ]
+        if unknown:
+            fired += [Fired(name, _NOT_ANSWERED) for name in sorted(unknown)]
         return (*fired, Fired(settled.rule, settled.why))
 
 
@@ -203,8 +197,16 @@ def _named(conditions: Mapping[Place, str]) -> dict[str, str]:
     return {".".join(map(str, place)): text for place, text in conditions.items()}
 
 
-def _left(later: frozenset[str]) -> frozenset[Any]:
-    return frozenset(name.split(".")[1] for name in later if name.endswith(".leave"))
+def _first_rules(policy: Policy) -> Iterator[tuple[str, Fired]]:
+    """Yield what is said where a rule that is asked first holds, by its condition, in a trace's order."""
+    for name, one in policy.disqualifiers.items():
+        yield f"disqualifiers.{name}.when", Fired(f"disqualifiers.{name}", f"It {one.words}.")
+    yield CONTACT_ENDED, Fired("contact", f"It {policy.contact.words}.")
+    for name, channel in policy.channels.items():
+        yield f"channels.{name}.closed_when", Fired(f"channels.{name}", _sentence(channel.words))
+        yield f"channels.{name}.repair_when", Fired(f"channels.{name}", channel.repair)
+    for name, signal in policy.signals.items():
+        yield f"signals.{name}.when", Fired(f"signals.{name}", f"It {signal.words}.")
 
 
 def _sentence(words: str) -> str:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from decisions.deciding.stages import Staged
     from decisions.policy import Policy
 
-FALLBACK_QUEUE = "sales"
-
 
 class Settled(NamedTuple):
     """What is done, by which rule, and why."""
@@ -63,6 +61,11 @@ class Settling:
         self._routes = Bundle(routes, constants, unknown)
         self._tracks = Bundle(tracks, constants, unknown)
         self.needs = (*self._routes.needs, *self._tracks.needs)
+        self._queue_of = tuple((f"routes.{name}.when", one.queue) for name, one in policy.routes.items())
+        self._track_of = tuple((f"tracks.{name}.when", name) for name in policy.tracks)
+        self._repair_of = tuple(
+            (f"channels.{name}.repair_when", one.repair) for name, one in policy.channels.items()
+        )
 
     def settle(self, asked: Asked) -> Settled:
         """Return what is done about a lead."""
@@ -119,15 +122,15 @@ class Settling:
 
     def _routed(self, asked: Asked, stage: Any, substage: str | None, rule: str, why: str) -> Settled:
         held = self._routes.ask(asked.values).true
-        route = next((name for name in self._policy.routes if f"routes.{name}.when" in held), None)
-        queue = FALLBACK_QUEUE if route is None else self._policy.routes[route].queue
+        queue = next(
+            (queue for key, queue in self._queue_of if key in held), self._policy.routing.fallback_queue
+        )
         gaps = tuple(f"Ask for {_said(name)}, which is missing." for name in asked.missing)
         return Settled("route", stage, substage, queue, None, rule, why, (*gaps, *self._repairs(asked)))
 
     def _nurtured(self, asked: Asked, rule: str) -> Settled:
         held = self._tracks.ask(asked.values).true
-        tracks = self._policy.tracks
-        track = next((name for name in tracks if f"tracks.{name}.when" in held), None)
+        track = next((name for key, name in self._track_of if key in held), None)
         staged = asked.staged
         if rule == "required":
             missing = ", ".join(map(_said, asked.missing))
@@ -157,10 +160,7 @@ class Settling:
         )
 
     def _repairs(self, asked: Asked) -> tuple[str, ...]:
-        channels = self._policy.channels
-        return tuple(
-            one.repair for name, one in channels.items() if f"channels.{name}.repair_when" in asked.true
-        )
+        return tuple([repair for key, repair in self._repair_of if key in asked.true])
 
     def _raised(self) -> str:
         return f"The lead {self._policy.signals['hand_raised'].words}."

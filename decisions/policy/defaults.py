@@ -8,14 +8,18 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from decisions.clocks.policy import default_text as clocks_text
+from decisions.routing.policy import DEFAULT_ROUTING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @cache
 def default_text() -> str:
-    """Return the text of the default policy."""
-    return (files("decisions.policy") / "default.toml").read_text("utf-8")
+    """Return the text of the default policy: each section as the room that it is for keeps it."""
+    own = (files("decisions.policy") / "default.toml").read_text("utf-8")
+    return f"{own}\n{DEFAULT_ROUTING}\n{clocks_text()}"
 
 
 @cache

@@ -71,8 +71,11 @@ def _fault(error: Any, text: str, said_of: str) -> Fault:
         return Fault(where, f"{place[-1]} beside what is there", "none", REMEDY)
     if error["type"] == "extra_forbidden":
         return Fault(where, "a setting that there is", f"one called {place[-1]!r}", REMEDY)
-    expected = said[:1].lower() + said[1:]
-    return Fault(where, expected.removeprefix("expected "), repr(error["input"])[:80], REMEDY)
+    said = said[:1].lower() + said[1:]
+    if said.startswith("expected ") and ", found " in said:
+        expected, _, found = said.removeprefix("expected ").partition(", found ")
+        return Fault(where, expected, found, REMEDY)
+    return Fault(where, said.removeprefix("expected "), repr(error["input"])[:80], REMEDY)
 
 
 def _parted(said: str, found: Any) -> tuple[str, str]:

@@ -54,6 +54,7 @@ def endpoints(parts: Callable[[], Parts]) -> type:
 
         def __init__(self) -> None:
             self._champion = parts().champion
+            parts().policies.follow()
             self._champion.follow()
             logging.getLogger("leadlens").setLevel(logging.INFO)
             gc.collect()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from features.errors import Fault, InputError
-from serving.store.schema import METADATA
+from serving.store.schema_selling import EVERY_TABLE
 
 MANIFEST = "manifest.json"
 DIGEST = "manifest.sha256"
@@ -62,7 +62,7 @@ class Manifest(BaseModel):
     @field_validator("tables")
     @classmethod
     def _are_tables_of_a_store(cls, tables: dict[str, int]) -> dict[str, int]:
-        unknown = sorted(tables.keys() - {table.name for table in METADATA.sorted_tables})
+        unknown = sorted(tables.keys() - {table.name for table in EVERY_TABLE.sorted_tables})
         if unknown or "leads" not in tables:
             raise ValueError(f"no tables of a store: {unknown}" if unknown else "no count of the leads")
         return tables

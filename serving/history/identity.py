@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from serving.history.last_score import LAST_SCORE_COLUMNS, LastScore
+from serving.history.merged_selling import close_assignments
 from serving.store.database import BeginAgainError
 from serving.store.dialects import in_batches, insert_into, is_sqlite
 from serving.store.schema import ALIASES, LEADS, STALE_LEADS
@@ -116,12 +117,16 @@ def is_announced(connection: Connection, lead_id: str) -> bool:
 
 
 def delete_lead(connection: Connection, lead_id: str, now: int) -> bool:
-    """Delete a lead, until it is sent again. Returns whether it was there. What is known of it is kept."""
+    """Delete a lead, until it is sent again. Returns whether it was there. What is known of it is kept.
+
+    Whoever has it has it no longer, and nothing of it is due.
+    """
     number = held(connection, [lead_id]).get(lead_id)
     here = sa.update(LEADS).where(LEADS.c.number == number, IS_SHOWN).values(deleted_at=now)
     if number is None or not connection.execute(here).rowcount:
         return False
     connection.execute(sa.delete(STALE_LEADS).where(STALE_LEADS.c.lead == number))
+    close_assignments(connection, [number], now, "the lead was deleted")
     return True
 
 

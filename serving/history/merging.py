@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from features.vocabulary import TOUCH_TYPES
-from serving.history.assigned import let_survivor_own
 from serving.history.identity import held
 from serving.history.leads import drafts_of, write_drafts
+from serving.history.merged_selling import merge_selling
 from serving.history.standing import settle_standing
 from serving.store.dialects import in_batches, insert_into
 from serving.store.schema import ALIASES, CONTACTS, EVENTS, LEADS, OUTCOMES, STALE_LEADS
@@ -59,10 +59,10 @@ def merge_leads(
 ) -> Merged:
     """Merge leads into one, which must have been sent; the others may be only announced.
 
-    The survivor takes their ids, events, outcomes, contacts and assignments (one stays live), from the
-    first on the cells that it lacks, as changes of `now`, and the earliest creation; it is marked stale, and
-    its standing settled. The changes and the records of the others stay under their numbers. What is merged
-    already stays so.
+    The survivor takes their ids, events, outcomes and contacts, from the first on the cells that it lacks, as
+    changes of `now`, and the earliest creation; it is marked stale, and its standing settled. What people
+    said of the others, and who has them, is the survivor's: see `merge_selling`. The changes and the records
+    of the others, and what was decided of them, stay under their numbers. What is merged already stays so.
 
     Raises SelfMergeError where the survivor is among the others, UnknownLeadError where leads are not known,
     or deleted.
@@ -77,9 +77,9 @@ def merge_leads(
     absorbed = [draft for draft in absorbed if draft is not into]
     changed = _take_over(into, absorbed, now) if absorbed else ()
     if absorbed:
-        numbers_absorbed = [draft.number for draft in absorbed]
-        _move(connection, numbers_absorbed, into.number, into.updated_at)
-        let_survivor_own(connection, numbers_absorbed, into.number, now)
+        numbers_of_absorbed = [draft.number for draft in absorbed]
+        merge_selling(connection, numbers_of_absorbed, into.number, now)
+        _move(connection, numbers_of_absorbed, into.number, into.updated_at)
         write_drafts(connection, [into], now)
         settle_standing(connection, [into.number], now, touches)
     return Merged(into.lead_id, into.number, tuple(draft.lead_id for draft in absorbed), changed)

@@ -56,8 +56,10 @@ class GivenScore:
         return str(self.answer["advice"]["action"])
 
 
-def keep_scores(connection: Connection, given: Sequence[GivenScore], now: int, *, unchanged_too: bool) -> int:
-    """Put scores into the rows of their leads, record those that are due, and return how many were recorded.
+def keep_scores(
+    connection: Connection, given: Sequence[GivenScore], now: int, *, unchanged_too: bool
+) -> dict[int, str]:
+    """Put scores into the rows of their leads, record those that are due, and return the records by lead.
 
     A lead that got a newer score meanwhile, another standing, or is gone, is left as it is. With
     `unchanged_too` the rows show the moment of a score that is not recorded as well.
@@ -71,7 +73,7 @@ def keep_scores(connection: Connection, given: Sequence[GivenScore], now: int, *
     changed = [one for one in kept if unchanged_too or one.number in recorded]
     new = {one.number: _with_score(one, recorded.get(one.number), last[one.number], now) for one in changed}
     _update(connection, rows, new, now)
-    return len(due)
+    return recorded
 
 
 def clear_scores(

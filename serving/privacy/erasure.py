@@ -20,6 +20,7 @@ from serving.settings import JOB_DECODED_LIMIT_BYTES
 from serving.store.database import StoreBusyError
 from serving.store.dialects import in_batches
 from serving.store.schema import ALIASES, CHANGES, CONTACTS, EVENTS, LEADS, OUTCOMES, STALE_LEADS
+from serving.store.schema_selling import OF_LEADS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,10 +68,11 @@ def erase_lead(
 ) -> Erased:
     """Erase everything of a person.
 
-    All rows of the lead and of those merged into it, their ids, the payloads of their scores, and the files
-    of the home in which an id, an address, a number or a text of theirs stands; `jobs_folder` and
-    `decoded_limit_bytes` as in the settings. Headers of the ledger stay, and it still verifies. The act is
-    noted without naming anybody. Backups that were taken before still hold the person.
+    All rows of the lead and of those merged into it, what was decided and said of them among these, their
+    ids, the payloads of their scores, and the files of the home in which an id, an address, a number or a
+    text of theirs stands; `jobs_folder` and `decoded_limit_bytes` as in the settings. Headers of the ledger
+    stay, and it still verifies. The act is noted without naming anybody. Backups that were taken before still
+    hold the person.
 
     The files go before the rows, by which they are found: an erasure that breaks off, or raises, is done
     again under the same id. What came into the home meanwhile goes after the rows.
@@ -107,7 +109,7 @@ def _erase(connection: Connection, lead_id: str, now: int, actor: str) -> tuple[
     person = person_of(connection, numbers)
     payloads = erase_payloads(connection, numbers)
     for batch in in_batches(numbers):
-        for table in (STALE_LEADS, CONTACTS, EVENTS, OUTCOMES, CHANGES, ALIASES):
+        for table in (*OF_LEADS, STALE_LEADS, CONTACTS, EVENTS, OUTCOMES, CHANGES, ALIASES):
             connection.execute(sa.delete(table).where(table.c.lead.in_(batch)))
         connection.execute(sa.delete(LEADS).where(LEADS.c.number.in_(batch)))
     note_act(connection, now, actor, "lead erased", leads=len(numbers), payloads=payloads)

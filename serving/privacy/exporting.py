@@ -23,6 +23,7 @@ from serving.store.schema import (
     OUTCOMES,
     STALE_LEADS,
 )
+from serving.store.schema_selling import OF_LEADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +38,9 @@ _OF_A_LEAD = {
     "outcomes": OUTCOMES,
     "contacts": CONTACTS,
     "waiting_for_a_score": STALE_LEADS,
+    **{table.name: table for table in OF_LEADS},
 }
-_TIMES = frozenset({"since", "as_of", "claimed_until"})
+_TIMES = frozenset({"since", "as_of", "claimed_until", "at", "stage_since", "due_by_wall", "due_by_working"})
 
 
 def numbers_of_person(connection: Connection, lead_id: str) -> list[int]:
@@ -57,7 +59,8 @@ def export_lead(connection: Connection, lead_id: str) -> dict[str, Any] | None:
     """Return everything of one person as JSON; None where the store knows nobody of that id.
 
     The lead and those merged into it, their ids, changes, events, outcomes, contacts, and every score that
-    was recorded, with what was told about it. Times are ISO 8601 in UTC. In a recorded vector (and wherever
+    was recorded, with what was told about it; what was decided of them, from which facts, and what people
+    said. Times are ISO 8601 in UTC. In a recorded vector (and wherever
     else) a number that is not known is null, one beyond all bounds "Infinity" or "-Infinity".
     """
     numbers = numbers_of_person(connection, lead_id)

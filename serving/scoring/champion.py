@@ -10,10 +10,12 @@ import time
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from decisions.policy import Policy
 from features.errors import InputError
 from features.words import ENGLISH, phrasebook_of_home, strangers
+from serving.policies.following import FixedPolicy
 from serving.scoring.answers import Answerer
 from serving.scoring.requests import RequestReader
 
@@ -21,11 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from decisions.policy import Policy
     from features.words import Phrasebook
     from models.scoring import Scorer
     from serving.conditions import Board, Level
     from serving.settings import Settings
+
+
+class Policies(Protocol):
+    """What says which policy is in force: `serving.policies.following`."""
+
+    def current(self) -> tuple[Policy, int | None]:
+        """Return the policy and its version, without waiting; None: it is none of the store's."""
+        ...
+
 
 LoadScorer: TypeAlias = "Callable[[Path], Scorer | None]"
 """What turns a home into the scorer that serves it, or None where it has none."""
@@ -150,7 +160,8 @@ class Champion:
     """Holds the answerer of the current champion, and follows promotions.
 
     Once told to `follow`, a thread looks at the pointer every LOOK_SECONDS, loads what it names, and swaps it
-    for the one before between two requests: whoever has asked goes on with what it was given. A champion that
+    for the one before between two requests: whoever has asked goes on with what it was given. It decides by
+    the policy that is in force. A champion that
     cannot be loaded is said in the log and on the board, and the one before it keeps serving. Where the cause
     may pass (a file that is not there, no memory) it is tried again every few seconds; a damaged copy is not.
     Where none was promoted yet, what `load` gives then serves until one is.
@@ -161,14 +172,14 @@ class Champion:
     def __init__(
         self,
         settings: Settings,
-        policy: Policy,
+        policy: Policy | Policies,
         load: LoadScorer,
         *,
         seconds: Callable[[], float] = time.monotonic,
         board: Board | None = None,
     ) -> None:
         self._settings = settings
-        self._policy = policy
+        self._policies = FixedPolicy(policy) if isinstance(policy, Policy) else policy
         self._load = load
         self._seconds = seconds
         self._board = board
@@ -182,13 +193,14 @@ class Champion:
     @property
     def policy(self) -> Policy:
         """The policy that decides, whoever scores."""
-        return self._policy
+        return self._policies.current()[0]
 
     def answerer(self) -> Answerer | None:
         """Return who answers now, after looking at the pointer; None where nobody could ever be loaded."""
         stamp = self._news()
         if stamp is not None:
             self._follow(stamp)
+        self._take_policy()
         return self._answerer
 
     def at_hand(self) -> Answerer | None:
@@ -245,6 +257,17 @@ class Champion:
         if not is_first and self._thread is not None:
             _settle()
 
+    def _take_policy(self) -> None:
+        """Answer by the policy that is in force, if that is another than before."""
+        held, (policy, version) = self._answerer, self._policies.current()
+        if held is None or (held.policy is policy and held.policy_version == version):
+            return
+        if self._loading.acquire(blocking=False):
+            try:
+                self._answerer = self._answering((self._answerer or held).scorer)
+            finally:
+                self._loading.release()
+
     def _waits(self, stamp: _Stamp) -> bool:
         """Return whether what a stamp tells of failed a moment ago."""
         pause = self._pause
@@ -274,11 +297,15 @@ class Champion:
         if scorer is None:
             return None
         _log.info("Serving %s, version %s", scorer.name, scorer.version)
+        return self._answering(scorer)
+
+    def _answering(self, scorer: Scorer) -> Answerer:
         reader = RequestReader(
             scorer.mapping,
             event_limit=self._settings.event_limit,
             batch_limit=self._settings.batch_limit_leads,
         )
-        answerer = Answerer(scorer, self._policy, reader)
+        policy, version = self._policies.current()
+        answerer = Answerer(scorer, policy, reader, version)
         answerer.advisor.facts.warm_up()
         return answerer

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
-from msgspec.structs import replace
 
 from decisions.deciding import FRESH
 from decisions.deciding.facts import facts_text
@@ -17,6 +17,9 @@ from serving.scoring.answers import problem_of
 from serving.scoring.champion import NOT_READY
 from serving.scoring.known import KnownLeads
 from serving.scoring.seen import note_seen
+from serving.selling.deciding import Decided, keep_decisions
+from serving.selling.handing_over import hand_over
+from serving.selling.how_leads_stand import held_of
 from serving.store.schema import ALIASES
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, invalid
@@ -131,7 +134,8 @@ class Recorder:
             known = KnownLeads(answerer.scorer.mapping).read_now(
                 connection, numbers_of(connection, lead_id), now
             )
-        return _judged(answerer, known, {}, is_now=True)[0] if known else None
+            held = held_of(connection, [lead.number for lead in known], now, answerer.policy.handoff)
+        return _judged(answerer, known, held, is_now=True)[0] if known else None
 
     def score_at(
         self, lead_id: str, as_of: int, shown: int | None, *, explains: bool = False
@@ -167,7 +171,8 @@ class Recorder:
             some = numbers[start : start + LEADS_AT_ONCE]
             with self._store.snapshot() as connection:
                 known = leads.read_now(connection, some, now)
-            judged = _judged(answerer, known, {}, is_now=True)
+                held = held_of(connection, [lead.number for lead in known], now, answerer.policy.handoff)
+            judged = _judged(answerer, known, held, is_now=True)
             if judged:
                 self._keep(answerer, judged, now, unchanged_too=True)
             scored += sum(one.refused is None for one in judged)
@@ -179,17 +184,21 @@ class Recorder:
         """Keep scores and decisions in one transaction: neither is ever seen without the other."""
         used = (answerer.scored_by, answerer.scorer.artifact_sha256)
         given = [_given(answerer, one) for one in judged if one.refused is None]
-        without = [one for one in judged if one.refused is not None]
+        cleared = [
+            (one.lead.number, one.lead.last, one.lead.standing, one.lead.asked.as_of)
+            for one in judged
+            if one.refused is not None
+        ]
+        decided = [_decided(answerer, one) for one in judged]
 
         def written(connection: Connection) -> bool:
             recorded = keep_scores(connection, given, now, unchanged_too=unchanged_too)
-            is_noted = recorded > 0 and used not in self._noted
+            is_noted = bool(recorded) and used not in self._noted
             if is_noted:
                 note_seen(connection, answerer.scorer, answerer.policy, now)
-            cleared = [
-                (one.lead.number, one.lead.last, one.lead.standing, one.lead.asked.as_of) for one in without
-            ]
             clear_scores(connection, cleared, now)
+            with_record = [replace(one, record_id=recorded.get(one.number)) for one in decided]
+            hand_over(connection, keep_decisions(connection, with_record, now), answerer.policy, now)
             return is_noted
 
         if self._store.write(written):
@@ -209,7 +218,7 @@ def _judged(
     refused = {
         at: why for at, lead in enumerate(known) if (why := refusal_of(lead, is_now=is_now)) is not None
     }
-    stands = [replace(held.get(lead.number, FRESH), standing=lead.standing) for lead in known]
+    stands = [msgspec.structs.replace(held.get(lead.number, FRESH), standing=lead.standing) for lead in known]
     open_ones = [at for at in range(len(known)) if at not in refused]
     judged = zip(
         [*open_ones, *refused],
@@ -254,6 +263,16 @@ def _given(answerer: Answerer, found: JudgedLead) -> GivenScore:
         model_sha256=answerer.scorer.artifact_sha256,
         policy_sha256=answerer.policy.sha256,
         facts=facts_text(judged.facts),
+    )
+
+
+def _decided(answerer: Answerer, found: JudgedLead) -> Decided:
+    return Decided(
+        number=found.lead.number,
+        facts=found.judged.facts,
+        decision=found.judged.decision,
+        policy_version=answerer.policy_version,
+        policy_sha256=answerer.policy.sha256,
     )
 
 

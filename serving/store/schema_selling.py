@@ -33,6 +33,7 @@ LEAD_STATES = sa.Table(
     sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("decision_id", sa.String(32), nullable=False),
     sa.Column("decided_at", sa.BigInteger, nullable=False),
+    sa.Column("decided_as", sa.String(64), nullable=False, server_default=""),
     sa.Column("policy_version", sa.Integer),
     sa.Column("policy_sha256", sa.String(64), nullable=False),
     sa.Column("action", sa.String(16), nullable=False),
@@ -55,8 +56,10 @@ LEAD_STATES = sa.Table(
     sa.Index("lead_states_by_look_again", "look_again_at"),
 )
 """What is decided of each lead now. `segments` and `attributes`: objects, by which a rep is found; `value`:
-in money, by the policy. `over_threshold` is what hysteresis remembers. `qualified_at`: since when it is a
-prospect that is qualified. `owner`: the rep who has it, whom the live assignment names."""
+in money, by the policy. `decided_at`: the moment of the newest decision; `decision_id`: the row of
+`decisions` that says the same, `decided_as` its digest, by which it is told from the next. `over_threshold`
+is what hysteresis remembers. `qualified_at`: when it first was a prospect that is qualified; it stays, for
+answers of later are no features. `owner`: the rep who has it, whom the live assignment names."""
 
 DECISIONS = sa.Table(
     "decisions",
@@ -86,6 +89,14 @@ STAGES_PASSED = sa.Table(
     sa.Column("because", sa.Text, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
     sa.Index("stages_passed_by_lead", "lead", "entered_at"),
+    sa.Index("stages_passed_by_stage", "stage", "entered_at"),
+    sa.Index(
+        "one_stage_at_a_time",
+        "lead",
+        unique=True,
+        sqlite_where=sa.text("left_at IS NULL"),
+        postgresql_where=sa.text("left_at IS NULL"),
+    ),
 )
 """The stages of leads, dated. `by`: 'policy', or the rep or key that said so."""
 
@@ -118,10 +129,17 @@ FEEDBACK = sa.Table(
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("feedback_of_lead", "lead", "at"),
     sa.Index("feedback_by_kind", "kind", "at"),
+    sa.Index(
+        "feedback_due",
+        "expires_at",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
 )
-"""What reps say of leads: accepted, rejected, wrong_score, override, disqualified, reinstated. `content`: for
-wrong_score and rejected the score and stage then, for override what is to be decided instead until
-`expires_at`. It changes no label."""
+"""What reps say of leads: accepted, rejected, wrong_score, override, disqualified, reinstated. `content`: the
+score and stage then; for override what is to be decided instead, for rejected what followed, for disqualified
+the category, for reinstated the disqualifier that is lifted. `expires_at`: until when it counts, or when the
+lead is looked at again; `ended_at`: since when it counts no more. It changes no label."""
 
 REPS = sa.Table(
     "reps",

@@ -9,9 +9,10 @@ COMMANDS = (
     "demo", "generate", "init", "audit", "enrich", "prepare", "points", "train", "evaluate", "backtest",
     "card", "explain", "promote", "rollback", "recalibrate", "score", "serve", "worker", "import",
     "replay", "verify", "audit-log", "backup",
-    "restore", "export", "erase",
+    "restore", "export", "erase", "simulate", "agreement",
 )  # fmt: skip
 KEYS = ("create", "list", "rotate", "revoke")
+POLICY = ("show", "check", "publish", "list")
 HEAVY = (
     "pandas",
     "numpy",
@@ -30,7 +31,14 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("words", [*((name,) for name in COMMANDS), *(("keys", name) for name in KEYS)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *((name,) for name in COMMANDS),
+        *(("keys", name) for name in KEYS),
+        *(("policy", name) for name in POLICY),
+    ],
+)
 def test_the_help_of_every_command_teaches_by_example(words: tuple[str, ...]) -> None:
     run = leadlens(*words, "--help")
     assert run.code == 0
@@ -43,7 +51,7 @@ def test_the_help_of_every_command_teaches_by_example(words: tuple[str, ...]) ->
 def test_the_first_help_names_every_command_and_a_first_round() -> None:
     run = leadlens("--help")
     assert run.code == 0
-    for name in (*COMMANDS, "keys"):
+    for name in (*COMMANDS, "keys", "policy"):
         assert f"\n  {name} " in run.out
     for step in ("init", "train", "promote", "score", "serve", "demo"):
         assert f"leadlens {step}" in run.out

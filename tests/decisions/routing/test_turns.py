@@ -56,12 +56,12 @@ def test_from_the_last_change_on_each_share_is_within_one_lead_of_the_weight(
     proof_size: Callable[[int, int], int],
 ) -> None:
     @settings(
-        max_examples=proof_size(60, 20_000),
+        max_examples=proof_size(60, 3_000),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
     )
-    @given(histories(proof_size(40, 200)))
+    @given(histories(proof_size(40, 120)))
     def holds(history: list[tuple[Mapping[str, int], Mapping[str, int]]]) -> None:
         assert_shares(history)
 
@@ -70,7 +70,7 @@ def test_from_the_last_change_on_each_share_is_within_one_lead_of_the_weight(
 
 @pytest.mark.proof(part="fairness")
 def test_the_share_holds_for_many_leads_and_uneven_weights(proof_size: Callable[[int, int], int]) -> None:
-    @settings(max_examples=proof_size(10, 1_000), deadline=None, database=None)
+    @settings(max_examples=proof_size(10, 200), deadline=None, database=None)
     @given(teams, st.just(proof_size(250, 3_000)))
     def holds(team: dict[str, int], leads: int) -> None:
         assert_shares([(team, team)] * leads)
@@ -84,8 +84,8 @@ def test_what_is_carried_over_changes_and_overlapping_pools_stays_small(
 ) -> None:
     """Nobody falls behind for good, whoever comes and goes."""
 
-    @settings(max_examples=proof_size(30, 5_000), deadline=None, suppress_health_check=list(HealthCheck))
-    @given(histories(proof_size(60, 600)))
+    @settings(max_examples=proof_size(30, 1_000), deadline=None, suppress_health_check=list(HealthCheck))
+    @given(histories(proof_size(60, 300)))
     def holds(history: list[tuple[Mapping[str, int], Mapping[str, int]]]) -> None:
         for _, turns in given_to(history):
             assert all(abs(deficit) <= len(REPS) * LEAD / 2 for deficit in turns.carried.values())

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from recorded import HOUR, T0, Desk
+from rows_about import put_rows_about
 
 from features.errors import Fault
 from serving.access.audit_log import acts_page
@@ -30,6 +31,7 @@ from serving.privacy.erasure import erase_lead, export_lead
 from serving.store.database import StoreBusyError
 from serving.store.idempotency import Remembered, remember
 from serving.store.schema import CONTACTS, LEADS, LEDGER_PAYLOADS, METADATA, SCORE_JOBS
+from serving.store.schema_selling import OF_LEADS
 from serving.wire.problems import invalid
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 VALUE = "Wilhelmine-Unique-Value"
 EMAIL = "wilhelmine@unique.example"
+SAID = "no-budget-this-one"
 
 
 @pytest.fixture
@@ -62,7 +65,15 @@ def desk(store: Store, tmp_path: Path) -> Desk:
     store.write(lambda c: seal(c, T0 + 3 * HOUR))
     store.write(lambda c: merge_leads(c, "person-one", ["person-two"], T0 + 4 * HOUR))
     desk.recorder.score_now("person-one", T0 + 60 * HOUR, None)
+    store.write(lambda c: _said_of(c, number, numbers[9]))
     return desk
+
+
+def _said_of(connection: sa.Connection, number: int, other: int) -> None:
+    for table in OF_LEADS:
+        connection.execute(sa.delete(table).where(table.c.lead.in_([number, other])))
+    put_rows_about(connection, number, SAID)
+    put_rows_about(connection, other, "of another")
 
 
 def rows_by_table(store: Store) -> dict[str, int]:
@@ -88,7 +99,9 @@ def test_an_export_holds_everything_of_a_person_by_any_of_the_ids(desk: Desk) ->
     assert told is not None
     assert told["leads"] == (again or {})["leads"]
     text = json.dumps(told, allow_nan=False)
-    for value in (VALUE, f"{VALUE}, married", f"{VALUE} the second", EMAIL, "person-one", "person-two"):
+    assert all(told[table.name] for table in OF_LEADS)
+    assert "of another" not in text
+    for value in (SAID, VALUE, f"{VALUE}, married", f"{VALUE} the second", EMAIL, "person-one", "person-two"):
         assert value in text
     assert {row["lead_id"] for row in told["leads"]} == {"person-one", "person-two"}
     assert {row["lead_id"] for row in told["aliases"]} == {"person-one", "person-two"}
@@ -125,8 +138,9 @@ def test_an_erased_person_is_in_no_row_and_in_no_file_and_the_ledger_verifies(
             [[list(map(str, row)) for row in connection.execute(t.select())] for t in METADATA.sorted_tables]
         )
         acts = acts_page(connection)
-    for value in (VALUE, EMAIL, "person-one", "person-two"):
+    for value in (SAID, VALUE, EMAIL, "person-one", "person-two"):
         assert value not in everything
+    assert everything.count("of another") > len(OF_LEADS)
     after = rows_by_table(desk.store)
     assert after["leads"] == before["leads"] - 2
     assert after["ledger_headers"] == before["ledger_headers"]
@@ -138,7 +152,7 @@ def test_an_erased_person_is_in_no_row_and_in_no_file_and_the_ledger_verifies(
         assert done.is_gone_from_files
         held = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
         assert len(held) >= 2
-        for value in (VALUE, EMAIL, "person-one", "person-two"):
+        for value in (SAID, VALUE, EMAIL, "person-one", "person-two"):
             assert all(value.encode() not in content for content in held), value
 
 

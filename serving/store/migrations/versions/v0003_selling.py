@@ -10,6 +10,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 # SQLite takes a column called JSON for one of numbers, and would make 1 of the cell 1.0.
 CELLS = sa.JSON(none_as_null=True).with_variant(sa.Text(), "sqlite")
 LIVE = sa.text("ended_at IS NULL")
+NOT_LEFT = sa.text("left_at IS NULL")
 PENDING = sa.text("fired_at IS NULL AND cancelled_at IS NULL")
 
 
@@ -66,6 +67,7 @@ def _leads() -> None:
         sa.Column("lead", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("decision_id", sa.String(32), nullable=False),
         sa.Column("decided_at", sa.BigInteger, nullable=False),
+        sa.Column("decided_as", sa.String(64), nullable=False, server_default=""),
         sa.Column("policy_version", sa.Integer),
         sa.Column("policy_sha256", sa.String(64), nullable=False),
         sa.Column("action", sa.String(16), nullable=False),
@@ -111,6 +113,15 @@ def _leads() -> None:
         sa.Column("by", sa.String(200), nullable=False),
     )
     op.create_index("stages_passed_by_lead", "stages_passed", ["lead", "entered_at"])
+    op.create_index("stages_passed_by_stage", "stages_passed", ["stage", "entered_at"])
+    op.create_index(
+        "one_stage_at_a_time",
+        "stages_passed",
+        ["lead"],
+        unique=True,
+        sqlite_where=NOT_LEFT,
+        postgresql_where=NOT_LEFT,
+    )
 
 
 def _said() -> None:
@@ -139,6 +150,7 @@ def _said() -> None:
         sa.Column("ended_at", sa.BigInteger),
     )
     op.create_index("feedback_by_kind", "feedback", ["kind", "at"])
+    op.create_index("feedback_due", "feedback", ["expires_at"], sqlite_where=LIVE, postgresql_where=LIVE)
     op.create_index("feedback_of_lead", "feedback", ["lead", "at"])
 
 
