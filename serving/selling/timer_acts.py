@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from serving.history.identity import locked
 from serving.history.stale import mark_stale
 from serving.selling.assigning import give_back, reassign
-from serving.selling.assignments import BY_POLICY, end
+from serving.selling.assignments import end
 from serving.selling.firing import Acts
-from serving.selling.stage_log import Passage, pass_stages
+from serving.selling.stage_log import BY_TIMER, Passage, pass_stages
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES
 
@@ -58,7 +58,7 @@ class TimerActs:
 
 
 def _pass(connection: Connection, lead: int, stage: str, now: int, why: str) -> None:
-    passage = Passage(lead=lead, stage=stage, substage=None, at=now, because=why, by=BY_POLICY)
+    passage = Passage(lead=lead, stage=stage, substage=None, at=now, because=why, by=BY_TIMER)
     since = pass_stages(connection, [passage])[lead]
     values = {"stage": stage, "substage": None, "stage_since": since, "action": "nurture", "queue": None}
     connection.execute(sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == lead).values(values))
