@@ -20,7 +20,7 @@ from features.vocabulary import VOCABULARY
 from features.words import ENGLISH
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
-from serving.api import answer_types, bodies, clock_types, outlook_types
+from serving.api import answer_types, bodies, clock_types, outlook_types, simulation_types
 from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
@@ -51,6 +51,7 @@ PAGES = (
     "docs/what-if.md",
     "docs/explanations.md",
     "docs/policy.md",
+    "docs/simulation.md", "docs/agreement.md",
     "docs/words.md", "docs/reasons.md", "docs/settings.md", "docs/deploying.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
@@ -79,6 +80,7 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "clocks": clock_types.ClocksAnswer,
     "notices": clock_types.NoticesAnswer,
     "what-if": outlook_types.WhatIfBody,
+    "simulate": simulation_types.SimulationBody,
     "outlook": outlook_types.OutlookAnswer,
 }
 V1_TYPES = [
