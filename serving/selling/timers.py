@@ -46,13 +46,16 @@ def settle_timers(
         hours = working_times(connection, {one.rep for one in held.values() if one.rep is not None})
         stood = _timers_of(connection, held)
         made: list[dict[str, Any]] = []
+        changed: dict[tuple[tuple[str, Any], ...], list[str]] = {}
         for one in held.values():
             working = hours.get(one.rep or "")
             asked = [] if working is None else deadlines(one.assigned, clocks, working)
             before = stood.get(one.assignment_id, {})
             made += _new(one, asked, before, now)
             for row, values in _changes(one, asked, before, now):
-                connection.execute(sa.update(TIMERS).where(TIMERS.c.id == row.id).values(values))
+                changed.setdefault(tuple(sorted(values.items())), []).append(row.id)
+        for alike, ids in changed.items():
+            connection.execute(sa.update(TIMERS).where(TIMERS.c.id.in_(ids)).values(dict(alike)))
         if made:
             connection.execute(TIMERS.insert(), made)
 
