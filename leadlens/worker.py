@@ -131,6 +131,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.assigning import Assigning
     from serving.jobs.checkpointing import Checkpointing
     from serving.jobs.clocks import Clocks
+    from serving.jobs.deciding import Deciding
     from serving.jobs.heartbeat import Heartbeat
     from serving.jobs.job_clearing import JobClearing
     from serving.jobs.job_files import JobFiles
@@ -150,6 +151,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
             Heartbeat(store, who),
             Rescoring(store, Recorder(store, champion), champion, utc_now, who),
             Sweeping(store, champion, settings.rescore_after_hours),
+            Deciding(store, lambda: champion.policy),
             Assigning(store, lambda: champion.policy),
             Clocks(store, lambda: champion.policy.clocks, acts),
             Sealing(store, seal),

@@ -16,7 +16,7 @@ from serving.history.identity import find_lead, held
 from serving.selling import feedback
 from serving.selling.answers import answers_given, keep_answers
 from serving.selling.sales_stages import set_stage, substages_of
-from serving.selling.stage_log import BY_POLICY, stages_now
+from serving.selling.stage_log import BY_POLICY, BY_TIMER, stages_now
 from serving.selling.told import state_of_lead
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.encoding import rfc_3339
@@ -201,7 +201,7 @@ def _check_members(body: FeedbackBody, faults: Faults) -> None:
 
 
 def _not_the_policy(author: str, faults: Faults) -> None:
-    if author == BY_POLICY:
+    if author in {BY_POLICY, BY_TIMER}:
         faults.append(Fault("author", "who says so", shown(author), "Name the rep, or the program."))
 
 

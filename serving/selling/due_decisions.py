@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -39,11 +40,18 @@ def mark_due_decisions(store: Store, now: int, handoff: Handoff, limit: int) -> 
     return len(due)
 
 
-def mark_undecided(store: Store, after: int, limit: int, now: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How many leads were marked, and the number of the last that was looked at; None at the end of all."""
+
+    marked: int
+    to: int | None
+
+
+def mark_undecided(store: Store, after: int, limit: int, now: int) -> Walked:
     """Mark the leads on which nothing is decided, among the next `limit` that are shown.
 
-    Return the number of the last lead that was looked at, from where to go on; None at the end. So all leads
-    get a decision that were there before there were decisions, or that anything kept from one.
+    So all leads get a decision that were there before there were decisions, or that anything kept from one.
     """
     shown = sa.select(LEADS.c.number).where(IS_SHOWN, LEADS.c.number > after).order_by(LEADS.c.number)
     decided = sa.exists().where(LEAD_STATES.c.lead == LEADS.c.number)
@@ -51,13 +59,13 @@ def mark_undecided(store: Store, after: int, limit: int, now: int) -> int | None
     with store.reading() as connection:
         looked = list(connection.execute(shown.limit(limit)).scalars())
         if not looked:
-            return None
+            return Walked(0, None)
         among = LEADS.c.number.between(looked[0], looked[-1])
         without = shown.where(among, ~decided, ~marked)
         numbers = list(connection.execute(without).scalars())
     if numbers:
         store.write(lambda connection: mark_stale(connection, numbers, now, RESCORE))
-    return looked[-1] if len(looked) == limit else None
+    return Walked(len(numbers), looked[-1] if len(looked) == limit else None)
 
 
 def _to_look_at(now: int, limit: int) -> sa.Select[int]:

@@ -12,7 +12,7 @@ from serving.history.stale import mark_stale
 from serving.selling.assigning import give_back, reassign
 from serving.selling.assignments import end
 from serving.selling.firing import Acts
-from serving.selling.stage_log import Passage, pass_stages
+from serving.selling.stage_log import BY_TIMER, Passage, pass_stages
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from decisions.policy import Policy
-
-
-BY_CLOCKS = "clocks"
-"""Who put a lead into a stage by a timer. No policy decides it back: it stands as if sales had said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class TimerActs:
 
 
 def _pass(connection: Connection, lead: int, stage: str, now: int, why: str) -> None:
-    passage = Passage(lead=lead, stage=stage, substage=None, at=now, because=why, by=BY_CLOCKS)
+    passage = Passage(lead=lead, stage=stage, substage=None, at=now, because=why, by=BY_TIMER)
     since = pass_stages(connection, [passage])[lead]
     values = {"stage": stage, "substage": None, "stage_since": since, "action": "nurture", "queue": None}
     connection.execute(sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == lead).values(values))

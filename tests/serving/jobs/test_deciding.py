@@ -5,7 +5,6 @@ from fake_recorder import put_leads, waiting
 from decisions.policy import policy_of_text
 from serving.history.stale import mark_stale
 from serving.jobs.deciding import PAUSE_US, ROUND_US, Deciding
-from serving.policies.following import FixedPolicy
 from serving.selling import feedback
 from serving.selling.due_decisions import mark_undecided
 from serving.store.database import Store
@@ -21,7 +20,8 @@ def settled(store: Store) -> None:
 
 
 def job(store: Store, text: str = "") -> Deciding:
-    return Deciding(store, FixedPolicy(policy_of_text(text)))
+    policy = policy_of_text(text)
+    return Deciding(store, lambda: policy)
 
 
 def test_every_lead_that_is_shown_gets_a_decision(store: Store) -> None:
@@ -49,7 +49,7 @@ def test_all_leads_are_walked_along_however_many(store: Store) -> None:
     after: int | None = 0
     rounds = 0
     while after is not None:
-        after = mark_undecided(store, after, 3, NOW)
+        after = mark_undecided(store, after, 3, NOW).to
         rounds += 1
     assert (waiting(store), rounds) == (numbers, 3)
 
