@@ -14,13 +14,14 @@ class SimulationBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    policy: str | int = Field(description="The other policy: its text in TOML, or its version.")
-    against: str | int | None = Field(
-        default=None, description="The policy beside it, likewise. Default: the one in force."
+    policy: str | None = Field(default=None, description="The other policy, in TOML.")
+    version: int | None = Field(default=None, description="In its place: a version of the store.")
+    against_version: int | None = Field(
+        default=None, description="The policy beside it, a version. Default: the one in force."
     )
     since: Moment | None = Field(default=None, description="From when on. Default: 90 days ago.")
     until: Moment | None = Field(default=None, description="Until before when. Default: now.")
-    capacity: Annotated[float, Field(gt=0)] | None = Field(
+    capacity: Annotated[float, Field(ge=0.01)] | None = Field(
         default=None, description="Leads a day that sales has room for, where the policy does not say."
     )
 

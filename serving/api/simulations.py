@@ -35,11 +35,12 @@ MOST_MOMENTS = 10_000
 NAMED_LEADS = 500
 DEFAULT_DAYS = 90
 LARGEST_VERSION = 2**31
+LEAST_CAPACITY = 0.01
 
 
 def simulate_policy(call: Call) -> Response:
     """Decide again about recorded leads, under another policy and the present one. Nothing is kept."""
-    members = call.members("policy", "against", "since", "until", "capacity")
+    members = call.members("policy", "version", "against_version", "since", "until", "capacity")
     faults = Faults()
     horizon = _horizon(call)
     until = _moment(call, members, "until", faults) or call.now
@@ -50,11 +51,10 @@ def simulate_policy(call: Call) -> Response:
         )
     capacity = _capacity(members, faults)
     with call.parts.store.snapshot() as connection:
-        other = _policy(connection, "policy", members.get("policy"), faults)
-        against = members.get("against")
+        other = _other(connection, members, faults)
         present = call.parts.champion.policy
-        if against is not None:
-            present = _policy(connection, "against", against, faults) or present
+        if members.get("against_version") is not None:
+            present = _version(connection, "against_version", members, faults) or present
         if faults or other is None:
             raise ProblemError(invalid(faults))
         asked = Asked(since=since, until=until, now=call.now, horizon=horizon, most=MOST_MOMENTS)
@@ -87,25 +87,46 @@ def _capacity(members: dict[str, Any], faults: Faults) -> float | None:
     found = members.get("capacity")
     if found is None:
         return None
-    if isinstance(found, bool) or not isinstance(found, int | float) or found <= 0:
-        faults.say("capacity", "a number above 0", found, "Say how many leads a day sales has room for.")
+    if isinstance(found, bool) or not isinstance(found, int | float) or not LEAST_CAPACITY <= found < 1e9:
+        faults.say(
+            "capacity",
+            f"a number of at least {LEAST_CAPACITY}",
+            found,
+            "Say how many leads a day sales has room for.",
+        )
         return None
     return float(found)
 
 
-def _policy(connection: Connection, name: str, said: Any, faults: Faults) -> Policy | None:
-    """Return the policy that a text means, or that has a version; what is wrong goes to `faults`."""
+def _other(connection: Connection, members: dict[str, Any], faults: Faults) -> Policy | None:
+    """Return the policy that is tried: by its text or by its version; what is wrong goes to `faults`."""
+    text = members.get("policy")
+    if (text is None) is (members.get("version") is None):
+        faults.say("policy", "a policy's text, or a version beside it", text, "Send one of the two.")
+        return None
+    if text is None:
+        return _version(connection, "version", members, faults)
+    if not isinstance(text, str):
+        faults.say("policy", "a policy's text, in TOML", text, "See: leadlens policy show")
+        return None
     try:
-        if isinstance(said, str):
-            return policy_of_text(said, name)
-        if isinstance(said, int) and not isinstance(said, bool) and 0 < said < LARGEST_VERSION:
-            return policy_version(connection, said).policy
+        return policy_of_text(text, "policy")
     except InputError as problem:
         faults += problem.faults
         return None
-    except NoSuchPolicyError:
-        pass
-    faults.say(name, "a policy's text, or a version of the store", said, "See: leadlens policy list")
+
+
+def _version(connection: Connection, name: str, members: dict[str, Any], faults: Faults) -> Policy | None:
+    number = members[name]
+    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < LARGEST_VERSION:
+        try:
+            return policy_version(connection, number).policy
+        except InputError as problem:
+            faults += problem.faults
+            return None
+        except NoSuchPolicyError:
+            pass
+    faults.say(name, "a version of the store", number, "See: leadlens policy list")
     return None
 
 

@@ -105,7 +105,7 @@ def case_of(connection: Connection, lead: int, state: StateNow, queue: str | Non
     known, segments = state.attributes, state.segments
     return Case(
         queue=queue or state.queue,
-        owner=owner,
+        owner=owner or known.get("crm_owner") or None,
         duplicates_owner=_owner_of_duplicates(connection, lead),
         account_owner=_owner_of_account(connection, lead, state.account),
         account_domain=state.account,

@@ -29,6 +29,7 @@ from serving.api import (
     outlook_types,
     rep_types,
     said_types,
+    simulation_types,
 )
 from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
@@ -59,7 +60,7 @@ PAGES = (
     "docs/changes.md",
     "docs/what-if.md",
     "docs/explanations.md",
-    "docs/policy.md", "docs/routing.md",
+    "docs/policy.md", "docs/routing.md", "docs/simulation.md", "docs/agreement.md",
     "docs/words.md", "docs/reasons.md", "docs/settings.md", "docs/deploying.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {
@@ -99,6 +100,7 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "draft": decision_types.DraftBody,
     "policy-version": decision_types.PolicyVersionAnswer,
     "what-if": outlook_types.WhatIfBody,
+    "simulate": simulation_types.SimulationBody,
     "outlook": outlook_types.OutlookAnswer,
 }
 V1_TYPES = [

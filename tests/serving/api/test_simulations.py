@@ -79,7 +79,7 @@ def test_only_what_lies_in_the_time_asked_for_is_counted(ask: Ask, leads: dict[s
 
 def test_versions_of_the_store_can_be_tried(ask: Ask, leads: dict[str, int], service: Service) -> None:
     made = service.parts.store.write(lambda connection: draft_policy(connection, LOWER, "test", None, NOW))
-    told = simulated(ask, policy=made.version, against=LOWER).json()
+    told = simulated(ask, policy=None, version=made.version, against_version=made.version).json()
     assert (told["present"], told["to_sales"], told["from_sales"]) == (told["other"], 0, 0)
 
 
@@ -87,9 +87,12 @@ def test_versions_of_the_store_can_be_tried(ask: Ask, leads: dict[str, int], ser
     ("body", "where"),
     [
         ({"policy": "score_threshold = 170"}, "score_threshold"),
-        ({"policy": 999_999}, "policy"),
+        ({"policy": None, "version": 999_999}, "version"),
+        ({"policy": None, "version": "1"}, "version"),
         ({"policy": None}, "policy"),
-        ({"against": True}, "against"),
+        ({"version": 1}, "policy"),
+        ({"policy": 7}, "policy"),
+        ({"against_version": True}, "against_version"),
         ({"capacity": 0}, "capacity"),
         ({"capacity": "many"}, "capacity"),
         ({"since": "tomorrow"}, "since"),

@@ -147,6 +147,12 @@ def test_duplicates_go_to_the_same_owner_and_so_does_a_company(store: Store) -> 
     assert len({write(store, assign, lead, POLICY, NOW).rep for lead in free}) == 3
 
 
+def test_whom_the_crm_names_gets_the_lead(store: Store) -> None:
+    keep_reps(store, **{name: {} for name in ("Ana", "ben", "cy", "dora")})
+    leads = keep_leads_for_sales(store, 3, attributes={"crm_owner": "ana"})
+    assert {write(store, assign, lead, POLICY, NOW).rep for lead in leads} == {"Ana"}
+
+
 def test_a_lead_that_opens_again_goes_to_who_had_it(store: Store) -> None:
     keep_reps(store, ana={}, ben={}, cy={}, dora={})
     [lead] = keep_leads_for_sales(store, 1)
