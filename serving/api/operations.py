@@ -242,6 +242,7 @@ OPERATIONS: dict[str, Operation] = {
         summary="Keep what a rep says of a lead. It changes no outcome, and no label.",
         body=said_types.FeedbackBody,
         answers={200: said_types.FeedbackAnswer},
+        problems=("not-open",),
     ),
     "leadFeedback": Operation(
         summary="What was said of a lead, the newest first.",
