@@ -56,11 +56,17 @@ def company_data(
 
 
 def _stored(mapping: Mapping, home: Path) -> Tables:
+    from decisions.deciding.attributes import answer_columns
+    from decisions.policy import Policy
     from leadlens.stored import open_home
     from serving.history.training_tables import stored_tables
+    from serving.policies.versions import in_force
 
     with open_home(home) as store:
-        return stored_tables(store, mapping)
+        with store.reading() as connection:
+            published = in_force(connection)
+        policy = Policy() if published is None else published.policy
+        return stored_tables(store, mapping, answer_columns(policy))
 
 
 def _guessed(leads: Path, lead_id: str | None, label: str | None, *, needs_label: bool) -> dict[str, Any]:

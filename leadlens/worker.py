@@ -131,6 +131,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.assigning import Assigning
     from serving.jobs.checkpointing import Checkpointing
     from serving.jobs.clocks import Clocks
+    from serving.jobs.deciding import Deciding
     from serving.jobs.heartbeat import Heartbeat
     from serving.jobs.job_clearing import JobClearing
     from serving.jobs.job_files import JobFiles
@@ -141,17 +142,17 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.worker import Worker
     from serving.ledger.chain import seal
     from serving.scoring.recording import Recorder
-    from serving.selling.firing import Acts
-    from serving.selling.leaving import end_stage, give_back
+    from serving.selling.timer_acts import TimerActs
 
     files = JobFiles(settings.home, settings.jobs_folder)
-    acts = Acts(reassign=give_back, give_back=give_back, end_stage=end_stage)
+    acts = TimerActs(lambda: champion.policy).acts
     return Worker(
         [
             Heartbeat(store, who),
             Rescoring(store, Recorder(store, champion), champion, utc_now, who),
-            Assigning(store, lambda: champion.policy),
             Sweeping(store, champion, settings.rescore_after_hours),
+            Deciding(store, lambda: champion.policy),
+            Assigning(store, lambda: champion.policy),
             Clocks(store, lambda: champion.policy.clocks, acts),
             Sealing(store, seal),
             Checkpointing(store),

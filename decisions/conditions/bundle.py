@@ -77,31 +77,41 @@ class Bundle:
 
 
 class _Pattern:
-    """The conditions for one set of what is lacking: sure ones as one program, the others one by one."""
+    """The conditions for one set of what is lacking: sure ones as one program, the others one by one.
+
+    What asks for nothing any more is answered once, when the pattern is made.
+    """
 
     def __init__(self, sure: Mapping[str, str], unsure: Mapping[str, str]) -> None:
-        self._names = tuple(sure)
-        self._texts = tuple(sure.values())
+        programs = {name: cel.compile(text) for name, text in {**sure, **unsure}.items()}
+        settled = [name for name, program in programs.items() if not program.variables()]
+        self._settled = _one_by_one([(name, programs[name]) for name in settled], cel.Context({}), _NOTHING)
+        asked = {name: text for name, text in sure.items() if name not in settled}
+        self._names = tuple(asked)
+        self._texts = tuple(asked.values())
         self._together = cel.compile(f"[{', '.join(f'({text})' for text in self._texts)}]")
-        self._unsure = tuple((name, cel.compile(text)) for name, text in unsure.items())
+        self._unsure = tuple((name, programs[name]) for name in unsure if name not in settled)
         needs = {*self._together.variables()}.union(*(program.variables() for _, program in self._unsure))
         self._needs = tuple(needs)
 
     def ask(self, values: Mapping[str, Any]) -> Held:
+        """Return which conditions hold."""
+        if not self._needs:
+            return self._settled
         asked = cel.Context({name: values[name] for name in self._needs})
         try:
             said = self._together.execute(asked)
         except _FAILURES:  # as a division by nought, or text where a number was meant
             alone = [(name, cel.compile(text)) for name, text in zip(self._names, self._texts, strict=True)]
-            return _one_by_one([*alone, *self._unsure], asked, frozenset())
-        true = frozenset([name for name, holds in zip(self._names, said, strict=True) if holds is True])
-        return _one_by_one(self._unsure, asked, true) if self._unsure else Held(true, _NONE)
+            return _one_by_one([*alone, *self._unsure], asked, self._settled)
+        holding = [name for name, holds in zip(self._names, said, strict=True) if holds is True]
+        held = Held(self._settled.true.union(holding), self._settled.unknown)
+        return _one_by_one(self._unsure, asked, held) if self._unsure else held
 
 
-def _one_by_one(
-    programs: Iterable[tuple[str, cel.Program]], asked: cel.Context, true: frozenset[str]
-) -> Held:
-    holding, unknown = set(true), set()
+def _one_by_one(programs: Iterable[tuple[str, cel.Program]], asked: cel.Context, held: Held) -> Held:
+    """Return which conditions hold, with those of which it is known already."""
+    holding, unknown = set(held.true), set(held.unknown)
     for name, program in programs:
         try:
             if program.execute(asked) is True:
@@ -111,4 +121,4 @@ def _one_by_one(
     return Held(frozenset(holding), frozenset(unknown))
 
 
-_NONE: frozenset[str] = frozenset()
+_NOTHING = Held(frozenset(), frozenset())

@@ -37,9 +37,8 @@ def unknown_values(policy: Policy) -> dict[str, Any]:
     """Return what stands for 'not known' of each name that a lead may lack."""
     of_columns = {name: UNKNOWN.get(one.kind, "") for name, one in policy.attributes.items()}
     of_bant = {PREFIX + question: "unknown" for question in policy.bant}
-    of_events = {name: 0 for name, one in policy.history.items() if one.gives != "days_since"}
     of_score = dict.fromkeys(("probability", "engagement_score", "base_rate", "value", "age_days", "score"))
-    return {**of_score, **of_columns, **of_bant, **of_events, "fit_score": None}
+    return {**of_score, **of_columns, **of_bant, "fit_score": None}
 
 
 class AttributeReader:

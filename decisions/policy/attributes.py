@@ -22,6 +22,7 @@ e-mail address only its domain is ever seen, or the kind of that."""
 
 ROUTED_BY = (
     "country", "state", "postcode", "product", "language", "industry", "seniority", "company", "email_domain",
+    "crm_owner",
 )  # fmt: skip
 """The attributes by which reps are found, where the policy has them."""
 

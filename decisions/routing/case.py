@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Case:
     """A lead that is to get a rep. What is not known is None, and its step is passed over.
 
-    `queue` is the one of the decision. `owner` is the rep who has or last had the lead, `duplicates_owner`
-    the one who has another lead of the same person, `account_owner` the one who has the company's.
-    `account_domain` is the company's. `size`, `industry` and the like are named as reps name them;
+    `queue` is the one of the decision. `owner` is the rep who has or last had the lead, or whom a CRM names,
+    `duplicates_owner` the one who has another lead of the same person, `account_owner` the one who has the
+    company's, whose domain is `account_domain`. `size`, `industry` and the like are named as reps name them;
     `segments` by kind. `barred` are reps who must not get it again: they gave it back, or it was taken from
     them.
     """

@@ -23,6 +23,7 @@ Choice = Literal["weighted_round_robin", "least_loaded", "fastest", "best_fit"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Capacity = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
+CHOICES: tuple[Choice, ...] = get_args(Choice)
 STEPS: tuple[StepName, ...] = get_args(StepName)
 NAMING_STEPS: frozenset[StepName] = frozenset({"owner", "account_owner", "named_accounts"})
 

@@ -98,15 +98,20 @@ class _Asking:
         return None, None, trace
 
     def _keeps(self, rep_id: str, words: str) -> tuple[Rep | None, str]:
-        rep = self.reps.get(rep_id)
+        rep = self.reps.get(rep_id) or self._called(rep_id)
         if rep is None:
             return None, f"{words} '{rep_id}', who is not known here: others are asked."
-        if rep_id in self.case.barred:
+        if rep.rep_id in self.case.barred:
             return None, f"{words} {rep.name}, from whom it was taken or who gave it back: others are asked."
-        why_not = why_not_kept(rep, self.loads.get(rep_id, NO_LOAD), self.policy, self.now)
+        why_not = why_not_kept(rep, self.loads.get(rep.rep_id, NO_LOAD), self.policy, self.now)
         if why_not is not None:
             return None, f"{words} {rep.name}, who {why_not}: others are asked."
         return rep, f"{words} {rep.name}, who gets it."
+
+    def _called(self, rep_id: str) -> Rep | None:
+        """Return the rep of an id whose capitals are others: a CRM and a policy may write it so."""
+        alike = (rep for rep in self.reps.values() if rep.rep_id.casefold() == rep_id.casefold())
+        return next(alike, None)
 
     def among_members(self, first: str, trace: list[TraceStep]) -> Routed:
         """Return where the lead goes from a queue: to a member, on to other queues, or it waits."""

@@ -80,7 +80,8 @@ def _parameters(route: Route, told: Operation) -> Iterator[dict[str, Any]]:
             "schema": {"type": "string", "minLength": 1, "maxLength": 512},
         }
     for name in route.query:
-        yield {"name": name, "in": "query", "required": False, **QUERY[name]}
+        described = QUERY.get(f"{route.operation}.{name}", QUERY[name])
+        yield {"name": name, "in": "query", "required": False, **described}
     for name in told.headers:
         yield {"name": name, "in": "header", "required": False, **HEADERS[name]}
 

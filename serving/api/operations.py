@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serving.api import answer_types as answers
-from serving.api import bodies, clock_types, outlook_types, simulation_types
+from serving.api import (
+    assignment_types,
+    bodies,
+    clock_types,
+    decision_types,
+    outlook_types,
+    rep_types,
+    said_types,
+    simulation_types,
+)
 from serving.api.change_types import ChangesAnswer
 from serving.scoring.bodies import BatchAnswer, BatchBody, ExplainedScoreAnswer, ScoreBody
 
@@ -111,6 +120,79 @@ OPERATIONS: dict[str, Operation] = {
         answers={200: ChangesAnswer},
         problems=("not-open",),
     ),
+    "assignLead": Operation(
+        summary="Give a lead to a rep: as the policy routes it, or by hand with a reason.",
+        body=assignment_types.AssignBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-for-sales", "no-room"),
+    ),
+    "claimLead": Operation(
+        summary="Give a lead that waits in a queue to the member who claims it first.",
+        body=assignment_types.ClaimBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "taken", "no-room"),
+    ),
+    "acceptLead": Operation(
+        summary="Note that a rep accepts the lead. What was said first stands.",
+        body=assignment_types.AcceptBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-theirs"),
+    ),
+    "rejectLead": Operation(
+        summary="Note that a rep rejects the lead; what becomes of it the policy says by the reason.",
+        body=assignment_types.RejectBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-theirs"),
+    ),
+    "releaseLead": Operation(
+        summary="Put a lead back into its queue, for others.",
+        body=assignment_types.ReleaseBody,
+        answers={200: assignment_types.AssignedAnswer},
+        problems=("lead-closed", "not-theirs"),
+    ),
+    "leadAssignments": Operation(
+        summary="Who has and had a lead, and why, the newest first.",
+        answers={200: assignment_types.AssignmentsAnswer},
+    ),
+    "listReps": Operation(
+        summary="All reps, by id.",
+        answers={200: rep_types.RepsAnswer},
+    ),
+    "putRep": Operation(
+        summary="Keep a rep, in the place of what was known of the id.",
+        body=rep_types.RepBody,
+        answers={200: rep_types.RepAnswer, 201: rep_types.RepAnswer},
+    ),
+    "getRep": Operation(
+        summary="One rep, with time off and load.",
+        answers={200: rep_types.RepAnswer},
+    ),
+    "removeRep": Operation(
+        summary="Note that a rep has left. Who had what stays known.",
+        answers={200: rep_types.RepAnswer},
+    ),
+    "putRepStatus": Operation(
+        summary="Let a rep be active, away or left.",
+        body=rep_types.StatusBody,
+        answers={200: rep_types.RepAnswer},
+    ),
+    "addTimeOff": Operation(
+        summary="Keep a time in which a rep is not there, once.",
+        body=rep_types.TimeOffBody,
+        answers={200: rep_types.RepAnswer},
+    ),
+    "removeTimeOff": Operation(
+        summary="Forget a time off.",
+        answers={200: rep_types.RepAnswer},
+    ),
+    "listQueues": Operation(
+        summary="The queues: who waits, the members, the shares given by turns and what is carried.",
+        answers={200: assignment_types.QueuesAnswer},
+    ),
+    "queueLeads": Operation(
+        summary="The leads that wait in a queue, those that are served first before others.",
+        answers={200: assignment_types.WaitingLeadsAnswer},
+    ),
     "acknowledgeLead": Operation(
         summary="Note that a rep has taken a lead on. What was said first stands.",
         body=clock_types.AcknowledgedBody,
@@ -134,6 +216,76 @@ OPERATIONS: dict[str, Operation] = {
     "noticeDone": Operation(
         summary="Note that what a notice asks for is done.",
         answers={200: clock_types.NoticeAnswer},
+    ),
+    "decideLead": Operation(
+        summary="Decide about a lead now, and keep the decision: what is done, and which rules say so.",
+        answers={200: decision_types.DecidedAnswer},
+    ),
+    "leadDecisions": Operation(
+        summary="Decisions about a lead, each that differed from the one before, the newest first.",
+        answers={200: decision_types.DecisionsAnswer},
+    ),
+    "leadState": Operation(
+        summary="How a lead stands by what is decided and said of it: stages, answers, owner, why.",
+        answers={200: decision_types.LeadStateAnswer},
+    ),
+    "postBant": Operation(
+        summary="Keep answers to the four questions that qualify a prospect; the newest stands.",
+        body=said_types.BantBody,
+        answers={200: said_types.BantGivenAnswer},
+    ),
+    "getBant": Operation(
+        summary="How the four questions stand, and what was answered.",
+        answers={200: said_types.BantGivenAnswer},
+    ),
+    "postFeedback": Operation(
+        summary="Keep what a rep says of a lead. It changes no outcome, and no label.",
+        body=said_types.FeedbackBody,
+        answers={200: said_types.FeedbackAnswer},
+    ),
+    "leadFeedback": Operation(
+        summary="What was said of a lead, the newest first.",
+        answers={200: said_types.FeedbackPageAnswer},
+    ),
+    "countFeedback": Operation(
+        summary="How often what was said of leads.", answers={200: said_types.FeedbackCountsAnswer}
+    ),
+    "putStage": Operation(
+        summary="Put a lead where sales says that it is.",
+        body=said_types.StageBody,
+        answers={200: said_types.StageAnswer},
+        problems=("not-open",),
+    ),
+    "listPolicies": Operation(
+        summary="Versions of the policy, the newest first.", answers={200: decision_types.PoliciesAnswer}
+    ),
+    "draftPolicy": Operation(
+        summary="Keep a draft of a policy; what is wrong with it is said line by line.",
+        body=decision_types.DraftBody,
+        answers={201: decision_types.PolicyVersionAnswer},
+    ),
+    "getPolicy": Operation(
+        summary="One version of the policy, with its text.",
+        answers={200: decision_types.PolicyVersionAnswer},
+    ),
+    "changeDraft": Operation(
+        summary="Write a draft anew.",
+        body=decision_types.DraftBody,
+        answers={200: decision_types.PolicyVersionAnswer},
+        problems=("not-draft",),
+    ),
+    "withdrawDraft": Operation(
+        summary="Throw a draft away.",
+        answers={200: decision_types.WithdrawnPolicyAnswer},
+        problems=("not-draft",),
+    ),
+    "publishPolicy": Operation(
+        summary="Put a version of the policy in force, a draft or one that was in force before.",
+        answers={200: decision_types.PolicyVersionAnswer},
+    ),
+    "getPolicyInForce": Operation(
+        summary="The policy that this server decides by, the default's parts included.",
+        answers={200: decision_types.PolicyInForceAnswer},
     ),
     "mergeLeads": Operation(
         summary="Merge other leads into this one: they are the same person.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serving.api.lists import ACTIONS, ORDERS, STANDINGS
+from serving.api.said_types import FEEDBACK_KINDS
 from serving.selling.notices import NOTICE_KINDS
 
 _SCORE = {"type": "integer", "minimum": 0, "maximum": 99}
@@ -75,6 +76,11 @@ QUERY |= {
         "description": "Those of a kind.",
         "schema": {"type": "string", "enum": list(NOTICE_KINDS)},
     },
+    "countFeedback.kind": {
+        "description": "What was said of this kind.",
+        "schema": {"type": "string", "enum": list(FEEDBACK_KINDS)},
+    },
+    "countFeedback.since": {"description": "Said then or later.", "schema": _MOMENT},
     "open": {
         "description": "true: those that are not done; false: those that are.",
         "schema": {"type": "string", "enum": ["true", "false"]},

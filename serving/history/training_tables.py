@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from features.reading.raw_tables import RawTable
 from features.reading.rejects import Rejects
 from features.stored_mapping import CHANGES, EVENTS, OUTCOMES, STORE
 from serving.history.cell_columns import CellColumns, typed
+from serving.history.late_answers import late_answers
+from serving.store.database import to_json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,8 +36,11 @@ PART_ROWS = 50_000
 _TIMES = frozenset({"created_at", "occurred_at", "known_at", "changed_at", "known_from"})
 
 
-def stored_tables(store: Store, mapping: Mapping) -> Tables:
+def stored_tables(store: Store, mapping: Mapping, answers: frozenset[str] = frozenset()) -> Tables:
     """Return what the store holds, all of one moment, as `mapping` (`leads.source = "store"`) understands it.
+
+    `answers` are plain names of columns that answer questions of the policy: what they held after a lead was
+    qualified is left out, as it is for scores; see `serving.history.late_answers`.
 
     Raises InputError where there are no leads yet, where the mapping names columns that no lead has, and as
     `read_tables` does.
@@ -42,7 +48,8 @@ def stored_tables(store: Store, mapping: Mapping) -> Tables:
     if not mapping.is_stored:
         raise InputError(Fault("the mapping, leads", 'source = "store"', "files", "Add it."))
     with store.snapshot() as connection:
-        return read_tables(_in_canonical_names(mapping), Path(), read=_StoredRows(connection, mapping))
+        rows = _StoredRows(connection, mapping, answers)
+        return read_tables(_in_canonical_names(mapping), Path(), read=rows)
 
 
 def _in_canonical_names(mapping: Mapping) -> Mapping:
@@ -61,9 +68,10 @@ def _in_canonical_names(mapping: Mapping) -> Mapping:
 class _StoredRows:
     """Reads what a section names, in the order in which it came into the store."""
 
-    def __init__(self, connection: Connection, mapping: Mapping) -> None:
+    def __init__(self, connection: Connection, mapping: Mapping, answers: frozenset[str]) -> None:
         self._connection = connection
         self._mapping = mapping
+        self._late = late_answers(connection, answers)
 
     def __call__(self, source: Source, folder: Path) -> RawTable:  # noqa: ARG002 - as whoever reads files is asked
         """Return the rows of a section's table; the folder is no matter."""
@@ -87,7 +95,7 @@ class _StoredRows:
             numbers += part[0]
             own["lead_id"] += part[1]
             own["created_at"] += part[2]
-            cells.add(part[3])
+            cells.add(part[3] if self._mapping.changes else self._as_qualified(part[0], part[3]))
         changed = self._changed_columns() if self._mapping.changes else []
         if not numbers:
             remedy = "Bring them in with: leadlens import, or send them to PUT /v1/leads."
@@ -119,14 +127,32 @@ class _StoredRows:
         numbers: list[int] = []
         parts: dict[str, list[pd.Series[Any]]] = {name: [] for name in names}
         for part in self._parts(view, ["number", *names]):
-            numbers += part[0]
-            for name, cells in zip(names, part[1:], strict=True):
+            kept = self._kept(part) if view == "changes" else part
+            numbers += kept[0]
+            for name, cells in zip(names, kept[1:], strict=True):
                 parts[name].append(_column(view, name, cells))
         columns = {
             name: pd.concat(held, ignore_index=True) if held else _column(view, name, [])
             for name, held in parts.items()
         }
         return _raw(view, columns, numbers)
+
+    def _kept(self, part: list[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Return the changes that are no late answers."""
+        late = self._late.changes
+        if late.isdisjoint(part[0]):
+            return part
+        here = [number not in late for number in part[0]]
+        return [list(compress(cells, here)) for cells in part]
+
+    def _as_qualified(self, numbers: Sequence[int], cells: Sequence[str]) -> list[str]:
+        """Return the cells of leads, as JSON, without late answers: all that is known is what stands now."""
+        found = list(cells)
+        for at, number in enumerate(numbers):
+            if number in self._late.before:
+                since = self._late.since[number] + 1
+                found[at] = to_json_text(self._late.cells(number, json.loads(found[at]), since))
+        return found
 
     def _changed_columns(self) -> list[str]:
         asked = sa.text('SELECT "column" FROM training_changes GROUP BY "column" ORDER BY min(number)')

@@ -16,6 +16,17 @@ def new_record_id(now: int) -> str:
     return _written(now, secrets.randbits(_RANDOM_BITS))
 
 
+def record_id_after(before: str | None, now: int) -> str:
+    """Return a new id that sorts after another one, whatever the clock says (microseconds UTC).
+
+    >>> first = new_record_id(5_000_000)
+    >>> first < record_id_after(first, 4_000_000) < new_record_id(6_000_000)
+    True
+    """
+    made = new_record_id(now)
+    return made if before is None or made > before else f"{int(before, 16) + 1:032x}"
+
+
 def first_record_id(moment: int) -> str:
     """Return the smallest id that a record of this moment, or of a later one, can have.
 

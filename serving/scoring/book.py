@@ -9,7 +9,7 @@ import numpy as np
 
 from serving.history.identity import find_lead
 from serving.history.listing import LeadQuery, list_leads
-from serving.scoring.known import KnownLeads, present_moment
+from serving.scoring.known import KnownLeads, known_leads, present_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,7 +93,7 @@ class StoreBook:
 
     def _known(self) -> KnownLeads | None:
         answerer = self._champion.answerer()
-        return None if answerer is None else KnownLeads(answerer.scorer.mapping)
+        return None if answerer is None else known_leads(answerer)
 
 
 class FirstOf:

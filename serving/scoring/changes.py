@@ -13,7 +13,7 @@ from models.score import Unscorable
 from serving.history.identity import find_lead
 from serving.ledger.newest import newest_record
 from serving.scoring.answers import Answerer
-from serving.scoring.known import KnownLeads
+from serving.scoring.known import known_leads
 from serving.scoring.requests import RequestReader
 from serving.wire.encoding import rfc_3339
 
@@ -162,7 +162,7 @@ class _Reader:
 
     def at(self, answerer: Answerer, moment: int | None) -> KnownLead | None:
         """Return the lead at a moment, None: now. None where it is gone meanwhile."""
-        known = KnownLeads(answerer.scorer.mapping)
+        known = known_leads(answerer)
         if moment is None:
             found = known.read_now(self._connection, [self._number], self._now)
         else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from decisions.deciding.attributes import answer_columns
 from features.batch import LeadBatch
 from features.cells import cell_rules
 from features.events import NO_TIME
@@ -19,6 +20,7 @@ from features.pages import detail_of
 from features.win_rule import win_by_rule
 from serving.history.identity import IS_SHOWN
 from serving.history.last_score import LAST_SCORE_COLUMNS, LastScore
+from serving.history.late_answers import late_answers
 from serving.scoring.asked_lead import AskedLead, event_log_of, names_beside_cells
 from serving.scoring.known_accounts import KnownAccounts
 from serving.scoring.request_events import event_reader
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from features.lead_standing import Standing
     from features.mapping import Mapping
+    from serving.scoring.answers import Answerer
 
 _LAST_CHANGE = sa.select(sa.func.max(CHANGES.c.changed_at)).where(CHANGES.c.lead == LEADS.c.number)
 _ROWS = sa.select(
@@ -66,24 +69,33 @@ _OUTCOMES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLead:
-    """A stored lead at a moment: what a request would say of it, how it stood, and its newest score now."""
+    """A stored lead at a moment: what a request would say of it, how it stood, and its newest score now.
+
+    `answers` are cells that features do not see, because they were answered after the lead was qualified;
+    decisions see them over those of `asked`. None: what the cell held was taken back.
+    """
 
     number: int
     asked: AskedLead
     standing: Standing
     last: LastScore
+    answers: dict[str, Any] = field(default_factory=dict)
 
 
 class KnownLeads:
     """Reads stored leads as a mapping understands them. It holds nothing but the mapping.
+
+    `answers` are plain names of columns that answer questions of the policy: what they held after the lead
+    was qualified is kept from features, see `serving.history.late_answers`.
 
     At a moment each column has the value of its last change at or before it, else the one that an import
     brought without saying since when; all events are there, and who makes features of them looks at the
     moment. Leads that are merged into others, deleted, or only announced are not there.
     """
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: Mapping, answers: frozenset[str] = frozenset()) -> None:
         self.mapping = mapping
+        self._answers = answers
         events = event_reader(mapping)
         self._types = events.types
         self._touches = events.touches
@@ -155,7 +167,9 @@ class KnownLeads:
     ) -> list[KnownLead]:
         numbers = [row.number for row, _ in wanted]
         changes = _changes(connection, [row.number for row, as_of in wanted if _changed_after(row, as_of)])
+        late = late_answers(connection, self._answers, numbers)
         events, endings = self._events(connection, numbers), _endings(connection, numbers)
+        stood = [self._cells(row, changes.get(row.number, ()), as_of) for row, as_of in wanted]
         known = [
             KnownLead(
                 number=row.number,
@@ -163,15 +177,16 @@ class KnownLeads:
                     lead_id=row.lead_id,
                     created_at=self._created_at(row, as_of, ahead_us),
                     as_of=as_of,
-                    cells=self._cells(row, changes.get(row.number, ()), as_of),
+                    cells=late.cells(row.number, cells, as_of),
                     events=list(events.get(row.number, ())),
                     warnings=(),
                     is_stored=True,
                 ),
                 standing=self._standing(endings.get(row.number, []), events.get(row.number, []), as_of),
                 last=LastScore.of(row),
+                answers=late.kept_from(row.number, cells, as_of),
             )
-            for row, as_of in wanted
+            for (row, as_of), cells in zip(wanted, stood, strict=True)
         ]
         if not self.mapping.accounts:
             return known
@@ -218,6 +233,11 @@ class KnownLeads:
             return "open"
         acts = (Act(e["occurred_at"], e["known_at"]) for e in events if e["type"] not in self._touches)
         return standing_at(endings, acts, as_of)
+
+
+def known_leads(answerer: Answerer) -> KnownLeads:
+    """Return who reads stored leads for the champion and the policy that answer now."""
+    return KnownLeads(answerer.scorer.mapping, answer_columns(answerer.policy))
 
 
 def present_moment(now: int, updated_at: int) -> int:

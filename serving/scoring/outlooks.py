@@ -9,7 +9,7 @@ from models.score import Unscorable
 from models.what_if import Outlook, foretell
 from serving.scoring.answers import problem_of
 from serving.scoring.hypothetical import hypotheses_of, ignored_fields
-from serving.scoring.known import KnownLeads
+from serving.scoring.known import known_leads
 from serving.scoring.recording import not_ready, numbers_of, refusal_of
 from serving.wire.encoding import rfc_3339
 
@@ -36,7 +36,7 @@ def outlook_of(
         return not_ready()
     at, is_now = moment
     scorer = answerer.scorer
-    leads = KnownLeads(scorer.mapping)
+    leads = known_leads(answerer)
     with store.snapshot() as connection:
         numbers = numbers_of(connection, lead_id)
         known = (

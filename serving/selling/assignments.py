@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 BY_POLICY = "policy"
 
 
+_LIVE = ASSIGNMENTS.select().where(
+    ASSIGNMENTS.c.lead == sa.bindparam("of_lead"), ASSIGNMENTS.c.ended_at.is_(None)
+)
+_OWNER = sa.bindparam("rep", type_=sa.String)
+_LET_OWN = (
+    sa.update(LEAD_STATES)
+    .where(LEAD_STATES.c.lead == sa.bindparam("of_lead"), LEAD_STATES.c.owner.is_distinct_from(_OWNER))
+    .values(owner=_OWNER)
+)
+_NEW = ASSIGNMENTS.insert()
+
+
 class NotOpenError(RuntimeError):
     """The lead is not there, or not open: it is won, lost, disqualified or deleted."""
 
@@ -83,8 +95,7 @@ def take_reps(connection: Connection) -> None:
 
 def live_of(connection: Connection, lead: int) -> Row[Any] | None:
     """Return the live assignment of a lead, if it has one."""
-    live = ASSIGNMENTS.select().where(ASSIGNMENTS.c.lead == lead, ASSIGNMENTS.c.ended_at.is_(None))
-    return connection.execute(live).one_or_none()
+    return connection.execute(_LIVE, {"of_lead": lead}).one_or_none()
 
 
 def begin(
@@ -112,7 +123,7 @@ def begin(
         "decision_id": state.decision_id,
         "account": state.account,
     }
-    connection.execute(ASSIGNMENTS.insert().values(values))
+    connection.execute(_NEW, values)
     _let_own(connection, lead, new.rep)
     if new.rep is not None:
         settle_timers(connection, [assignment_id], policy.clocks, now)
@@ -136,8 +147,7 @@ def assigned_of(row: Row[Any]) -> Assigned:
 
 
 def _let_own(connection: Connection, lead: int, rep: str | None) -> None:
-    here = sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == lead, LEAD_STATES.c.owner.is_distinct_from(rep))
-    connection.execute(here.values(owner=rep))
+    connection.execute(_LET_OWN, {"of_lead": lead, "rep": rep})
 
 
 def _told(step: TraceStep) -> dict[str, Any]:

@@ -70,6 +70,14 @@ def cuts_of(
     return {number: last if number in best else more for number in wanted}
 
 
+def best_of_day(connection: Connection, handoff: Handoff, now: int) -> dict[int, float]:
+    """Return who would be handed over now of those that wait, with their scores or values."""
+    if handoff.by not in BEYOND_ALL or handoff.a_day is None:
+        return {}
+    places = handoff.a_day - _handed_over(connection, now)
+    return best_waiting(connection, handoff, places) if places > 0 else {}
+
+
 def best_waiting(
     connection: Connection, handoff: Handoff, places: int, ranks: Mapping[int, float] | None = None
 ) -> dict[int, float]:

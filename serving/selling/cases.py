@@ -23,7 +23,41 @@ SHARING_LIMIT = 50
 GIVEN_UP = frozenset({"rejected", "reassigned", "returned", "released"})
 """How an assignment ended whose rep is not to get the lead again."""
 
-_IS_LIVE = ASSIGNMENTS.c.ended_at.is_(None) & ASSIGNMENTS.c.rep.is_not(None)
+_THIS = sa.bindparam("this_lead", type_=sa.BigInteger)
+_STATE = LEAD_STATES.select().where(LEAD_STATES.c.lead == _THIS)
+_PAST = (
+    sa.select(ASSIGNMENTS.c.rep, ASSIGNMENTS.c.state)
+    .where(ASSIGNMENTS.c.lead == _THIS, ASSIGNMENTS.c.rep.is_not(None), ASSIGNMENTS.c.ended_at.is_not(None))
+    .order_by(ASSIGNMENTS.c.assigned_at.desc(), ASSIGNMENTS.c.ended_at.desc(), ASSIGNMENTS.c.id)
+)
+
+
+def _first_owner_of_duplicates() -> sa.Select[Any]:
+    own, other = CONTACTS.alias(), CONTACTS.alias()
+    same = (own.c.kind == other.c.kind) & (own.c.value == other.c.value) & (other.c.lead != _THIS)
+    sharing = sa.select(other.c.lead).select_from(own.join(other, same)).where(own.c.lead == _THIS)
+    few = sharing.limit(SHARING_LIMIT).subquery()
+    theirs = sa.select(ASSIGNMENTS.c.rep).where(
+        ASSIGNMENTS.c.ended_at.is_(None),
+        ASSIGNMENTS.c.rep.is_not(None),
+        ASSIGNMENTS.c.lead.in_(sa.select(few.c.lead)),
+    )
+    return theirs.order_by(ASSIGNMENTS.c.assigned_at, ASSIGNMENTS.c.id).limit(1)
+
+
+def _newest_of_account(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    account = ASSIGNMENTS.c.account == sa.bindparam("this_account", type_=sa.Text)
+    theirs = sa.select(ASSIGNMENTS.c.rep).where(
+        account, ASSIGNMENTS.c.lead != _THIS, ASSIGNMENTS.c.rep.is_not(None), *which
+    )
+    return theirs.order_by(ASSIGNMENTS.c.assigned_at.desc(), ASSIGNMENTS.c.id).limit(1)
+
+
+_OF_DUPLICATES = _first_owner_of_duplicates()
+_HAS_ACCOUNT = _newest_of_account(ASSIGNMENTS.c.ended_at.is_(None))
+_HAD_ACCOUNT = _newest_of_account(
+    ASSIGNMENTS.c.accepted_at.is_not(None), ASSIGNMENTS.c.state.not_in(sorted(GIVEN_UP))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +85,7 @@ NOTHING_DECIDED = StateNow(None, None, None, None, {}, {}, None)
 
 def state_now(connection: Connection, lead: int) -> StateNow:
     """Return what is decided of a lead."""
-    row = connection.execute(LEAD_STATES.select().where(LEAD_STATES.c.lead == lead)).first()
+    row = connection.execute(_STATE, {"this_lead": lead}).first()
     if row is None:
         return NOTHING_DECIDED
     return StateNow(
@@ -71,7 +105,7 @@ def case_of(connection: Connection, lead: int, state: StateNow, queue: str | Non
     known, segments = state.attributes, state.segments
     return Case(
         queue=queue or state.queue,
-        owner=owner,
+        owner=owner or known.get("crm_owner") or None,
         duplicates_owner=_owner_of_duplicates(connection, lead),
         account_owner=_owner_of_account(connection, lead, state.account),
         account_domain=state.account,
@@ -90,12 +124,8 @@ def case_of(connection: Connection, lead: int, state: StateNow, queue: str | Non
 
 def _past(connection: Connection, lead: int) -> tuple[str | None, frozenset[str]]:
     """Return who had a lead last and was not relieved of it, and who was since its last end."""
-    newest = ASSIGNMENTS.c.assigned_at.desc(), ASSIGNMENTS.c.ended_at.desc(), ASSIGNMENTS.c.id
-    query = sa.select(ASSIGNMENTS.c.rep, ASSIGNMENTS.c.state).where(
-        ASSIGNMENTS.c.lead == lead, ASSIGNMENTS.c.rep.is_not(None), ASSIGNMENTS.c.ended_at.is_not(None)
-    )
     barred: set[str] = set()
-    for row in connection.execute(query.order_by(*newest)):
+    for row in connection.execute(_PAST, {"this_lead": lead}):
         if row.state not in GIVEN_UP:
             return row.rep, frozenset(barred)
         barred.add(row.rep)
@@ -103,33 +133,17 @@ def _past(connection: Connection, lead: int) -> tuple[str | None, frozenset[str]
 
 
 def _owner_of_duplicates(connection: Connection, lead: int) -> str | None:
-    own, other = CONTACTS.alias(), CONTACTS.alias()
-    same = (own.c.kind == other.c.kind) & (own.c.value == other.c.value) & (other.c.lead != lead)
-    sharing = (
-        sa.select(other.c.lead)
-        .select_from(own.join(other, same))
-        .where(own.c.lead == lead)
-        .limit(SHARING_LIMIT)
-        .subquery()
-    )
-    theirs = sa.select(ASSIGNMENTS.c.rep).where(_IS_LIVE, ASSIGNMENTS.c.lead.in_(sa.select(sharing.c.lead)))
-    first = theirs.order_by(ASSIGNMENTS.c.assigned_at, ASSIGNMENTS.c.id).limit(1)
-    return connection.execute(first).scalar_one_or_none()
+    row = connection.execute(_OF_DUPLICATES, {"this_lead": lead}).first()
+    return None if row is None else str(row.rep)
 
 
 def _owner_of_account(connection: Connection, lead: int, account: str | None) -> str | None:
     """Return who has leads of a company, else who last won it or had accepted one of its leads."""
     if account is None:
         return None
-    theirs = sa.select(ASSIGNMENTS.c.rep).where(
-        ASSIGNMENTS.c.account == account, ASSIGNMENTS.c.lead != lead, ASSIGNMENTS.c.rep.is_not(None)
-    )
-    newest = theirs.order_by(ASSIGNMENTS.c.assigned_at.desc(), ASSIGNMENTS.c.id).limit(1)
-    live = connection.execute(newest.where(ASSIGNMENTS.c.ended_at.is_(None))).first()
-    if live is not None:
-        return str(live.rep)
-    kept = ASSIGNMENTS.c.accepted_at.is_not(None) & ASSIGNMENTS.c.state.not_in(GIVEN_UP)
-    return connection.execute(newest.where(kept)).scalar_one_or_none()
+    this = {"this_lead": lead, "this_account": account}
+    found = connection.execute(_HAS_ACCOUNT, this).first() or connection.execute(_HAD_ACCOUNT, this).first()
+    return None if found is None else str(found.rep)
 
 
 def _split(text: Any) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from serving.selling.answering import NotTheirsError
 from serving.selling.assigning import NoSuchRepError, room_for, to_queue
 from serving.selling.assignments import Assigned, Beginning, assigned_of, begin, end, take_lead, take_reps
 from serving.selling.cases import state_now
+from serving.selling.feedback import accepted, returned
 from serving.selling.reps import reps_kept
 from serving.selling.timers import settle_timers
 from serving.store.schema_selling import ASSIGNMENTS
@@ -48,10 +49,12 @@ def claim(connection: Connection, lead: int, rep_id: str, policy: Policy, now: i
         raise NotAMemberError(f"the rep is no member of the queue '{live.queue}'")
     name = room_for(connection, rep_id, policy.routing, now)
     end(connection, live, "taken", policy, now, f"Claimed by {name}.")
+    state = state_now(connection, lead)
+    accepted(connection, lead, rep_id, now)
     return begin(
         connection,
         lead,
-        state_now(connection, lead),
+        state,
         Beginning(
             rep=rep_id,
             queue=live.queue,
@@ -66,8 +69,10 @@ def claim(connection: Connection, lead: int, rep_id: str, policy: Policy, now: i
     )
 
 
-def accept(connection: Connection, lead: int, rep_id: str, policy: Policy, now: int) -> Assigned:
-    """Note that a rep has accepted the lead; what was accepted first stands.
+def accept(
+    connection: Connection, lead: int, rep_id: str, policy: Policy, now: int, note: str = ""
+) -> Assigned:
+    """Note that a rep has accepted the lead, as feedback too; what was accepted first stands.
 
     Raises NotOpenError, NotTheirsError.
     """
@@ -77,17 +82,26 @@ def accept(connection: Connection, lead: int, rep_id: str, policy: Policy, now: 
     at = max(now, live.assigned_at)
     values = {"state": "accepted", "accepted_at": at, "acknowledged_at": live.acknowledged_at or at}
     connection.execute(sa.update(ASSIGNMENTS).where(ASSIGNMENTS.c.id == live.id).values(values))
+    accepted(connection, lead, rep_id, now, note)
     settle_timers(connection, [live.id], policy.clocks, now)
     return Assigned(live.id, lead, rep_id, live.queue, "accepted", is_new=True)
 
 
-def reject(connection: Connection, lead: int, rep_id: str, reason: str, policy: Policy, now: int) -> Assigned:
-    """End an assignment because its rep rejects the lead: it is with nobody then.
+def reject(
+    connection: Connection, lead: int, rep_id: str, reason: str, policy: Policy, now: int, *, note: str = ""
+) -> Assigned:
+    """End an assignment because its rep rejects the lead, for a reason of the policy: it is with nobody then.
 
-    What becomes of it the policy says by the reason; whoever rejected it is not given it again. Raises
-    NotOpenError, NotTheirsError.
+    What becomes of it the policy says by the reason; whoever rejected it is not given it again. Rejected by
+    the same rep once more, it is as it was. Raises NotOpenError, NotTheirsError, UnknownReasonError.
     """
-    live = _theirs(connection, lead, rep_id)
+    live = take_lead(connection, lead)
+    last = _last_of(connection, lead) if live is None else None
+    if last is not None and (last.rep, last.state) == (rep_id, "rejected"):
+        return assigned_of(last)
+    if live is None or live.rep != rep_id:
+        raise NotTheirsError("the lead is with nobody, or with another rep")
+    returned(connection, lead, reason, rep_id, now, policy=policy, note=note)
     end(connection, live, "rejected", policy, now, reason)
     return Assigned(live.id, lead, rep_id, live.queue, "rejected", is_new=True)
 
@@ -102,3 +116,9 @@ def _theirs(connection: Connection, lead: int, rep_id: str) -> Row[Any]:
     if live is None or live.rep != rep_id:
         raise NotTheirsError("the lead is with nobody, or with another rep")
     return live
+
+
+def _last_of(connection: Connection, lead: int) -> Row[Any] | None:
+    newest = ASSIGNMENTS.select().where(ASSIGNMENTS.c.lead == lead)
+    ended = ASSIGNMENTS.c.ended_at.desc()
+    return connection.execute(newest.order_by(ended, ASSIGNMENTS.c.assigned_at.desc()).limit(1)).first()

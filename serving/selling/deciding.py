@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from decisions.deciding import Decision, Facts
 from decisions.policy.attributes import ROUTED_BY
 from serving.history.identity import locked
-from serving.ledger.record_ids import new_record_id
+from serving.ledger.record_ids import record_id_after
 from serving.selling.stage_log import BY_POLICY, Passage, StageNow, pass_stages, stages_now
 from serving.store.bulk import insert_rows
 from serving.store.dialects import in_batches, insert_into
@@ -124,7 +124,7 @@ def _append(
         if state is not None and state.decided_as == digest:
             ids[one.number] = (state.decision_id, digest)
             continue
-        decision_id = new_record_id(now)
+        decision_id = record_id_after(None if state is None else state.decision_id, now)
         ids[one.number] = (decision_id, digest)
         told = (_encoder.encode(one.decision).decode(), _encoder.encode(one.facts).decode())
         rows.append(

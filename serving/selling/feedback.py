@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import sqlalchemy as sa
 
 from serving.history.stale import mark_stale
-from serving.ledger.record_ids import new_record_id
+from serving.ledger.record_ids import record_id_after
 from serving.selling.how_leads_stand import DISQUALIFY
 from serving.selling.sales_stages import ACCEPTED, set_stage
 from serving.selling.stage_log import stages_now
@@ -193,7 +193,8 @@ def _note(
     until: int | None = None,
     content: Mapping[str, Any] = NOTHING,
 ) -> str:
-    said_id = new_record_id(now)
+    newest = sa.select(sa.func.max(FEEDBACK.c.id)).where(FEEDBACK.c.lead == lead)
+    said_id = record_id_after(connection.execute(newest).scalar(), now)
     row = {
         "id": said_id,
         "lead": lead,

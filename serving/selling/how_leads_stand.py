@@ -35,7 +35,7 @@ _SAID = sa.select(
     FEEDBACK.c.content,
     FEEDBACK.c.expires_at,
     FEEDBACK.c.ended_at,
-).order_by(FEEDBACK.c.at, FEEDBACK.c.id)
+).order_by(FEEDBACK.c.id)
 _STANDINGS = sa.select(
     LEADS.c.number, LEADS.c.standing, LEAD_STATES.c.over_threshold, LEAD_STATES.c.qualified_at
 ).outerjoin(LEAD_STATES, LEAD_STATES.c.lead == LEADS.c.number)

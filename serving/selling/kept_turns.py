@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from decisions.routing.turns import Pool, QueueTurns, Turns
@@ -17,10 +16,12 @@ if TYPE_CHECKING:
 CARRIED = ""
 """The row that holds what reps carry over all queues: no queue has this name."""
 
+_KEPT = QUEUE_TURNS.select()
+
 
 def turns_kept(connection: Connection) -> Turns:
     """Return what is remembered of turns."""
-    rows = {row.queue: row.content for row in connection.execute(QUEUE_TURNS.select())}
+    rows = {row.queue: row.content for row in connection.execute(_KEPT)}
     carried = rows.pop(CARRIED, {})
     return Turns({queue: _read(content) for queue, content in rows.items()}, carried)
 
@@ -28,7 +29,9 @@ def turns_kept(connection: Connection) -> Turns:
 def keep_turns(connection: Connection, before: Turns, after: Turns, reps: Collection[str], now: int) -> None:
     """Write what is another than before. Of reps who are no longer known nothing is carried."""
     changed: dict[str, Any] = {
-        queue: asdict(turns) for queue, turns in after.queues.items() if turns is not before.queues.get(queue)
+        queue: _written(turns)
+        for queue, turns in after.queues.items()
+        if turns is not before.queues.get(queue)
     }
     if after.carried is not before.carried:
         changed[CARRIED] = {rep: deficit for rep, deficit in after.carried.items() if rep in reps}
@@ -42,3 +45,16 @@ def keep_turns(connection: Connection, before: Turns, after: Turns, reps: Collec
 
 def _read(content: dict[str, Any]) -> QueueTurns:
     return QueueTurns(content["rounds"], {key: Pool(**pool) for key, pool in content["pools"].items()})
+
+
+def _written(turns: QueueTurns) -> dict[str, Any]:
+    pools = {
+        key: {
+            "weights": pool.weights,
+            "given": pool.given,
+            "leads": pool.leads,
+            "last_round": pool.last_round,
+        }
+        for key, pool in turns.pools.items()
+    }
+    return {"rounds": turns.rounds, "pools": pools}

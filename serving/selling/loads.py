@@ -27,7 +27,14 @@ DAY_US = 86_400_000_000
 RECORDS_US = 365 * DAY_US
 """Wins, losses and responses of assignments that began so long ago count; older ones tell of other times."""
 
-_HOUR_US = 3_600_000_000
+_QUARTER_US = 900_000_000
+
+_HAS = sa.select(ASSIGNMENTS.c.rep, sa.func.count()).group_by(ASSIGNMENTS.c.rep)
+_OPEN = _HAS.where(ASSIGNMENTS.c.ended_at.is_(None), ASSIGNMENTS.c.rep.is_not(None))
+_SINCE = _HAS.where(
+    ASSIGNMENTS.c.rep.in_(sa.bindparam("reps", expanding=True)),
+    ASSIGNMENTS.c.assigned_at >= sa.bindparam("start"),
+)
 
 
 def loads_of(
@@ -62,22 +69,20 @@ def zone_of(rep: Rep) -> str:
 
 def day_began(zone: str, now: int) -> int:
     """Return when the day began in a zone (microseconds UTC)."""
-    return _day_began(zone, now // (_HOUR_US // 4))
+    return _day_began(zone, now // _QUARTER_US)
 
 
 @lru_cache(maxsize=4_096)
 def _day_began(zone: str, quarter: int) -> int:
     # Offsets are whole quarters of an hour, so what holds at the start of one holds throughout it.
-    here = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=quarter * (_HOUR_US // 4))
+    here = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=quarter * _QUARTER_US)
     local = here.astimezone(ZoneInfo(zone))
     start = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
     return (start - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _open(connection: Connection) -> dict[str, int]:
-    live = ASSIGNMENTS.c.ended_at.is_(None) & ASSIGNMENTS.c.rep.is_not(None)
-    counted = sa.select(ASSIGNMENTS.c.rep, sa.func.count()).where(live).group_by(ASSIGNMENTS.c.rep)
-    return {row[0]: row[1] for row in connection.execute(counted)}
+    return {row[0]: row[1] for row in connection.execute(_OPEN)}
 
 
 def _today(connection: Connection, reps: Mapping[str, Rep], now: int) -> dict[str, int]:
@@ -86,11 +91,9 @@ def _today(connection: Connection, reps: Mapping[str, Rep], now: int) -> dict[st
     for rep_id, rep in reps.items():
         by_start[day_began(zone_of(rep), now)].append(rep_id)
     found: dict[str, int] = {}
-    counted = sa.select(ASSIGNMENTS.c.rep, sa.func.count()).group_by(ASSIGNMENTS.c.rep)
     for start, ids in by_start.items():
         for batch in in_batches(ids):
-            theirs = counted.where(ASSIGNMENTS.c.rep.in_(batch), ASSIGNMENTS.c.assigned_at >= start)
-            found |= {row[0]: row[1] for row in connection.execute(theirs)}
+            found |= {row[0]: row[1] for row in connection.execute(_SINCE, {"reps": batch, "start": start})}
     return found
 
 

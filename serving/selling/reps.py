@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+_ALL = REPS.select().order_by(REPS.c.id)
+_ALL_OFF = REP_TIME_OFF.select().order_by(REP_TIME_OFF.c.from_at, REP_TIME_OFF.c.id)
 _LISTS = ("territories", "products", "languages", "industries", "company_sizes")
 
 
@@ -45,8 +47,7 @@ class RepKept:
 
 def reps_kept(connection: Connection, rep_id: str | None = None) -> list[RepKept]:
     """Return all reps by id, or the one of an id, if there is one."""
-    wanted = REPS.select().order_by(REPS.c.id)
-    off = REP_TIME_OFF.select().order_by(REP_TIME_OFF.c.from_at, REP_TIME_OFF.c.id)
+    wanted, off = _ALL, _ALL_OFF
     if rep_id is not None:
         wanted, off = wanted.where(REPS.c.id == rep_id), off.where(REP_TIME_OFF.c.rep == rep_id)
     rows = connection.execute(wanted).all()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BY_POLICY = "policy"
 """Who put a lead into a stage where nobody said so."""
 
+BY_TIMER = "timer"
+"""Who put a lead where a follow-up came to its end. It stands as if sales had said so."""
+
 _NAMES = ("lead", "stage", "substage", "entered_at", "left_at", "because", "by")
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from serving.history.identity import locked
+from serving.history.stale import mark_stale
 from serving.selling.assigning import give_back, reassign
-from serving.selling.assignments import BY_POLICY, end
+from serving.selling.assignments import end
 from serving.selling.firing import Acts
+from serving.selling.stage_log import BY_TIMER, Passage, pass_stages
 from serving.store.schema import LEADS
-from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, STAGES_PASSED
+from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,11 +58,8 @@ class TimerActs:
 
 
 def _pass(connection: Connection, lead: int, stage: str, now: int, why: str) -> None:
-    values = {"stage": stage, "substage": None, "stage_since": now, "action": "nurture", "queue": None}
+    passage = Passage(lead=lead, stage=stage, substage=None, at=now, because=why, by=BY_TIMER)
+    since = pass_stages(connection, [passage])[lead]
+    values = {"stage": stage, "substage": None, "stage_since": since, "action": "nurture", "queue": None}
     connection.execute(sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == lead).values(values))
-    left = STAGES_PASSED.c.lead == lead
-    connection.execute(
-        sa.update(STAGES_PASSED).where(left, STAGES_PASSED.c.left_at.is_(None)).values(left_at=now)
-    )
-    passed = {"lead": lead, "stage": stage, "entered_at": now, "because": why, "by": BY_POLICY}
-    connection.execute(STAGES_PASSED.insert().values(passed))
+    mark_stale(connection, [lead], now)

@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from decisions.advise import advice_of
 from models.reasons.explanation import explain
 from models.reasons.rest import shortened
 from models.score import Score, strength
@@ -22,6 +21,7 @@ from serving.door.exchange import exchange_of
 from serving.door.gate import address_of
 from serving.scoring.book import Closed
 from serving.store.reach import StoreBusyError, problem_of
+from serving.web.decided import decided
 from serving.web.lead_changes import what_changed
 from serving.web.origin import is_own_form
 from serving.web.rendering import render, render_refusal
@@ -177,7 +177,7 @@ class _Pages:
         return render(
             "lead.html",
             score=scored,
-            advice=advice_of(answerer.judged_of(batch, [whole])[0].decision),
+            decided=decided(answerer, batch, whole, self._parts().store),
             threshold=threshold,
             fall=waterfall(scored, threshold),
             changed=unless_it_fails("What changed", what_changed, self._parts().changes, batch),

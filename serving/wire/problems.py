@@ -36,6 +36,11 @@ _KINDS = {
 _NAMED = {
     "not-open": (409, "The lead is not open"),
     "not-theirs": (409, "The lead is not with this rep"),
+    "lead-closed": (409, "The lead is closed"),
+    "not-for-sales": (409, "The lead does not go to sales"),
+    "taken": (409, "The lead cannot be claimed"),
+    "no-room": (409, "The rep has no room"),
+    "not-draft": (409, "The policy is no draft"),
     "not-finished": (409, "The job is not finished"),
     "no-result": (409, "The job has no result"),
     "kept-not-scored": (503, "Kept, but not scored"),

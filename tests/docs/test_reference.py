@@ -20,7 +20,17 @@ from features.vocabulary import VOCABULARY
 from features.words import ENGLISH
 from models.scorecard.points_card import PointsCard, Rule, Section, card_from
 from serving.access.key import SCOPES
-from serving.api import answer_types, bodies, clock_types, outlook_types, simulation_types
+from serving.api import (
+    answer_types,
+    assignment_types,
+    bodies,
+    clock_types,
+    decision_types,
+    outlook_types,
+    rep_types,
+    said_types,
+    simulation_types,
+)
 from serving.api.change_types import ChangesAnswer
 from serving.api.event_fields import event_fields
 from serving.api.lead_fields import lead_fields
@@ -50,7 +60,7 @@ PAGES = (
     "docs/changes.md",
     "docs/what-if.md",
     "docs/explanations.md",
-    "docs/policy.md",
+    "docs/policy.md", "docs/routing.md",
     "docs/simulation.md", "docs/agreement.md",
     "docs/words.md", "docs/reasons.md", "docs/settings.md", "docs/deploying.md",
 )  # fmt: skip
@@ -74,11 +84,22 @@ V1_BODIES: dict[str, type[BaseModel]] = {
     "job": bodies.ScoreJobBody,
     "score-job": answer_types.ScoreJobAnswer,
     "changes": ChangesAnswer,
+    "rep": rep_types.RepBody,
+    "time-off": rep_types.TimeOffBody,
+    "assign": assignment_types.AssignBody,
+    "assigned": assignment_types.AssignedAnswer,
+    "queues": assignment_types.QueuesAnswer,
     "acknowledged": clock_types.AcknowledgedBody,
     "contacted": clock_types.ContactedBody,
     "kept-contact": clock_types.ContactedAnswer,
     "clocks": clock_types.ClocksAnswer,
     "notices": clock_types.NoticesAnswer,
+    "decided": decision_types.DecidedAnswer,
+    "bant": said_types.BantBody,
+    "feedback": said_types.FeedbackBody,
+    "stage": said_types.StageBody,
+    "draft": decision_types.DraftBody,
+    "policy-version": decision_types.PolicyVersionAnswer,
     "what-if": outlook_types.WhatIfBody,
     "simulate": simulation_types.SimulationBody,
     "outlook": outlook_types.OutlookAnswer,
@@ -271,7 +292,7 @@ def test_bodies_in_the_pages_are_what_they_are_called(root: Path, kind: str) -> 
     for _, text in found:
         content, body = json.loads(text), {**BODIES, **V1_BODIES}[kind]
         body.model_validate(content, strict=True)
-        assert set(content) == set(body.model_fields)
+        assert set(content) == {field.alias or name for name, field in body.model_fields.items()}
     assert found
 
 

@@ -44,6 +44,7 @@ def keep_leads_for_sales(store: Store, count: int, first: int = 1, **state: Any)
     told = {
         "decision_id": "d",
         "decided_at": NOW,
+        "decided_as": "d",
         "policy_sha256": "0" * 64,
         "action": "route",
         "stage": "SQL",

@@ -3,16 +3,25 @@
 import sys
 from pathlib import Path
 
-from fake_assigning import RULES, FakeAssigning
+from fake_assigning import RULES
 
+from decisions.policy import Policy
 from serving.jobs.clocks import Clocks
+from serving.selling.timer_acts import TimerActs
 from serving.selling.timers import leads_with_due_timers
-from serving.store.database import open_store
+from serving.store.database import Store, open_store
+
+POLICY = Policy(clocks=RULES)
+
+
+def clocks_of(store: Store) -> Clocks:
+    return Clocks(store, lambda: RULES, TimerActs(lambda: POLICY).acts)
+
 
 if __name__ == "__main__":
     store = open_store(Path(sys.argv[1]), sys.argv[2] or None)
     now = int(sys.argv[3])
-    job = Clocks(store, lambda: RULES, FakeAssigning(RULES).acts)
+    job = clocks_of(store)
     print("working", flush=True)  # noqa: T201 - the test waits for it
     while True:
         job.step(now)

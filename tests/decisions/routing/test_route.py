@@ -165,6 +165,12 @@ def test_an_owner_who_cannot_keep_it_is_passed_over_and_it_is_said_why(
     assert f"The lead is already with Ana, who {why}" in said(found)
 
 
+def test_an_owner_is_found_whatever_the_capitals_and_an_unknown_one_is_named() -> None:
+    assert routed(Case(owner="ANA"), [ANA, BEN]).by == "owner"
+    assert routed(Case(owner="ANA", barred=frozenset({"ana"})), [ANA, BEN]).rep_id == "ben"
+    assert "'zoe', who is not known here" in said(routed(Case(owner="zoe"), [ANA]))
+
+
 def test_an_owner_who_is_back_tomorrow_keeps_it() -> None:
     found = routed(Case(owner="ana"), [rep("ana", hours=Opens(NOW + 24 * HOUR_US)), BEN])
     assert found.rep_id == "ana"

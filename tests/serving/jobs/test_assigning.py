@@ -1,58 +1,81 @@
+from typing import Any
+
+import pytest
 import sqlalchemy as sa
-from sold_leads import NOW, assignments_of, keep_leads_for_sales, keep_reps, policy
+from sold_leads import NOW, assignments_of, keep_leads_for_sales, keep_reps, policy, write
 
-from serving.jobs.assigning import LOOK_US, Assigning
-from serving.selling.waiting_leads import waiting_leads
+from serving.jobs.assigning import LOOK_US, PUT_OFF_US, Assigning
+from serving.selling.assigning import assign
+from serving.selling.reps import set_status
 from serving.store.database import Store
-from serving.store.schema import LEADS
+from serving.store.schema import LEADS, STALE_LEADS
+from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES
 
-HOUR = 3_600_000_000
-AT_NIGHT = {"zone": "UTC", "hours": {"mon": "20:00-23:00"}}
-
-
-def graded(store: Store, number: int, grade: str, score: int) -> None:
-    said = sa.update(LEADS).where(LEADS.c.number == number).values(grade=grade, score=score)
-    store.write(lambda connection: connection.execute(said) and None)
+POLICY = policy()
 
 
-def test_a_lead_that_waits_is_given_to_whoever_comes_to_work(store: Store) -> None:
-    keep_reps(store, ada=AT_NIGHT)
-    [lead] = keep_leads_for_sales(store, 1)
-    job = Assigning(store, policy)
-    assert not job.step(NOW)
-    assert not job.step(NOW + LOOK_US - 1)
-    assert job.step(NOW + 6 * HOUR)
-    assert assignments_of(store, lead)[-1] == ("ada", "offered")
-    assert not job.step(NOW + 7 * HOUR)
+@pytest.fixture
+def job(store: Store) -> Assigning:
+    return Assigning(store, lambda: POLICY)
 
 
-def test_without_reps_nobody_is_given_anything(store: Store) -> None:
-    [lead] = keep_leads_for_sales(store, 1)
-    assert not Assigning(store, policy).step(NOW)
-    assert assignments_of(store, lead) == []
+def set_leads(store: Store, number: int, **values: Any) -> None:
+    changed = sa.update(LEADS).where(LEADS.c.number == number).values(values)
+    store.write(lambda connection: connection.execute(changed) and None)
 
 
-def test_who_is_served_first(store: Store) -> None:
-    first, second, third = keep_leads_for_sales(store, 3)
-    [hot] = keep_leads_for_sales(store, 1, first=9, temperature="hot")
-    graded(store, first, "B2", 70)
-    graded(store, second, "A1", 71)
-    graded(store, third, "B1", 90)
+def served(store: Store) -> list[int]:
     with store.reading() as connection:
-        assert waiting_leads(connection, [], 10) == [second, hot, third, first]
-        assert waiting_leads(connection, [], 2) == [second, hot]
-        assert waiting_leads(connection, ["sales"], 10) == []
+        query = sa.select(ASSIGNMENTS.c.lead).where(ASSIGNMENTS.c.rep.is_not(None))
+        return list(connection.execute(query.order_by(ASSIGNMENTS.c.lead)).scalars())
 
 
-def test_only_those_with_room_are_given_more(store: Store) -> None:
-    keep_reps(store, ada={"capacity_open": 2})
-    leads = keep_leads_for_sales(store, 3)
-    assert Assigning(store, policy).step(NOW)
-    owners = [[rep for rep, _ in assignments_of(store, lead)] for lead in leads]
-    assert sorted("ada" in reps for reps in owners) == [False, True, True]
+def test_who_waits_is_served_when_somebody_has_room_the_best_first(store: Store, job: Assigning) -> None:
+    keep_reps(store, ana={"capacity_open": 0})
+    leads = keep_leads_for_sales(store, 4)
+    for lead in leads:
+        write(store, assign, lead, POLICY, NOW)
+    set_leads(store, 2, score=99)
+    set_leads(store, 3, score=50, grade="A1")
+    hot = sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == 4).values(temperature="hot")
+    store.write(lambda connection: connection.execute(hot) and None)
+    assert not job.step(NOW)
+    for room in (1, 2, 3):
+        keep_reps(store, ana={"capacity_open": room})
+        assert not job.step(NOW + PUT_OFF_US * room - 1)  # they were tried less than a minute ago
+        assert job.step(NOW + PUT_OFF_US * room)
+        assert served(store) == sorted([3, 4, 2][:room])
 
 
-def test_who_claims_from_a_queue_is_given_nothing_from_it(store: Store) -> None:
-    keep_reps(store, ada={})
-    keep_leads_for_sales(store, 1)
-    assert not Assigning(store, lambda: policy(claim=True)).step(NOW)
+def test_leads_of_nobody_are_found_unless_they_are_decided_on_again(store: Store, job: Assigning) -> None:
+    keep_reps(store, ana={})
+    keep_leads_for_sales(store, 3)
+    keep_leads_for_sales(store, 1, first=4, action="nurture")
+    set_leads(store, 2, standing="won")
+    stale = {"lead": 3, "urgency": 0, "since": NOW, "asked_at": NOW}
+    store.write(lambda connection: connection.execute(STALE_LEADS.insert(), stale) and None)
+    assert job.step(NOW)
+    assert served(store) == [1]
+    assert not job.step(NOW + LOOK_US)
+
+
+def test_who_has_left_and_leads_that_are_over_make_room(store: Store, job: Assigning) -> None:
+    keep_reps(store, ana={}, ben={})
+    first, second = keep_leads_for_sales(store, 2)
+    made = {lead: write(store, assign, lead, POLICY, NOW).rep for lead in (first, second)}
+    write(store, set_status, made[first], "left", NOW)
+    set_leads(store, second, standing="lost")
+    assert job.step(NOW + 1)
+    assert assignments_of(store, first) == [(made[first], "reassigned"), (made[second], "offered")]
+    assert assignments_of(store, second) == [(made[second], "closed")]
+    assert not job.step(NOW + 2)
+
+
+def test_a_queue_from_which_reps_claim_is_left_to_them(store: Store) -> None:
+    claimed = policy(claim=True)
+    keep_reps(store, ana={})
+    [lead] = keep_leads_for_sales(store, 1)
+    job = Assigning(store, lambda: claimed)
+    assert job.step(NOW)
+    assert assignments_of(store, lead) == [(None, "waiting")]
+    assert not job.step(NOW + LOOK_US)

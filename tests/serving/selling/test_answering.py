@@ -12,10 +12,9 @@ from serving.selling.answering import (
     keep_contact,
 )
 from serving.selling.kept_clocks import ClocksKept, clocks_of_lead
-from serving.selling.leaving import end_stage, give_back
-from serving.selling.timers import IS_PENDING, settle_timers
+from serving.selling.timers import settle_timers
 from serving.store.database import Store
-from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, REP_CONTACTS, STAGES_PASSED, TIMERS
+from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, REP_CONTACTS
 
 MINUTE_US = 60_000_000
 NOW = 1_790_000_000_000_000
@@ -154,28 +153,3 @@ def test_what_nobody_owes_any_more_is_over(offered: Store) -> None:
     offered.write(moved)
     found = statuses(offered, NOW + 10**15)
     assert (found["follow_up 1"], found["end"], found["accept"]) == ("over", "over", "missed")
-
-
-def test_a_lead_goes_back_to_its_queue(offered: Store) -> None:
-    waiting = offered.write(lambda connection: give_back(connection, "a1", NOW + 5, "nobody answered"))
-    with offered.reading() as connection:
-        rows = connection.execute(ASSIGNMENTS.select().where(ASSIGNMENTS.c.lead == 1)).all()
-        assert connection.execute(TIMERS.select().where(TIMERS.c.lead == 1, IS_PENDING)).all() == []
-    by_id = {row.id: row for row in rows}
-    assert (by_id["a1"].state, by_id["a1"].ended_at, by_id["a1"].reason) == (
-        "returned",
-        NOW + 5,
-        "nobody answered",
-    )
-    assert (by_id[waiting].state, by_id[waiting].rep, by_id[waiting].queue) == ("waiting", None, "sales")
-
-
-def test_a_stage_that_ends_is_dated(offered: Store) -> None:
-    before = {"lead": 1, "stage": "SQL", "entered_at": NOW, "because": "", "by": "policy"}
-    offered.write(lambda connection: connection.execute(STAGES_PASSED.insert().values(before)) and None)
-    offered.write(lambda connection: end_stage(connection, "a1", NOW + 5, "nobody", stage="recycled"))
-    with offered.reading() as connection:
-        passed = connection.execute(STAGES_PASSED.select().order_by(STAGES_PASSED.c.number)).all()
-        assert [(row.stage, row.left_at) for row in passed] == [("SQL", NOW + 5), ("recycled", None)]
-        this = sa.select(ASSIGNMENTS.c.state).where(ASSIGNMENTS.c.id == "a1")
-        assert connection.execute(this).scalar_one() == "closed"

@@ -29,12 +29,13 @@ from serving.selling.assigning import (
 )
 from serving.selling.assignments import NotOpenError
 from serving.selling.claiming import NotAMemberError, TakenError, accept, claim, reject, release
+from serving.selling.feedback import UnknownReasonError
 from serving.selling.kept_turns import turns_kept
 from serving.selling.reps import add_time_off, reps_kept, set_status
 from serving.selling.timer_acts import TimerActs
 from serving.store.database import Store
 from serving.store.schema import ALIASES, LEADS
-from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, NOTICES, STAGES_PASSED, TIMERS
+from serving.store.schema_selling import ASSIGNMENTS, FEEDBACK, LEAD_STATES, NOTICES, STAGES_PASSED, TIMERS
 
 DAY_US = 86_400_000_000
 POLICY = policy()
@@ -144,6 +145,12 @@ def test_duplicates_go_to_the_same_owner_and_so_does_a_company(store: Store) -> 
     assert owners[0] == owners[1]
     assert len({write(store, assign, lead, POLICY, NOW).rep for lead in of_company}) == 1
     assert len({write(store, assign, lead, POLICY, NOW).rep for lead in free}) == 3
+
+
+def test_whom_the_crm_names_gets_the_lead(store: Store) -> None:
+    keep_reps(store, **{name: {} for name in ("Ana", "ben", "cy", "dora")})
+    leads = keep_leads_for_sales(store, 3, attributes={"crm_owner": "ana"})
+    assert {write(store, assign, lead, POLICY, NOW).rep for lead in leads} == {"Ana"}
 
 
 def test_a_lead_that_opens_again_goes_to_who_had_it(store: Store) -> None:
@@ -261,7 +268,7 @@ def test_reps_accept_reject_and_put_back_what_is_theirs(store: Store) -> None:
     [lead] = keep_leads_for_sales(store, 1)
     first = write(store, assign, lead, POLICY, NOW)
     rep, other = first.rep, {"ana": "ben", "ben": "ana"}[first.rep or ""]
-    for act in (accept, lambda *given: reject(*given[:3], "no need", *given[3:])):
+    for act in (accept, lambda *given: reject(*given[:3], "no_need", *given[3:])):
         with pytest.raises(NotTheirsError, match="another rep"):
             write(store, act, lead, other, POLICY, NOW)
     assert write(store, accept, lead, rep, POLICY, NOW + 5).is_new
@@ -271,13 +278,19 @@ def test_reps_accept_reject_and_put_back_what_is_theirs(store: Store) -> None:
     assert (row.state, row.accepted_at, row.acknowledged_at) == ("accepted", NOW + 5, NOW + 5)
     write(store, release, lead, rep, "Speaks Finnish only.", POLICY, NOW + 10)
     assert write(store, assign, lead, POLICY, NOW + 11).rep == other
-    write(store, reject, lead, other, "no need", POLICY, NOW + 12)
+    with pytest.raises(UnknownReasonError, match="expected one of"):
+        write(store, reject, lead, other, "no reason", POLICY, NOW + 12)
+    assert write(store, reject, lead, other, "no_need", POLICY, NOW + 12).is_new
+    assert not write(store, reject, lead, other, "no_need", POLICY, NOW + 13).is_new
     assert assignments_of(store, lead) == [
         (rep, "released"),
         (None, "taken"),
         (other, "rejected"),
     ]
     assert owner_of(store, lead) is None
+    with store.reading() as connection:
+        said = connection.execute(sa.select(FEEDBACK.c.kind, FEEDBACK.c.author).order_by(FEEDBACK.c.at)).all()
+    assert said == [("accepted", rep), ("rejected", other)]
 
 
 def test_a_lead_that_others_are_merged_into_has_one_owner(store: Store) -> None:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from fake_assigning import RULES, FakeAssigning, keep_open_leads
+from sold_leads import NOW, keep_leads_for_sales, keep_reps
+from timers_worker import POLICY, clocks_of
 
 from serving.jobs.clocks import Clocks
+from serving.selling.assigning import assign
 from serving.store.database import Store
 from serving.store.schema_selling import ASSIGNMENTS, NOTICES, TIMERS
 
 MINUTE_US = 60_000_000
-NOW = 1_790_000_000_000_000
 HOPS = 2
 WORKER = Path(__file__).parents[2] / "support" / "timers_worker.py"
 OF_EACH_REP = ("warning", "acknowledge", "escalate", "reassign")
@@ -34,12 +35,12 @@ def test_whoever_is_killed_every_timer_fires_once(
 ) -> None:
     leads, kills = proof_size(20, 900), proof_size(3, 50)
     rng = random.Random(3)  # noqa: S311 - the same kills every time
-    keep_open_leads(store, leads)
-    assigning = FakeAssigning(RULES)
+    keep_reps(store, ann={}, bob={}, cem={})
+    numbers = keep_leads_for_sales(store, leads)
 
     def assign_all(connection: sa.Connection) -> None:
-        for lead in range(1, leads + 1):
-            assigning.assign(connection, f"a{lead}", lead, NOW)
+        for lead in numbers:
+            assign(connection, lead, POLICY, NOW)
 
     store.write(assign_all)
     rounds = [2] * (kills // 2) + [1] * (kills % 2)  # so many workers at once, all of them killed
@@ -50,13 +51,13 @@ def test_whoever_is_killed_every_timer_fires_once(
             before = fired(store)
             workers = [worker(tmp_path, store_url, now) for _ in range(count)]
             for one in workers:
-                time.sleep(rng.random() / proof_size(30, 4))
+                time.sleep(rng.random() / proof_size(30, 8))
                 one.send_signal(signal.SIGKILL)
             for one in workers:
                 one.communicate()
             under_way += before < fired(store) < (hop + 1) * leads * len(OF_EACH_REP)
             look(store)
-        work_off(Clocks(store, lambda: RULES, assigning.acts), now)
+        work_off(clocks_of(store), now)
         look(store)
     everything(store, leads)
     kind = "sqlite" if store_url is None else "postgresql"
@@ -103,14 +104,10 @@ def everything(store: Store, leads: int) -> None:
         rows = connection.execute(ASSIGNMENTS.select().order_by(ASSIGNMENTS.c.assigned_at)).all()
         pending = TIMERS.c.fired_at.is_(None) & TIMERS.c.cancelled_at.is_(None)
         assert connection.execute(TIMERS.select().where(pending)).all() == []
-    went = {lead: [(row.rep, row.state) for row in rows if row.lead == lead] for lead in (1, leads)}
-    for reps in went.values():
-        assert reps == [
-            ("ann", "reassigned"),
-            ("bob", "reassigned"),
-            ("cem", "returned"),
-            (None, "waiting"),
-        ]
+    for lead in (1, leads):
+        went = [row for row in rows if row.lead == lead]
+        assert [row.state for row in went] == ["reassigned", "reassigned", "returned", "waiting"]
+        assert {row.rep for row in went} == {"ann", "bob", "cem", None}
     assert len(rows) == leads * (HOPS + 2)
     of_lead = {"reminder": 6, "escalation": 3, "reassigned": 2, "returned": 1}
     assert Counter(kind for _, kind in told) == Counter({k: n * leads for k, n in of_lead.items()})

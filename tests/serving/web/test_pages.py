@@ -41,7 +41,7 @@ def test_a_lead_is_shown_with_score_reasons_and_advice(browser: Any) -> None:
         "\N{MINUS SIGN}8.7",
         "Not known or small",
         "Route to sales Score 85 reaches the threshold of 70 for a score by a model.",
-        "Rule: score >= 70 on the model rung",
+        "Rule: stages.SQL.enter, advice",
         "2026-11-21 09:30 UTC",
         "leadlens, version 7",
         "85 of 99. For: fits very well and visited the pricing page 3 times in the last 7 days. Against:",
