@@ -126,10 +126,8 @@ def propose(
     say(found.why)
     if found.threshold is not None:
         low, high = found.threshold.low, found.threshold.high
-        say(
         said = f"{found.threshold.value:.0f}  (95 % interval {low:.0f} to {high:.0f})"
         say(f"Proposed: score_threshold = {said}")
-        )
     if found.rate is not None:
         counted = found.accepted + found.returned
         say(f"Of {counted:,} answers that tell of the score {found.rate:.1%} accepted the lead.")
