@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from features.snapshots import Moments
     from features.tables import Tables
     from models.artifact import AnyScorer
+    from serving.selling.recorded_pasts import Recorded
 
+RECORDED_DAYS = 90
 EVERY = 2**62
 """More moments than there are: a census of all of them."""
 
@@ -89,6 +91,21 @@ def read_pasts(
     chosen, share = some_leads(counted.where(counted.as_of >= begins), history.owner_hash, most)
     report(f"scoring {len(chosen):,} moments of leads")
     return Pasts(tables, scored(history, chosen, judge.scorer), judge.since, share, (judge.caution, _WEEKLY))
+
+
+def recorded_here(home: Path, most: int) -> Recorded:
+    """Return what the store of a home has recorded in the last RECORDED_DAYS, of at most so many moments."""
+    from features.durations import DAY_US
+    from leadlens.stored import open_home
+    from models.stand_in import load_serving
+    from serving.clock import utc_now
+    from serving.selling.recorded_pasts import Asked, recorded_past
+
+    now, period = utc_now(), RECORDED_DAYS * DAY_US
+    horizon = load_serving(home).mapping.training.horizon or period
+    asked = Asked(since=now - period, until=now, now=now, horizon=horizon, most=most)
+    with open_home(home) as store, store.snapshot() as connection:
+        return recorded_past(connection, asked)
 
 
 _WEEKLY = (
