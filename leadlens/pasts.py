@@ -115,9 +115,13 @@ _WEEKLY = (
 
 
 def _judge(home: Path, environment: Mapping[str, str], history: History, moments: Moments) -> Judge:
-    """Return by which scorer the leads are judged, and from when on."""
+    """Return by which scorer the leads are judged, and from when on.
+
+    Raises IncomparableError where the champion foretells something else than the mapping asks for.
+    """
     from features.told_times import day_of
     from models.stand_in import load_serving
+    from training.promotion.versions import refuse_what_differs
 
     known = _registered(home, environment)
     first = int(moments.as_of.min(initial=history.extract_at))
@@ -127,6 +131,7 @@ def _judge(home: Path, environment: Mapping[str, str], history: History, moments
             return Judge(scorer, first, "The scores are points of a scorecard, which learned from no lead.")
         return Judge(scorer, first, _LEARNED)
     scorer, learned_until, twins = known
+    refuse_what_differs(scorer.mapping, history.mapping, "The champion and the data")
     if learned_until is not None and _is_enough(moments, learned_until):
         said = f"The leads are those since {day_of(learned_until)}, after the champion was trained."
         return Judge(scorer, learned_until, said)

@@ -81,6 +81,31 @@ def test_scores_are_of_leads_that_the_scorer_has_not_seen(first_round: FirstRoun
     assert any(lead.won_value is not None for lead in past.leads)
 
 
+def test_leads_since_the_champion_was_trained_are_its_own_to_score(
+    first_round: FirstRound, tmp_path: Path
+) -> None:
+    later = tmp_path / "later"
+    done("generate", "--out", later, "--leads", 700, "--days", 760, "--format", "csv")
+    found = read_pasts(
+        10**9, print, environment={}, home=first_round.home, config=later / "leadlens.toml", data=None
+    )
+    assert "after the champion was trained" in found.cautions[0]
+    assert found.under(Policy()).since > pasts(first_round).under(Policy()).known_until - 1
+
+
+def test_a_champion_that_foretells_something_else_is_refused(
+    first_round: FirstRound, lower: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.toml"
+    text = (first_round.data / "leadlens.toml").read_text("utf-8")
+    other.write_text(text.replace('horizon = "90 days"', 'horizon = "30 days"'), "utf-8")
+    run = leadlens(
+        "simulate", "--policy", lower, "--config", other, "--data", first_round.data,
+        "--home", first_round.home,
+    )  # fmt: skip
+    assert (run.code, "foretell different things" in run.said) == (3, True)
+
+
 def test_leads_are_taken_whole_and_the_same_each_time(first_round: FirstRound) -> None:
     whole, some = pasts(first_round).under(Policy()), pasts(first_round, 500).under(Policy())
     assert some.moments <= 500
