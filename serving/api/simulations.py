@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from decisions.simulation.sides import Changed
     from serving.api.call import Call
 
-MOST_MOMENTS = 10_000
-"""So many decisions are made under each policy at most: some seconds of work."""
+MOST_MOMENTS = 5_000
+"""So many decisions are made under each policy at most: a few seconds of work."""
 
 NAMED_LEADS = 500
 WANTED_PERCENT = 70
