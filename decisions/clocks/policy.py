@@ -88,7 +88,7 @@ class FollowUp(_Section):
     attempts: Annotated[tuple[LongerThanNothing, ...], Field(max_length=50)] = ()
     remind_before: LongerThanNothing | None = None
     end_after: LongerThanNothing | None = None
-    end: Literal["recycled", "disqualified"] = "recycled"
+    end: Literal["recycled"] = "recycled"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

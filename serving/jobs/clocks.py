@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,11 @@ LIMIT_LEADS = 100
 SETTLED_AT_ONCE = 200
 PUT_OFF_US = 60_000_000
 """A lead whose timers could not be fired is left alone for so long; those of others go on."""
+
+LONGEST_REST_SECONDS = 0.05
+"""SQLite hands its lock to whoever asks in the right moment, not to whoever waits. So after each transaction
+that fired timers there is a rest as long as it took, and at most so long: else a backlog would keep those who
+answer requests waiting for seconds."""
 
 _log = logging.getLogger("leadlens.worker")
 
@@ -72,6 +78,7 @@ class Clocks:
         return True
 
     def _fired(self, lead: int, rules: ClockRules, now: int) -> bool:
+        began = time.monotonic()
         try:
             fired = self.store.write(lambda connection: fire_due(connection, lead, rules, self.acts, now))
         except StoreBusyError:
@@ -79,6 +86,8 @@ class Clocks:
         except Exception as problem:  # noqa: BLE001 - whatever one lead's timers cause, the others are fired
             _log.error("timers of a lead: %s at %s", type(problem).__name__, place_of(problem))
             fired = 0
+        if self.store.is_sqlite:
+            time.sleep(min(time.monotonic() - began, LONGEST_REST_SECONDS))
         if fired == 0:
             self._put_off[lead] = now + PUT_OFF_US
         return bool(fired)

@@ -59,11 +59,13 @@ class KeptDecisions:
     """What is to be done about reps, by numbers of leads.
 
     `routed`: for sales, and nobody has them, or another queue was named. `withdrawn`: somebody has them,
-    or they wait in a queue, and they are for sales no longer.
+    or they wait in a queue, and they are for sales no longer. `moved`: somebody has them, or they wait, and
+    they came into another stage or part of it.
     """
 
     routed: tuple[int, ...]
     withdrawn: tuple[int, ...]
+    moved: tuple[int, ...] = ()
 
 
 def keep_decisions(connection: Connection, decided: Sequence[Decided], now: int) -> KeptDecisions:
@@ -84,8 +86,9 @@ def keep_decisions(connection: Connection, decided: Sequence[Decided], now: int)
     ids = _append(connection, kept, states, now)
     passages = [passage for one in kept if (passage := _passage(one, stages.get(one.number))) is not None]
     moved = pass_stages(connection, passages)
-    _write_states(connection, [_state(one, states.get(one.number), ids[one.number], moved) for one in kept])
-    return _for_reps(connection, kept, states)
+    rows = [_state(one, states.get(one.number), ids[one.number], moved) for one in kept]
+    _write_states(connection, rows)
+    return _for_reps(connection, kept, states, {row["lead"]: row["stage_since"] for row in rows})
 
 
 def sameness(one: Decided) -> str:
@@ -204,18 +207,24 @@ def _write_states(connection: Connection, rows: Sequence[dict[str, Any]]) -> Non
 
 
 def _for_reps(
-    connection: Connection, kept: Sequence[Decided], states: Mapping[int, Row[Any]]
+    connection: Connection,
+    kept: Sequence[Decided],
+    states: Mapping[int, Row[Any]],
+    since: Mapping[int, int | None],
 ) -> KeptDecisions:
     live = _assigned(connection, [one.number for one in kept])
-    routed, withdrawn = [], []
+    routed, withdrawn, moved = [], [], []
     for one in kept:
         state = states.get(one.number)
         if one.decision.action != "route":
             if one.number in live:
                 withdrawn.append(one.number)
-        elif one.number not in live or state is None or state.queue != one.decision.queue:
+            continue
+        if one.number not in live or state is None or state.queue != one.decision.queue:
             routed.append(one.number)
-    return KeptDecisions(tuple(routed), tuple(withdrawn))
+        if one.number in live and state is not None and state.stage_since != since[one.number]:
+            moved.append(one.number)
+    return KeptDecisions(tuple(routed), tuple(withdrawn), tuple(moved))
 
 
 def _assigned(connection: Connection, numbers: Iterable[int]) -> set[int]:

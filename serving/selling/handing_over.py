@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from serving.selling.assigning import NotForSalesError, assign, withdraw
 from serving.selling.assignments import NotOpenError
+from serving.selling.timers import settle_timers_of_leads
 from serving.store.schema_selling import REPS
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ def hand_over(connection: Connection, kept: KeptDecisions, policy: Policy, now: 
     """Give leads to reps, in the transaction that kept the decisions; return how many have a rep by it.
 
     Where the store knows no reps, sales works elsewhere: then nobody is given anything, and the queue that
-    is decided is all that is said. The caller holds the leads.
+    is decided is all that is said. What is due in a stage begins with the stage. The caller holds the leads.
     """
     for number in kept.withdrawn:
         withdraw(connection, number, policy, now, NO_LONGER)
+    settle_timers_of_leads(connection, kept.moved, policy.clocks, now)
     if not kept.routed or not has_reps(connection):
         return 0
     return sum(give(connection, number, policy, now) for number in kept.routed)

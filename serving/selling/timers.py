@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from decisions.clocks.schedule import deadlines
+from serving.history.identity import locked
 from serving.selling.held import held_by_id
 from serving.selling.working_hours import working_times
 from serving.store.dialects import in_batches
+from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, TIMERS
 
 if TYPE_CHECKING:
@@ -46,24 +48,40 @@ def settle_timers(
         hours = working_times(connection, {one.rep for one in held.values() if one.rep is not None})
         stood = _timers_of(connection, held)
         made: list[dict[str, Any]] = []
+        changed: dict[tuple[tuple[str, Any], ...], list[str]] = {}
         for one in held.values():
             working = hours.get(one.rep or "")
             asked = [] if working is None else deadlines(one.assigned, clocks, working)
             before = stood.get(one.assignment_id, {})
             made += _new(one, asked, before, now)
             for row, values in _changes(one, asked, before, now):
-                connection.execute(sa.update(TIMERS).where(TIMERS.c.id == row.id).values(values))
+                changed.setdefault(tuple(sorted(values.items())), []).append(row.id)
+        for alike, ids in changed.items():
+            connection.execute(sa.update(TIMERS).where(TIMERS.c.id.in_(ids)).values(dict(alike)))
         if made:
             connection.execute(TIMERS.insert(), made)
 
 
+def settle_timers_of_leads(
+    connection: Connection, leads: Iterable[int], clocks: ClockRules, now: int
+) -> None:
+    """Settle the timers of whoever has leads now, which are locked: they came into another stage."""
+    for batch in in_batches(leads):
+        live = ASSIGNMENTS.c.lead.in_(batch) & ASSIGNMENTS.c.ended_at.is_(None)
+        found = connection.execute(sa.select(ASSIGNMENTS.c.id).where(live)).scalars().all()
+        settle_timers(connection, found, clocks, now)
+
+
 def settle_timers_of_reps(connection: Connection, reps: Iterable[str], clocks: ClockRules, now: int) -> None:
-    """Move the timers of all that reps have now: their hours, holidays or time off are others than before."""
+    """Move the timers of all that reps have now, whose hours, holidays or time off are others than before.
+
+    The leads are locked here.
+    """
     for batch in in_batches(reps):
-        live = sa.select(ASSIGNMENTS.c.id).where(
-            ASSIGNMENTS.c.rep.in_(batch), ASSIGNMENTS.c.ended_at.is_(None)
-        )
-        settle_timers(connection, connection.execute(live).scalars().all(), clocks, now)
+        theirs = ASSIGNMENTS.c.rep.in_(batch) & ASSIGNMENTS.c.ended_at.is_(None)
+        found = connection.execute(sa.select(ASSIGNMENTS.c.id, ASSIGNMENTS.c.lead).where(theirs)).all()
+        locked(connection, {row.lead for row in found}, LEADS.c.number)
+        settle_timers(connection, [row.id for row in found], clocks, now)
 
 
 def cancel_timers(connection: Connection, assignment_id: str, now: int) -> int:

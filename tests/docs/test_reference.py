@@ -60,8 +60,7 @@ PAGES = (
     "docs/changes.md",
     "docs/what-if.md",
     "docs/explanations.md",
-    "docs/policy.md", "docs/routing.md",
-    "docs/simulation.md", "docs/agreement.md",
+    "docs/policy.md", "docs/routing.md", "docs/simulation.md", "docs/agreement.md",
     "docs/words.md", "docs/reasons.md", "docs/settings.md", "docs/deploying.md",
 )  # fmt: skip
 BODIES: dict[str, type[BaseModel]] = {

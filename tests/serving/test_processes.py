@@ -189,7 +189,7 @@ def test_an_address_that_is_taken_is_said(tmp_path: Path) -> None:
 
 def test_a_bad_policy_is_said_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("score_threshold = 170")
-    with pytest.raises(InputError, match=r"policy\.toml, score_threshold"):
+    with pytest.raises(InputError, match=r"policy\.toml, line 1, score_threshold"):
         serve(settings_from({}, home=tmp_path), say=lambda _: None)
 
 

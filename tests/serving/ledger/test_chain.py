@@ -51,7 +51,8 @@ def test_ids_sort_by_their_moment(moment: int, later: int) -> None:
 def test_no_two_payloads_give_the_same_bytes_to_the_digest(store: Store) -> None:
     appended(store, 1)
     [header], [payload] = all_of(store, LEDGER_HEADERS), all_of(store, LEDGER_PAYLOADS)
-    whole = payload._asdict() | {"answer": compressed(payload.answer)}
+    said = {"answer": compressed(payload.answer), "facts": compressed(payload.facts)}
+    whole = payload._asdict() | said
     assert payload_digest(header._asdict(), whole) == header.payload_sha256
     moved = whole | {
         "vector": whole["vector"][:-1],

@@ -4,12 +4,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from decided_leads import decide, state_of
 from fake_assigning import RULES, FakeAssigning, keep_open_leads, keep_rep
 
 from decisions.clocks.policy import ClockRules, Sla
+from decisions.policy import Policy
 from features.durations import DAY_US
 from serving.jobs.clocks import PUT_OFF_US, Clocks
 from serving.selling.firing import Acts
+from serving.selling.handing_over import hand_over
+from serving.selling.sales_stages import set_stage
+from serving.selling.timer_acts import TimerActs
 from serving.selling.timers import settle_timers, settle_timers_of_reps
 from serving.store.database import Store
 from serving.store.schema import LEADS
@@ -51,7 +56,7 @@ def change(store: Store, values: dict[str, Any], now: int, assignment: str = "a1
 
 def contact(store: Store, at: int, outcome: str = "no_answer", assignment: str = "a1") -> None:
     row = {
-        "id": f"{assignment}{at}",
+        "id": f"{assignment}{at}"[-32:],
         "lead": 1,
         "assignment": assignment,
         "rep": "ann",
@@ -316,3 +321,37 @@ def test_a_clock_that_moves_over_a_change_of_clocks_fires_at_the_local_minute(
     work_off(clocks, due)
     assert timers(store)["acknowledge"].fired_at == due
     assert timers(store)["acknowledge"].due_by_wall == start + 5 * MINUTE_US
+
+
+def test_a_lead_that_the_clocks_took_out_of_its_stage_stays_out_whatever_its_score(store: Store) -> None:
+    keep_open_leads(store, 1)
+    keep_rep(store, "ann", queues={"sales": 1})
+    policy = Policy(clocks=RULES)
+    job = Clocks(store, lambda: RULES, TimerActs(lambda: policy).acts)
+    kept = decide(store, [1], NOW, policy=policy, score=90, acts=2)
+    store.write(lambda connection: hand_over(connection, kept, policy, NOW))
+    with store.reading() as connection:
+        [assignment] = connection.execute(sa.select(ASSIGNMENTS.c.id)).scalars()
+    contact(store, NOW, assignment=assignment)
+    work_off(job, NOW + 7 * DAY_US)
+    for later in range(2):
+        decide(store, [1], NOW + 8 * DAY_US + later, policy=policy, score=90)
+        assert (state_of(store, 1).stage, state_of(store, 1).action) == ("recycled", "nurture")
+
+
+def test_a_stage_that_a_decision_moves_begins_its_follow_up(store: Store) -> None:
+    keep_open_leads(store, 1)
+    keep_rep(store, "ann", queues={"sales": 1})
+    policy = Policy(clocks=ClockRules(sla={}, follow_up={"opportunity": RULES.follow_up["SQL"]}))
+
+    def said(connection: sa.Connection) -> None:
+        at = NOW + HOUR_US
+        set_stage(connection, 1, "opportunity", "proposal", at, at=at, author="ann", because="it is")
+
+    for now in (NOW, NOW + HOUR_US):
+        store.write(lambda connection, then=now: None if then == NOW else said(connection))
+        kept = decide(store, [1], now, policy=policy, score=90, acts=2)
+        store.write(lambda connection, by=kept, then=now: hand_over(connection, by, policy, then) and None)
+    with store.reading() as connection:
+        [assignment] = connection.execute(sa.select(ASSIGNMENTS.c.id)).scalars()
+    assert pending(store, assignment) == {"follow_up 1", "follow_up 2", "end"}

@@ -74,9 +74,10 @@ def work_off(clocks: Clocks, now: int) -> None:
 def worker(folder: Path, store_url: str | None, now: int) -> "subprocess.Popen[bytes]":
     """Start a worker, and wait until it works."""
     command = [sys.executable, WORKER, folder / "store", store_url or "", str(now)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout is not None
-    assert process.stdout.readline() == b"working\n"
+    first = process.stdout.readline()
+    assert first == b"working\n", first + process.communicate()[0]
     return process
 
 
