@@ -33,7 +33,7 @@ def test_whoever_is_killed_every_timer_fires_once(
     proof_size: Callable[[int, int], int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    leads, kills = proof_size(20, 900), proof_size(3, 50)
+    leads, kills = proof_size(20, 400), proof_size(3, 50)
     rng = random.Random(3)  # noqa: S311 - the same kills every time
     keep_reps(store, ann={}, bob={}, cem={})
     numbers = keep_leads_for_sales(store, leads)
