@@ -242,6 +242,7 @@ OPERATIONS: dict[str, Operation] = {
         summary="Keep what a rep says of a lead. It changes no outcome, and no label.",
         body=said_types.FeedbackBody,
         answers={200: said_types.FeedbackAnswer},
+        problems=("not-open",),
     ),
     "leadFeedback": Operation(
         summary="What was said of a lead, the newest first.",
@@ -335,6 +336,10 @@ OPERATIONS: dict[str, Operation] = {
         summary="What another policy would have done with recorded leads. Nothing is kept.",
         body=simulation_types.SimulationBody,
         answers={200: simulation_types.SimulationAnswer},
+    ),
+    "policyProposal": Operation(
+        summary="The score threshold that the answers of sales propose; it is never applied by itself.",
+        answers={200: simulation_types.ProposalAnswer},
     ),
     "policyAgreement": Operation(
         summary="The agreement of marketing and sales by the policy in force, as Markdown.",

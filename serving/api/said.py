@@ -52,6 +52,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "reinstated": ("reason",),
 }
 
+MOVES = frozenset({"accepted", "rejected"})
+"""What puts a lead into another stage, as only an open one can be."""
+
 
 def post_bant(call: Call) -> Response:
     """Keep answers, and tell how the questions stand."""
@@ -94,6 +97,8 @@ def post_feedback(call: Call) -> Response:
         raise ProblemError(invalid(faults))
 
     def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
+        if body.kind in MOVES:
+            _check_open(lead)
         said = _say(connection, lead.number, body, call.now, policy, expires_at or until)
         [newest] = feedback.feedback_about(connection, lead.number, f"{said}~", 1)
         return _told(newest, lead.lead_id)
@@ -143,9 +148,7 @@ def put_stage(call: Call) -> Response:
         raise ProblemError(invalid(faults))
 
     def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
-        if lead.last.standing != "open":
-            detail = f"The lead is {lead.last.standing}: where it is follows from its outcome."
-            raise ProblemError(named_problem("not-open", detail, stage=lead.last.standing))
+        _check_open(lead)
         because = body.note or f"{body.author} said so"
         changed = set_stage(
             connection,
@@ -221,6 +224,12 @@ def _later(call: Call, name: str, sent: str | None, faults: Faults) -> int | Non
     if moment is not None and moment <= call.now:
         faults.say(name, "a time in the future", sent, "Send when it ends.")
     return moment
+
+
+def _check_open(lead: StoredLead) -> None:
+    if lead.last.standing != "open":
+        detail = f"The lead is {lead.last.standing}: where it is follows from its outcome."
+        raise ProblemError(named_problem("not-open", detail, stage=lead.last.standing))
 
 
 def _check_cursor(cursor: str | None) -> None:

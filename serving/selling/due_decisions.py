@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from serving.history.identity import IS_SHOWN, locked
 from serving.history.stale import RESCORE, URGENT, mark_stale
-from serving.selling.best_of_day import best_of_day, day_of
+from serving.selling.best_of_day import best_of_day
 from serving.selling.stage_log import BY_POLICY, Passage, pass_stages, stages_now
 from serving.store.schema import LEADS, STALE_LEADS
 from serving.store.schema_selling import FEEDBACK, LEAD_STATES
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from decisions.policy.handoff import Handoff
     from serving.store.database import Store
 
+MANY_WAIT = 200
+"""While so many leads wait for scores, nobody knows yet who is best."""
+
 
 def mark_due_decisions(store: Store, now: int, handoff: Handoff, limit: int) -> int:
     """Mark leads for which something fell due by `now` (microseconds UTC); return how many.
 
     That is: the date to look again; the end of an override or of a ruling-out; of a lead that sales gave back
-    for a while, the end of that: it is where the policy puts it then. And, once a day, the best of the day,
-    where the policy hands over so many. At most `limit` of each kind are taken.
+    for a while, the end of that: it is where the policy puts it then. And the best of the day, where the
+    policy hands over so many: as soon as places are free, and not many leads wait for their scores. At most
+    `limit` of each kind are taken.
     """
     with store.reading() as connection:
         again = set(connection.execute(_to_look_at(now, limit)).scalars())
@@ -82,14 +86,18 @@ def _ended(now: int, limit: int) -> sa.Select[tuple[str, int]]:
 
 
 def _best_that_wait(connection: Connection, handoff: Handoff, now: int) -> set[int]:
-    """Return the best of the day that were not decided on yet today."""
+    """Return the best of the day that nobody has decided on as such yet; none while many wait for scores.
+
+    Decided on again they are over, and wait no more.
+    """
     best = best_of_day(connection, handoff, now)
     if not best:
         return set()
-    query = sa.select(LEAD_STATES.c.lead).where(
-        LEAD_STATES.c.lead.in_(best), LEAD_STATES.c.decided_at < day_of(now), ~_is_marked(LEAD_STATES)
-    )
-    return set(connection.execute(query).scalars())
+    some = sa.select(STALE_LEADS.c.lead).limit(MANY_WAIT).subquery()
+    if connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() == MANY_WAIT:
+        return set()
+    here = sa.select(LEAD_STATES.c.lead).where(LEAD_STATES.c.lead.in_(best), ~_is_marked(LEAD_STATES))
+    return set(connection.execute(here).scalars())
 
 
 def _is_marked(table: sa.Table) -> sa.ColumnElement[bool]:

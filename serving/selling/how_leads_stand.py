@@ -15,7 +15,7 @@ from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, BANT_ANSWERS, FEEDBACK, LEAD_STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -73,21 +73,19 @@ def held_of(
     numbers: Sequence[int],
     now: int,
     handoff: Handoff | None = None,
-    ranks: Mapping[int, float] | None = None,
 ) -> dict[int, Held]:
     """Return how leads stand at `now` (microseconds UTC), by number; those that are not there are left out.
 
     The stage is the one that the lead is in: of the decision before, or what sales said since. Of the answers
     to a question the newest stands. `returns` are the times that sales gave the lead back. An override or a
     ruling-out counts until it runs out, or is ended. `cut` is there where `handoff` asks for the best of the
-    day: see `serving.selling.best_of_day`, also for `ranks`. A lead that is over already keeps its place, and
-    has none.
+    day: see `serving.selling.best_of_day`. A lead that is over already keeps its place, and has none.
     """
     stages = stages_now(connection, numbers)
     answers = _answers(connection, numbers)
     said = _feedback(connection, numbers, now)
     owners = dict(_in_batches(connection, _OWNERS, ASSIGNMENTS.c.lead, numbers))
-    cuts = {} if handoff is None else cuts_of(connection, numbers, now, handoff, ranks)
+    cuts = {} if handoff is None else cuts_of(connection, numbers, now, handoff)
     nothing = _Said()
     held: dict[int, Held] = {}
     for number, standing, over, qualified_at in _in_batches(connection, _STANDINGS, LEADS.c.number, numbers):

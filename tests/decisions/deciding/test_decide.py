@@ -221,6 +221,48 @@ def test_a_threshold_may_be_of_other_kinds(text: str, known: dict[str, Any], act
     assert Decider(policy).decide(facts(policy, **known)).action == action
 
 
+@pytest.mark.parametrize("by", ["capacity", "value"])
+def test_who_was_among_the_best_of_a_day_stays_over(by: str) -> None:
+    policy = policy_of_text(f"[handoff]\nby = '{by}'\na_day = 1\nvalue = {{ least = 10.0 }}")
+    held = Held(stage="SQL", substage="offered", since=AS_OF, over_threshold=True)
+    for cut in (None, 999):
+        decision = Decider(policy).decide(facts(policy, score=40, held=replace(held, cut=cut)))
+        assert (decision.action, decision.over_threshold) == ("route", True)
+
+
+def test_what_sales_has_taken_on_stays_with_sales_whatever_rules_it_out() -> None:
+    for held in (
+        Held(stage="SQL", substage="accepted", by_sales=True, since=AS_OF),
+        Held(stage="opportunity", substage="proposal", by_sales=True, since=AS_OF),
+    ):
+        for raised in (0, 1):
+            known = {"relationship": "competitor", "hand_raises": raised, "held": held}
+            decision = RULED.decide(facts(**known))
+            assert (decision.stage, decision.substage, decision.action) == (
+                held.stage,
+                held.substage,
+                "route",
+            )
+            assert "competitor" in decision.why
+        ruled = replace(held, ruled_out=RuledOut(category="no need", by="R-1"))
+        assert RULED.decide(facts(held=ruled)).action == "out"
+
+
+def test_a_raised_hand_of_who_objected_goes_to_a_person_with_every_channel_closed() -> None:
+    decision = RULED.decide(facts(hand_raises=1, do_not_contact="yes"))
+    assert (decision.action, decision.closed) == ("route", ("email", "call"))
+    assert "objected" in decision.why
+
+
+def test_nought_is_known_and_what_is_required_is_so_in_every_stage_that_goes_to_sales() -> None:
+    policy = policy_of_text("[required]\nfields = ['employees']\n[stages.PQL]\naction = 'route'")
+    ruled = Decider(policy)
+    assert ruled.decide(facts(policy, score=90, employees=0.0)).action == "route"
+    assert ruled.decide(facts(policy, score=20, limits_hit_30d=1, employees=None)).rule == "required"
+    words = policy_of_text("[required]\nfields = ['job_words']")
+    assert Decider(words).decide(facts(words, score=90)).rule == "required"
+
+
 def test_a1_is_served_first() -> None:
     def priority(**known: Any) -> int | None:
         return RULED.decide(facts(score=80, **known)).priority

@@ -1,5 +1,5 @@
 import random
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given
@@ -161,6 +161,12 @@ def test_who_is_worth_it_stays_with_sales_and_who_no_longer_is_does_not() -> Non
     )
     [path] = replay(past, policy).paths
     assert [step.action for step in path.steps] == ["route", "route", "nurture"]
+
+
+def test_a_part_of_a_lead_is_carried_on_to_the_next_round() -> None:
+    policy = policy_of_text('[handoff]\nby = "capacity"\na_day = 1')
+    past = a_past(*(a_lead(f"{n:02}", [80] * 4) for n in range(9)), share=0.5)
+    assert sorted(chain(*handed_over(replay(past, policy)))) == [1, 3]
 
 
 def test_progress_is_told_to_the_end() -> None:

@@ -121,6 +121,9 @@ def test_sales_says_where_a_lead_is_and_an_ended_one_is_where_it_ended(ask: Ask,
         "urn:leadlens:problem:not-open",
         "lost",
     )
+    for kind, status in (("accepted", 409), ("wrong_score", 200)):
+        said = {"kind": kind, "author": "rep-1"} | ({"reason": "odd"} if status == 200 else {})
+        assert ask("POST", f"{lead}/feedback", json=said).status_code == status
 
 
 @pytest.mark.parametrize("path", ["bant", "feedback"])

@@ -6,10 +6,9 @@ from decisions.policy import policy_of_text
 from serving.history.stale import mark_stale
 from serving.jobs.deciding import PAUSE_US, ROUND_US, Deciding
 from serving.selling import feedback
-from serving.selling.due_decisions import mark_undecided
+from serving.selling.due_decisions import MANY_WAIT, mark_undecided
 from serving.store.database import Store
 from serving.store.schema import LEADS, STALE_LEADS
-from serving.store.schema_selling import LEAD_STATES
 
 NOW = 1_795_253_400_000_000
 DAY = 86_400_000_000
@@ -115,19 +114,41 @@ def test_who_was_given_back_for_a_while_is_where_the_policy_puts_him_then(store:
     assert [one[1] for one in stages_of(store, further)] == ["offered", None, "accepted"]
 
 
-def test_the_best_of_a_day_are_decided_on_when_the_day_begins(store: Store) -> None:
+def test_the_best_of_a_day_are_decided_on_when_places_are_free(store: Store) -> None:
     text = '[handoff]\nby = "capacity"\na_day = 1\n'
-    numbers = put_leads(store, 3, score=50)
-    store.write(lambda c: c.execute(sa.update(LEADS).where(LEADS.c.number == numbers[1]).values(score=80)))
-    each = {number: {"score": 50 + 30 * (number == numbers[1]), "acts": 1} for number in numbers}
-    decide(store, numbers, NOW, each=each, policy=policy_of_text('[handoff]\nby = "capacity"\na_day = 9\n'))
-    none_over = sa.update(LEAD_STATES).values(over_threshold=False, action="nurture")
-    store.write(lambda connection: connection.execute(none_over))
+    numbers = put_leads(store, 3)
+    each = {number: {"score": 50 + at, "acts": 1} for at, number in enumerate(numbers)}
+    decide(store, numbers, NOW, each=each, policy=policy_of_text(text))
+    one, policy = job(store, text), policy_of_text(text)
+    one.step(NOW + 1)
+    assert waiting(store) == [], "they have no scores yet"
+    for number, said in each.items():
+        new = sa.update(LEADS).where(LEADS.c.number == number).values(score=said["score"])
+        store.write(lambda connection, new=new: connection.execute(new))
+    for day, number in enumerate(reversed(numbers)):
+        now = NOW + day * DAY + 2 * PAUSE_US
+        one.step(now)
+        assert waiting(store) == [number]
+        settled(store)
+        decide(store, [number], now, each=each, policy=policy)
+        assert state_of(store, number).action == "route"
+        one.step(now + 2 * PAUSE_US)
+        assert waiting(store) == [], "one a day"
+
+
+def test_while_many_wait_for_scores_nobody_is_the_best(store: Store) -> None:
+    text = '[handoff]\nby = "capacity"\na_day = 1\n'
+    first, *others = put_leads(store, MANY_WAIT + 1, score=50)
+    decide(store, [first], NOW, acts=1)
+    store.write(lambda connection: mark_stale(connection, others, NOW))
     one = job(store, text)
     one.step(NOW + 1)
-    assert waiting(store) == []
-    one.step(NOW + DAY)
-    assert waiting(store) == [numbers[1]]
+    assert first not in waiting(store)
+    store.write(
+        lambda connection: connection.execute(sa.delete(STALE_LEADS).where(STALE_LEADS.c.lead == others[0]))
+    )
+    one.step(NOW + 2 * PAUSE_US)
+    assert first in waiting(store)
 
 
 def test_what_waits_already_is_left_as_it_is(store: Store) -> None:

@@ -1,10 +1,12 @@
+import sqlalchemy as sa
 from decided_leads import decide, state_of
 from fake_recorder import put_leads
 
 from decisions.policy import policy_of_text
-from serving.selling.best_of_day import BEYOND_ALL, best_waiting, cuts_of
+from serving.selling.best_of_day import BEYOND_ALL, best_of_day, cuts_of
 from serving.selling.how_leads_stand import held_of
 from serving.store.database import Store
+from serving.store.schema import LEADS
 
 NOW = 1_795_253_400_000_000
 DAY = 86_400_000_000
@@ -43,12 +45,24 @@ def test_a_raised_hand_takes_a_place_and_needs_none(store: Store) -> None:
     assert routed(store, [one]) == [one]
 
 
-def test_new_scores_count_before_they_are_stored(store: Store) -> None:
+def test_who_was_never_scored_waits_until_it_is(store: Store) -> None:
+    """However many come at once: what they will score is not known before, and there are never too many."""
     numbers = put_leads(store, 3)
-    ranks = dict(zip(numbers, [10.0, 99.0, 50.0], strict=True))
-    with store.reading() as connection:
-        cuts = cuts_of(connection, numbers, NOW, CAPACITY.handoff, ranks)
-    assert cuts == {numbers[0]: 51.0, numbers[1]: 50.0, numbers[2]: 50.0}
+    each = {number: {"score": 90, "acts": 1} for number in numbers}
+    decide(store, numbers, NOW, policy=CAPACITY, each=each)
+    assert routed(store, numbers) == []
+    scores = sa.update(LEADS).values(score=90)
+    store.write(lambda connection: connection.execute(scores))
+    decide(store, numbers, NOW + 1, policy=CAPACITY, each=each)
+    assert routed(store, numbers) == numbers[:2]
+
+
+def test_a_new_model_hands_over_no_more_than_the_best_that_were_known(store: Store) -> None:
+    leads = scored(store, [50, 40, 30])
+    decide(
+        store, list(leads), NOW, policy=CAPACITY, each={number: {"score": 99, "acts": 1} for number in leads}
+    )
+    assert routed(store, list(leads)) == list(leads)[:2]
 
 
 def test_by_value_the_most_valuable_go_first_and_the_one_that_went_stays(store: Store) -> None:
@@ -56,7 +70,7 @@ def test_by_value_the_most_valuable_go_first_and_the_one_that_went_stays(store: 
     each = {numbers[0]: {"probability": 0.1, "acts": 1}, numbers[1]: {"probability": 0.4, "acts": 1}}
     decide(store, numbers, NOW, each=each)
     with store.reading() as connection:
-        assert best_waiting(connection, VALUE.handoff, 1) == {numbers[1]: 380.0}
+        assert best_of_day(connection, VALUE.handoff, NOW) == {numbers[1]: 380.0}
     for moment in (NOW + 1, NOW + 2):
         decide(store, numbers, moment, policy=VALUE, each=each)
         assert routed(store, numbers) == [numbers[1]]
