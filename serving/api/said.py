@@ -9,6 +9,7 @@ from features.times import TimeRules
 from serving.api.call import answer, no_such_lead
 from serving.api.decisions import bant_documents
 from serving.api.lead_words import moment_or_none
+from serving.api.once import keep_once
 from serving.api.query import Query
 from serving.api.said_types import FEEDBACK_KINDS, BantBody, FeedbackBody, StageBody
 from serving.api.typed_members import body_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from decisions.policy import Policy
     from serving.api.call import Call
+    from serving.api.once import Said
     from serving.history.identity import StoredLead
 
 OVERRIDES = ("action", "queue", "track", "temperature")
@@ -68,11 +70,11 @@ def post_bant(call: Call) -> Response:
     if faults:
         raise ProblemError(invalid(faults))
 
-    def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
+    def kept(connection: Connection, lead: StoredLead) -> Said:
         keep_answers(connection, lead.number, answers, at, call.now, author=body.author, note=body.note)
-        return _bant(connection, lead)
+        return {"state": "kept"}
 
-    return answer(_written(call, kept))
+    return answer(keep_once(call, kept, lambda connection, lead, _: _bant(connection, lead)))
 
 
 def get_bant(call: Call) -> Response:
@@ -96,14 +98,16 @@ def post_feedback(call: Call) -> Response:
     if faults:
         raise ProblemError(invalid(faults))
 
-    def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
+    def kept(connection: Connection, lead: StoredLead) -> Said:
         if body.kind in MOVES:
             _check_open(lead)
-        said = _say(connection, lead.number, body, call.now, policy, expires_at or until)
-        [newest] = feedback.feedback_about(connection, lead.number, f"{said}~", 1)
+        return {"id": _say(connection, lead.number, body, call.now, policy, expires_at or until)}
+
+    def told(connection: Connection, lead: StoredLead, said: Said) -> dict[str, Any]:
+        [newest] = feedback.feedback_about(connection, lead.number, f"{said['id']}~", 1)
         return _told(newest, lead.lead_id)
 
-    return answer(_written(call, kept))
+    return answer(keep_once(call, kept, told))
 
 
 def lead_feedback(call: Call) -> Response:
