@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from features.snapshots import Moments
     from features.tables import Tables
     from models.artifact import AnyScorer
+    from serving.selling.recorded_pasts import Recorded
 
+RECORDED_DAYS = 90
 EVERY = 2**62
 """More moments than there are: a census of all of them."""
 
@@ -91,6 +93,21 @@ def read_pasts(
     return Pasts(tables, scored(history, chosen, judge.scorer), judge.since, share, (judge.caution, _WEEKLY))
 
 
+def recorded_here(home: Path, most: int) -> Recorded:
+    """Return what the store of a home has recorded in the last RECORDED_DAYS, of at most so many moments."""
+    from features.durations import DAY_US
+    from leadlens.stored import open_home
+    from models.stand_in import load_serving
+    from serving.clock import utc_now
+    from serving.selling.recorded_pasts import Asked, recorded_past
+
+    now, period = utc_now(), RECORDED_DAYS * DAY_US
+    horizon = load_serving(home).mapping.training.horizon or period
+    asked = Asked(since=now - period, until=now, now=now, horizon=horizon, most=most)
+    with open_home(home) as store, store.snapshot() as connection:
+        return recorded_past(connection, asked)
+
+
 _WEEKLY = (
     "Leads are looked at on Mondays: what happens between two of them is seen on the second, and a lead that "
     "came and won between them is not seen at all."
@@ -98,9 +115,13 @@ _WEEKLY = (
 
 
 def _judge(home: Path, environment: Mapping[str, str], history: History, moments: Moments) -> Judge:
-    """Return by which scorer the leads are judged, and from when on."""
+    """Return by which scorer the leads are judged, and from when on.
+
+    Raises IncomparableError where the champion foretells something else than the mapping asks for.
+    """
     from features.told_times import day_of
     from models.stand_in import load_serving
+    from training.promotion.versions import refuse_what_differs
 
     known = _registered(home, environment)
     first = int(moments.as_of.min(initial=history.extract_at))
@@ -110,6 +131,7 @@ def _judge(home: Path, environment: Mapping[str, str], history: History, moments
             return Judge(scorer, first, "The scores are points of a scorecard, which learned from no lead.")
         return Judge(scorer, first, _LEARNED)
     scorer, learned_until, twins = known
+    refuse_what_differs(scorer.mapping, history.mapping, "The champion and the data")
     if learned_until is not None and _is_enough(moments, learned_until):
         said = f"The leads are those since {day_of(learned_until)}, after the champion was trained."
         return Judge(scorer, learned_until, said)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 File = Annotated[Path, typer.Argument(help="The policy file.")]
 
-policy = typer.Typer(no_args_is_help=True, help="Show, check, publish and list policies.")
+policy = typer.Typer(no_args_is_help=True, help="Show, check, publish, list and propose policies.")
 
 
 @policy.command()
@@ -97,6 +97,42 @@ def _published(connection: Connection, text: str, note: str | None, now: int) ->
     made = publish_policy(connection, draft.version, now)
     note_act(connection, now, COMMAND_LINE, "policy published", version=made.version, sha256=made.sha256)
     return made
+
+
+@policy.command()
+def propose(
+    wanted: Annotated[
+        float, typer.Option(help="Which share of the leads sales is to accept, 0 to 1.", min=0.01, max=0.99)
+    ] = 0.7,
+    home: Home = HOME,
+) -> None:
+    """Say which score threshold the answers of sales propose. It is never applied by itself.
+
+    From that score on sales accepts at least the wanted share of the leads.
+
+    \b
+    Examples:
+      leadlens policy propose
+      leadlens policy propose --wanted 0.8
+    """
+    from decisions.simulation.proposal import proposed_threshold
+    from leadlens.stored import open_home
+    from leadlens.terminal import say
+    from serving.selling.sales_answers import answers_of_sales
+
+    with open_home(home) as store, store.reading() as connection:
+        answers = answers_of_sales(connection)
+    found = proposed_threshold(answers, wanted)
+    say(found.why)
+    if found.threshold is not None:
+        low, high = found.threshold.low, found.threshold.high
+        said = f"{found.threshold.value:.0f}  (95 % interval {low:.0f} to {high:.0f})"
+        say(f"Proposed: score_threshold = {said}")
+    if found.rate is not None:
+        counted = found.accepted + found.returned
+        say(f"Of {counted:,} answers that tell of the score {found.rate:.1%} accepted the lead.")
+    for reason, count in found.reasons.items():
+        say(f"  returned: {reason.replace('_', ' ')}, {count:,}")
 
 
 @policy.command("list")

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from decisions.simulation import Simulation
     from leadlens.pasts import Pasts
+    from serving.selling.recorded_pasts import Recorded
 
 MOST_MOMENTS = 100_000
+MAPPING = Path("leadlens.toml")
 
 
 def simulate(  # the options of a command
@@ -56,12 +58,13 @@ def simulate(  # the options of a command
 
     History is decided again, week by week, under the other policy and the present one: leads a day to sales,
     conversions caught, value, load, and who would change sides, with 95 % intervals. The leads are those that
-    the mapping names; `leads.source = "store"` in it names the store. Nothing is changed.
+    the mapping names; without a mapping, what the store has recorded in the last 90 days. Nothing is changed.
 
     \b
     Examples:
       leadlens simulate --policy policy.toml             # beside the one in force, on leadlens.toml's leads
       leadlens simulate --policy new.toml --against 3 --capacity 12 --out report.md
+      leadlens simulate --policy 4 --home /srv/leadlens  # where no leadlens.toml is: what was recorded there
     """
     from leadlens.policies_here import policy_named
     from leadlens.terminal import say
@@ -97,18 +100,24 @@ def _simulated(
     home: Path,
 ) -> Simulation:
     from decisions.simulation import simulate as simulated
-    from leadlens.pasts import read_pasts
+    from leadlens.pasts import read_pasts, recorded_here
+    from leadlens.policies_here import has_store
     from leadlens.team import team_of
     from leadlens.terminal import counting, working
 
     with working() as report:
-        pasts: Pasts = read_pasts(most, report, config=config, data=data, home=home, environment=os.environ)
+        pasts: Pasts | Recorded
+        if config is None and data is None and not MAPPING.exists() and has_store(home):
+            report("reading what the store has recorded")
+            pasts = recorded_here(home, most)
+        else:
+            pasts = read_pasts(most, report, config=config, data=data, home=home, environment=os.environ)
         report("what each policy asks for")
         before, after = pasts.under(present), pasts.under(other)
     if not after.leads:
         raise RefusedError(
             "There is no lead to decide about: none was open on a Monday so long ago that its horizon has "
-            "passed."
+            "passed, or the store has recorded nothing yet."
         )
     with counting("decisions made") as told:
         return simulated((before, present), (after, other), team_of(home, capacity), report=told)

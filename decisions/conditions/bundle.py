@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cel
 
-from decisions.conditions.condition import names_in
+from decisions.conditions.condition import FAILURES, names_in
 from decisions.conditions.literals import with_values
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 MOST_PATTERNS = 256
 """So many programs are kept, for different sets of what is lacking; then only null is written into others."""
-
-_FAILURES = (TypeError, ValueError, RuntimeError, ArithmeticError)
 
 
 class Held(NamedTuple):
@@ -101,7 +99,7 @@ class _Pattern:
         asked = cel.Context({name: values[name] for name in self._needs})
         try:
             said = self._together.execute(asked)
-        except _FAILURES:  # as a division by nought, or text where a number was meant
+        except FAILURES:  # as a division by nought, or text where a number was meant
             alone = [(name, cel.compile(text)) for name, text in zip(self._names, self._texts, strict=True)]
             return _one_by_one([*alone, *self._unsure], asked, self._settled)
         holding = [name for name, holds in zip(self._names, said, strict=True) if holds is True]
@@ -116,7 +114,7 @@ def _one_by_one(programs: Iterable[tuple[str, cel.Program]], asked: cel.Context,
         try:
             if program.execute(asked) is True:
                 holding.add(name)
-        except _FAILURES:
+        except FAILURES:
             unknown.add(name)
     return Held(frozenset(holding), frozenset(unknown))
 

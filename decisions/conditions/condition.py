@@ -11,9 +11,32 @@ from pydantic import AfterValidator, Field
 LONGEST = 1_000
 """Characters of a condition: more is a program."""
 
-_PATTERN = re.compile(r"\.\s*matches\s*\(")
-_LOOPS = re.compile(r"\.\s*(map|filter|all|exists|exists_one|existsOne)\s*\(")
+FAILURES = (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError)
+"""What an evaluation raises where a condition cannot be answered."""
+
+TEXT = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+"""A text in a condition, as a pattern."""
+
+_TEXT = re.compile(TEXT)
+_REFUSED = (
+    (re.compile(r"//"), "a comment, which belongs on a line of its own, after #"),
+    (re.compile(r"\.\s*matches\s*\("), "a pattern, which takes longer than all else: ask with 'in'"),
+    (re.compile(r"\.\s*(map|filter|all|exists|exists_?[oO]ne)\s*\("), "a loop, which no condition needs"),
+    (re.compile(r"[{}]"), "a map, which no condition needs"),
+)
+"""What is compiled, and has no place in a policy; looked for outside of texts."""
+
+_TRIPLE = re.compile(r"'{3}|\"{3}")
+_PREFIXED = re.compile(r"(?<!\w)[rRbB]{1,2}''")
 _POSITION = re.compile(r"ERROR: <input>:1:(\d+): (?:Syntax error: )?([^\n]+)")
+
+RESERVED = frozenset({
+    "all", "b", "bool", "br", "bytes", "contains", "double", "duration", "dyn", "endswith", "exists",
+    "exists_one", "existsone", "false", "filter", "has", "in", "int", "list", "map", "matches", "max", "min",
+    "null", "null_type", "optional", "r", "rb", "size", "startswith", "string", "timestamp", "true", "type",
+    "uint",
+})  # fmt: skip
+"""Names that mean something in CEL, without capitals: what a policy adds cannot be called so."""
 
 
 def syntax_fault(text: str) -> str | None:
@@ -26,12 +49,17 @@ def syntax_fault(text: str) -> str | None:
     """
     if len(text) > LONGEST:
         return f"{len(text):,} characters, where {LONGEST:,} is the most"
-    if _LOOPS.search(text):
-        return "a loop over a list, which no condition needs: ask with 'in'"
-    if _PATTERN.search(text):
-        return "a pattern, which takes longer than all else: ask with 'in' or contains, or of a list of words"
+    bare = _TEXT.sub("''", text)
+    if _TRIPLE.search(text) or _PREFIXED.search(bare):
+        return "a text in other than simple quotes: 'so'"
+    for pattern, said in _REFUSED:
+        if pattern.search(bare):
+            return said
     try:
         cel.compile(text)
+        cel.compile(
+            f"[({text})]"
+        )  # as it is compiled with others: it may be nested too deeply for that alone
     except ValueError as problem:
         found = _POSITION.search(str(problem))
         if found is None:

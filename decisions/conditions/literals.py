@@ -6,14 +6,18 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from decisions.conditions.condition import TEXT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TOKEN = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<![\w.])([A-Za-z_]\w*)""")
+_TOKEN = re.compile(rf"({TEXT})|(?<!\w)([A-Za-z_]\w*)")
 
 
 def with_values(text: str, values: Mapping[str, Any]) -> str:
-    """Return a condition with values in the place of the names that they have, but not within texts.
+    """Return a condition with values in the place of the names that they have.
+
+    What stands within a text, and what is selected from something else, stays what it is.
 
     >>> with_values("employees >= large && country in markets", {"large": 1000, "markets": ("de",)})
     'employees >= 1000 && country in ["de"]'
@@ -23,9 +27,11 @@ def with_values(text: str, values: Mapping[str, Any]) -> str:
 
 def literal(value: Any) -> str:
     """Return a value as CEL writes it, which is as JSON does."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _placed(found: re.Match[str], values: Mapping[str, Any]) -> str:
     name = found[2]
-    return found[0] if name is None or name not in values else literal(values[name])
+    if name is None or name not in values or found.string[: found.start()].rstrip().endswith("."):
+        return found[0]
+    return literal(values[name])

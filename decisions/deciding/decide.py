@@ -142,11 +142,7 @@ class Decider:
         return values
 
     def _missing(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(
-            name
-            for name in self.policy.required.fields
-            if attributes.get(name) in {None, "", "unknown", False}
-        )
+        return tuple([name for name in self.policy.required.fields if _is_unknown(attributes.get(name))])
 
     def _segments_of(self, true: frozenset[str], attributes: Mapping[str, Any]) -> dict[str, str]:
         """Return the segment of each dimension; '' where none holds, or the attribute is not known."""
@@ -191,6 +187,11 @@ class Decider:
         if unknown:
             fired += [Fired(name, _NOT_ANSWERED) for name in sorted(unknown)]
         return (*fired, Fired(settled.rule, settled.why))
+
+
+def _is_unknown(value: Any) -> bool:
+    """Return whether a value stands for 'not known'; 0 is known."""
+    return value is None or value is False or value in ("", "unknown", [])
 
 
 def _named(conditions: Mapping[Place, str]) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from decisions.policy.checking import DEAL_VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,8 +18,6 @@ SCORED_BY: dict[Rung, str] = {
     "blend": "a blend of scorecard and model",
     "model": "a model",
 }
-DEAL_VALUE = "deal_value"
-"""The attribute that says what a deal with a lead would be worth."""
 
 
 class Over(NamedTuple):
@@ -49,9 +49,11 @@ def over_threshold(facts: Facts, policy: Policy, segments: Mapping[str, str], va
         least = handoff.probability if own is None or own.probability is None else own.probability
         return _over_probability(facts.probability, least, held.over_threshold, handoff.hysteresis)
     if handoff.by == "value" and value is not None:
-        return _over_value(value, handoff.value.least, held.cut)
+        return _over_value(value, handoff.value.least, None if held.over_threshold else held.cut)
+    if handoff.by == "capacity" and held.over_threshold:
+        return Over(True, f"It was among the best {handoff.a_day} of the day on which it was handed over.")
     if handoff.by == "capacity" and held.cut is not None:
-        holds = facts.score >= held.cut or held.over_threshold
+        holds = facts.score >= held.cut
         among = "is" if holds else "is not"
         return Over(holds, f"Score {facts.score} {among} among the best {handoff.a_day} of the day.")
     least = policy.threshold(facts.rung) if own is None or own.score is None else own.score

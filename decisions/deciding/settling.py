@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from decisions.conditions import Bundle
+from features.durations import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,8 +72,10 @@ class Settling:
         """Return what is done about a lead."""
         override = asked.facts.held.override
         settled = self._by_policy(asked)
-        if override is None or asked.facts.as_of >= override.until or settled.action == "none":
+        if override is None or asked.facts.as_of >= override.until:
             return settled
+        if asked.facts.held.standing != "open" or settled.rule == "contact":
+            return settled  # an outcome, and an objection to contact, stand above what somebody decided
         return self._overridden(asked, settled, override)
 
     def _by_policy(self, asked: Asked) -> Settled:
@@ -81,22 +84,34 @@ class Settling:
         if staged.stage == "customer":
             return Settled("none", "customer", None, None, None, staged.rule, "It is a customer.", ())
         out = self._out(asked)
-        if out is not None and not is_raised:
-            return out
         if out is not None:
-            why = f"{self._raised()} It goes to a person, although: {_lowered(out.why)}"
-            return self._routed(asked, "SQL", "offered", "signals.hand_raised", why)
+            return self._in_spite(asked, out)
         rules = self._policy.stages
         action = "nurture" if staged.stage is None else rules[staged.stage].action
         if action == "out":
             return Settled("out", staged.stage, None, None, None, staged.rule, _capital(staged.said), ())
         if action != "route":
             return self._nurtured(asked, staged.rule)
-        if asked.missing and not is_raised and staged.substage != "accepted" and staged.stage == "SQL":
+        if asked.missing and not is_raised and not _is_with_sales(staged):
             return self._nurtured(asked, "required")
         why = self._raised() if is_raised else self._why_sql(asked)
         rule = "signals.hand_raised" if is_raised and staged.rule == "stages.SQL.enter" else staged.rule
         return self._routed(asked, staged.stage, staged.substage, rule, why)
+
+    def _in_spite(self, asked: Asked, out: Settled) -> Settled:
+        """Return what is done about a lead that something rules out.
+
+        Whom sales has taken on stays with sales, unless somebody ruled the lead out; a raised hand goes to a
+        person, unless that person has ruled it out since.
+        """
+        staged = asked.staged
+        if _is_with_sales(staged) and out.rule != "feedback":
+            why = f"{_capital(staged.said)} It stays there, although: {_lowered(out.why)}"
+            return self._routed(asked, staged.stage, staged.substage, staged.rule, why)
+        if not asked.values["hand_raised"] or _is_ruled_out_since(asked.facts, out):
+            return out
+        why = f"{self._raised()} It goes to a person, although: {_lowered(out.why)}"
+        return self._routed(asked, "SQL", "offered", "signals.hand_raised", why)
 
     def _out(self, asked: Asked) -> Settled | None:
         """Return what rules a lead out, None where nothing does."""
@@ -168,6 +183,18 @@ class Settling:
     def _why_sql(self, asked: Asked) -> str:
         is_over = asked.values["over_threshold"] and asked.staged.rule == "stages.SQL.enter"
         return asked.over if is_over else _capital(asked.staged.said)
+
+
+def _is_with_sales(staged: Staged) -> bool:
+    return staged.stage == "opportunity" or staged.substage == "accepted"
+
+
+def _is_ruled_out_since(facts: Facts, out: Settled) -> bool:
+    """Return whether a person, who knew of the raised hand, ruled the lead out."""
+    ruled = facts.held.ruled_out
+    if out.rule != "feedback" or ruled is None:
+        return False
+    return ruled.at is None or facts.as_of - facts.days_since_raise * DAY_US <= ruled.at
 
 
 def _since(facts: Facts) -> int:

@@ -9,6 +9,7 @@ import cel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from decisions.conditions import names_in
+from decisions.conditions.condition import RESERVED
 from decisions.policy.attributes import QUESTIONS
 from decisions.policy.names import first_names, last_names, later_names
 
@@ -22,6 +23,9 @@ Fault = tuple[Place, Any, str]
 """Where it is, what was found, and the sentence about it."""
 
 HAND_RAISED = "hand_raised"
+DEAL_VALUE = "deal_value"
+"""The attribute that says what a deal with a lead would be worth."""
+
 STAGES = ("IQL", "MQL", "PQL", "SQL", "opportunity", "customer", "recycled", "disqualified")
 
 
@@ -82,7 +86,10 @@ def _faults(policy: Policy) -> Iterator[Fault]:
 
 
 def _strangers(policy: Policy) -> Iterator[Fault]:
-    """Yield what names an attribute or a segment that there is not."""
+    """Yield what names an attribute or a segment that there is not, or one that cannot be reckoned with."""
+    deal = policy.attributes.get(DEAL_VALUE)
+    if deal is not None and deal.kind != "number":
+        yield ("attributes", DEAL_VALUE, "kind"), deal.kind, "expected the kind number: it is reckoned with"
     for name, segment in policy.segments.items():
         if segment.by is not None and segment.by not in policy.attributes:
             yield ("segments", name, "by"), segment.by, _unknown(segment.by, policy.attributes)
@@ -101,7 +108,7 @@ def _doubles(policy: Policy) -> Iterator[Fault]:
     for section in _NAMED:
         for name in getattr(policy, section):
             said = f"segment_{name}" if section == "segments" else name
-            if said in seen:
+            if said in seen or said.casefold() in RESERVED:
                 yield (section, name), name, "expected a name that means nothing else yet: choose another"
             seen.add(said)
 
@@ -115,10 +122,10 @@ def _fault_in(text: str, names: dict[str, Any]) -> str | None:
         return _unknown(name, names)
     try:
         found = cel.compile(text).execute({name: names[name] for name in asked})
+    except (ValueError, ArithmeticError, LookupError):
+        return None  # with other values it may be answered
     except (TypeError, RuntimeError) as problem:
         return f"expected what can be answered, found that it cannot: {str(problem).splitlines()[0][:120]}"
-    except (ValueError, ArithmeticError):
-        return None  # with other values it may be answered
     return None if isinstance(found, bool) else f"expected yes or no, found {found!r:.40}"
 
 

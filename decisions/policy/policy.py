@@ -7,7 +7,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from decisions.clocks.policy import ClockRules
 from decisions.policy.attributes import (  # noqa: TC001 - pydantic reads the annotations
@@ -59,7 +59,7 @@ class Policy(Section):
         default_factory=default_of("history"), validate_default=True, max_length=MOST_SUMMARIES
     )
     lists: dict[Name, tuple[str, ...]] = Field(default_factory=default_of("lists"), validate_default=True)
-    numbers: dict[Name, float] = Field(default_factory=default_of("numbers"), validate_default=True)
+    numbers: dict[Name, FiniteFloat] = Field(default_factory=default_of("numbers"), validate_default=True)
     handoff: Handoff = Field(default_factory=default_of("handoff"), validate_default=True)
     qualification: Qualification = Qualification()
     bant: dict[Question, BantColumns] = Field(default_factory=default_of("bant"), validate_default=True)

@@ -40,9 +40,14 @@ def policy_of_text(text: str, said_of: str = "policy.toml") -> Policy:
         raise InputError(Fault(said_of, f"at most {LONGEST_POLICY:,} characters", f"{len(text):,}"))
     own = parsed_toml(text, said_of)
     try:
-        return Policy.model_validate(_laid_over(default_content(), own))
+        policy = Policy.model_validate(_laid_over(default_content(), own))
     except ValidationError as problem:
         raise InputError(*(_fault(error, text, said_of) for error in problem.errors())) from problem
+    from decisions.deciding.trial import trial_fault  # noqa: PLC0415 - it decides by policies, and so needs this room
+
+    if (said := trial_fault(policy)) is not None:
+        raise InputError(Fault(said_of, "a policy by which leads can be decided on", said, REMEDY))
+    return policy
 
 
 def _laid_over(under: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from decisions.deciding.handoff import DEAL_VALUE
+from decisions.policy.checking import DEAL_VALUE
 from decisions.simulation.draws import Doubted, doubted
 
 if TYPE_CHECKING:

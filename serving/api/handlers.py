@@ -99,6 +99,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Response]]] = {
     "cancelScoreJob": score_jobs.cancel_job,
     "simulatePolicy": simulations.simulate_policy,
     "policyAgreement": simulations.policy_agreement,
+    "policyProposal": simulations.policy_proposal,
     "getModel": model.get_model,
     "getHealth": model.get_health,
     "getMetrics": metrics.get_metrics,

@@ -337,6 +337,10 @@ OPERATIONS: dict[str, Operation] = {
         body=simulation_types.SimulationBody,
         answers={200: simulation_types.SimulationAnswer},
     ),
+    "policyProposal": Operation(
+        summary="The score threshold that the answers of sales propose; it is never applied by itself.",
+        answers={200: simulation_types.ProposalAnswer},
+    ),
     "policyAgreement": Operation(
         summary="The agreement of marketing and sales by the policy in force, as Markdown.",
         answers={200: (MARKDOWN,)},

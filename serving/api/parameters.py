@@ -55,6 +55,14 @@ QUERY |= {
         "description": "How the lead stands now.",
         "schema": {"type": "string", "enum": list(STANDINGS)},
     },
+    "wanted_percent": {
+        "description": "Which share of leads sales is to accept, in percent. Default: 70.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 99},
+    },
+    "policyProposal.since": {
+        "description": "Answers from then on, RFC 3339; a day alone stands for its start. Default: all.",
+        "schema": _MOMENT,
+    },
     "score_from": {"description": "The least score, inclusive.", "schema": _SCORE},
     "score_to": {"description": "The largest score, inclusive.", "schema": _SCORE},
     "grade": {

@@ -119,6 +119,18 @@ class CurveAnswer(BaseModel):
     best: BestThresholdAnswer | None
 
 
+class ProposalAnswer(BaseModel):
+    """The least score from which on sales accepts as many as are wanted. It is never applied by itself."""
+
+    wanted: float = Field(description="The share (0-1) that is to be accepted.")
+    threshold: FigureAnswer | None = Field(description="Null where nothing is proposed.")
+    why: str = Field(description="What it rests on, or why nothing is proposed.")
+    accepted: int
+    returned: int = Field(description="For reasons that tell of the score.")
+    rate: float | None = Field(description="The share accepted.")
+    reasons: dict[str, int] = Field(description="All returns by reason.")
+
+
 class SimulationAnswer(BaseModel):
     """A past under two policies."""
 

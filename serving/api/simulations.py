@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
 from starlette.responses import Response
 
 from decisions.agreement import agreement_of, as_markdown
 from decisions.policy import policy_of_text
 from decisions.simulation import simulate
+from decisions.simulation.proposal import proposed_threshold
 from features.durations import DAY_US
 from features.errors import InputError
 from features.times import TimeRules
 from serving.api.call import answer
+from serving.api.query import Query
 from serving.policies.versions import NoSuchPolicyError, policy_version
 from serving.selling.known_of_sales import known_of_sales
 from serving.selling.recorded_pasts import Asked, recorded_past
+from serving.selling.sales_answers import answers_of_sales
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid
 from serving.wire.values import Faults, moment_at
@@ -29,10 +33,11 @@ if TYPE_CHECKING:
     from decisions.simulation.sides import Changed
     from serving.api.call import Call
 
-MOST_MOMENTS = 10_000
-"""So many decisions are made under each policy at most: some seconds of work."""
+MOST_MOMENTS = 5_000
+"""So many decisions are made under each policy at most: a few seconds of work."""
 
 NAMED_LEADS = 500
+WANTED_PERCENT = 70
 DEFAULT_DAYS = 90
 LARGEST_VERSION = 2**31
 LEAST_CAPACITY = 0.01
@@ -68,6 +73,17 @@ def policy_agreement(call: Call) -> Response:
     """Return the agreement of sales and marketing by the policy in force, as Markdown."""
     text = as_markdown(agreement_of(call.parts.champion.policy))
     return Response(text, media_type="text/markdown; charset=utf-8")
+
+
+def policy_proposal(call: Call) -> Response:
+    """Return the score threshold that the answers of sales propose, or why they propose none."""
+    query = Query(call.taken.query)
+    percent = query.whole("wanted_percent", 1, 99) or WANTED_PERCENT
+    since = query.time("since", day_end=False)
+    query.checked()
+    with call.parts.store.reading() as connection:
+        answers = answers_of_sales(connection, since)
+    return answer(to_builtins(proposed_threshold(answers, percent / 100)))
 
 
 def _horizon(call: Call) -> int:

@@ -103,6 +103,7 @@ V1 = (
     _v1(GET, "/score-jobs/{id}/rejects", "getScoreJobRejects", "score"),
     _v1(DELETE, "/score-jobs/{id}", "cancelScoreJob", "score"),
     _v1(POST, "/simulate", "simulatePolicy", "admin", body="json"),
+    _v1(GET, "/policy/proposal", "policyProposal", "read", "wanted_percent", "since"),
     _v1(GET, "/policy/agreement", "policyAgreement", "read", does_without_store=True),
     _v1(GET, "/model", "getModel", "read", does_without_store=True),
     _v1(GET, "/health", "getHealth", "read", does_without_store=True),

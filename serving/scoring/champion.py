@@ -179,6 +179,7 @@ class Champion:
         board: Board | None = None,
     ) -> None:
         self._settings = settings
+        self._refused: tuple[Policy, int | None] | None = None
         self._policies = FixedPolicy(policy) if isinstance(policy, Policy) else policy
         self._load = load
         self._seconds = seconds
@@ -262,11 +263,17 @@ class Champion:
         held, (policy, version) = self._answerer, self._policies.current()
         if held is None or (held.policy is policy and held.policy_version == version):
             return
-        if self._loading.acquire(blocking=False):
-            try:
-                self._answerer = self._answering((self._answerer or held).scorer)
-            finally:
-                self._loading.release()
+        if (policy, version) == self._refused or not self._loading.acquire(blocking=False):
+            return
+        try:
+            self._answerer = self._answering((self._answerer or held).scorer)
+        except Exception as problem:  # noqa: BLE001 - whatever a policy brings about, the one before it goes on
+            _log.error(
+                "Version %s of the policy cannot be used: %s: %s", version, type(problem).__name__, problem
+            )
+            self._refused = policy, version
+        finally:
+            self._loading.release()
 
     def _waits(self, stamp: _Stamp) -> bool:
         """Return whether what a stamp tells of failed a moment ago."""

@@ -30,6 +30,13 @@ _COLUMNS = (
 _FROM = ASSIGNMENTS.outerjoin(LEAD_STATES, LEAD_STATES.c.lead == ASSIGNMENTS.c.lead).outerjoin(
     LEADS, LEADS.c.number == ASSIGNMENTS.c.lead
 )
+_THESE: sa.BindParameter[list[str]] = sa.bindparam("these", expanding=True)
+_HELD = sa.select(*_COLUMNS).select_from(_FROM).where(ASSIGNMENTS.c.id.in_(_THESE))
+_MADE = (
+    REP_CONTACTS.select()
+    .where(REP_CONTACTS.c.assignment.in_(_THESE))
+    .order_by(REP_CONTACTS.c.at, REP_CONTACTS.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +59,8 @@ def held_by_id(connection: Connection, assignment_ids: Iterable[str]) -> dict[st
     """Return assignments by id; one that is not known has none."""
     found: dict[str, Held] = {}
     for batch in in_batches(assignment_ids):
-        rows = connection.execute(sa.select(*_COLUMNS).select_from(_FROM).where(ASSIGNMENTS.c.id.in_(batch)))
-        found |= {one.assignment_id: one for one in _held(connection, rows.all())}
+        rows = connection.execute(_HELD, {"these": batch}).all()
+        found |= {one.assignment_id: one for one in _held(connection, rows)}
     return found
 
 
@@ -66,8 +73,7 @@ def held_of_lead(connection: Connection, lead: int, limit: int) -> list[Held]:
 
 def _held(connection: Connection, rows: Sequence[Row[Any]]) -> list[Held]:
     contacts: dict[str, list[Row[Any]]] = {}
-    made = REP_CONTACTS.select().where(REP_CONTACTS.c.assignment.in_([row.id for row in rows]))
-    for contact in connection.execute(made.order_by(REP_CONTACTS.c.at, REP_CONTACTS.c.id)):
+    for contact in connection.execute(_MADE, {"these": [row.id for row in rows]}):
         contacts.setdefault(contact.assignment, []).append(contact)
     return [_one(row, contacts.get(row.id, [])) for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from decisions.policy import Policy
 
-LEADS_AT_ONCE = 200
+LEADS_AT_ONCE = 50
 SEED = 8
 
 
@@ -96,13 +97,22 @@ def recorded_past(connection: Connection, asked: Asked) -> Recorded:
     leads: list[LeadPast] = []
     looked_at = moments = 0
     for batch in in_batches(order, LEADS_AT_ONCE):
-        for lead in _leads(connection, batch, asked):
-            if moments + len(lead.facts) > asked.most:
-                return Recorded(asked, tuple(leads), max(looked_at, 1) / len(order))
-            moments += len(lead.facts)
-            leads.append(lead)
+        found = _leads(connection, batch, asked)
+        moments += sum(len(lead.facts) for lead in found)
+        if moments > asked.most:
+            if leads:
+                return Recorded(asked, tuple(leads), looked_at / len(order))
+            some = _first_of(found, asked.most)
+            return Recorded(asked, some, len(some) / len(found) * len(batch) / len(order))
+        leads += found
         looked_at += len(batch)
     return Recorded(asked, tuple(leads), 1.0)
+
+
+def _first_of(leads: Sequence[LeadPast], most: int) -> tuple[LeadPast, ...]:
+    """Return the first leads with at most so many moments together, and at least one lead."""
+    ends = accumulate(len(lead.facts) for lead in leads)
+    return tuple(leads[: max(1, sum(end <= most for end in ends))])
 
 
 def _leads(connection: Connection, numbers: Sequence[int], asked: Asked) -> list[LeadPast]:
@@ -158,9 +168,7 @@ class _Completing:
 
     def __init__(self, policy: Policy) -> None:
         unknown = unknown_values(policy)
-        wanted = dict.fromkeys(
-            (*Decider(policy).needs, *ROUTED_BY, *(f"bant_{name}" for name in policy.bant))
-        )
+        wanted = dict.fromkeys((*Decider(policy).needs, *ROUTED_BY))
         self._attributes: dict[str, Any] = {name: unknown[name] for name in wanted if name in unknown}
         self._history = {
             name: NEVER_DAYS if one.gives == "days_since" else 0.0 for name, one in policy.history.items()

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 IS_PENDING = TIMERS.c.fired_at.is_(None) & TIMERS.c.cancelled_at.is_(None)
 
+_OF_ASSIGNMENTS = TIMERS.select().where(TIMERS.c.assignment.in_(sa.bindparam("these", expanding=True)))
+_NEW_TIMER = TIMERS.insert()
+
 _Name = tuple[str, str, int]
 """What a timer is of: kind, stage, step."""
 
@@ -59,7 +62,7 @@ def settle_timers(
         for alike, ids in changed.items():
             connection.execute(sa.update(TIMERS).where(TIMERS.c.id.in_(ids)).values(dict(alike)))
         if made:
-            connection.execute(TIMERS.insert(), made)
+            connection.execute(_NEW_TIMER, made)
 
 
 def settle_timers_of_leads(
@@ -102,8 +105,7 @@ def leads_with_due_timers(
 
 def _timers_of(connection: Connection, assignment_ids: Iterable[str]) -> dict[str, dict[_Name, Row[Any]]]:
     found: dict[str, dict[_Name, Row[Any]]] = {}
-    rows = connection.execute(TIMERS.select().where(TIMERS.c.assignment.in_(list(assignment_ids))))
-    for row in rows:
+    for row in connection.execute(_OF_ASSIGNMENTS, {"these": list(assignment_ids)}):
         found.setdefault(row.assignment, {})[row.kind, row.stage, row.step] = row
     return found
 

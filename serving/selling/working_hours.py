@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 HOURS_MEMBERS = tuple(Hours.model_fields)
 """The members of what is known of a rep that say when the rep works."""
 
+_THESE: sa.BindParameter[list[str]] = sa.bindparam("these", expanding=True)
+_KNOWN = sa.select(REPS.c.id, REPS.c.content).where(REPS.c.id.in_(_THESE))
+_AWAY = sa.select(REP_TIME_OFF.c.rep, REP_TIME_OFF.c.from_at, REP_TIME_OFF.c.until_at).where(
+    REP_TIME_OFF.c.rep.in_(_THESE)
+)
+
 
 def working_times(connection: Connection, reps: Iterable[str]) -> dict[str, WorkingTime]:
     """Return when each rep works, less time off. Whoever states nothing, or is not known, always does."""
@@ -30,10 +36,8 @@ def working_times(connection: Connection, reps: Iterable[str]) -> dict[str, Work
     contents: dict[str, Mapping[str, Any]] = {}
     off: dict[str, list[tuple[int, int]]] = {}
     for batch in in_batches(wanted):
-        known = sa.select(REPS.c.id, REPS.c.content).where(REPS.c.id.in_(batch))
-        contents |= {row.id: row.content for row in connection.execute(known)}
-        away = sa.select(REP_TIME_OFF.c.rep, REP_TIME_OFF.c.from_at, REP_TIME_OFF.c.until_at)
-        for row in connection.execute(away.where(REP_TIME_OFF.c.rep.in_(batch))):
+        contents |= {row.id: row.content for row in connection.execute(_KNOWN, {"these": batch})}
+        for row in connection.execute(_AWAY, {"these": batch}):
             off.setdefault(row.rep, []).append((row.from_at, row.until_at))
     return {rep: working_time_of(contents.get(rep, {}), tuple(sorted(off.get(rep, ())))) for rep in wanted}
 

@@ -137,6 +137,11 @@ WRONG = {
     "[history.x]\nwithin = '90'": ("line 2, history.x.within", "length of time"),
     "[tracks.x]\nwhen = 'true'": ("line 1, tracks.x.words", "words"),
     "[tracks.x": ("policy.toml", "TOML"),
+    "[numbers]\nmql_score = inf": ("line 2, numbers.mql_score", "finite"),
+    "[numbers]\nsize = 3": ("line 2, numbers.size", "means nothing else"),
+    "[lists]\ntrue = ['a']": ("line 2, lists.true", "means nothing else"),
+    "[attributes.in]\ncolumns = ['a']": ("line 1, attributes.in", "means nothing else"),
+    "[attributes.deal_value]\nkind = 'text'": ("line 2, attributes.deal_value.kind", "the kind number"),
 }
 
 

@@ -12,7 +12,7 @@ COMMANDS = (
     "restore", "export", "erase", "simulate", "agreement",
 )  # fmt: skip
 KEYS = ("create", "list", "rotate", "revoke")
-POLICY = ("show", "check", "publish", "list")
+POLICY = ("show", "check", "publish", "list", "propose")
 HEAVY = (
     "pandas",
     "numpy",

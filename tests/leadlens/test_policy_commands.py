@@ -103,6 +103,14 @@ def test_what_is_wrong_is_said_with_its_line_and_nothing_is_published(
     assert (nowhere.code, "no such file" in nowhere.said) == (1, True)
 
 
+def test_without_answers_of_sales_no_threshold_is_proposed(home: Path, own: Path) -> None:
+    assert leadlens("policy", "propose", "--home", home).code == 1
+    done("policy", "publish", own, "--home", home)
+    said = done("policy", "propose", "--home", home).out
+    assert said.startswith("Too few answers of sales")
+    assert "Proposed" not in said
+
+
 def test_a_policy_that_is_right_is_said_to_be_so(own: Path) -> None:
     assert "the policy 'ours' is right" in done("policy", "check", own).out
 

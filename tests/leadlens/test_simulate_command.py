@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 from command_line import FirstRound, done, leadlens
+from decided_leads import decide
+from some_facts import DAY_US
+from sqlalchemy import Connection
 
 from decisions.policy import Policy, policy_of_text
 from leadlens.pasts import Pasts, read_pasts
+from leadlens.stored import open_home
+from serving.clock import utc_now
+from serving.store.schema import LEADS
 
 
 @pytest.fixture
@@ -75,6 +81,31 @@ def test_scores_are_of_leads_that_the_scorer_has_not_seen(first_round: FirstRoun
     assert any(lead.won_value is not None for lead in past.leads)
 
 
+def test_leads_since_the_champion_was_trained_are_its_own_to_score(
+    first_round: FirstRound, tmp_path: Path
+) -> None:
+    later = tmp_path / "later"
+    done("generate", "--out", later, "--leads", 700, "--days", 760, "--format", "csv")
+    found = read_pasts(
+        10**9, print, environment={}, home=first_round.home, config=later / "leadlens.toml", data=None
+    )
+    assert "after the champion was trained" in found.cautions[0]
+    assert found.under(Policy()).since > pasts(first_round).under(Policy()).known_until - 1
+
+
+def test_a_champion_that_foretells_something_else_is_refused(
+    first_round: FirstRound, lower: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.toml"
+    text = (first_round.data / "leadlens.toml").read_text("utf-8")
+    other.write_text(text.replace('horizon = "90 days"', 'horizon = "30 days"'), "utf-8")
+    run = leadlens(
+        "simulate", "--policy", lower, "--config", other, "--data", first_round.data,
+        "--home", first_round.home,
+    )  # fmt: skip
+    assert (run.code, "foretell different things" in run.said) == (3, True)
+
+
 def test_leads_are_taken_whole_and_the_same_each_time(first_round: FirstRound) -> None:
     whole, some = pasts(first_round).under(Policy()), pasts(first_round, 500).under(Policy())
     assert some.moments <= 500
@@ -110,6 +141,26 @@ def test_without_a_model_the_points_of_the_scorecard_are_replayed(
     )
     assert "points of a scorecard, which learned from no lead" in run.out
     assert "not known" in run.out
+
+
+def test_without_a_mapping_it_is_what_the_store_has_recorded(lower: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    refused = leadlens("simulate", "--policy", lower, "--home", home, folder=tmp_path)
+    assert (refused.code, "leadlens.toml" in refused.said) == (1, True)
+    with open_home(home, may_be_new=True) as store:
+        now = utc_now()
+
+        def put(connection: Connection) -> None:
+            lead = {"lead_id": "L1", "created_at": now - 20 * DAY_US, "arrived_at": now, "updated_at": now}
+            connection.execute(LEADS.insert().values(number=1, cells={}, **lead))
+
+        store.write(put)
+        decide(store, [1], now - 5 * DAY_US, score=60, acts=2)
+    page = tmp_path / "page.md"
+    run = done("simulate", "--policy", lower, "--home", home, "--out", page, folder=tmp_path)
+    assert "1 lead would go to sales that do not now" in run.out
+    assert "when they were scored or decided about" in run.out
+    assert "| L1 |" in page.read_text("utf-8")
 
 
 def test_what_cannot_be_simulated_is_refused_in_words(

@@ -10,6 +10,7 @@ import random
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,10 @@ def one(store: Store, what: str, seed: int, told: list[Any]) -> None:
             told.append(seen)
 
 
-def main(home: str, url: str, what: str, seed: int, threads: int) -> None:
-    """Begin all at once, after a line on standard input; print what was seen."""
-    store = open_store(Path(home), url or None)
+def many(
+    store: Store, what: str, seed: int, threads: int, ready: Callable[[], object]
+) -> tuple[list[Any], list[str]]:
+    """Let so many begin at once, after `ready`; return what they were told, and what went wrong."""
     told: list[Any] = []
     problems: list[str] = []
 
@@ -81,13 +83,25 @@ def main(home: str, url: str, what: str, seed: int, threads: int) -> None:
         except Exception as problem:  # noqa: BLE001 - the test shows it
             problems.append(repr(problem))
 
-    ready = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    waiting = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    ready()
+    for thread in waiting:
+        thread.start()
+    for thread in waiting:
+        thread.join()
+    return told, problems
+
+
+def told_to_go() -> None:
+    """Wait for a line on standard input."""
     print("ready", flush=True)  # noqa: T201 - the test waits for it
     sys.stdin.readline()
-    for thread in ready:
-        thread.start()
-    for thread in ready:
-        thread.join()
+
+
+def main(home: str, url: str, what: str, seed: int, threads: int) -> None:
+    """Let so many begin at once, and print what was seen."""
+    store = open_store(Path(home), url or None)
+    told, problems = many(store, what, seed, threads, told_to_go)
     print(json.dumps({"told": told, "problems": problems}))  # noqa: T201 - the test reads it
     store.close()
 

@@ -65,6 +65,18 @@ def test_more_kinds_of_gaps_than_are_remembered_are_answered_alike() -> None:
         assert bundle.ask(values).true == {name for name, value in values.items() if value}
 
 
+def test_what_is_selected_is_no_name_of_its_own() -> None:
+    assert with_values("x . limit > limit", {"limit": 5}) == "x . limit > 5"
+    assert syntax_fault("x == 'a // b' || x == '{}'") is None
+
+
+def test_an_index_that_is_out_of_range_cannot_be_answered() -> None:
+    bundle = Bundle({"at": "[1, 2][score] == 1", "over": "score > 70"})
+    assert bundle.ask({"score": 0}).true == {"at"}
+    held = bundle.ask({"score": 80})
+    assert (held.true, held.unknown) == ({"over"}, {"at"})
+
+
 def test_a_name_within_a_text_stays_what_it_is() -> None:
     assert with_values("x == 'limit' && limit > y.limit", {"limit": 5}) == "x == 'limit' && 5 > y.limit"
     assert with_values('x == "it\'s limit"', {"limit": 5}) == 'x == "it\'s limit"'
@@ -78,6 +90,11 @@ def test_a_name_within_a_text_stays_what_it_is() -> None:
         ("x" * 1_001, "1,001 characters"),
         ("[1].map(x, x)", "a loop"),
         ("x.matches('a')", "a pattern"),
+        ("score > 5 // all others", "a comment"),
+        ("{'foo': 1}.foo == 1", "a map"),
+        ("r'abc' == 'abc'", "simple quotes"),
+        ("'''it's''' == x", "simple quotes"),
+        ("(" * 95 + "true" + ")" * 95, "Recursion limit"),
     ],
 )
 def test_what_is_no_condition_is_said(text: str, said: str) -> None:

@@ -92,7 +92,7 @@ def test_below_the_fit_threshold_nothing_but_a_raised_hand_makes_an_sql(known: F
 
 @given(some_facts())
 def test_a_raised_hand_goes_to_a_person_whatever_speaks_against_it(known: Facts) -> None:
-    standing = replace(known.held, standing="open")
+    standing = replace(known.held, standing="open", ruled_out=None)
     raised = replace(known, held=standing, history=known.history | {"hand_raises": 1})
     decision = RULED.decide(raised)
     assert decision.hand_raised
@@ -219,6 +219,71 @@ def test_required_fields_come_first_but_a_raised_hand_is_handed_over_with_the_ga
 def test_a_threshold_may_be_of_other_kinds(text: str, known: dict[str, Any], action: str) -> None:
     policy = policy_of_text(f"[handoff]\n{text}")
     assert Decider(policy).decide(facts(policy, **known)).action == action
+
+
+@pytest.mark.parametrize("by", ["capacity", "value"])
+def test_who_was_among_the_best_of_a_day_stays_over(by: str) -> None:
+    policy = policy_of_text(f"[handoff]\nby = '{by}'\na_day = 1\nvalue = {{ least = 10.0 }}")
+    held = Held(stage="SQL", substage="offered", since=AS_OF, over_threshold=True)
+    for cut in (None, 999):
+        decision = Decider(policy).decide(facts(policy, score=40, held=replace(held, cut=cut)))
+        assert (decision.action, decision.over_threshold) == ("route", True)
+
+
+def test_what_sales_has_taken_on_stays_with_sales_whatever_rules_it_out() -> None:
+    for held in (
+        Held(stage="SQL", substage="accepted", by_sales=True, since=AS_OF),
+        Held(stage="opportunity", substage="proposal", by_sales=True, since=AS_OF),
+    ):
+        for raised in (0, 1):
+            known = {"relationship": "competitor", "hand_raises": raised, "held": held}
+            decision = RULED.decide(facts(**known))
+            assert (decision.stage, decision.substage, decision.action) == (
+                held.stage,
+                held.substage,
+                "route",
+            )
+            assert "competitor" in decision.why
+        ruled = replace(held, ruled_out=RuledOut(category="no need", by="R-1"))
+        assert RULED.decide(facts(held=ruled)).action == "out"
+
+
+def test_a_raised_hand_of_who_objected_goes_to_a_person_with_every_channel_closed() -> None:
+    decision = RULED.decide(facts(hand_raises=1, do_not_contact="yes"))
+    assert (decision.action, decision.closed) == ("route", ("email", "call"))
+    assert "objected" in decision.why
+
+
+def test_nought_is_known_and_what_is_required_is_so_in_every_stage_that_goes_to_sales() -> None:
+    policy = policy_of_text("[required]\nfields = ['employees']\n[stages.PQL]\naction = 'route'")
+    ruled = Decider(policy)
+    assert ruled.decide(facts(policy, score=90, employees=0.0)).action == "route"
+    assert ruled.decide(facts(policy, score=20, limits_hit_30d=1, employees=None)).rule == "required"
+    words = policy_of_text("[required]\nfields = ['job_words']")
+    assert Decider(words).decide(facts(words, score=90)).rule == "required"
+
+
+def test_whom_a_person_ruled_out_since_the_hand_was_raised_stays_out_until_it_is_raised_again() -> None:
+    ruled = Held(ruled_out=RuledOut(category="spam", by="R-1", at=AS_OF - DAY_US))
+    asked_before = facts(hand_raises=1, days_since_raise=2.0, held=ruled)
+    asked_since = facts(hand_raises=1, days_since_raise=0.5, held=ruled)
+    assert RULED.decide(asked_before).action == "out"
+    assert RULED.decide(asked_since).action == "route"
+
+
+@pytest.mark.parametrize(
+    ("known", "action"),
+    [
+        ({"do_not_contact": "yes"}, "out"),
+        ({"standing": "lost"}, "nurture"),
+        ({"standing": "disqualified"}, "out"),
+        ({"standing": "won"}, "none"),
+    ],
+)
+def test_an_objection_and_an_outcome_stand_above_an_override(known: dict[str, Any], action: str) -> None:
+    override = Override(by="R-7", reason="met at the fair", until=AS_OF + 1, action="route")
+    held = Held(override=override, standing=known.pop("standing", "open"))
+    assert RULED.decide(facts(**known, held=held)).action == action
 
 
 def test_a1_is_served_first() -> None:

@@ -1,5 +1,5 @@
 import random
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given
@@ -82,6 +82,7 @@ def pasts() -> st.SearchStrategy[Past]:
     )
 
 
+@pytest.mark.proof(part="deciding")
 @given(pasts(), st.integers(1, 99), st.integers(0, 20))
 def test_a_lower_threshold_hands_nobody_over_later(past: Past, threshold: int, hysteresis: int) -> None:
     high, low = replay(past, at(threshold, hysteresis)), replay(past, at(threshold - 1, hysteresis))
@@ -90,6 +91,7 @@ def test_a_lower_threshold_hands_nobody_over_later(past: Past, threshold: int, h
             assert below.handovers[0].place <= above.handovers[0].place
 
 
+@pytest.mark.proof(part="deciding")
 @given(pasts(), st.integers(1, 4))
 def test_the_same_past_and_policy_give_the_same_in_whatever_order_the_leads_are(
     past: Past, a_day: int
@@ -102,6 +104,7 @@ def test_the_same_past_and_policy_give_the_same_in_whatever_order_the_leads_are(
     assert replay(mixed, policy).paths == tuple(found[place] for place in order)
 
 
+@pytest.mark.proof(part="deciding")
 @given(pasts(), st.integers(1, 4), st.sampled_from(["capacity", "value"]))
 def test_no_more_than_the_best_of_a_day_reach_the_threshold(past: Past, a_day: int, by: str) -> None:
     policy = policy_of_text(f'[handoff]\nby = "{by}"\na_day = {a_day}\nfit = 25')
@@ -161,6 +164,12 @@ def test_who_is_worth_it_stays_with_sales_and_who_no_longer_is_does_not() -> Non
     )
     [path] = replay(past, policy).paths
     assert [step.action for step in path.steps] == ["route", "route", "nurture"]
+
+
+def test_a_part_of_a_lead_is_carried_on_to_the_next_round() -> None:
+    policy = policy_of_text('[handoff]\nby = "capacity"\na_day = 1')
+    past = a_past(*(a_lead(f"{n:02}", [80] * 4) for n in range(9)), share=0.5)
+    assert sorted(chain(*handed_over(replay(past, policy)))) == [1, 3]
 
 
 def test_progress_is_told_to_the_end() -> None:

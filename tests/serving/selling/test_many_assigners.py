@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from many_assigners import CAPACITY_A_DAY, CAPACITY_OPEN, POLICIES, counts, is_too_much
+from many_assigners import CAPACITY_A_DAY, CAPACITY_OPEN, POLICIES, counts, is_too_much, many
 from sold_leads import NOW, keep_leads_for_sales, keep_reps, write
 
 from serving.selling.assigning import assign
@@ -22,13 +22,13 @@ ASSIGNERS = 50
 SCRIPT = Path(__file__).parents[2] / "support" / "many_assigners.py"
 
 
-def at_once(folder: Path, store_url: str | None, what: str, processes: int, seed: int = 0) -> list[Any]:
-    """Let ASSIGNERS work in so many processes, and return what all of them were told."""
-    each = ASSIGNERS // processes
+def at_once(store: Store, folder: Path, store_url: str | None, what: str, processes: int) -> list[Any]:
+    """Let ASSIGNERS work here and in so many more processes, and return what all of them were told."""
+    each = ASSIGNERS // (processes + 1)
     command = [sys.executable, SCRIPT, folder / "store", store_url or "", what]
     started = [
         subprocess.Popen(
-            [*command, str(seed + number * each), str(each)],
+            [*command, str(number * each), str(each)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -38,11 +38,17 @@ def at_once(folder: Path, store_url: str | None, what: str, processes: int, seed
     for process in started:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    found = [json.loads(process.communicate()[0]) for process in started]
+
+    def go() -> None:
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+
+    told, problems = many(store, what, processes * each, each, go)
+    found = [{"told": told, "problems": problems}] + [
+        json.loads(process.communicate()[0]) for process in started
+    ]
     assert [problem for one in found for problem in one["problems"]] == []
     return [told for one in found for told in one["told"]]
 
@@ -55,11 +61,11 @@ def test_capacity_is_never_exceeded_and_no_lead_has_two_owners(
     proof_size: Callable[[int, int], int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    leads, processes = proof_size(6, 200), proof_size(2, 5)
+    leads, processes = proof_size(4, 200), proof_size(1, 4)
     room = {"capacity_open": CAPACITY_OPEN, "capacity_a_day": CAPACITY_A_DAY}
     keep_reps(store, **{f"rep{n}": room for n in range(proof_size(1, 10))})
     keep_leads_for_sales(store, leads)
-    told = at_once(tmp_path, store_url, "assign", processes)
+    told = at_once(store, tmp_path, store_url, "assign", processes)
     assert [one for one in told if one[3]] == []
     with store.snapshot() as connection:
         assert not is_too_much(connection)
@@ -80,12 +86,12 @@ def test_capacity_is_never_exceeded_and_no_lead_has_two_owners(
 def test_of_many_claims_of_a_lead_one_leaves_an_owner(
     store: Store, tmp_path: Path, store_url: str | None, proof_size: Callable[[int, int], int]
 ) -> None:
-    leads, processes = proof_size(4, 200), proof_size(1, 5)
+    leads, processes = proof_size(3, 200), proof_size(0, 4)
     keep_reps(store, **{f"rep{n}": {"capacity_open": CAPACITY_OPEN} for n in range(10)})
     numbers = keep_leads_for_sales(store, leads)
     for number in numbers:
         write(store, assign, number, POLICIES["claim"], NOW)
-    told = at_once(tmp_path, store_url, "claim", processes)
+    told = at_once(store, tmp_path, store_url, "claim", processes)
     assert [one for one in told if one[3]] == []
     winners = Counter(lead for lead, _, is_new, _ in told if is_new)
     assert set(winners.values()) == {1}
@@ -96,4 +102,4 @@ def test_of_many_claims_of_a_lead_one_leaves_an_owner(
         )
         owners = connection.execute(query).all()
     assert Counter(row.lead for row in owners) == winners
-    assert {tuple(row) for row in owners} == {(lead, rep) for lead, rep, is_new, _ in told if is_new}
+    assert {(row.lead, row.rep) for row in owners} == {(lead, rep) for lead, rep, is_new, _ in told if is_new}
