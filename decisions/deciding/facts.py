@@ -6,15 +6,17 @@ from typing import Any
 
 import msgspec
 
+from features.summaries import NEVER_DAYS
 from models.score import Confidence, Rung  # noqa: TC001 - msgspec reads the annotations when facts are read again
 
 
 class RuledOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody ruled the lead out, until a moment (microseconds UTC) or for good."""
+    """Somebody ruled the lead out at a moment (microseconds UTC), until another one or for good."""
 
     category: str
     by: str
     until: int | None = None
+    at: int | None = None
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,7 +63,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `as_of` in microseconds UTC. From `score` to `base_rate` as in `models.score.Score`; None where the lead
     could not be scored. `attributes` and `history` are what the policy calls so, by name. `acts` are the
-    lead's own, of all time; `days_since_act` is 36500 where there is none.
+    lead's own, of all time; `days_since_act` and `days_since_raise`, since it last raised its hand, are 36500
+    where there is none.
     """
 
     as_of: int
@@ -79,6 +82,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     acts: int | float
     days_since_act: float
     held: Held = FRESH
+    days_since_raise: float = NEVER_DAYS
 
 
 _to_json = msgspec.json.Encoder(order="deterministic").encode

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from decisions.conditions import names_in
 from decisions.deciding.attributes import AttributeReader
 from decisions.deciding.facts import FRESH, Facts
+from decisions.policy.checking import HAND_RAISED
 from features.durations import DAY_US
 from features.events import NO_TIME
 from features.summaries import Summariser, Summary
@@ -33,7 +35,8 @@ class FactsReader:
     def __init__(self, policy: Policy, wanted: Sequence[str], rules: CellRules) -> None:
         own = {name: one.summary for name, one in policy.history.items()}
         self._attributes = AttributeReader(policy, wanted, rules)
-        self._summariser = Summariser({**own, **ALWAYS})
+        raised = Summary(keys=_raising(policy), gives="days_since")
+        self._summariser = Summariser({**own, **ALWAYS, "days_since_raise": raised})
         self._names = tuple(own)
 
     def warm_up(self) -> None:
@@ -69,18 +72,29 @@ class FactsReader:
         score: Score | None,
         held: Held,
     ) -> Facts:
-        *own, acts, days_since_act = said
+        *own, acts, days_since_act, days_since_raise = said
         age = None if created_at == NO_TIME else (as_of - created_at) / DAY_US
         history = dict(zip(self._names, own, strict=True))
         if score is None:
             return Facts(
                 as_of=as_of, score=None, probability=None, fit_score=None, engagement_score=None, grade=None,
                 rung=None, confidence=None, base_rate=None, age_days=age, attributes=attributes,
-                history=history, acts=acts, days_since_act=days_since_act, held=held,
+                history=history, acts=acts, days_since_act=days_since_act,
+                days_since_raise=days_since_raise, held=held,
             )  # fmt: skip
         return Facts(
             as_of=as_of, score=score.score, probability=score.probability, fit_score=score.fit_score,
             engagement_score=score.engagement_score, grade=score.grade, rung=score.rung,
             confidence=score.confidence, base_rate=score.base_rate, age_days=age, attributes=attributes,
-            history=history, acts=acts, days_since_act=days_since_act, held=held,
+            history=history, acts=acts, days_since_act=days_since_act,
+                days_since_raise=days_since_raise, held=held,
         )  # fmt: skip
+
+
+def _raising(policy: Policy) -> frozenset[str]:
+    """Return the events by which a lead raises its hand: those that the condition of the signal counts.
+
+    Where it counts none, every act may be one.
+    """
+    counted = (policy.history.get(name) for name in names_in(policy.signals[HAND_RAISED].when))
+    return frozenset().union(*(one.events for one in counted if one is not None))

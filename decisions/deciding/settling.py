@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from decisions.conditions import Bundle
+from features.durations import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,8 +72,10 @@ class Settling:
         """Return what is done about a lead."""
         override = asked.facts.held.override
         settled = self._by_policy(asked)
-        if override is None or asked.facts.as_of >= override.until or settled.action == "none":
+        if override is None or asked.facts.as_of >= override.until:
             return settled
+        if asked.facts.held.standing != "open" or settled.rule == "contact":
+            return settled  # an outcome, and an objection to contact, stand above what somebody decided
         return self._overridden(asked, settled, override)
 
     def _by_policy(self, asked: Asked) -> Settled:
@@ -99,13 +102,13 @@ class Settling:
         """Return what is done about a lead that something rules out.
 
         Whom sales has taken on stays with sales, unless somebody ruled the lead out; a raised hand goes to a
-        person.
+        person, unless that person has ruled it out since.
         """
         staged = asked.staged
         if _is_with_sales(staged) and out.rule != "feedback":
             why = f"{_capital(staged.said)} It stays there, although: {_lowered(out.why)}"
             return self._routed(asked, staged.stage, staged.substage, staged.rule, why)
-        if not asked.values["hand_raised"]:
+        if not asked.values["hand_raised"] or _is_ruled_out_since(asked.facts, out):
             return out
         why = f"{self._raised()} It goes to a person, although: {_lowered(out.why)}"
         return self._routed(asked, "SQL", "offered", "signals.hand_raised", why)
@@ -184,6 +187,14 @@ class Settling:
 
 def _is_with_sales(staged: Staged) -> bool:
     return staged.stage == "opportunity" or staged.substage == "accepted"
+
+
+def _is_ruled_out_since(facts: Facts, out: Settled) -> bool:
+    """Return whether a person, who knew of the raised hand, ruled the lead out."""
+    ruled = facts.held.ruled_out
+    if out.rule != "feedback" or ruled is None:
+        return False
+    return ruled.at is None or facts.as_of - facts.days_since_raise * DAY_US <= ruled.at
 
 
 def _since(facts: Facts) -> int:

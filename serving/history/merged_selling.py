@@ -12,6 +12,7 @@ from serving.store.schema_selling import (
     DECISIONS,
     LEAD_STATES,
     OF_LEADS,
+    REP_CONTACTS,
     STAGES_PASSED,
     TIMERS,
 )
@@ -39,6 +40,7 @@ def merge_selling(connection: Connection, absorbed: Sequence[int], into: int, no
     _settle_assignments(connection, absorbed, into, now)
     _take_stage(connection, absorbed, into, now)
     _take_qualification(connection, absorbed, into)
+    _forget_doubled_contacts(connection, absorbed, into)
     for batch in in_batches(absorbed):
         for table in OF_LEADS:
             if table not in _STAY:
@@ -99,6 +101,18 @@ def _take_qualification(connection: Connection, absorbed: Sequence[int], into: i
         connection.execute(moved.values(lead=into, decided_as=""))
     own = sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == into)
     connection.execute(own.values(qualified_at=first))
+
+
+def _forget_doubled_contacts(connection: Connection, absorbed: Sequence[int], into: int) -> None:
+    """Keep a contact once that a rep noted with several of the leads: that which counts in an assignment."""
+    rows = _rows(connection, REP_CONTACTS.select(), REP_CONTACTS.c.lead, [into, *absorbed])
+    rows.sort(key=lambda row: (row.assignment is None, row.lead != into, row.id))
+    kept: dict[tuple[str, int, str], str] = {}
+    for row in rows:
+        kept.setdefault((row.rep, row.at, row.channel), row.id)
+    doubled = sorted({row.id for row in rows} - {*kept.values()})
+    for batch in in_batches(doubled):
+        connection.execute(sa.delete(REP_CONTACTS).where(REP_CONTACTS.c.id.in_(batch)))
 
 
 def _close(connection: Connection, ids: Sequence[str], now: int, why: str) -> None:

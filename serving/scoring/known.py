@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from decisions.deciding.attributes import answer_columns
 from features.batch import LeadBatch
 from features.cells import cell_rules
+from features.durations import DAY_US
 from features.events import NO_TIME
 from features.lead_standing import Act, Ending, standing_at
 from features.pages import detail_of
@@ -124,10 +125,16 @@ class KnownLeads:
         return self._known(connection, wanted, ahead_us)
 
     def read_now(self, connection: Connection, numbers: Sequence[int], now: int) -> list[KnownLead]:
-        """Return leads as all that is stored says at `now`, each at its `present_moment`."""
+        """Return leads as all that is stored says at `now`, each at its `present_moment`.
+
+        That is no earlier than the newest score, which a clock that is ahead may have dated: what came in
+        since would not be heard else until this clock has caught up.
+        """
         rows = _rows(connection, numbers)
         here = [rows[number] for number in numbers if number in rows]
-        moments = [(row, present_moment(now, row.updated_at)) for row in here]
+        moments = [
+            (row, present_moment(now, max(row.updated_at, _ahead(row.scored_at, now)))) for row in here
+        ]
         return self._known(connection, moments, CLOCKS_DIFFER_US)
 
     def batch(self, connection: Connection, numbers: Sequence[int], as_of: int | Sequence[int]) -> LeadBatch:
@@ -247,6 +254,11 @@ def present_moment(now: int, updated_at: int) -> int:
     clock.
     """
     return max(now, updated_at)
+
+
+def _ahead(scored_at: int | None, now: int) -> int:
+    """Return the moment of a score that lies ahead, as far as clocks may lie apart; else 0."""
+    return scored_at if scored_at is not None and now < scored_at <= now + DAY_US else 0
 
 
 def _rows(connection: Connection, numbers: Iterable[int]) -> dict[int, Row[Any]]:

@@ -25,6 +25,10 @@ MANAGERS = "managers"
 """To whom an escalation goes where the rep has no manager."""
 
 
+_AHEAD_OF = {"warning": "acknowledge", "reminder": "follow_up"}
+"""What is announced ahead of what."""
+
+
 class TakeAway(Protocol):
     """What takes a lead from its rep: `serving.selling.assigning.reassign`, and what returns it to its queue.
 
@@ -60,13 +64,18 @@ def fire_due(connection: Connection, lead: int, clocks: ClockRules, acts: Acts, 
 
     The lead is locked. None where another transaction has locked it: it is to be looked for again. Nobody
     fires a timer twice, and what fires is whole: either it is marked and what it asks for is there, or
-    neither is. A timer whose assignment is over, or whose lead is open no more, is cancelled instead.
+    neither is. A timer whose assignment is over, or whose lead is open no more, is cancelled instead; so is
+    one that would announce what is due too by now, as after an outage.
     """
     if not _taken(connection, lead):
         return None
     due = TIMERS.select().where(TIMERS.c.lead == lead, IS_PENDING, TIMERS.c.due_at <= now)
     rows = connection.execute(due.order_by(TIMERS.c.due_at, TIMERS.c.made_at, TIMERS.c.id)).all()
-    return sum(_fire(connection, row, clocks, acts, now) for row in rows)
+    names = {(row.assignment, row.kind, row.stage, row.step) for row in rows}
+    late = {row.id for row in rows if (row.assignment, _AHEAD_OF.get(row.kind), row.stage, row.step) in names}
+    if late:
+        connection.execute(sa.update(TIMERS).where(TIMERS.c.id.in_(late)).values(cancelled_at=now))
+    return sum(_fire(connection, row, clocks, acts, now) for row in rows if row.id not in late)
 
 
 def _taken(connection: Connection, lead: int) -> bool:

@@ -30,6 +30,7 @@ _ANSWERS = sa.select(BANT_ANSWERS.c.lead, BANT_ANSWERS.c.question, BANT_ANSWERS.
 _SAID = sa.select(
     FEEDBACK.c.lead,
     FEEDBACK.c.kind,
+    FEEDBACK.c.at,
     FEEDBACK.c.author,
     FEEDBACK.c.reason,
     FEEDBACK.c.content,
@@ -65,7 +66,9 @@ class _Said:
             named = {name: row.content.get(name) for name in ("action", "queue", "track", "temperature")}
             self.override = Override(by=row.author, reason=row.reason, until=row.expires_at, **named)
         if row.kind == "disqualified" or (row.kind == "rejected" and row.content.get("then") == DISQUALIFY):
-            self.ruled_out = RuledOut(category=row.content["category"], by=row.author, until=row.expires_at)
+            self.ruled_out = RuledOut(
+                category=row.content["category"], by=row.author, until=row.expires_at, at=row.at
+            )
 
 
 def held_of(

@@ -168,9 +168,7 @@ class _Completing:
 
     def __init__(self, policy: Policy) -> None:
         unknown = unknown_values(policy)
-        wanted = dict.fromkeys(
-            (*Decider(policy).needs, *ROUTED_BY, *(f"bant_{name}" for name in policy.bant))
-        )
+        wanted = dict.fromkeys((*Decider(policy).needs, *ROUTED_BY))
         self._attributes: dict[str, Any] = {name: unknown[name] for name in wanted if name in unknown}
         self._history = {
             name: NEVER_DAYS if one.gives == "days_since" else 0.0 for name, one in policy.history.items()

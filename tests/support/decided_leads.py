@@ -54,6 +54,7 @@ def facts(held: Held, as_of: int, *, policy: Policy = DEFAULT, **said: Any) -> F
         acts=acts + raised,
         days_since_act=1.0 if acts + raised else 36_500.0,
         held=held,
+        days_since_raise=0.0 if raised else 36_500.0,
         **(known | said),
     )
 

@@ -92,7 +92,7 @@ def test_below_the_fit_threshold_nothing_but_a_raised_hand_makes_an_sql(known: F
 
 @given(some_facts())
 def test_a_raised_hand_goes_to_a_person_whatever_speaks_against_it(known: Facts) -> None:
-    standing = replace(known.held, standing="open")
+    standing = replace(known.held, standing="open", ruled_out=None)
     raised = replace(known, held=standing, history=known.history | {"hand_raises": 1})
     decision = RULED.decide(raised)
     assert decision.hand_raised
@@ -261,6 +261,29 @@ def test_nought_is_known_and_what_is_required_is_so_in_every_stage_that_goes_to_
     assert ruled.decide(facts(policy, score=20, limits_hit_30d=1, employees=None)).rule == "required"
     words = policy_of_text("[required]\nfields = ['job_words']")
     assert Decider(words).decide(facts(words, score=90)).rule == "required"
+
+
+def test_whom_a_person_ruled_out_since_the_hand_was_raised_stays_out_until_it_is_raised_again() -> None:
+    ruled = Held(ruled_out=RuledOut(category="spam", by="R-1", at=AS_OF - DAY_US))
+    asked_before = facts(hand_raises=1, days_since_raise=2.0, held=ruled)
+    asked_since = facts(hand_raises=1, days_since_raise=0.5, held=ruled)
+    assert RULED.decide(asked_before).action == "out"
+    assert RULED.decide(asked_since).action == "route"
+
+
+@pytest.mark.parametrize(
+    ("known", "action"),
+    [
+        ({"do_not_contact": "yes"}, "out"),
+        ({"standing": "lost"}, "nurture"),
+        ({"standing": "disqualified"}, "out"),
+        ({"standing": "won"}, "none"),
+    ],
+)
+def test_an_objection_and_an_outcome_stand_above_an_override(known: dict[str, Any], action: str) -> None:
+    override = Override(by="R-7", reason="met at the fair", until=AS_OF + 1, action="route")
+    held = Held(override=override, standing=known.pop("standing", "open"))
+    assert RULED.decide(facts(**known, held=held)).action == action
 
 
 def test_a1_is_served_first() -> None:

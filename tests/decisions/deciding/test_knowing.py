@@ -70,6 +70,16 @@ def test_a_lead_alone_has_the_facts_that_it_has_among_others(leads: list[Any]) -
     assert READER.of_batch(batch, [SCORE] * count) == alone
 
 
+def test_the_events_by_which_a_hand_is_raised_are_those_that_the_signal_counts() -> None:
+    days = (3 * DAY_US, 5 * DAY_US)
+    events = [
+        {"type": kind, "detail": None, "occurred_at": AS_OF - ago}
+        for kind, ago in (("page_view", days[0]), ("demo_requested", days[1]))
+    ]
+    known = READER.of_lead(OneLead("L-1", AS_OF, AS_OF, {}, log_of(events)), SCORE)
+    assert (known.days_since_act, known.days_since_raise) == (3.0, 5.0)
+
+
 def test_columns_are_known_by_any_usual_name_and_read_as_cells_are() -> None:
     cells = {"E-Mail": "Ada@Acme.Example", "Job Title": "Étudiante, VP", "Land": "Deutschland", "zip": 80331}
     known = READER.of_lead(

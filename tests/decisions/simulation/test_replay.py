@@ -82,6 +82,7 @@ def pasts() -> st.SearchStrategy[Past]:
     )
 
 
+@pytest.mark.proof(part="deciding")
 @given(pasts(), st.integers(1, 99), st.integers(0, 20))
 def test_a_lower_threshold_hands_nobody_over_later(past: Past, threshold: int, hysteresis: int) -> None:
     high, low = replay(past, at(threshold, hysteresis)), replay(past, at(threshold - 1, hysteresis))
@@ -90,6 +91,7 @@ def test_a_lower_threshold_hands_nobody_over_later(past: Past, threshold: int, h
             assert below.handovers[0].place <= above.handovers[0].place
 
 
+@pytest.mark.proof(part="deciding")
 @given(pasts(), st.integers(1, 4))
 def test_the_same_past_and_policy_give_the_same_in_whatever_order_the_leads_are(
     past: Past, a_day: int
@@ -102,6 +104,7 @@ def test_the_same_past_and_policy_give_the_same_in_whatever_order_the_leads_are(
     assert replay(mixed, policy).paths == tuple(found[place] for place in order)
 
 
+@pytest.mark.proof(part="deciding")
 @given(pasts(), st.integers(1, 4), st.sampled_from(["capacity", "value"]))
 def test_no_more_than_the_best_of_a_day_reach_the_threshold(past: Past, a_day: int, by: str) -> None:
     policy = policy_of_text(f'[handoff]\nby = "{by}"\na_day = {a_day}\nfit = 25')

@@ -81,6 +81,7 @@ def past_of_rows(rows: list[tuple[list[int], float | None, int]]) -> Past:
     )
 
 
+@pytest.mark.proof(part="deciding")
 @given(ROWS)
 def test_a_policy_against_itself_changes_nobody(rows: list[tuple[list[int], float | None, int]]) -> None:
     found = simulate(*[(past_of_rows(rows), AT_70)] * 2)
@@ -91,6 +92,7 @@ def test_a_policy_against_itself_changes_nobody(rows: list[tuple[list[int], floa
     assert all(load.difference.value == 0 for load in found.of_queues)
 
 
+@pytest.mark.proof(part="deciding")
 @given(ROWS, st.integers(1, 99))
 def test_a_lower_threshold_catches_no_fewer(
     rows: list[tuple[list[int], float | None, int]], threshold: int

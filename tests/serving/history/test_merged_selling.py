@@ -11,7 +11,7 @@ from serving.selling.answers import keep_answers
 from serving.selling.how_leads_stand import held_of
 from serving.selling.sales_stages import set_stage
 from serving.store.database import Store
-from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, TIMERS
+from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, REP_CONTACTS, TIMERS
 
 NOW = 1_795_253_400_000_000
 
@@ -106,6 +106,19 @@ def test_a_survivor_of_which_nothing_is_decided_yet_has_the_first_qualification(
     assert state_of(store, one).qualified_at == NOW
     decide(store, [one], NOW + 200, attributes=yes)
     assert (state_of(store, one).qualified_at, len(decisions_of(store, one))) == (NOW, 1)
+
+
+def test_a_contact_that_was_noted_with_both_leads_is_one(store: Store) -> None:
+    one, other = put(store, "L-1", "L-2")
+    told = {"rep": "rep-1", "at": NOW, "known_at": NOW, "channel": "phone", "outcome": "reached"}
+    contacts = [
+        told | {"id": "c-1", "lead": one, "assignment": None},
+        told | {"id": "c-2", "lead": other, "assignment": "a-2"},
+        told | {"id": "c-3", "lead": other, "assignment": "a-2", "at": NOW + 1},
+    ]
+    store.write(lambda connection: connection.execute(REP_CONTACTS.insert(), contacts))
+    merge(store, "L-1", "L-2")
+    assert rows(store, REP_CONTACTS, "id", "lead") == [("c-2", one), ("c-3", one)]
 
 
 def test_nobody_has_a_deleted_lead(store: Store) -> None:

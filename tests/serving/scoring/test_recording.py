@@ -303,13 +303,17 @@ def test_many_leads_are_scored_as_each_alone(desk: Desk) -> None:
         assert desk.recorder.score_at(lead_id, T0 + HOUR, None) == record
 
 
-def test_a_newer_score_is_not_overwritten_by_an_older_one(desk: Desk) -> None:
+def test_whose_clock_is_behind_hears_what_came_in_as_of_the_newest_score(desk: Desk) -> None:
     number = desk.lead("L-1", employees="420")
     desk.recorder.rescore([number], T0 + 5 * HOUR)
+    before = desk.row("L-1").score
     desk.event("L-1", T0)
     desk.recorder.rescore([number], T0 + HOUR)
-    desk.recorder.score_now("L-1", T0 + 2 * HOUR, None)
-    assert (desk.row("L-1").score, desk.row("L-1").scored_at, len(desk.records)) == (82, T0 + 5 * HOUR, 1)
+    heard = desk.row("L-1")
+    assert heard.score > before
+    assert heard.scored_at == T0 + 5 * HOUR
+    desk.recorder.rescore([number], T0 - 40 * 24 * HOUR)  # a clock that is far off is not followed
+    assert desk.row("L-1") == heard
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from decisions.policy import Policy, policy_of_text
 from serving.history.stale import mark_stale
 from serving.selling.deciding import KeptDecisions, keep_decisions
 from serving.selling.how_leads_stand import held_of
-from serving.selling.stage_log import Passage, pass_stages
+from serving.selling.stage_log import BY_TIMER, Passage, pass_stages
 from serving.store.database import Store
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, STAGES_PASSED
@@ -110,6 +110,15 @@ def test_what_was_overtaken_is_not_written(store: Store) -> None:
     assert stages_of(store, staged)[-1] == ("opportunity", "evaluation", NOW + 4, None, "rep-1")
     decide(store, [staged], NOW + 8, score=10, acts=1)
     assert (state_of(store, staged).stage, state_of(store, staged).stage_since) == ("opportunity", NOW + 4)
+
+
+def test_a_lead_whose_follow_up_came_to_its_end_stays_recycled(store: Store) -> None:
+    [lead] = put_leads(store, 1)
+    decide(store, [lead], NOW, score=90, acts=1)
+    ended = Passage(lead=lead, stage="recycled", substage=None, at=NOW + 1, because="no answer", by=BY_TIMER)
+    store.write(lambda connection: pass_stages(connection, [ended]))
+    decide(store, [lead], NOW + 2, score=90, acts=1)
+    assert (state_of(store, lead).action, state_of(store, lead).stage) == ("nurture", "recycled")
 
 
 def test_the_first_qualification_is_remembered_whatever_comes_later(store: Store) -> None:

@@ -89,7 +89,8 @@ def test_a_returned_lead_is_recycled_or_ruled_out_as_the_policy_says(
     assert stages_of(store, rival)[-1] == ("disqualified", None, NOW + 2, None, "rep-1")
     assert [held(store, one).returns for one in numbers] == [1, 1, 1]
     assert held(store, needless, NOW + 200 * DAY).ruled_out is None
-    assert held(store, rival, NOW + 9_999 * DAY).ruled_out == RuledOut(category="competitor", by="rep-1")
+    for_good = RuledOut(category="competitor", by="rep-1", at=NOW + 1)
+    assert held(store, rival, NOW + 9_999 * DAY).ruled_out == for_good
     with pytest.raises(UnknownReasonError, match="expected one of no_need"):
         say(feedback.returned, early, "bored", "rep-1", NOW, policy=DEFAULT)
 

@@ -147,7 +147,9 @@ def test_a_lead_goes_on_as_often_as_the_policy_says_and_then_back(store: Store, 
 def test_a_worker_that_was_away_fires_all_that_fell_due_in_order(store: Store, clocks: Clocks) -> None:
     assign(store)
     work_off(clocks, NOW + 21 * MINUTE_US)
-    assert [kind for kind, _, _ in notices(store)] == ["reminder", "reminder", "escalation", "reassigned"]
+    assert [kind for kind, _, _ in notices(store)] == ["reminder", "escalation", "reassigned"]
+    warning = timers(store)["warning"]
+    assert (warning.fired_at, warning.cancelled_at) == (None, NOW + 21 * MINUTE_US), "no minutes are left"
     assert timers(store)["first_contact"].cancelled_at == NOW + 21 * MINUTE_US
 
 
