@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from decisions.conditions import Bundle
+from decisions.conditions import Bundle, Held
 from decisions.deciding.attributes import unknown_values
 from decisions.deciding.bant import PREFIX, answers_of, met, to_ask
 from decisions.deciding.decision import Decision, Fired
@@ -13,7 +13,7 @@ from decisions.deciding.settling import Asked, Settling
 from decisions.deciding.stages import stage_of
 from decisions.deciding.temperature import temperature_of
 from decisions.policy.attributes import QUESTIONS
-from decisions.policy.checking import conditions_of
+from decisions.policy.checking import DEAL_VALUE, conditions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 HAND_RAISED = "signals.hand_raised.when"
 CONTACT_ENDED = "contact.ended_when"
 HOT = "temperature.hot_when"
+_NOTHING = Held(frozenset(), frozenset())
 _NOT_ANSWERED = "Could not be answered: something that it asks for is not known."
 
 
@@ -46,7 +47,10 @@ class Decider:
         constants: dict[str, Any] = {**policy.lists, **policy.numbers}
         unknown = unknown_values(policy)
         self._first = Bundle(_named(first), constants, unknown)
-        self._later = Bundle(_named(later), constants, unknown)
+        leaving = {place: text for place, text in later.items() if place[-1] == "leave"}
+        entering = {place: text for place, text in later.items() if place not in leaving}
+        self._later = Bundle(_named(entering), constants, unknown)
+        self._leaving = Bundle(_named(leaving), constants, unknown)
         self._settling = Settling(policy, _named(last), constants, unknown)
         segments = {name: one for name, one in policy.segments.items() if not one.off}
         self._segments = tuple(
@@ -59,7 +63,8 @@ class Decider:
         self._leave = tuple((stage, f"stages.{stage}.leave") for stage in policy.stages)
         self._closing = tuple((name, f"channels.{name}.closed_when") for name in policy.channels)
         self._fired = tuple(_first_rules(policy))
-        asked = {*self._first.needs, *self._later.needs, *self._settling.needs, "deal_value"}
+        bundles = (self._first, self._later, self._leaving, self._settling)
+        asked = {DEAL_VALUE}.union(*(bundle.needs for bundle in bundles))
         asked |= {by for _, by, _ in self._segments if by is not None} | {*policy.required.fields}
         self.needs = tuple(name for name in policy.attributes if name in asked)
 
@@ -85,6 +90,8 @@ class Decider:
             "contact_ended": CONTACT_ENDED in true, "disqualified": bool(ruled), "temperature": "warm",
         }  # fmt: skip
         later, unanswered = self._later.ask(values)
+        # Who is in no stage leaves none.
+        left = _NOTHING if held.stage is None else self._leaving.ask(values)
         temperature, warm = temperature_of(facts.acts, facts.days_since_act, HOT in later, policy.temperature)
         if held.override is not None and held.override.temperature and facts.as_of < held.override.until:
             temperature = held.override.temperature  # type: ignore[assignment]  # checked when it was sent
@@ -92,7 +99,7 @@ class Decider:
         staged = stage_of(
             held,
             self._entered(later, fits or is_raised),
-            frozenset([stage for stage, key in self._leave if key in later]),
+            frozenset([stage for stage, key in self._leave if key in left.true]),
             policy.stages,
         )
         values |= {"temperature": temperature, "stage": staged.stage or ""}
@@ -111,7 +118,7 @@ class Decider:
             priority=_priority(settled, facts.grade, temperature, is_raised),
             rule=settled.rule,
             why=settled.why,
-            trace=self._trace(true, unknown | unanswered, warm, over.said, staged, settled),
+            trace=self._trace(true, unknown | unanswered | left.unknown, warm, over.said, staged, settled),
             asks=(*settled.asks, *(to_ask(bant, policy) if settled.action == "route" else ())),
             closed=self._closed(true),
             category=settled.category,
