@@ -130,6 +130,10 @@ class Decider:
             bant=bant,
         )
 
+    def lacks_required(self, facts: Facts) -> bool:
+        """Return whether a field is not known that sales has to know."""
+        return bool(self._missing(facts.attributes))
+
     def _values(
         self, facts: Facts, value: float | None, bant: dict[str, str], missing: int
     ) -> dict[str, Any]:
@@ -149,6 +153,7 @@ class Decider:
         return values
 
     def _missing(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the required fields that are not known."""
         return tuple([name for name in self.policy.required.fields if _is_unknown(attributes.get(name))])
 
     def _segments_of(self, true: frozenset[str], attributes: Mapping[str, Any]) -> dict[str, str]:
