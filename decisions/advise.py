@@ -46,7 +46,16 @@ class Advisor:
 
     def of_lead(self, lead: OneLead, score: Score) -> Advice:
         """Return the advice about a lead alone that is not stored, and that no rep is to be found for."""
-        return advice_of(self.decider.decide(self._facts_alone.of_lead(lead, score)))
+        settled, temperature = self.decider.settle(self._facts_alone.of_lead(lead, score))
+        return Advice(
+            action=settled.action,
+            stage=settled.stage,
+            temperature=temperature,
+            queue=settled.queue,
+            track=settled.track,
+            rule=settled.rule,
+            why=settled.why,
+        )
 
     def decisions(
         self, batch: LeadBatch, scores: Sequence[Score | None], held: Sequence[Held] | None = None

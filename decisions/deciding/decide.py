@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from decisions.conditions import Bundle, Held
 from decisions.deciding.attributes import unknown_values
@@ -18,7 +18,9 @@ from decisions.policy.checking import DEAL_VALUE, conditions_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from decisions.deciding.decision import Temperature
     from decisions.deciding.facts import Facts
+    from decisions.deciding.handoff import Over
     from decisions.deciding.settling import Settled
     from decisions.deciding.stages import Staged
     from decisions.policy import Policy
@@ -70,6 +72,41 @@ class Decider:
 
     def decide(self, facts: Facts) -> Decision:
         """Return the decision about a lead."""
+        weighed = self._weighed(facts)
+        held, true, settled, bant = facts.held, weighed.true, weighed.settled, weighed.bant
+        is_raised = HAND_RAISED in true
+        asks = to_ask(bant, self.policy) if settled.action == "route" else ()
+        return Decision(
+            action=settled.action,
+            stage=settled.stage,
+            substage=settled.substage,
+            kind="customer" if held.standing == "won" else "prospect" if weighed.qualified else "lead",
+            team=self._team(settled),
+            temperature=weighed.temperature,
+            segments=weighed.segments,
+            queue=settled.queue,
+            track=settled.track,
+            priority=_priority(settled, facts.grade, weighed.temperature, is_raised),
+            rule=settled.rule,
+            why=settled.why,
+            trace=self._trace(weighed),
+            asks=(*settled.asks, *asks),
+            closed=self._closed(true),
+            category=settled.category,
+            look_again_at=settled.look_again_at,
+            value=weighed.value,
+            over_threshold=weighed.over.holds,
+            hand_raised=is_raised,
+            qualified=weighed.qualified,
+            bant=bant,
+        )
+
+    def settle(self, facts: Facts) -> tuple[Settled, Temperature]:
+        """Return what the decision about a lead comes to, and its temperature, without all that led to it."""
+        weighed = self._weighed(facts)
+        return weighed.settled, weighed.temperature
+
+    def _weighed(self, facts: Facts) -> _Weighed:
         policy, held = self.policy, facts.held
         value = value_of(facts, policy)
         bant = answers_of(facts.attributes, held.bant)
@@ -105,29 +142,9 @@ class Decider:
         values |= {"temperature": temperature, "stage": staged.stage or ""}
         asked = Asked(facts, values, true, tuple(ruled), missing, over.said, staged)
         settled = self._settling.settle(asked)
-        return Decision(
-            action=settled.action,
-            stage=settled.stage,
-            substage=settled.substage,
-            kind="customer" if held.standing == "won" else "prospect" if qualified else "lead",
-            team=self._team(settled),
-            temperature=temperature,
-            segments=segments,
-            queue=settled.queue,
-            track=settled.track,
-            priority=_priority(settled, facts.grade, temperature, is_raised),
-            rule=settled.rule,
-            why=settled.why,
-            trace=self._trace(true, unknown | unanswered | left.unknown, warm, over.said, staged, settled),
-            asks=(*settled.asks, *(to_ask(bant, policy) if settled.action == "route" else ())),
-            closed=self._closed(true),
-            category=settled.category,
-            look_again_at=settled.look_again_at,
-            value=value,
-            over_threshold=over.holds,
-            hand_raised=is_raised,
-            qualified=qualified,
-            bant=bant,
+        missed = unknown | unanswered | left.unknown
+        return _Weighed(
+            true, missed, value, bant, segments, over, qualified, temperature, warm, staged, settled
         )
 
     def lacks_required(self, facts: Facts) -> bool:
@@ -180,25 +197,33 @@ class Decider:
             return tuple(self.policy.channels)
         return tuple([name for name, key in self._closing if key in true])
 
-    def _trace(
-        self,
-        true: frozenset[str],
-        unknown: frozenset[str],
-        warm: str,
-        over: str,
-        staged: Staged,
-        settled: Settled,
-    ) -> tuple[Fired, ...]:
+    def _trace(self, weighed: _Weighed) -> tuple[Fired, ...]:
         """Return the rules that fired, in the order in which they are asked."""
-        fired = [rule for key, rule in self._fired if key in true]
+        staged, settled = weighed.staged, weighed.settled
+        fired = [rule for key, rule in self._fired if key in weighed.true]
         fired += [
-            Fired("temperature", warm),
-            Fired("handoff", over),
+            Fired("temperature", weighed.warm),
+            Fired("handoff", weighed.over.said),
             Fired(staged.rule, _sentence(staged.said)),
         ]
-        if unknown:
-            fired += [Fired(name, _NOT_ANSWERED) for name in sorted(unknown)]
+        fired += [Fired(name, _NOT_ANSWERED) for name in sorted(weighed.unknown)]
         return (*fired, Fired(settled.rule, settled.why))
+
+
+class _Weighed(NamedTuple):
+    """What a decision is told from: which conditions hold, which could not be answered, what follows."""
+
+    true: frozenset[str]
+    unknown: frozenset[str]
+    value: float | None
+    bant: dict[str, str]
+    segments: dict[str, str]
+    over: Over
+    qualified: bool
+    temperature: Temperature
+    warm: str
+    staged: Staged
+    settled: Settled
 
 
 def _is_unknown(value: Any) -> bool:

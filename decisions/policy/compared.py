@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COMPARED = re.compile(rf"(?<![\w.])([A-Za-z_]\w*)\s*(?:==|!=|in)\s*(\[[^\]]*\]|{TEXT})")
 _ONE = re.compile(TEXT)
-_NO_TEXTS = frozenset({"number", "yes_no", "given", "words"})
+_NO_TEXTS = frozenset({"number", "yes_no", "given", "words", "has_word"})
 
 
 def never_so(text: str, policy: Policy) -> str | None:

@@ -85,6 +85,6 @@ def test_columns_are_known_by_any_usual_name_and_read_as_cells_are() -> None:
     known = READER.of_lead(
         OneLead("L-1", AS_OF, AS_OF, cells | {"opt in": "NEIN"}, NO_EVENTS), SCORE
     ).attributes
-    assert (known["email_domain"], known["job_words"]) == ("acme.example", ["etudiante", "vp"])
+    assert (known["email_domain"], known["studies"]) == ("acme.example", True)
     assert (known["country"], known["region"], known["email_consent"]) == ("de", "western europe", "no")
     assert (known["employees"], known["relationship"], known["bant_budget"]) == (None, "", "unknown")
