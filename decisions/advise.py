@@ -42,10 +42,20 @@ class Advisor:
         self.decider = Decider(policy)
         routed_by = [name for name in ROUTED_BY if name in policy.attributes]
         self.facts = FactsReader(policy, tuple(dict.fromkeys([*self.decider.needs, *routed_by])), rules)
+        self._facts_alone = FactsReader(policy, self.decider.needs, rules)
 
     def of_lead(self, lead: OneLead, score: Score) -> Advice:
-        """Return the advice about a lead alone that is not stored."""
-        return advice_of(self.decider.decide(self.facts.of_lead(lead, score)))
+        """Return the advice about a lead alone that is not stored, and that no rep is to be found for."""
+        settled, temperature = self.decider.settle(self._facts_alone.of_lead(lead, score))
+        return Advice(
+            action=settled.action,
+            stage=settled.stage,
+            temperature=temperature,
+            queue=settled.queue,
+            track=settled.track,
+            rule=settled.rule,
+            why=settled.why,
+        )
 
     def decisions(
         self, batch: LeadBatch, scores: Sequence[Score | None], held: Sequence[Held] | None = None

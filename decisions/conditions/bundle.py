@@ -36,6 +36,8 @@ class Bundle:
 
     A comparison with null, which stands for a number that is not known, cannot be answered, while
     `false && x` is false and `true || x` true whatever x is: such conditions are asked one by one.
+
+    `remembered`: so many answers are remembered, where the same is asked for again and again.
     """
 
     def __init__(
@@ -43,6 +45,8 @@ class Bundle:
         conditions: Mapping[str, str],
         constants: Mapping[str, Any] | None = None,
         unknown: Mapping[str, Any] | None = None,
+        *,
+        remembered: int = 0,
     ) -> None:
         self.names = tuple(conditions)
         self._texts = {name: with_values(text, constants or {}) for name, text in conditions.items()}
@@ -52,9 +56,24 @@ class Bundle:
         self._lacking = tuple(lacking.items())
         self._unknown = lacking
         self._patterns: dict[tuple[str, ...], _Pattern] = {}
+        self._most, self._answers = remembered, dict[tuple[Any, ...], Held]()
 
     def ask(self, values: Mapping[str, Any]) -> Held:
         """Return which conditions hold for values, which name all that is asked for. Raises KeyError else."""
+        if not self._most:
+            return self._asked(values)
+        key = tuple([(values[name], type(values[name])) for name in self.needs])
+        try:
+            held = self._answers.get(key)
+        except TypeError:  # a list among them
+            return self._asked(values)
+        if held is None:
+            held = self._asked(values)
+            if len(self._answers) < self._most:
+                self._answers[key] = held
+        return held
+
+    def _asked(self, values: Mapping[str, Any]) -> Held:
         missing = tuple([name for name, value in self._lacking if values[name] == value])
         pattern = self._patterns.get(missing)
         if pattern is None:
@@ -82,7 +101,7 @@ class _Pattern:
 
     def __init__(self, sure: Mapping[str, str], unsure: Mapping[str, str]) -> None:
         programs = {name: cel.compile(text) for name, text in {**sure, **unsure}.items()}
-        settled = [name for name, program in programs.items() if not program.variables()]
+        settled = [name for name, program in programs.items() if _is_settled(program)]
         self._settled = _one_by_one([(name, programs[name]) for name in settled], cel.Context({}), _NOTHING)
         asked = {name: text for name, text in sure.items() if name not in settled}
         self._names = tuple(asked)
@@ -105,6 +124,16 @@ class _Pattern:
         holding = [name for name, holds in zip(self._names, said, strict=True) if holds is True]
         held = Held(self._settled.true.union(holding), self._settled.unknown)
         return _one_by_one(self._unsure, asked, held) if self._unsure else held
+
+
+def _is_settled(program: cel.Program) -> bool:
+    """Return whether a condition has its answer whatever it asks for, as `false && x` has."""
+    if not program.variables():
+        return True
+    try:
+        return isinstance(program.execute(cel.Context({})), bool)
+    except FAILURES:
+        return False
 
 
 def _one_by_one(programs: Iterable[tuple[str, cel.Program]], asked: cel.Context, held: Held) -> Held:

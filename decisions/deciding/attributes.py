@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from decisions.deciding.bant import PREFIX
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from decisions.policy import Policy
-    from decisions.policy.attributes import BantColumns
+    from decisions.policy.attributes import Attribute, BantColumns
     from features.batch import Cells
 
 MOST_SHAPES = 256
@@ -29,7 +29,13 @@ _OTHER = re.compile(r"[\W_]+")
 Shape = tuple[tuple[str, str, Any], ...]
 """Where attributes stand: the attribute, the column, and what reads it."""
 
-UNKNOWN: dict[str, Any] = {"number": None, "given": False, "yes_no": "unknown", "words": []}
+UNKNOWN: dict[str, Any] = {
+    "number": None,
+    "given": False,
+    "yes_no": "unknown",
+    "words": [],
+    "has_word": False,
+}
 """What stands for 'not known', by kind; for the others it is ''."""
 
 
@@ -51,7 +57,7 @@ class AttributeReader:
         self._rules = rules
         attributes = {name: policy.attributes[name] for name in wanted if name in policy.attributes}
         self._columns = {name: _plain_names(one.columns) for name, one in attributes.items()}
-        self._readers: dict[str, Any] = {name: READERS[one.kind] for name, one in attributes.items()}
+        self._readers: dict[str, Any] = {name: _reader_of(one) for name, one in attributes.items()}
         self.unknown = {name: UNKNOWN.get(one.kind, "") for name, one in attributes.items()}
         for question, one in policy.bant.items():
             self._columns[PREFIX + question] = _plain_names(one.columns)
@@ -117,7 +123,16 @@ def _text(cell: Any, rules: CellRules) -> str:
 
 
 def _words(cell: Any, rules: CellRules) -> list[str]:
-    return plain(_text(cell, rules)).split()
+    return list(_plain_words(_text(cell, rules)))
+
+
+def _has_word(wanted: frozenset[str], cell: Any, rules: CellRules) -> bool:
+    return not wanted.isdisjoint(_plain_words(_text(cell, rules)))
+
+
+@lru_cache(maxsize=8_192)
+def _plain_words(text: str) -> tuple[str, ...]:
+    return tuple(plain(text).split())
 
 
 def _number(cell: Any, rules: CellRules) -> float | None:
@@ -147,6 +162,12 @@ def _bant_answer(columns: BantColumns, cell: Any, rules: CellRules) -> str:
     if word in columns.no:
         return "no"
     return _yes_no(cell, rules)
+
+
+def _reader_of(attribute: Attribute) -> Any:
+    if attribute.kind != "has_word":
+        return READERS[attribute.kind]
+    return partial(_has_word, frozenset(word for one in attribute.words for word in plain(one).split()))
 
 
 READERS: dict[str, Any] = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from decisions.conditions import Bundle
+from decisions.conditions import Bundle, Held
 from decisions.deciding.attributes import unknown_values
 from decisions.deciding.bant import PREFIX, answers_of, met, to_ask
 from decisions.deciding.decision import Decision, Fired
@@ -13,12 +13,14 @@ from decisions.deciding.settling import Asked, Settling
 from decisions.deciding.stages import stage_of
 from decisions.deciding.temperature import temperature_of
 from decisions.policy.attributes import QUESTIONS
-from decisions.policy.checking import conditions_of
+from decisions.policy.checking import DEAL_VALUE, conditions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from decisions.deciding.decision import Temperature
     from decisions.deciding.facts import Facts
+    from decisions.deciding.handoff import Over
     from decisions.deciding.settling import Settled
     from decisions.deciding.stages import Staged
     from decisions.policy import Policy
@@ -31,6 +33,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 HAND_RAISED = "signals.hand_raised.when"
 CONTACT_ENDED = "contact.ended_when"
 HOT = "temperature.hot_when"
+_NOTHING = Held(frozenset(), frozenset())
 _NOT_ANSWERED = "Could not be answered: something that it asks for is not known."
 
 
@@ -46,7 +49,10 @@ class Decider:
         constants: dict[str, Any] = {**policy.lists, **policy.numbers}
         unknown = unknown_values(policy)
         self._first = Bundle(_named(first), constants, unknown)
-        self._later = Bundle(_named(later), constants, unknown)
+        leaving = {place: text for place, text in later.items() if place[-1] == "leave"}
+        entering = {place: text for place, text in later.items() if place not in leaving}
+        self._later = Bundle(_named(entering), constants, unknown)
+        self._leaving = Bundle(_named(leaving), constants, unknown)
         self._settling = Settling(policy, _named(last), constants, unknown)
         segments = {name: one for name, one in policy.segments.items() if not one.off}
         self._segments = tuple(
@@ -59,12 +65,48 @@ class Decider:
         self._leave = tuple((stage, f"stages.{stage}.leave") for stage in policy.stages)
         self._closing = tuple((name, f"channels.{name}.closed_when") for name in policy.channels)
         self._fired = tuple(_first_rules(policy))
-        asked = {*self._first.needs, *self._later.needs, *self._settling.needs, "deal_value"}
+        bundles = (self._first, self._later, self._leaving, self._settling)
+        asked = {DEAL_VALUE}.union(*(bundle.needs for bundle in bundles))
         asked |= {by for _, by, _ in self._segments if by is not None} | {*policy.required.fields}
         self.needs = tuple(name for name in policy.attributes if name in asked)
 
     def decide(self, facts: Facts) -> Decision:
         """Return the decision about a lead."""
+        weighed = self._weighed(facts)
+        held, true, settled, bant = facts.held, weighed.true, weighed.settled, weighed.bant
+        is_raised = HAND_RAISED in true
+        asks = to_ask(bant, self.policy) if settled.action == "route" else ()
+        return Decision(
+            action=settled.action,
+            stage=settled.stage,
+            substage=settled.substage,
+            kind="customer" if held.standing == "won" else "prospect" if weighed.qualified else "lead",
+            team=self._team(settled),
+            temperature=weighed.temperature,
+            segments=weighed.segments,
+            queue=settled.queue,
+            track=settled.track,
+            priority=_priority(settled, facts.grade, weighed.temperature, is_raised),
+            rule=settled.rule,
+            why=settled.why,
+            trace=self._trace(weighed),
+            asks=(*settled.asks, *asks),
+            closed=self._closed(true),
+            category=settled.category,
+            look_again_at=settled.look_again_at,
+            value=weighed.value,
+            over_threshold=weighed.over.holds,
+            hand_raised=is_raised,
+            qualified=weighed.qualified,
+            bant=bant,
+        )
+
+    def settle(self, facts: Facts) -> tuple[Settled, Temperature]:
+        """Return what the decision about a lead comes to, and its temperature, without all that led to it."""
+        weighed = self._weighed(facts)
+        return weighed.settled, weighed.temperature
+
+    def _weighed(self, facts: Facts) -> _Weighed:
         policy, held = self.policy, facts.held
         value = value_of(facts, policy)
         bant = answers_of(facts.attributes, held.bant)
@@ -85,6 +127,8 @@ class Decider:
             "contact_ended": CONTACT_ENDED in true, "disqualified": bool(ruled), "temperature": "warm",
         }  # fmt: skip
         later, unanswered = self._later.ask(values)
+        # Who is in no stage leaves none.
+        left = _NOTHING if held.stage is None else self._leaving.ask(values)
         temperature, warm = temperature_of(facts.acts, facts.days_since_act, HOT in later, policy.temperature)
         if held.override is not None and held.override.temperature and facts.as_of < held.override.until:
             temperature = held.override.temperature  # type: ignore[assignment]  # checked when it was sent
@@ -92,36 +136,20 @@ class Decider:
         staged = stage_of(
             held,
             self._entered(later, fits or is_raised),
-            frozenset([stage for stage, key in self._leave if key in later]),
+            frozenset([stage for stage, key in self._leave if key in left.true]),
             policy.stages,
         )
         values |= {"temperature": temperature, "stage": staged.stage or ""}
         asked = Asked(facts, values, true, tuple(ruled), missing, over.said, staged)
         settled = self._settling.settle(asked)
-        return Decision(
-            action=settled.action,
-            stage=settled.stage,
-            substage=settled.substage,
-            kind="customer" if held.standing == "won" else "prospect" if qualified else "lead",
-            team=self._team(settled),
-            temperature=temperature,
-            segments=segments,
-            queue=settled.queue,
-            track=settled.track,
-            priority=_priority(settled, facts.grade, temperature, is_raised),
-            rule=settled.rule,
-            why=settled.why,
-            trace=self._trace(true, unknown | unanswered, warm, over.said, staged, settled),
-            asks=(*settled.asks, *(to_ask(bant, policy) if settled.action == "route" else ())),
-            closed=self._closed(true),
-            category=settled.category,
-            look_again_at=settled.look_again_at,
-            value=value,
-            over_threshold=over.holds,
-            hand_raised=is_raised,
-            qualified=qualified,
-            bant=bant,
+        missed = unknown | unanswered | left.unknown
+        return _Weighed(
+            true, missed, value, bant, segments, over, qualified, temperature, warm, staged, settled
         )
+
+    def lacks_required(self, facts: Facts) -> bool:
+        """Return whether a field is not known that sales has to know."""
+        return bool(self._missing(facts.attributes))
 
     def _values(
         self, facts: Facts, value: float | None, bant: dict[str, str], missing: int
@@ -142,6 +170,7 @@ class Decider:
         return values
 
     def _missing(self, attributes: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the required fields that are not known."""
         return tuple([name for name in self.policy.required.fields if _is_unknown(attributes.get(name))])
 
     def _segments_of(self, true: frozenset[str], attributes: Mapping[str, Any]) -> dict[str, str]:
@@ -168,25 +197,33 @@ class Decider:
             return tuple(self.policy.channels)
         return tuple([name for name, key in self._closing if key in true])
 
-    def _trace(
-        self,
-        true: frozenset[str],
-        unknown: frozenset[str],
-        warm: str,
-        over: str,
-        staged: Staged,
-        settled: Settled,
-    ) -> tuple[Fired, ...]:
+    def _trace(self, weighed: _Weighed) -> tuple[Fired, ...]:
         """Return the rules that fired, in the order in which they are asked."""
-        fired = [rule for key, rule in self._fired if key in true]
+        staged, settled = weighed.staged, weighed.settled
+        fired = [rule for key, rule in self._fired if key in weighed.true]
         fired += [
-            Fired("temperature", warm),
-            Fired("handoff", over),
+            Fired("temperature", weighed.warm),
+            Fired("handoff", weighed.over.said),
             Fired(staged.rule, _sentence(staged.said)),
         ]
-        if unknown:
-            fired += [Fired(name, _NOT_ANSWERED) for name in sorted(unknown)]
+        fired += [Fired(name, _NOT_ANSWERED) for name in sorted(weighed.unknown)]
         return (*fired, Fired(settled.rule, settled.why))
+
+
+class _Weighed(NamedTuple):
+    """What a decision is told from: which conditions hold, which could not be answered, what follows."""
+
+    true: frozenset[str]
+    unknown: frozenset[str]
+    value: float | None
+    bant: dict[str, str]
+    segments: dict[str, str]
+    over: Over
+    qualified: bool
+    temperature: Temperature
+    warm: str
+    staged: Staged
+    settled: Settled
 
 
 def _is_unknown(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from decisions.policy.section import Section
 from features.durations import Duration  # noqa: TC001 - pydantic reads the annotations
@@ -12,13 +12,13 @@ from features.summaries import Summary
 from features.summaries.summary import Gives, Side  # noqa: TC001 - pydantic reads the annotations
 
 Kind = Literal[
-    "text", "words", "number", "yes_no", "given", "country", "region", "email_domain", "email_kind",
-    "seniority", "function",
+    "text", "words", "has_word", "number", "yes_no", "given", "country", "region", "email_domain",
+    "email_kind", "seniority", "function",
 ]  # fmt: skip
 """What is made of a cell. `text`: without capitals, '' where it is not known; `words`: the list of its words,
-without capitals and accents; `number`: null where it is not known; `yes_no`: yes, no or unknown; `given`:
-whether anything stands there. `country` is two small letters, `region` that of the United Nations; of an
-e-mail address only its domain is ever seen, or the kind of that."""
+without capitals and accents; `has_word`: whether one of `words` is among them; `number`: null where it is not
+known; `yes_no`: yes, no or unknown; `given`: whether anything stands there. `country` is two small letters,
+`region` that of the United Nations; of an e-mail address only its domain is ever seen, or the kind of that."""
 
 ROUTED_BY = (
     "country", "state", "postcode", "product", "language", "industry", "seniority", "company", "email_domain",
@@ -32,6 +32,13 @@ class Attribute(Section):
 
     kind: Kind = "text"
     columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+    words: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+    @model_validator(mode="after")
+    def _words_where_they_count(self) -> Attribute:
+        if bool(self.words) != (self.kind == "has_word"):
+            raise ValueError("expected words beside the kind has_word, and beside no other")
+        return self
 
 
 class HistorySummary(Section):

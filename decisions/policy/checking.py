@@ -11,6 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 from decisions.conditions import names_in
 from decisions.conditions.condition import RESERVED
 from decisions.policy.attributes import QUESTIONS
+from decisions.policy.compared import never_so
 from decisions.policy.names import first_names, last_names, later_names
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _faults(policy: Policy) -> Iterator[Fault]:
     known = first_names(policy), later_names(policy), last_names(policy)
     for conditions, names in zip(conditions_of(policy), known, strict=True):
         for where, text in conditions.items():
-            if said := _fault_in(text, names):
+            if said := _fault_in(text, names) or never_so(text, policy):
                 yield where, text, said
     yield from _doubles(policy)
     yield from _strangers(policy)

@@ -34,7 +34,13 @@ LAST: dict[str, Any] = {"temperature": "warm", "stage": "MQL"}
 
 def first_names(policy: Policy) -> dict[str, Any]:
     """Return the names that disqualifiers, channels, signals and segments may ask for."""
-    kinds: dict[str, Any] = {"number": 1.0, "given": True, "yes_no": "unknown", "words": ["a"]}
+    kinds: dict[str, Any] = {
+        "number": 1.0,
+        "given": True,
+        "yes_no": "unknown",
+        "words": ["a"],
+        "has_word": True,
+    }
     of_columns = {name: kinds.get(one.kind, "") for name, one in policy.attributes.items()}
     of_events = {name: 1.0 if one.gives == "days_since" else 1 for name, one in policy.history.items()}
     own = {name: list(values) for name, values in policy.lists.items()} | dict(policy.numbers)

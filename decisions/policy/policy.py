@@ -7,7 +7,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from decisions.clocks.policy import ClockRules
 from decisions.policy.attributes import (  # noqa: TC001 - pydantic reads the annotations
@@ -41,6 +41,9 @@ from features.summaries import MOST_SUMMARIES
 if TYPE_CHECKING:
     from models.score import Rung
 
+Lowered = Annotated[str, AfterValidator(str.casefold)]
+"""A text as those of a lead are: without capitals."""
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,60}$")]
 
 
@@ -58,7 +61,7 @@ class Policy(Section):
     history: dict[Name, HistorySummary] = Field(
         default_factory=default_of("history"), validate_default=True, max_length=MOST_SUMMARIES
     )
-    lists: dict[Name, tuple[str, ...]] = Field(default_factory=default_of("lists"), validate_default=True)
+    lists: dict[Name, tuple[Lowered, ...]] = Field(default_factory=default_of("lists"), validate_default=True)
     numbers: dict[Name, FiniteFloat] = Field(default_factory=default_of("numbers"), validate_default=True)
     handoff: Handoff = Field(default_factory=default_of("handoff"), validate_default=True)
     qualification: Qualification = Qualification()

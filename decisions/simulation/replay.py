@@ -171,7 +171,7 @@ class _Replay:
         if is_handover:
             counts = facts.as_of >= self._past.since
             self._handovers[lead].append(Handover(place, facts.as_of, counts, decision))
-        self._steps[lead].append(_step(facts, decision, self._policy))
+        self._steps[lead].append(_step(facts, decision, self._decider))
         self._held[lead] = _left(decision, facts, self._held[lead])
         self._done += 1
         if self._report is not None and self._done % REPORTED_EVERY == 0:
@@ -226,9 +226,9 @@ def _carried(recorded: Held, left: _Left | None, *, handed: bool) -> Held:
     )
 
 
-def _step(facts: Facts, decision: Decision, policy: Policy) -> Step:
-    fits = facts.fit_score is not None and facts.fit_score >= policy.handoff.fit
-    may = fits and decision.action in {"route", "nurture"} and decision.rule != "required"
+def _step(facts: Facts, decision: Decision, decider: Decider) -> Step:
+    fits = facts.fit_score is not None and facts.fit_score >= decider.policy.handoff.fit
+    may = fits and decision.action in {"route", "nurture"} and not decider.lacks_required(facts)
     may = may and facts.held.standing == "open"
     return Step(
         facts.as_of, decision.action, decision.queue, decision.temperature, decision.why, may,

@@ -144,7 +144,9 @@ def _answered(call: Call, work: Callable[[Connection, int], Assigned]) -> Respon
         raise ProblemError(invalid([fault])) from problem
     except UnknownReasonError as problem:
         expected = f"one of {', '.join(problem.reasons)}"
-        fault = Fault("reason", expected, shown(str(problem)), "Choose from these, or add it to the policy.")
+        fault = Fault(
+            "reason", expected, shown(problem.reason), "Choose from these, or add it to the policy."
+        )
         raise ProblemError(invalid([fault])) from problem
 
 

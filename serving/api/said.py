@@ -1,4 +1,4 @@
-"""What reps say of leads, taken in, told and counted: answers, feedback, stages."""
+"""What reps say of leads: answers that qualify, and stages; and what all that they say has in common."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from features.errors import Fault
 from features.times import TimeRules
 from serving.api.call import answer, no_such_lead
 from serving.api.decisions import bant_documents
-from serving.api.lead_words import moment_or_none
 from serving.api.once import keep_once
-from serving.api.query import Query
-from serving.api.said_types import FEEDBACK_KINDS, BantBody, FeedbackBody, StageBody
+from serving.api.said_types import BantBody, StageBody
 from serving.api.typed_members import body_of
 from serving.history.identity import find_lead, held
-from serving.selling import feedback
 from serving.selling.answers import answers_given, keep_answers
 from serving.selling.sales_stages import set_stage, substages_of
 from serving.selling.stage_log import BY_POLICY, BY_TIMER, stages_now
 from serving.selling.told import state_of_lead
-from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, named_problem
-from serving.wire.values import Faults, moment_at, shown, time_at
+from serving.wire.values import Faults, moment_at, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,40 +26,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from starlette.responses import Response
 
-    from decisions.policy import Policy
     from serving.api.call import Call
     from serving.api.once import Said
     from serving.history.identity import StoredLead
-
-OVERRIDES = ("action", "queue", "track", "temperature")
-BELONGS: dict[str, frozenset[str]] = {
-    "accepted": frozenset({"note"}),
-    "rejected": frozenset({"reason", "note"}),
-    "wrong_score": frozenset({"reason"}),
-    "override": frozenset({"reason", "expires_at", *OVERRIDES}),
-    "disqualified": frozenset({"reason", "category", "until"}),
-    "reinstated": frozenset({"reason", "disqualifier"}),
-}
-"""Which members belong to which kind of feedback."""
-
-NEEDS: dict[str, tuple[str, ...]] = {
-    "rejected": ("reason",),
-    "wrong_score": ("reason",),
-    "override": ("reason", "expires_at"),
-    "disqualified": ("category",),
-    "reinstated": ("reason",),
-}
-
-MOVES = frozenset({"accepted", "rejected"})
-"""What puts a lead into another stage, as only an open one can be."""
 
 
 def post_bant(call: Call) -> Response:
     """Keep answers, and tell how the questions stand."""
     body = body_of(call, BantBody)
     faults = Faults()
-    at = _moment(call, "answered_at", body.answered_at, faults)
-    _not_the_policy(body.author, faults)
+    at = moment_of(call, "answered_at", body.answered_at, faults)
+    check_author(body.author, faults)
     answers: dict[Any, Any] = body.answers.model_dump(exclude_none=True)
     if not answers:
         faults.say("answers", "at least one answer", None, 'Send {"budget": "yes"}.')
@@ -80,60 +53,7 @@ def post_bant(call: Call) -> Response:
 def get_bant(call: Call) -> Response:
     """Return how the questions stand, and what was answered."""
     with call.parts.store.reading() as connection:
-        return answer(_bant(connection, _lead(connection, call.id())))
-
-
-def post_feedback(call: Call) -> Response:
-    """Keep what somebody says of a lead."""
-    body = body_of(call, FeedbackBody)
-    policy, _ = call.parts.policies.current()
-    faults = Faults()
-    _check_members(body, faults)
-    _not_the_policy(body.author, faults)
-    expires_at = _later(call, "expires_at", body.expires_at, faults)
-    until = _later(call, "until", body.until, faults)
-    if body.kind == "rejected" and body.reason is not None and body.reason not in policy.feedback.reasons:
-        expected = f"one of {', '.join(policy.feedback.reasons)}"
-        faults.say("reason", expected, body.reason, "Choose from the policy's reasons, or publish another.")
-    if faults:
-        raise ProblemError(invalid(faults))
-
-    def kept(connection: Connection, lead: StoredLead) -> Said:
-        if body.kind in MOVES:
-            _check_open(lead)
-        return {"id": _say(connection, lead.number, body, call.now, policy, expires_at or until)}
-
-    def told(connection: Connection, lead: StoredLead, said: Said) -> dict[str, Any]:
-        [newest] = feedback.feedback_about(connection, lead.number, f"{said['id']}~", 1)
-        return _told(newest, lead.lead_id)
-
-    return answer(keep_once(call, kept, told))
-
-
-def lead_feedback(call: Call) -> Response:
-    """Return what was said of a lead, the newest first."""
-    query = Query(call.taken.query)
-    limit, cursor = query.whole("limit", 1, LARGEST_LIMIT) or DEFAULT_LIMIT, query.text("cursor")
-    query.checked()
-    _check_cursor(cursor)
-    with call.parts.store.reading() as connection:
-        lead = _lead(connection, call.id())
-        found = feedback.feedback_about(connection, lead.number, cursor, limit + 1)
-    told = [_told(one, lead.lead_id) for one in found[:limit]]
-    following = found[limit - 1].id if len(found) > limit else None
-    return answer({"lead_id": lead.lead_id, "feedback": told, "next": following})
-
-
-def count_feedback(call: Call) -> Response:
-    """Return how often what was said."""
-    query = Query(call.taken.query)
-    kind, since = query.choice("kind", FEEDBACK_KINDS), query.time("since", day_end=False)
-    query.checked()
-    with call.parts.store.reading() as connection:
-        counts = feedback.feedback_counts(connection, kind, since)
-    return answer(
-        {"counts": [{"kind": one.kind, "reason": one.reason, "count": one.count} for one in counts]}
-    )
+        return answer(_bant(connection, lead_of(connection, call.id())))
 
 
 def put_stage(call: Call) -> Response:
@@ -141,8 +61,8 @@ def put_stage(call: Call) -> Response:
     body = body_of(call, StageBody)
     policy, _ = call.parts.policies.current()
     faults = Faults()
-    at = _moment(call, "at", body.at, faults)
-    _not_the_policy(body.author, faults)
+    at = moment_of(call, "at", body.at, faults)
+    check_author(body.author, faults)
     parts = substages_of(body.stage, policy)
     substage = body.substage or (parts[0] if parts else None)
     if body.substage is not None and body.substage not in parts:
@@ -152,7 +72,7 @@ def put_stage(call: Call) -> Response:
         raise ProblemError(invalid(faults))
 
     def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
-        _check_open(lead)
+        check_open(lead)
         because = body.note or f"{body.author} said so"
         changed = set_stage(
             connection,
@@ -174,45 +94,16 @@ def put_stage(call: Call) -> Response:
             "state": "changed" if changed else "unchanged",
         }
 
-    return answer(_written(call, kept))
+    return answer(written(call, kept))
 
 
-def _say(
-    connection: Connection, lead: int, body: FeedbackBody, now: int, policy: Policy, until: int | None
-) -> str:
-    author, reason = body.author, body.reason or ""
-    if body.kind == "accepted":
-        return feedback.accepted(connection, lead, author, now, body.note or "")
-    if body.kind == "rejected":
-        return feedback.returned(connection, lead, reason, author, now, policy=policy, note=body.note or "")
-    if body.kind == "wrong_score":
-        return feedback.wrong_score(connection, lead, reason, author, now)
-    if body.kind == "override" and until is not None:
-        decided = {name: value for name in OVERRIDES if (value := getattr(body, name)) is not None}
-        return feedback.override(connection, lead, decided, reason, author, now, until=until)
-    if body.kind == "disqualified":
-        return feedback.disqualified(connection, lead, body.category or "", reason, author, now, until=until)
-    return feedback.reinstated(connection, lead, body.disqualifier, reason, author, now)
-
-
-def _check_members(body: FeedbackBody, faults: Faults) -> None:
-    sent = {name for name, value in body.model_dump().items() if value is not None} - {"kind", "author"}
-    for name in sorted(sent - BELONGS[body.kind]):
-        only = ", ".join(sorted(BELONGS[body.kind]))
-        faults.append(Fault(name, f"only {only} for {body.kind}", "another", "Leave it out."))
-    for name in NEEDS.get(body.kind, ()):
-        if not getattr(body, name):
-            faults.append(Fault(name, f"a value for {body.kind}", "nothing", "Send it."))
-    if body.kind == "override" and not sent & {*OVERRIDES}:
-        faults.append(Fault("body", f"some of {', '.join(OVERRIDES)}", "none", "Say what is decided."))
-
-
-def _not_the_policy(author: str, faults: Faults) -> None:
+def check_author(author: str, faults: Faults) -> None:
+    """Add a fault where the author is a name that is not for persons."""
     if author in {BY_POLICY, BY_TIMER}:
         faults.append(Fault("author", "who says so", shown(author), "Name the rep, or the program."))
 
 
-def _moment(call: Call, name: str, sent: str | None, faults: Faults) -> int:
+def moment_of(call: Call, name: str, sent: str | None, faults: Faults) -> int:
     """Return a moment that was sent, not in the future; the arrival where none was."""
     if sent is None:
         return call.now
@@ -220,26 +111,11 @@ def _moment(call: Call, name: str, sent: str | None, faults: Faults) -> int:
     return call.now if moment is None else moment
 
 
-def _later(call: Call, name: str, sent: str | None, faults: Faults) -> int | None:
-    """Return a moment that was sent, which lies ahead; None where none was."""
-    if sent is None:
-        return None
-    moment = time_at(name, sent, TimeRules(), faults, day_end=True)
-    if moment is not None and moment <= call.now:
-        faults.say(name, "a time in the future", sent, "Send when it ends.")
-    return moment
-
-
-def _check_open(lead: StoredLead) -> None:
+def check_open(lead: StoredLead) -> None:
+    """Raise ProblemError (409) where a lead has ended."""
     if lead.last.standing != "open":
         detail = f"The lead is {lead.last.standing}: where it is follows from its outcome."
         raise ProblemError(named_problem("not-open", detail, stage=lead.last.standing))
-
-
-def _check_cursor(cursor: str | None) -> None:
-    if cursor is not None and not (len(cursor) <= 64 and cursor.isascii() and cursor.isalnum()):
-        fault = Fault("?cursor", "the `next` of the page before", shown(cursor), "Send it unchanged.")
-        raise ProblemError(invalid([fault]))
 
 
 def _bant(connection: Connection, lead: StoredLead) -> dict[str, Any]:
@@ -259,33 +135,20 @@ def _bant(connection: Connection, lead: StoredLead) -> dict[str, Any]:
     return {"lead_id": lead.lead_id, "bant": bant_documents(state, given), "answers": answers}
 
 
-def _told(said: feedback.Said, lead_id: str) -> dict[str, Any]:
-    return {
-        "id": said.id,
-        "lead_id": lead_id,
-        "kind": said.kind,
-        "author": said.author,
-        "reason": said.reason,
-        "content": said.content,
-        "at": rfc_3339(said.at),
-        "expires_at": moment_or_none(said.expires_at),
-        "ended_at": moment_or_none(said.ended_at),
-    }
-
-
-def _lead(connection: Connection, lead_id: str) -> StoredLead:
+def lead_of(connection: Connection, lead_id: str) -> StoredLead:
+    """Return the lead of an id. Raises ProblemError (404)."""
     lead = find_lead(connection, lead_id)
     if lead is None:
         raise no_such_lead()
     return lead
 
 
-def _written(call: Call, work: Callable[[Connection, StoredLead], dict[str, Any]]) -> dict[str, Any]:
+def written(call: Call, work: Callable[[Connection, StoredLead], dict[str, Any]]) -> dict[str, Any]:
     """Do what a body asks for with its lead, which nobody else may change meanwhile."""
     lead_id = call.id()
 
     def done(connection: Connection) -> dict[str, Any]:
         held(connection, [lead_id])
-        return work(connection, _lead(connection, lead_id))
+        return work(connection, lead_of(connection, lead_id))
 
     return call.parts.store.write(done)

@@ -114,7 +114,8 @@ class PolicyInForce:
         before = self._held
         if found is None:
             self._held = self._without
-            self._copy.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._copy.unlink(missing_ok=True)
             return self._held != before
         try:
             self._held = FixedPolicy(found.policy, found.version)

@@ -120,6 +120,10 @@ class Answerer:
             found |= zip(places, self._decided(batch, [None] * len(places), stands), strict=True)
         return [found[place] for place in range(len(asked))]
 
+    def decided_on(self, asked: AskedLead, score: Score | Unscorable | None, held: Held) -> Judged:
+        """Return what is decided about a lead whose score is known, by other cells than it was scored by."""
+        return self._decided(self.reader.batch_of([asked]), [score], [held])[0]
+
     def judged_of(self, batch: LeadBatch, scores: Sequence[Score | Unscorable]) -> list[Judged]:
         """Return what is decided about leads that are not stored, and were scored already."""
         return self._decided(batch, scores, None)

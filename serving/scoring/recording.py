@@ -15,7 +15,7 @@ from models.score import Score, Unscorable
 from serving.ledger.given_scores import GivenScore, clear_scores, due_records, keep_scores
 from serving.scoring.answers import problem_of
 from serving.scoring.champion import NOT_READY
-from serving.scoring.known import KnownLeads
+from serving.scoring.known import known_leads
 from serving.scoring.seen import note_seen
 from serving.selling.deciding import Decided, keep_decisions
 from serving.selling.handing_over import hand_over
@@ -131,9 +131,7 @@ class Recorder:
     def _judged_now(self, answerer: Answerer, lead_id: str, now: int) -> JudgedLead | None:
         """Return a lead as all that is stored says of it now, and what is made of it; None: not known."""
         with self._store.snapshot() as connection:
-            known = KnownLeads(answerer.scorer.mapping).read_now(
-                connection, numbers_of(connection, lead_id), now
-            )
+            known = known_leads(answerer).read_now(connection, numbers_of(connection, lead_id), now)
             held = held_of(connection, [lead.number for lead in known], now, answerer.policy.handoff)
         return _judged(answerer, known, held, is_now=True)[0] if known else None
 
@@ -148,9 +146,7 @@ class Recorder:
         if answerer is None:
             return not_ready()
         with self._store.snapshot() as connection:
-            known = KnownLeads(answerer.scorer.mapping).read(
-                connection, numbers_of(connection, lead_id), as_of, ahead_us=0
-            )
+            known = known_leads(answerer).read(connection, numbers_of(connection, lead_id), as_of, ahead_us=0)
         if not known:
             return None
         [found] = _judged(answerer, known, {}, is_now=False)
@@ -165,7 +161,7 @@ class Recorder:
         answerer = self._champion.answerer()
         if answerer is None:
             return 0
-        leads = KnownLeads(answerer.scorer.mapping)
+        leads = known_leads(answerer)
         scored = 0
         for start in range(0, len(numbers), LEADS_AT_ONCE):
             some = numbers[start : start + LEADS_AT_ONCE]
@@ -233,8 +229,16 @@ def _judged(
     found = {}
     for at, one in judged:
         why = problem_of(one.score) if isinstance(one.score, Unscorable) else refused.get(at)
-        found[at] = JudgedLead(known[at], one, why)
+        found[at] = JudgedLead(known[at], _with_answers(answerer, known[at], one, stands[at]), why)
     return [found[at] for at in range(len(known))]
+
+
+def _with_answers(answerer: Answerer, lead: KnownLead, judged: Judged, held: Held) -> Judged:
+    """Return what is decided about a lead by all its answers, those too that its score does not see."""
+    if not lead.answers:
+        return judged
+    asked = replace(lead.asked, cells={**lead.asked.cells, **lead.answers})
+    return answerer.decided_on(asked, judged.score, held)
 
 
 def refusal_of(lead: KnownLead, *, is_now: bool) -> NotOpen | Problem | None:

@@ -33,7 +33,7 @@ class UnknownReasonError(ValueError):
     """A reason for which the policy says nothing. `reasons` are those that it has."""
 
     def __init__(self, reason: str, policy: Policy) -> None:
-        self.reasons = tuple(policy.feedback.reasons)
+        self.reason, self.reasons = reason, tuple(policy.feedback.reasons)
         super().__init__(f"expected one of {', '.join(self.reasons)}, found {reason!r}: see [feedback]")
 
 

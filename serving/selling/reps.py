@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _ALL = REPS.select().order_by(REPS.c.id)
 _ALL_OFF = REP_TIME_OFF.select().order_by(REP_TIME_OFF.c.from_at, REP_TIME_OFF.c.id)
+_AS_TEXT = sa.select(REPS.c.id, REPS.c.name, REPS.c.status, sa.cast(REPS.c.content, sa.Text).label("content"))
 _LISTS = ("territories", "products", "languages", "industries", "company_sizes")
 
 
@@ -60,17 +63,34 @@ def reps_kept(connection: Connection, rep_id: str | None = None) -> list[RepKept
 
 def reps_of(connection: Connection) -> dict[str, Rep]:
     """Return all reps by id, as routing wants them."""
-    return {one.rep_id: rep_of(one) for one in reps_kept(connection)}
+    off: dict[str, list[tuple[int, int]]] = {}
+    for row in connection.execute(_ALL_OFF):
+        off.setdefault(row.rep, []).append((row.from_at, row.until_at))
+    return {
+        row.id: _read(row.id, row.name, row.status, row.content, tuple(off.get(row.id, ())))
+        for row in connection.execute(_AS_TEXT)
+    }
 
 
 def rep_of(kept: RepKept) -> Rep:
     """Return a rep as routing wants it. What was sent was checked then."""
-    content: Mapping[str, Any] = kept.content
     off = tuple((one.from_at, one.until_at) for one in kept.time_off)
+    return _made(kept.rep_id, kept.name, kept.status, kept.content, off)
+
+
+@lru_cache(maxsize=4_096)
+def _read(rep_id: str, name: str, status: str, content: str, off: tuple[tuple[int, int], ...]) -> Rep:
+    # Kept by all that it is made from: an assignment asks for every rep.
+    return _made(rep_id, name, status, json.loads(content), off)
+
+
+def _made(
+    rep_id: str, name: str, status: str, content: Mapping[str, Any], off: tuple[tuple[int, int], ...]
+) -> Rep:
     return Rep(
-        rep_id=kept.rep_id,
-        name=kept.name,
-        status=kept.status,  # type: ignore[arg-type]  # only these three are written
+        rep_id=rep_id,
+        name=name,
+        status=status,  # type: ignore[arg-type]  # only these three are written
         queues=content.get("queues") or {},
         hours=working_time_of(content, tuple(sorted(off))),
         **{name: tuple(content.get(name) or ()) for name in _LISTS},

@@ -137,6 +137,18 @@ WRONG = {
     "[history.x]\nwithin = '90'": ("line 2, history.x.within", "length of time"),
     "[tracks.x]\nwhen = 'true'": ("line 1, tracks.x.words", "words"),
     "[tracks.x": ("policy.toml", "TOML"),
+    "[routes.x]\nqueue = 'q'\nwhen = \"country == 'DE'\"": (
+        "line 3, routes.x.when",
+        "without capitals, as 'de'",
+    ),
+    "[routes.x]\nqueue = 'q'\nwhen = \"segment_size == 'Enterprise'\"": (
+        "line 3, routes.x.when",
+        "'enterprise'",
+    ),
+    "[routes.x]\nqueue = 'q'\nwhen = \"country in ['de', 'Austria']\"": (
+        "line 3, routes.x.when",
+        "'austria'",
+    ),
     "[numbers]\nmql_score = inf": ("line 2, numbers.mql_score", "finite"),
     "[numbers]\nsize = 3": ("line 2, numbers.size", "means nothing else"),
     "[lists]\ntrue = ['a']": ("line 2, lists.true", "means nothing else"),
@@ -181,6 +193,12 @@ def test_a_policy_lays_its_own_over_the_default() -> None:
 def test_whatever_text_is_a_policy_or_is_refused_in_words(text: str) -> None:
     with suppress(InputError):
         assert policy_of_text(text).content
+
+
+def test_what_a_list_holds_is_compared_without_capitals() -> None:
+    assert policy_of_text("[lists]\ncompetitors = ['Rival.Example']").lists["competitors"] == (
+        "rival.example",
+    )
 
 
 def test_a_very_long_policy_is_refused() -> None:

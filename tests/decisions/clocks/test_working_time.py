@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from decisions.clocks.working_time import REP_ALWAYS, WorkingTime
 from features.durations import DAY_US
 
+pytestmark = pytest.mark.proof(part="clocks")
+
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 NINE_TO_FIVE = (((540, 1_020),),) * 5 + ((), ())

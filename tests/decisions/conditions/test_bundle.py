@@ -15,12 +15,14 @@ CONDITIONS = {
     "large_or_hot": "employees > 50.0 || hot",
     "small_and_hot": "hot && employees <= limit",
     "here": "country in markets",
+    "nowhere": "country in none || hot",
+    "never": "size(none) > 0 && employees > 3.0",
     "there": "country == 'de' || country == \"at\"",
     "unknown": "employees == null",
     "text": "country + 'score' == 'descore'",
     "broken": "10 / score > 1",
 }
-CONSTANTS = {"limit": 50, "markets": ("de", "fr")}
+CONSTANTS = {"limit": 50, "markets": ("de", "fr"), "none": ()}
 UNKNOWN = {"employees": None, "country": "", "score": 0}
 VALUES = st.fixed_dictionaries(
     {
@@ -35,7 +37,7 @@ VALUES = st.fixed_dictionaries(
 def alone(text: str, values: dict[str, Any]) -> bool | None:
     """Return whether a condition holds by itself; None where it cannot be answered."""
     try:
-        return bool(cel.compile(text).execute({**values, "limit": 50, "markets": ["de", "fr"]}))
+        return bool(cel.compile(text).execute({**values, "limit": 50, "markets": ["de", "fr"], "none": []}))
     except (TypeError, ArithmeticError):
         return None
 
@@ -50,10 +52,10 @@ def test_conditions_asked_together_hold_as_each_does_alone(values: dict[str, Any
 
 @given(st.lists(VALUES, min_size=1, max_size=20))
 def test_what_was_asked_before_makes_no_difference(asked: list[dict[str, Any]]) -> None:
-    bundle = Bundle(CONDITIONS, CONSTANTS, UNKNOWN)
-    assert [bundle.ask(values) for values in asked] == [
-        Bundle(CONDITIONS, CONSTANTS, UNKNOWN).ask(values) for values in asked
-    ]
+    once = [Bundle(CONDITIONS, CONSTANTS, UNKNOWN).ask(values) for values in asked]
+    for remembered in (0, 2, 1_000):
+        bundle = Bundle(CONDITIONS, CONSTANTS, UNKNOWN, remembered=remembered)
+        assert [bundle.ask(values) for values in [*asked, *asked]] == [*once, *once]
 
 
 def test_more_kinds_of_gaps_than_are_remembered_are_answered_alike() -> None:

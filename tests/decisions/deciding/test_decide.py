@@ -48,7 +48,7 @@ def some_facts(draw: st.DrawFn) -> Facts:
         limits_hit_30d=min(acts, draw(COUNT)),
         bounces_90d=draw(COUNT),
         employees=draw(st.none() | st.sampled_from([3, 70, 5_000.5])),
-        job_words=draw(st.sampled_from([[], ["student"], ["head", "of", "sales"]])),
+        studies=draw(st.booleans()),
         seniority=draw(st.sampled_from(["", "other", "head"])),
         relationship=draw(st.sampled_from(["", "competitor"])),
         do_not_contact=draw(st.sampled_from(["unknown", "unknown", "yes"])),
@@ -62,6 +62,24 @@ def test_the_same_facts_give_the_same_decision_to_the_letter(known: Facts) -> No
     decision = RULED.decide(known)
     assert decision == Decider(Policy()).decide(known) == RULED.decide(facts_of(facts_text(known)))
     assert facts_text(facts_of(facts_text(known))) == facts_text(known)
+
+
+@given(some_facts())
+def test_what_a_request_hears_is_what_is_decided(known: Facts) -> None:
+    decision, (settled, temperature) = RULED.decide(known), RULED.settle(known)
+    told = (
+        settled.action,
+        settled.stage,
+        settled.queue,
+        settled.track,
+        settled.rule,
+        settled.why,
+        temperature,
+    )
+    assert told == tuple(
+        getattr(decision, name)
+        for name in ("action", "stage", "queue", "track", "rule", "why", "temperature")
+    )
 
 
 @given(some_facts())
@@ -259,7 +277,8 @@ def test_nought_is_known_and_what_is_required_is_so_in_every_stage_that_goes_to_
     ruled = Decider(policy)
     assert ruled.decide(facts(policy, score=90, employees=0.0)).action == "route"
     assert ruled.decide(facts(policy, score=20, limits_hit_30d=1, employees=None)).rule == "required"
-    words = policy_of_text("[required]\nfields = ['job_words']")
+    own = "[attributes.job_words]\nkind = 'words'\ncolumns = ['title']\n"
+    words = policy_of_text(own + "[required]\nfields = ['job_words']")
     assert Decider(words).decide(facts(words, score=90)).rule == "required"
 
 

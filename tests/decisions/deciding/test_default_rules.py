@@ -39,7 +39,7 @@ CASES: dict[str, Case] = {
         "disqualifiers.competitor",
     ),
     "disqualifiers.student.when": Case(
-        {"job_words": ["student"], "seniority": "other"},
+        {"studies": True, "seniority": "other"},
         lambda d: (d.action, d.category, d.look_again_at),
         ("out", "student", AS_OF + 365 * DAY_US),
         "disqualifiers.student",

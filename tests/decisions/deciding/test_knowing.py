@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from some_facts import AS_OF, DAY_US, DEFAULT
 
-from decisions.deciding import Decider, FactsReader
+from decisions.deciding import FactsReader
 from features.batch import LeadBatch
 from features.cells import CellRules
 from features.events import event_log_of_rows
@@ -13,7 +13,7 @@ from features.lead_log import FIELDS, NO_EVENTS, VALUE, LeadLog
 from features.one_lead import OneLead
 from models.score import Score
 
-READER = FactsReader(DEFAULT, Decider(DEFAULT).needs, CellRules())
+READER = FactsReader(DEFAULT, tuple(DEFAULT.attributes), CellRules())
 SCORE = Score(
     lead_id="L-1", as_of=AS_OF, score=60, probability=0.1, probability_low=0.05, probability_high=0.2,
     horizon_days=90.0, fit_score=70, engagement_score=40, grade="B3", rung="model", confidence="high",
@@ -85,6 +85,6 @@ def test_columns_are_known_by_any_usual_name_and_read_as_cells_are() -> None:
     known = READER.of_lead(
         OneLead("L-1", AS_OF, AS_OF, cells | {"opt in": "NEIN"}, NO_EVENTS), SCORE
     ).attributes
-    assert (known["email_domain"], known["job_words"]) == ("acme.example", ["etudiante", "vp"])
+    assert (known["email_domain"], known["studies"]) == ("acme.example", True)
     assert (known["country"], known["region"], known["email_consent"]) == ("de", "western europe", "no")
     assert (known["employees"], known["relationship"], known["bant_budget"]) == (None, "", "unknown")

@@ -56,6 +56,14 @@ def test_who_went_before_what_is_counted_is_no_lead_of_a_day_but_is_caught() -> 
     assert point.realised == 2_000 - 100
 
 
+def test_no_threshold_hands_over_a_lead_that_lacks_what_is_required() -> None:
+    asks = policy_of_text("[required]\nfields = ['phone']")
+    past = a_past(a_lead("a", [30], won_on=20), a_lead("b", [20], won_on=9))
+    draws = Draws(len(past.leads), seed=1)
+    assert curve(past, replay(past, asks), "score", WORTH, None, draws).points == ()
+    assert curve_of(past, "score").points != ()
+
+
 def test_nothing_is_best_where_nobody_converted() -> None:
     found = curve_of(a_past(a_lead("a", [50])), "score")
     assert (len(found.points), found.best) == (1, None)

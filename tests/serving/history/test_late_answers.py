@@ -1,15 +1,20 @@
 """Answers after the qualification are for decisions alone: neither scores nor training see them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from decided_leads import DEFAULT, decide, state_of
+from fake_scorer import FakeScorer
+from recorded import Desk
+from settled_leads import settle
 
 from decisions.deciding.attributes import answer_columns
 from features.mapping import Mapping, mapping_from
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.training_tables import stored_tables
 from serving.scoring.known import KnownLead, KnownLeads
+from serving.scoring.recording import DecidedLead
 from serving.store.database import Store
 
 NOW = 1_795_253_400_000_000
@@ -88,3 +93,21 @@ def test_a_lead_that_was_never_qualified_hides_nothing(store: Store, mapping: Ma
     decide(store, [number], NOW + DAY)
     send(store, NOW + 2 * DAY, Budget="no")
     assert known(store, mapping, number, NOW + 3 * DAY).asked.cells == {"Budget": "no"}
+
+
+def test_a_late_answer_changes_the_decision_and_not_the_score(store: Store, tmp_path: Path) -> None:
+    desk = Desk(store, tmp_path / "home")
+    yes = {"budget": "yes", "authority": "yes", "need confirmed": "yes"}
+    desk.lead("one", NOW, employees="40", **yes)
+    settle(desk, NOW + HOUR)
+    scored = desk.row("one")
+    desk.lead("one", NOW + 2 * HOUR, budget="no", timeline="no")
+    settle(desk, NOW + 3 * HOUR)
+    [state] = [desk.recorder.decide_now("one", NOW + 4 * HOUR)]
+    assert isinstance(state, DecidedLead)
+    assert state.judged.decision.bant == {"budget": "no", "authority": "yes", "need": "yes", "timeline": "no"}
+    assert (state.judged.decision.qualified, desk.row("one").score) == (False, scored.score)
+    assert known(store, FakeScorer.load(desk.home).mapping, scored.number, NOW + 9 * HOUR).asked.cells == {  # type: ignore[union-attr]
+        "employees": "40",
+        **yes,
+    }
