@@ -51,8 +51,9 @@ class Call:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of what is asked, by which a request is known when it comes again."""
-        return hashlib.sha256(f"{self.operation}\n{self.taken.body_sha256}".encode()).hexdigest()
+        """The SHA-256 of what is asked, and of what, by which a request is known when it comes again."""
+        asked = [self.operation, *(self.params[name] for name in sorted(self.params)), self.taken.body_sha256]
+        return hashlib.sha256("\n".join(asked).encode()).hexdigest()
 
     def id(self) -> str:
         """Return the id in the path. Raises ProblemError (422) where none can be like it."""

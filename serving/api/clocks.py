@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, get_args
 
 from features.times import TimeRules
 from serving.api.call import answer, no_such_lead
 from serving.api.lead_words import moment_or_none
+from serving.api.once import keep_once
 from serving.api.query import Query, in_query
 from serving.history.identity import find_lead, held
 from serving.selling.answering import (
@@ -15,6 +17,7 @@ from serving.selling.answering import (
     NotTheirsError,
     Outcome,
     acknowledge,
+    contact_by_id,
     keep_contact,
 )
 from serving.selling.kept_clocks import clocks_of_lead
@@ -25,7 +28,7 @@ from serving.wire.problems import ProblemError, invalid, named_problem, refuse
 from serving.wire.values import NAME_LIMIT, Faults, moment_at, text_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
     from starlette.responses import Response
@@ -33,11 +36,13 @@ if TYPE_CHECKING:
     from decisions.clocks.policy import ClockRules
     from decisions.clocks.responses import Elapsed
     from serving.api.call import Call
+    from serving.api.once import Said
     from serving.history.identity import StoredLead
     from serving.selling.kept_clocks import ClocksKept, TimerKept
     from serving.selling.notices import Notice
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
+NO_SUCH_CONTACT = "This contact is kept no longer: it was noted with another lead that was merged."
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
@@ -67,19 +72,26 @@ def contacted(call: Call) -> Response:
     made = _contact(call)
     rules = _rules(call)
 
-    def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
+    def kept(connection: Connection, lead: StoredLead) -> Said:
         said = keep_contact(connection, lead.number, made, rules, call.now)
+        return {"id": said.contact_id, "state": "kept" if said.is_new else "unchanged"}
+
+    def told(connection: Connection, lead: StoredLead, said: Said) -> dict[str, Any]:
+        row = contact_by_id(connection, said["id"])
+        if row is None:  # of merged leads it was noted with both
+            raise refuse(404, NO_SUCH_CONTACT)
         return {
             "lead_id": lead.lead_id,
-            "assignment": said.assignment_id,
-            "rep": said.rep,
-            "at": rfc_3339(made.at),
-            "channel": made.channel,
+            "assignment": row.assignment,
+            "rep": row.rep,
+            "at": rfc_3339(row.at),
+            "channel": row.channel,
             "outcome": made.outcome,
-            "state": "kept" if said.is_new else "unchanged",
+            "state": said["state"],
         }
 
-    return answer(_written(call, kept))
+    with _theirs():
+        return answer(keep_once(call, kept, told))
 
 
 def lead_clocks(call: Call) -> Response:
@@ -128,8 +140,15 @@ def _written(call: Call, work: Callable[[Connection, StoredLead], dict[str, Any]
             raise no_such_lead()
         return work(connection, lead)
 
-    try:
+    with _theirs():
         return call.parts.store.write(done)
+
+
+@contextmanager
+def _theirs() -> Iterator[None]:
+    """Refuse what somebody says of a lead that is not with them."""
+    try:
+        yield
     except NotTheirsError as problem:
         detail = "Nobody has this lead now, or another rep than the one that is named."
         raise ProblemError(named_problem("not-theirs", detail)) from problem

@@ -8,8 +8,9 @@ from features.errors import Fault
 from features.times import TimeRules
 from serving.api.call import answer
 from serving.api.lead_words import moment_or_none
+from serving.api.once import keep_once
 from serving.api.query import Query
-from serving.api.said import check_author, check_open, lead_of, written
+from serving.api.said import check_author, check_open, lead_of
 from serving.api.said_types import FEEDBACK_KINDS, FeedbackBody
 from serving.api.typed_members import body_of
 from serving.selling import feedback
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from decisions.policy import Policy
     from serving.api.call import Call
+    from serving.api.once import Said
     from serving.history.identity import StoredLead
 
 OVERRIDES = ("action", "queue", "track", "temperature")
@@ -55,6 +57,7 @@ def post_feedback(call: Call) -> Response:
     policy, _ = call.parts.policies.current()
     faults = Faults()
     _check_members(body, faults)
+    _check_names(body, policy, faults)
     check_author(body.author, faults)
     expires_at = _later(call, "expires_at", body.expires_at, faults)
     until = _later(call, "until", body.until, faults)
@@ -64,14 +67,16 @@ def post_feedback(call: Call) -> Response:
     if faults:
         raise ProblemError(invalid(faults))
 
-    def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
+    def kept(connection: Connection, lead: StoredLead) -> Said:
         if body.kind in MOVES:
             check_open(lead)
-        said = _say(connection, lead.number, body, call.now, policy, expires_at or until)
-        [newest] = feedback.feedback_about(connection, lead.number, f"{said}~", 1)
+        return {"id": _say(connection, lead.number, body, call.now, policy, expires_at or until)}
+
+    def told(connection: Connection, lead: StoredLead, said: Said) -> dict[str, Any]:
+        [newest] = feedback.feedback_about(connection, lead.number, f"{said['id']}~", 1)
         return _told(newest, lead.lead_id)
 
-    return answer(written(call, kept))
+    return answer(keep_once(call, kept, told))
 
 
 def lead_feedback(call: Call) -> Response:
@@ -128,6 +133,20 @@ def _check_members(body: FeedbackBody, faults: Faults) -> None:
             faults.append(Fault(name, f"a value for {body.kind}", "nothing", "Send it."))
     if body.kind == "override" and not sent & {*OVERRIDES}:
         faults.append(Fault("body", f"some of {', '.join(OVERRIDES)}", "none", "Say what is decided."))
+
+
+def _check_names(body: FeedbackBody, policy: Policy, faults: Faults) -> None:
+    """Add a fault for each name that the policy does not know: what nothing knows would be kept in vain."""
+    queues = {*policy.routing.queues, policy.routing.fallback_queue}
+    queues |= {route.queue for route in policy.routes.values()}
+    for name, known in (
+        ("queue", queues),
+        ("track", policy.tracks.keys()),
+        ("disqualifier", policy.disqualifiers.keys()),
+    ):
+        said = getattr(body, name)
+        if said is not None and said not in known:
+            faults.say(name, f"one of the policy's: {', '.join(sorted(known))}", said, "Name one of them.")
 
 
 def _later(call: Call, name: str, sent: str | None, faults: Faults) -> int | None:

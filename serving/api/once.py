@@ -1,11 +1,12 @@
-"""Lists that are taken in: each item kept or refused by itself, and all once for each Idempotency-Key."""
+"""What is taken in once for each Idempotency-Key: lists, of which each item is kept or refused, and words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from features.errors import Fault
-from serving.api.call import answer
+from serving.api.call import answer, no_such_lead
+from serving.history.identity import find_lead, held
 from serving.store.idempotency import MismatchError, Remembered, recall, remember
 from serving.wire.problems import Problem, ProblemError, document, invalid
 from serving.wire.values import Faults, shown
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
+    from serving.history.identity import StoredLead
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 200
@@ -65,6 +67,34 @@ def keep_list(
         for place, (one, item, what) in enumerate(zip(sent, read, said, strict=True))
     ]
     return answer({name: answers, "warnings": [*fields.ignored(sent)]})
+
+
+def keep_once(
+    call: Call,
+    keep: Callable[[Connection, StoredLead], Said],
+    tell: Callable[[Connection, StoredLead, Said], dict[str, Any]],
+) -> dict[str, Any]:
+    """Keep what a body says of a lead, which nobody may change meanwhile, and return what `tell` tells of it.
+
+    With an Idempotency-Key what `keep` said is kept too; when the request comes again nothing but that is
+    told, as it stands by then. It has to hold nothing of a person.
+    """
+    lead_id = call.id()
+
+    def here(connection: Connection) -> StoredLead:
+        held(connection, [lead_id])
+        lead = find_lead(connection, lead_id)
+        if lead is None:
+            raise no_such_lead()
+        return lead
+
+    kept_once = once(call, lambda connection: [keep(connection, here(connection))])
+
+    def done(connection: Connection) -> dict[str, Any]:
+        [said] = kept_once(connection)
+        return tell(connection, here(connection), said or {})
+
+    return call.parts.store.write(done)
 
 
 def once(

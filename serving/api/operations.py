@@ -204,6 +204,7 @@ OPERATIONS: dict[str, Operation] = {
         body=clock_types.ContactedBody,
         answers={200: clock_types.ContactedAnswer},
         problems=("not-theirs",),
+        headers=("Idempotency-Key",),
     ),
     "leadClocks": Operation(
         summary="What was and is due for a lead, by the wall and by working hours; what was kept and missed.",
@@ -233,6 +234,7 @@ OPERATIONS: dict[str, Operation] = {
         summary="Keep answers to the four questions that qualify a prospect; the newest stands.",
         body=said_types.BantBody,
         answers={200: said_types.BantGivenAnswer},
+        headers=("Idempotency-Key",),
     ),
     "getBant": Operation(
         summary="How the four questions stand, and what was answered.",
@@ -243,6 +245,7 @@ OPERATIONS: dict[str, Operation] = {
         body=said_types.FeedbackBody,
         answers={200: said_types.FeedbackAnswer},
         problems=("not-open",),
+        headers=("Idempotency-Key",),
     ),
     "leadFeedback": Operation(
         summary="What was said of a lead, the newest first.",

@@ -23,6 +23,7 @@ from serving.selling.reps import (
     reps_kept,
     set_status,
 )
+from serving.selling.stage_log import BY_POLICY, BY_TIMER
 from serving.selling.timers import settle_timers_of_reps
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, refuse
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 NO_SUCH_REP = "No rep has this id."
 LONGEST_ID = 200
+NOBODY = frozenset({BY_POLICY, BY_TIMER})
+"""By these names the policy and timers put leads into stages."""
 
 
 def get_reps(call: Call) -> Response:
@@ -143,6 +146,9 @@ def _id(call: Call) -> str:
     if len(rep_id) > LONGEST_ID:
         expected = f"an id of at most {LONGEST_ID} characters"
         raise ProblemError(invalid([Fault("id", expected, f"{len(rep_id)}", "Choose a shorter one.")]))
+    if rep_id in NOBODY:
+        # A rep's word is kept by the id: this one's would be taken for the policy's, or a timer's.
+        raise ProblemError(invalid([Fault("id", "the id of a person", shown(rep_id), "Choose another.")]))
     return rep_id
 
 

@@ -8,6 +8,7 @@ from features.errors import Fault
 from features.times import TimeRules
 from serving.api.call import answer, no_such_lead
 from serving.api.decisions import bant_documents
+from serving.api.once import keep_once
 from serving.api.said_types import BantBody, StageBody
 from serving.api.typed_members import body_of
 from serving.history.identity import find_lead, held
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
+    from serving.api.once import Said
     from serving.history.identity import StoredLead
 
 
@@ -41,11 +43,11 @@ def post_bant(call: Call) -> Response:
     if faults:
         raise ProblemError(invalid(faults))
 
-    def kept(connection: Connection, lead: StoredLead) -> dict[str, Any]:
+    def kept(connection: Connection, lead: StoredLead) -> Said:
         keep_answers(connection, lead.number, answers, at, call.now, author=body.author, note=body.note)
-        return _bant(connection, lead)
+        return {"state": "kept"}
 
-    return answer(written(call, kept))
+    return answer(keep_once(call, kept, lambda connection, lead, _: _bant(connection, lead)))
 
 
 def get_bant(call: Call) -> Response:

@@ -37,9 +37,9 @@ def merge_selling(connection: Connection, absorbed: Sequence[int], into: int, no
     them. Where sales brought one of the others further than it, it is there now. It counts as qualified
     since the first of them was. All are locked.
     """
-    _settle_assignments(connection, absorbed, into, now)
     _take_stage(connection, absorbed, into, now)
     _take_qualification(connection, absorbed, into)
+    _settle_assignments(connection, absorbed, into, now)
     _forget_doubled_contacts(connection, absorbed, into)
     for batch in in_batches(absorbed):
         for table in OF_LEADS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
@@ -52,11 +52,12 @@ class ContactMade:
 
 @dataclass(frozen=True, slots=True)
 class ContactKept:
-    """What became of a contact: in which assignment it counts (None: in none), and whether it is new."""
+    """What became of a contact: in which assignment it counts (None: in none), whether it is new, its id."""
 
     rep: str
     assignment_id: str | None
     is_new: bool
+    contact_id: str = field(default="", compare=False)
 
 
 def acknowledge(
@@ -89,7 +90,7 @@ def keep_contact(
     if rep is None:
         raise NotTheirsError("the lead is with nobody")
     counts = row is not None and rep == row.rep and made.at > row.assigned_at - CLOCKS_DIFFER_US
-    values = {
+    values: dict[str, Any] = {
         "id": secrets.token_hex(16),
         "lead": lead,
         "assignment": row.id if row is not None and counts else None,
@@ -102,15 +103,20 @@ def keep_contact(
     once = insert_into(connection, REP_CONTACTS).values(values).on_conflict_do_nothing()
     if connection.execute(once.returning(REP_CONTACTS.c.id)).first() is None:
         this = {name: values[name] for name in ("lead", "rep", "at", "channel")}
-        known = sa.select(REP_CONTACTS.c.assignment).filter_by(**this)
-        return ContactKept(rep, connection.execute(known).scalar_one(), is_new=False)
+        known = connection.execute(REP_CONTACTS.select().filter_by(**this)).one()
+        return ContactKept(rep, known.assignment, is_new=False, contact_id=known.id)
     if row is not None and counts:
         first = max(made.at, row.assigned_at)
         if row.contacted_at is None or first < row.contacted_at:
             _changed(connection, row.id, clocks, now, contacted_at=first)
         else:
             settle_timers(connection, [row.id], clocks, now)
-    return ContactKept(rep, row.id if row is not None and counts else None, is_new=True)
+    return ContactKept(rep, values["assignment"], is_new=True, contact_id=values["id"])
+
+
+def contact_by_id(connection: Connection, contact_id: str) -> Row[Any] | None:
+    """Return a contact that was kept; None where it was one with another, of leads that were merged."""
+    return connection.execute(REP_CONTACTS.select().where(REP_CONTACTS.c.id == contact_id)).first()
 
 
 def _live(connection: Connection, lead: int) -> Row[Any] | None:

@@ -28,6 +28,7 @@ from serving.selling.assignments import (
     take_reps,
 )
 from serving.selling.cases import case_of, state_now
+from serving.selling.feedback import gave_back
 from serving.selling.kept_turns import keep_turns, turns_kept
 from serving.selling.loads import loads_of
 from serving.selling.reps import reps_of
@@ -123,12 +124,17 @@ def to_queue(
 
 
 def withdraw(connection: Connection, lead: int, policy: Policy, now: int, why: str) -> bool:
-    """End what a lead has, open or not: sales is done with it. Returns whether it had any."""
-    locked(connection, [lead], LEADS.c.number)
+    """End what a lead has, open or not: sales is done with it. Returns whether it had any.
+
+    Where its rep gave it back, in feedback alone, it is ended as rejected: they do not get it again.
+    """
+    standing = locked(connection, [lead], LEADS.c.number, LEADS.c.standing)
     live = live_of(connection, lead)
     if live is None:
         return False
-    end(connection, live, "closed", policy, now, why)
+    is_open = lead in standing and standing[lead].standing == "open"
+    rejected = is_open and live.rep is not None and gave_back(connection, lead, live.rep, live.assigned_at)
+    end(connection, live, "rejected" if rejected else "closed", policy, now, why)
     return True
 
 

@@ -14,10 +14,11 @@ from decisions.policy.attributes import ROUTED_BY
 from serving.history.identity import locked
 from serving.ledger.record_ids import record_id_after
 from serving.selling.stage_log import BY_POLICY, Passage, StageNow, pass_stages, stages_now
+from serving.selling.timers import IS_PENDING
 from serving.store.bulk import insert_rows
 from serving.store.dialects import in_batches, insert_into
 from serving.store.schema import LEADS
-from serving.store.schema_selling import ASSIGNMENTS, DECISIONS, LEAD_STATES
+from serving.store.schema_selling import ASSIGNMENTS, DECISIONS, FEEDBACK, LEAD_STATES, TIMERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +61,7 @@ class KeptDecisions:
 
     `routed`: for sales, and nobody has them, or another queue was named. `withdrawn`: somebody has them,
     or they wait in a queue, and they are for sales no longer. `moved`: somebody has them, or they wait, and
-    they came into another stage or part of it.
+    they came into another stage or part of it, or are open again: what is due of them is to be settled.
     """
 
     routed: tuple[int, ...]
@@ -72,8 +73,9 @@ def keep_decisions(connection: Connection, decided: Sequence[Decided], now: int)
     """Write how leads stand by these decisions, each lead once, and what differs from the decision before.
 
     Left as they are: leads that are gone, that stand otherwise than the facts say, whose stage somebody has
-    changed since the facts were read, or that were decided on as of a later moment. Whoever changed them
-    marked them stale, so that they are decided on again. `now` in microseconds UTC.
+    changed since the facts were read, that sales gave back since, or that were decided on as of a later
+    moment. Whoever changed them marked them stale, so that they are decided on again. `now` in microseconds
+    UTC.
     """
     numbers = [one.number for one in decided]
     leads = locked(connection, numbers, *_IS_HERE)
@@ -83,6 +85,7 @@ def keep_decisions(connection: Connection, decided: Sequence[Decided], now: int)
         for one in decided
         if _still_holds(one, leads.get(one.number), states.get(one.number), stages.get(one.number))
     ]
+    kept = _not_given_back(connection, kept, states)
     ids = _append(connection, kept, states, now)
     passages = [passage for one in kept if (passage := _passage(one, stages.get(one.number))) is not None]
     moved = pass_stages(connection, passages)
@@ -114,6 +117,23 @@ def _still_holds(one: Decided, lead: Row[Any] | None, state: Row[Any] | None, st
         *((None, None, None) if stage is None else (stage.stage, stage.substage, stage.since)),
     )
     return then == now and (state is None or state.decided_at <= facts.as_of)
+
+
+def _not_given_back(
+    connection: Connection, kept: Sequence[Decided], states: Mapping[int, Row[Any]]
+) -> list[Decided]:
+    """Leave out what would go to sales again by facts that do not know yet that sales gave it back."""
+    turned = [
+        one.number
+        for one in kept
+        if one.decision.action == "route" and one.number in states and states[one.number].action != "route"
+    ]
+    returns: dict[int, int] = {}
+    count = sa.select(FEEDBACK.c.lead, sa.func.count()).where(FEEDBACK.c.kind == "rejected")
+    for batch in in_batches(turned):
+        rows = connection.execute(count.where(FEEDBACK.c.lead.in_(batch)).group_by(FEEDBACK.c.lead))
+        returns.update((lead, known) for lead, known in rows)
+    return [one for one in kept if returns.get(one.number, 0) <= one.facts.held.returns]
 
 
 def _append(
@@ -222,16 +242,25 @@ def _for_reps(
             continue
         if one.number not in live or state is None or state.queue != one.decision.queue:
             routed.append(one.number)
-        if one.number in live and state is not None and state.stage_since != since[one.number]:
+        is_elsewhere = state is not None and state.stage_since != since[one.number]
+        if one.number in live and (is_elsewhere or live[one.number]):
             moved.append(one.number)
     return KeptDecisions(tuple(routed), tuple(withdrawn), tuple(moved))
 
 
-def _assigned(connection: Connection, numbers: Iterable[int]) -> set[int]:
-    live = sa.select(ASSIGNMENTS.c.lead).where(ASSIGNMENTS.c.ended_at.is_(None))
-    found: set[int] = set()
+def _assigned(connection: Connection, numbers: Iterable[int]) -> dict[int, bool]:
+    """Return which leads somebody has, or wait in a queue; and of each whether its timers have been stopped.
+
+    They are where the lead was won, or lost, and that was reversed before anybody took it from its rep.
+    """
+    of_it = TIMERS.c.assignment == ASSIGNMENTS.c.id
+    unmet = sa.exists().where(of_it, TIMERS.c.cancelled_at.is_not(None), TIMERS.c.met_at.is_(None))
+    stopped = (unmet & ~sa.exists().where(of_it, IS_PENDING)).label("stopped")
+    live = sa.select(ASSIGNMENTS.c.lead, stopped).where(ASSIGNMENTS.c.ended_at.is_(None))
+    found: dict[int, bool] = {}
     for batch in in_batches(numbers):
-        found.update(connection.execute(live.where(ASSIGNMENTS.c.lead.in_(batch))).scalars())
+        rows = connection.execute(live.where(ASSIGNMENTS.c.lead.in_(batch)))
+        found |= {lead: bool(is_stopped) for lead, is_stopped in rows}
     return found
 
 

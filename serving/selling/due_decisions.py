@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from serving.history.identity import IS_SHOWN, locked
 from serving.history.stale import RESCORE, URGENT, mark_stale
 from serving.selling.best_of_day import best_of_day
+from serving.selling.how_leads_stand import DISQUALIFY
 from serving.selling.stage_log import BY_POLICY, Passage, pass_stages, stages_now
+from serving.store.dialects import in_batches
 from serving.store.schema import LEADS, STALE_LEADS
 from serving.store.schema_selling import FEEDBACK, LEAD_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from decisions.policy.handoff import Handoff
     from serving.store.database import Store
@@ -114,18 +116,33 @@ def _mark(connection: Connection, due: Iterable[int], ended: dict[str, int], now
 
 
 def _let_go(connection: Connection, ended: dict[str, int], now: int) -> None:
-    """Leave it to the policy again where leads are that sales gave back for a while which is over."""
-    if not ended:
-        return
-    query = sa.select(FEEDBACK.c.lead, FEEDBACK.c.at).where(
-        FEEDBACK.c.id.in_(list(ended)), FEEDBACK.c.kind == "rejected"
-    )
-    given_back = {row.lead: row.at for row in connection.execute(query)}
+    """Leave it to the policy again where leads are that sales gave back for a while which is over.
+
+    Given back more than once, the newest reason stands. One that left the stage since, and came back
+    otherwise, stays: that is another time.
+    """
+    newest = _newest_returns(connection, set(ended.values()))
     passages = [
         Passage(
             lead=lead, stage=None, substage=None, at=now, because="it is time to look again", by=BY_POLICY
         )
-        for lead, stage in stages_now(connection, given_back).items()
-        if stage.stage == "recycled" and stage.is_said and stage.since == given_back[lead]
+        for lead, stage in stages_now(connection, newest).items()
+        if stage.stage == "recycled" and stage.is_said
+        if stage.since <= newest[lead].at and _is_over(newest[lead], now)
     ]
     pass_stages(connection, passages)
+
+
+def _newest_returns(connection: Connection, leads: Iterable[int]) -> dict[int, Row[Any]]:
+    """Return by lead the newest word by which sales gave it back for a while, over or not."""
+    recycled = FEEDBACK.c.content["then"].as_string() != DISQUALIFY
+    query = sa.select(FEEDBACK.c.lead, FEEDBACK.c.at, FEEDBACK.c.expires_at).order_by(FEEDBACK.c.id)
+    found: dict[int, Row[Any]] = {}
+    for batch in in_batches(leads):
+        returns = query.where(FEEDBACK.c.lead.in_(batch), FEEDBACK.c.kind == "rejected", recycled)
+        found |= {row.lead: row for row in connection.execute(returns)}
+    return found
+
+
+def _is_over(said: Row[Any], now: int) -> bool:
+    return said.expires_at is not None and said.expires_at <= now

@@ -14,7 +14,7 @@ from serving.selling.how_leads_stand import DISQUALIFY
 from serving.selling.sales_stages import ACCEPTED, set_stage
 from serving.selling.stage_log import stages_now
 from serving.store.schema import LEADS
-from serving.store.schema_selling import FEEDBACK
+from serving.store.schema_selling import FEEDBACK, LEAD_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,9 @@ class Said:
     ended_at: int | None
 
 
+_RULES_OUT = (FEEDBACK.c.kind == "disqualified") | (
+    (FEEDBACK.c.kind == "rejected") & (FEEDBACK.c.content["then"].as_string() == DISQUALIFY)
+)
 _COLUMNS = tuple(FEEDBACK.c[name] for name in Said.__dataclass_fields__)
 
 
@@ -75,18 +78,27 @@ def returned(
     """Take a lead back from sales for a reason of the policy, and return the id of what is noted.
 
     What follows is what `feedback.reasons` says: it is recycled, or ruled out; for so long as `look_again`
-    says, else for good, or until it acts itself. Whoever has the lead is not asked here: the decision that
-    follows takes it from them. Raises UnknownReasonError.
+    says, else for good, or until it acts itself. Of several such words the newest stands. Whoever has the
+    lead is not asked here: the decision that follows takes it from them, and until then nobody is given it.
+    Raises UnknownReasonError.
     """
     answer = policy.feedback.reasons.get(reason)
     if answer is None:
         raise UnknownReasonError(reason, policy)
     content = {"then": answer.then, "category": reason.replace("_", " ")} | ({"note": note} if note else {})
-    until = None if answer.look_again is None else now + answer.look_again
-    said = _note(connection, lead, "rejected", author, reason, now=now, until=until, content=content)
+    content |= _then(connection, lead)
     if answer.then != DISQUALIFY:
         words = f"came back from sales: {reason.replace('_', ' ')}"
         set_stage(connection, lead, "recycled", None, now, at=now, author=author, because=words)
+    stage = stages_now(connection, [lead]).get(lead)
+    since = now if stage is None else stage.since
+    at = max(now, since)  # clocks differ, and nothing is said before what happened last to the lead's stages
+    until = None if answer.look_again is None else at + answer.look_again
+    said = _note(connection, lead, "rejected", author, reason, now=at, until=until, content=content)
+    if answer.then == DISQUALIFY:
+        _overtake(connection, lead, action="out")
+    else:
+        _overtake(connection, lead, action="nurture", stage="recycled", substage=None, stage_since=since)
     mark_stale(connection, [lead], now)
     return said
 
@@ -143,10 +155,19 @@ def reinstated(
     """
     content = {} if disqualifier is None else {"disqualifier": disqualifier}
     if disqualifier is None:
-        _end(connection, lead, FEEDBACK.c.kind.in_(("disqualified", "rejected")), now)
+        _end(connection, lead, _RULES_OUT, now)
     said = _note(connection, lead, "reinstated", author, reason, now=now, content=content)
     mark_stale(connection, [lead], now)
     return said
+
+
+def gave_back(connection: Connection, lead: int, author: str, since: int) -> bool:
+    """Whether the last that somebody said of taking a lead, since a moment, is that it goes back."""
+    query = sa.select(FEEDBACK.c.kind).where(
+        FEEDBACK.c.lead == lead, FEEDBACK.c.kind.in_(("accepted", "rejected"))
+    )
+    theirs = query.where(FEEDBACK.c.author == author, FEEDBACK.c.at >= since)
+    return connection.execute(theirs.order_by(FEEDBACK.c.id.desc()).limit(1)).scalar() == "rejected"
 
 
 def feedback_about(connection: Connection, lead: int, before: str | None, limit: int) -> list[Said]:
@@ -201,7 +222,7 @@ def _note(
         "kind": kind,
         "author": author,
         "reason": reason,
-        "content": {**content, **_then(connection, lead)},
+        "content": {**content, **_then(connection, lead), **content},
         "at": now,
         "expires_at": until,
     }
@@ -214,6 +235,12 @@ def _then(connection: Connection, lead: int) -> dict[str, Any]:
     score = connection.execute(sa.select(LEADS.c.score).where(LEADS.c.number == lead)).scalar()
     stage = stages_now(connection, [lead]).get(lead)
     return {"score": score, "stage": None if stage is None else stage.stage}
+
+
+def _overtake(connection: Connection, lead: int, **values: Any) -> None:
+    """Let nobody be given a lead until it is decided on again: the decision that holds is overtaken."""
+    decided = sa.update(LEAD_STATES).where(LEAD_STATES.c.lead == lead, LEAD_STATES.c.action == "route")
+    connection.execute(decided.values(queue=None, **values))
 
 
 def _end(connection: Connection, lead: int, which: sa.ColumnElement[bool], now: int) -> None:

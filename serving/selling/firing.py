@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from decisions.clocks.asking import asked_for
 from serving.selling.held import held_by_id
 from serving.selling.kept_clocks import deadline_of
-from serving.selling.timers import IS_PENDING, cancel_timers
+from serving.selling.timers import AHEAD_OF, IS_PENDING, cancel_timers
 from serving.store.schema import LEADS
 from serving.store.schema_selling import NOTICES, REPS, TIMERS
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 MANAGERS = "managers"
 """To whom an escalation goes where the rep has no manager."""
-
-
-_AHEAD_OF = {"warning": "acknowledge", "reminder": "follow_up"}
-"""What is announced ahead of what."""
 
 
 class TakeAway(Protocol):
@@ -72,7 +68,7 @@ def fire_due(connection: Connection, lead: int, clocks: ClockRules, acts: Acts, 
     due = TIMERS.select().where(TIMERS.c.lead == lead, IS_PENDING, TIMERS.c.due_at <= now)
     rows = connection.execute(due.order_by(TIMERS.c.due_at, TIMERS.c.made_at, TIMERS.c.id)).all()
     names = {(row.assignment, row.kind, row.stage, row.step) for row in rows}
-    late = {row.id for row in rows if (row.assignment, _AHEAD_OF.get(row.kind), row.stage, row.step) in names}
+    late = {row.id for row in rows if (row.assignment, AHEAD_OF.get(row.kind), row.stage, row.step) in names}
     if late:
         connection.execute(sa.update(TIMERS).where(TIMERS.c.id.in_(late)).values(cancelled_at=now))
     return sum(_fire(connection, row, clocks, acts, now) for row in rows if row.id not in late)

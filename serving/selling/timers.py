@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 IS_PENDING = TIMERS.c.fired_at.is_(None) & TIMERS.c.cancelled_at.is_(None)
 
+AHEAD_OF = {"warning": "acknowledge", "reminder": "follow_up"}
+"""What is announced ahead of what."""
+
 _OF_ASSIGNMENTS = TIMERS.select().where(TIMERS.c.assignment.in_(sa.bindparam("these", expanding=True)))
 _NEW_TIMER = TIMERS.insert()
 
@@ -140,7 +143,10 @@ def _changes(
     by_name = {_name(due): due for due in asked}
     for name, row in before.items():
         due = by_name.get(name)
-        values = _over(row, now) if due is None or not one.is_running else _standing(row, due, now)
+        announced = before.get((AHEAD_OF.get(row.kind, ""), row.stage, row.step))
+        is_told = announced is not None and announced.fired_at is not None
+        is_over = due is None or is_told or not one.is_running
+        values = _over(row, now) if due is None or is_over else _standing(row, due, now)
         if due is not None and due.met_at is not None and row.met_at is None:
             values |= {"met_at": due.met_at, **_over(row, now)}
         if values:

@@ -99,6 +99,13 @@ def test_what_is_wrong_with_a_rep_is_said(ask: Ask, changed: dict[str, Any], fie
     assert ask("GET", "/reps/wrong").status_code == 404
 
 
+@pytest.mark.parametrize("rep_id", ["policy", "timer"])
+def test_no_rep_has_a_name_by_which_stages_are_written(ask: Ask, rep_id: str) -> None:
+    answer = ask("PUT", f"/reps/{rep_id}", json=REP, scope="admin")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "id")
+    assert "a person" in answer.json()["errors"][0]["expected"]
+
+
 def test_time_off_is_kept_in_the_reps_zone_once(ask: Ask) -> None:
     ask("PUT", "/reps/cem", scope="admin", json={"name": "Cem", "zone": "Europe/Berlin"})
     off = {"from": "2026-12-24", "to": "2026-12-26", "note": "holiday"}

@@ -61,6 +61,25 @@ def test_a_contact_is_kept_once(ask: Ask, lead: str) -> None:
     assert (other["assignment"], other["state"]) == (None, "kept")
 
 
+def test_a_contact_without_a_moment_is_kept_once_for_each_key(ask: Ask, lead: str) -> None:
+    sent: dict[str, Any] = {"json": {"channel": "phone", "outcome": "no_answer"}}
+    sent["headers"] = {"Idempotency-Key": f"contact of {lead}"}
+    first, again = (ask("POST", f"/leads/{lead}/contacted", **sent) for _ in range(2))
+    assert (first.status_code, first.json()["rep"]) == (200, "ann")
+    assert again.content == first.content
+
+
+def test_a_contact_noted_with_two_leads_is_one_when_these_are_merged(ask: Ask) -> None:
+    names = [f"contacted-{next(_numbers)}" for _ in range(2)]
+    body = {"rep": "ann", "at": "2026-11-20T10:00:00Z", "channel": "phone", "outcome": "reached"}
+    for name in names:
+        ask("PUT", f"/leads/{name}", json={"lead": {"created_at": "2026-11-02T08:00:00Z"}})
+        assert ask("POST", f"/leads/{name}/contacted", json=body).is_success
+    merged = ask("POST", f"/leads/{names[0]}/merge", json={"lead_ids": names[1:]})
+    assert (merged.status_code, merged.json().get("merged")) == (200, names[1:])
+    assert ask("POST", f"/leads/{names[0]}/contacted", json=body).json()["state"] == "unchanged"
+
+
 def test_the_clocks_of_a_lead_are_told(ask: Ask, lead: str) -> None:
     ask("POST", f"/leads/{lead}/acknowledged", json={"at": "2026-11-21T09:04:00Z"})
     told = ask("GET", f"/leads/{lead}/clocks").json()

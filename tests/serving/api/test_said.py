@@ -100,6 +100,28 @@ def test_feedback_that_makes_no_sense_is_refused_by_field(
     assert ask("GET", f"{lead}/feedback").json()["feedback"] == []
 
 
+def test_what_is_said_with_a_key_of_its_own_is_kept_once(ask: Ask, lead: str) -> None:
+    key = {"Idempotency-Key": f"said of {lead}"}
+    body = {"kind": "wrong_score", "reason": "they are tiny", "author": "rep-1"}
+    first, again = (ask("POST", f"{lead}/feedback", json=body, headers=key) for _ in range(2))
+    assert (first.status_code, again.content) == (200, first.content)
+    assert len(ask("GET", f"{lead}/feedback").json()["feedback"]) == 1
+    other = "/leads/another-lead-is-said-of"
+    assert ask("PUT", other, json={"lead": {"created_at": CREATED}}).is_success
+    for path, sent in ((lead, body | {"author": "rep-2"}), (other, body)):
+        refused = ask("POST", f"{path}/feedback", json=sent, headers=key)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert ask("GET", f"{other}/feedback").json()["feedback"] == []
+
+
+def test_answers_with_a_key_of_their_own_are_kept_once(ask: Ask, lead: str) -> None:
+    key = {"Idempotency-Key": f"answers of {lead}"}
+    body = {"answers": {"budget": "yes"}, "author": "rep-1"}
+    told = [ask("POST", f"{lead}/bant", json=body, headers=key).json()["answers"] for _ in range(2)]
+    assert told[0] == told[1]
+    assert len(told[0]) == 1
+
+
 def test_sales_says_where_a_lead_is_and_an_ended_one_is_where_it_ended(ask: Ask, lead: str) -> None:
     body = {"stage": "opportunity", "author": "rep-1", "note": "they want an offer"}
     told = ask("PUT", f"{lead}/stage", json=body).json()

@@ -108,6 +108,14 @@ def test_a_survivor_of_which_nothing_is_decided_yet_has_the_first_qualification(
     assert (state_of(store, one).qualified_at, len(decisions_of(store, one))) == (NOW, 1)
 
 
+def test_a_survivor_of_which_nothing_is_decided_yet_is_its_reps(store: Store) -> None:
+    one, first, second = put(store, "L-1", "L-2", "L-3")
+    decide(store, [first, second], NOW, acts=1)
+    assign(store, second, "rep-2", NOW)
+    merge(store, "L-1", "L-2", "L-3")
+    assert state_of(store, one).owner == "rep-2"
+
+
 def test_a_contact_that_was_noted_with_both_leads_is_one(store: Store) -> None:
     one, other = put(store, "L-1", "L-2")
     told = {"rep": "rep-1", "at": NOW, "known_at": NOW, "channel": "phone", "outcome": "reached"}

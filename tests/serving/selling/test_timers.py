@@ -357,3 +357,37 @@ def test_a_stage_that_a_decision_moves_begins_its_follow_up(store: Store) -> Non
     with store.reading() as connection:
         [assignment] = connection.execute(sa.select(ASSIGNMENTS.c.id)).scalars()
     assert pending(store, assignment) == {"follow_up 1", "follow_up 2", "end"}
+
+
+def test_a_lead_whose_win_is_reversed_at_once_has_its_timers_again(store: Store) -> None:
+    keep_open_leads(store, 1)
+    keep_rep(store, "ann", queues={"sales": 1})
+    policy = Policy(clocks=RULES)
+    job = Clocks(store, lambda: RULES, TimerActs(lambda: policy).acts)
+    of_lead = sa.update(LEADS).where(LEADS.c.number == 1)
+
+    def decide_again(now: int) -> None:
+        kept = decide(store, [1], now, policy=policy, score=90, acts=2)
+        store.write(lambda connection: hand_over(connection, kept, policy, now) and None)
+
+    decide_again(NOW)
+    with store.reading() as connection:
+        [assignment] = connection.execute(sa.select(ASSIGNMENTS.c.id)).scalars()
+    armed = pending(store, assignment)
+    for standing, expected in (("won", set()), ("open", armed - {"warning"})):
+        store.write(lambda connection, to=standing: connection.execute(of_lead.values(standing=to)) and None)
+        work_off(job, NOW + 3 * MINUTE_US)
+        if standing == "open":
+            decide_again(NOW + 4 * MINUTE_US)
+            work_off(job, NOW + 4 * MINUTE_US)
+        assert pending(store, assignment) == expected
+    assert [kind for kind, _, _ in notices(store)] == ["reminder"]
+
+
+def test_what_was_announced_too_late_is_not_announced_after_all(store: Store, clocks: Clocks) -> None:
+    assign(store)
+    work_off(clocks, NOW + 6 * MINUTE_US)
+    told = notices(store)
+    change(store, {}, NOW + 7 * MINUTE_US)
+    work_off(clocks, NOW + 7 * MINUTE_US)
+    assert notices(store) == told
