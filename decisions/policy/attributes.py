@@ -18,7 +18,7 @@ Kind = Literal[
 """What is made of a cell. `text`: without capitals, '' where it is not known; `words`: the list of its words,
 without capitals and accents; `has_word`: whether one of `words` is among them; `number`: null where it is not
 known; `yes_no`: yes, no or unknown; `given`: whether anything stands there. `country` is two small letters,
-`region` that of the United Nations; of an e-mail address only its domain is ever seen, or the kind of that."""
+`region` that of the United Nations; of an e-mail address only its domain is seen, or the kind of that."""
 
 ROUTED_BY = (
     "country", "state", "postcode", "product", "language", "industry", "seniority", "company", "email_domain",

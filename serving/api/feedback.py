@@ -57,6 +57,7 @@ def post_feedback(call: Call) -> Response:
     policy, _ = call.parts.policies.current()
     faults = Faults()
     _check_members(body, faults)
+    _check_names(body, policy, faults)
     check_author(body.author, faults)
     expires_at = _later(call, "expires_at", body.expires_at, faults)
     until = _later(call, "until", body.until, faults)
@@ -132,6 +133,20 @@ def _check_members(body: FeedbackBody, faults: Faults) -> None:
             faults.append(Fault(name, f"a value for {body.kind}", "nothing", "Send it."))
     if body.kind == "override" and not sent & {*OVERRIDES}:
         faults.append(Fault("body", f"some of {', '.join(OVERRIDES)}", "none", "Say what is decided."))
+
+
+def _check_names(body: FeedbackBody, policy: Policy, faults: Faults) -> None:
+    """Add a fault for each name that the policy does not know: what nothing knows would be kept in vain."""
+    queues = {*policy.routing.queues, policy.routing.fallback_queue}
+    queues |= {route.queue for route in policy.routes.values()}
+    for name, known in (
+        ("queue", queues),
+        ("track", policy.tracks.keys()),
+        ("disqualifier", policy.disqualifiers.keys()),
+    ):
+        said = getattr(body, name)
+        if said is not None and said not in known:
+            faults.say(name, f"one of the policy's: {', '.join(sorted(known))}", said, "Name one of them.")
 
 
 def _later(call: Call, name: str, sent: str | None, faults: Faults) -> int | None:

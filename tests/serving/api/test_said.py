@@ -44,7 +44,7 @@ def test_feedback_is_kept_shown_counted_and_decided_by(ask: Ask, lead: str) -> N
         {"kind": "rejected", "reason": "too_early", "note": "next year"},
         {"kind": "disqualified", "category": "spam", "until": AHEAD},
         {"kind": "reinstated", "reason": "it was real"},
-        {"kind": "override", "action": "route", "queue": "vip", "reason": "the board", "expires_at": AHEAD},
+        {"kind": "override", "action": "route", "queue": "sales", "reason": "the board", "expires_at": AHEAD},
     ]
     stages = []
     for body in sent:
@@ -59,7 +59,7 @@ def test_feedback_is_kept_shown_counted_and_decided_by(ask: Ask, lead: str) -> N
         ("nurture", "recycled", None),
         ("out", "disqualified", None),
         ("nurture", None, None),
-        ("route", None, "vip"),
+        ("route", None, "sales"),
     ]
     page = ask("GET", f"{lead}/feedback?limit=4").json()
     rest = ask("GET", f"{lead}/feedback?limit=4&cursor={page['next']}").json()
@@ -154,3 +154,19 @@ def test_of_a_lead_that_is_not_there_nothing_can_be_said(ask: Ask, path: str) ->
     assert ask("POST", f"/leads/nobody-here/{path}", json=body).status_code == 404
     assert ask("GET", f"/leads/nobody-here/{path}").status_code == 404
     assert ask("POST", "/leads/nobody-here/bant", json={"answers": {}, "author": "r"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"kind": "override", "queue": "nosuch", "reason": "x", "expires_at": AHEAD}, "queue"),
+        ({"kind": "override", "track": "nosuch", "reason": "x", "expires_at": AHEAD}, "track"),
+        ({"kind": "reinstated", "disqualifier": "studnet", "reason": "x"}, "disqualifier"),
+    ],
+)
+def test_a_name_that_the_policy_does_not_know_is_refused(
+    ask: Ask, lead: str, said: dict[str, Any], field: str
+) -> None:
+    answer = ask("POST", f"{lead}/feedback", json=said | {"author": "rep-1"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert "of the policy's" in answer.json()["errors"][0]["expected"]
