@@ -22,8 +22,8 @@ import sqlalchemy as sa
 
 from decisions.policy import Policy
 from decisions.routing.policy import CHOICES, QueueRules, Routing
-from serving.selling.assigning import assign
-from serving.selling.reps import put_rep
+from serving.selling.giving.assigning import assign
+from serving.selling.giving.reps import put_rep
 from serving.store.database import Store, open_store
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from features.snapshots import Moments
     from features.tables import Tables
     from models.artifact import AnyScorer
-    from serving.selling.recorded_pasts import Recorded
+    from serving.selling.standing.recorded_pasts import Recorded
 
 RECORDED_DAYS = 90
 EVERY = 2**62
@@ -99,7 +99,7 @@ def recorded_here(home: Path, most: int) -> Recorded:
     from leadlens.stored import open_home
     from models.stand_in import load_serving
     from serving.clock import utc_now
-    from serving.selling.recorded_pasts import Asked, recorded_past
+    from serving.selling.standing.recorded_pasts import Asked, recorded_past
 
     now, period = utc_now(), RECORDED_DAYS * DAY_US
     horizon = load_serving(home).mapping.training.horizon or period

@@ -118,7 +118,7 @@ def propose(
     from decisions.simulation.proposal import proposed_threshold
     from leadlens.stored import open_home
     from leadlens.terminal import say
-    from serving.selling.sales_answers import answers_of_sales
+    from serving.selling.said.sales_answers import answers_of_sales
 
     with open_home(home) as store, store.reading() as connection:
         answers = answers_of_sales(connection)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
     from decisions.simulation import Simulation
     from leadlens.pasts import Pasts
-    from serving.selling.recorded_pasts import Recorded
+    from serving.selling.standing.recorded_pasts import Recorded
 
 MOST_MOMENTS = 100_000
 MAPPING = Path("leadlens.toml")

@@ -17,7 +17,7 @@ def team_of(home: Path, capacity: float | None) -> Sales:
     from decisions.simulation.responses import demanded
     from leadlens.policies_here import has_store
     from leadlens.stored import open_home
-    from serving.selling.known_of_sales import known_of_sales
+    from serving.selling.said.known_of_sales import known_of_sales
 
     if not has_store(home):
         return Sales(allowed=demanded, capacity=capacity)

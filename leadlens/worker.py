@@ -142,7 +142,7 @@ def _of_leads(settings: Settings, store: Store, champion: Champion, who: str) ->
     from serving.jobs.worker import Worker
     from serving.ledger.chain import seal
     from serving.scoring.recording import Recorder
-    from serving.selling.timer_acts import TimerActs
+    from serving.selling.clocks.timer_acts import TimerActs
 
     files = JobFiles(settings.home, settings.jobs_folder)
     acts = TimerActs(lambda: champion.policy).acts

@@ -12,11 +12,17 @@ from serving.api.call import answer, no_such_lead
 from serving.api.lead_words import moment_or_none
 from serving.api.typed import body_as
 from serving.history.identity import find_lead, held
-from serving.selling.answering import NotTheirsError
-from serving.selling.assigning import NoRoomError, NoSuchRepError, NotForSalesError, assign, assign_by_hand
-from serving.selling.assignments import NotOpenError
-from serving.selling.claiming import NotAMemberError, TakenError, accept, claim, reject, release
-from serving.selling.feedback import UnknownReasonError
+from serving.selling.clocks.answering import NotTheirsError
+from serving.selling.giving.assigning import (
+    NoRoomError,
+    NoSuchRepError,
+    NotForSalesError,
+    assign,
+    assign_by_hand,
+)
+from serving.selling.giving.assignments import NotOpenError
+from serving.selling.giving.claiming import NotAMemberError, TakenError, accept, claim, reject, release
+from serving.selling.said.feedback import UnknownReasonError
 from serving.store.schema_selling import ASSIGNMENTS
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, named_problem
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
 
     from decisions.policy import Policy
     from serving.api.call import Call
-    from serving.selling.assignments import Assigned
+    from serving.selling.giving.assignments import Assigned
 
 NEWEST = 200
 

@@ -10,7 +10,7 @@ from decisions.clocks.policy import CountedIn  # noqa: TC001 - pydantic reads th
 from decisions.clocks.responses import Status  # noqa: TC001 - pydantic reads the annotations
 from decisions.clocks.schedule import Kind  # noqa: TC001 - pydantic reads the annotations
 from serving.scoring.bodies import Moment  # noqa: TC001 - pydantic reads the annotations
-from serving.selling.answering import Channel, Outcome  # noqa: TC001 - pydantic reads the annotations
+from serving.selling.clocks.answering import Channel, Outcome  # noqa: TC001 - pydantic reads the annotations
 
 RepId = Annotated[str, Field(min_length=1, max_length=200)]
 

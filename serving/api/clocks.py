@@ -11,7 +11,7 @@ from serving.api.lead_words import moment_or_none
 from serving.api.once import keep_once
 from serving.api.query import Query, in_query
 from serving.history.identity import find_lead, held
-from serving.selling.answering import (
+from serving.selling.clocks.answering import (
     Channel,
     ContactMade,
     NotTheirsError,
@@ -20,8 +20,8 @@ from serving.selling.answering import (
     contact_by_id,
     keep_contact,
 )
-from serving.selling.kept_clocks import clocks_of_lead
-from serving.selling.notices import NOTICE_KINDS, NoticeQuery, list_notices, mark_done
+from serving.selling.clocks.kept_clocks import clocks_of_lead
+from serving.selling.clocks.notices import NOTICE_KINDS, NoticeQuery, list_notices, mark_done
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, named_problem, refuse
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from serving.api.call import Call
     from serving.api.once import Said
     from serving.history.identity import StoredLead
-    from serving.selling.kept_clocks import ClocksKept, TimerKept
-    from serving.selling.notices import Notice
+    from serving.selling.clocks.kept_clocks import ClocksKept, TimerKept
+    from serving.selling.clocks.notices import Notice
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 NO_SUCH_CONTACT = "This contact is kept no longer: it was noted with another lead that was merged."

@@ -11,8 +11,8 @@ from serving.api.call import answer, no_such_lead
 from serving.api.lead_words import moment_or_none
 from serving.api.query import Query, in_query
 from serving.history.identity import find_lead
-from serving.selling.answers import answers_given
-from serving.selling.told import decisions_page, stages_passed, state_of_lead
+from serving.selling.said.answers import answers_given
+from serving.selling.standing.told import decisions_page, stages_passed, state_of_lead
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, ProblemError
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.selling.answers import BantAnswer
-    from serving.selling.told import LeadState
+    from serving.selling.said.answers import BantAnswer
+    from serving.selling.standing.told import LeadState
 
 
 def decide_lead(call: Call) -> Response:

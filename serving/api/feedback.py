@@ -13,7 +13,7 @@ from serving.api.query import Query
 from serving.api.said import check_author, check_open, lead_of
 from serving.api.said_types import FEEDBACK_KINDS, FeedbackBody
 from serving.api.typed_members import body_of
-from serving.selling import feedback
+from serving.selling.said import feedback
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid

@@ -6,7 +6,7 @@ from typing import Any
 
 from serving.api.lists import ACTIONS, ORDERS, STANDINGS
 from serving.api.said_types import FEEDBACK_KINDS
-from serving.selling.notices import NOTICE_KINDS
+from serving.selling.clocks.notices import NOTICE_KINDS
 
 _SCORE = {"type": "integer", "minimum": 0, "maximum": 99}
 _MOMENT = {"type": "string", "format": "date-time"}

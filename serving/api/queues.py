@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from serving.api.call import answer
 from serving.api.lead_words import moment_or_none
 from serving.api.query import Query
-from serving.selling.queues import queues_now, waiting_in
+from serving.selling.giving.queues import queues_now, waiting_in
 from serving.store.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import refuse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from serving.api.call import Call
-    from serving.selling.queues import QueueNow
+    from serving.selling.giving.queues import QueueNow
 
 
 def get_queues(call: Call) -> Response:

@@ -13,8 +13,9 @@ from features.times import TimeRules
 from serving.api.call import answer
 from serving.api.rep_types import RepBody, StatusBody, TimeOffBody
 from serving.api.typed import body_as
-from serving.selling.loads import loads_of, zone_of
-from serving.selling.reps import (
+from serving.selling.clocks.timers import settle_timers_of_reps
+from serving.selling.giving.loads import loads_of, zone_of
+from serving.selling.giving.reps import (
     RepKept,
     add_time_off,
     put_rep,
@@ -23,8 +24,7 @@ from serving.selling.reps import (
     reps_kept,
     set_status,
 )
-from serving.selling.stage_log import BY_POLICY, BY_TIMER
-from serving.selling.timers import settle_timers_of_reps
+from serving.selling.standing.stage_log import BY_POLICY, BY_TIMER
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, refuse
 from serving.wire.values import Faults, shown, time_at
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from decisions.routing.rep import Load
     from serving.api.call import Call
-    from serving.selling.reps import TimeOffKept
+    from serving.selling.giving.reps import TimeOffKept
 
 NO_SUCH_REP = "No rep has this id."
 LONGEST_ID = 200

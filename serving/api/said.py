@@ -12,10 +12,10 @@ from serving.api.once import keep_once
 from serving.api.said_types import BantBody, StageBody
 from serving.api.typed_members import body_of
 from serving.history.identity import find_lead, held
-from serving.selling.answers import answers_given, keep_answers
-from serving.selling.sales_stages import set_stage, substages_of
-from serving.selling.stage_log import BY_POLICY, BY_TIMER, stages_now
-from serving.selling.told import state_of_lead
+from serving.selling.said.answers import answers_given, keep_answers
+from serving.selling.standing.sales_stages import set_stage, substages_of
+from serving.selling.standing.stage_log import BY_POLICY, BY_TIMER, stages_now
+from serving.selling.standing.told import state_of_lead
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid, named_problem
 from serving.wire.values import Faults, moment_at, shown

@@ -18,9 +18,9 @@ from features.times import TimeRules
 from serving.api.call import answer
 from serving.api.query import Query
 from serving.policies.versions import NoSuchPolicyError, policy_version
-from serving.selling.known_of_sales import known_of_sales
-from serving.selling.recorded_pasts import Asked, recorded_past
-from serving.selling.sales_answers import answers_of_sales
+from serving.selling.said.known_of_sales import known_of_sales
+from serving.selling.said.sales_answers import answers_of_sales
+from serving.selling.standing.recorded_pasts import Asked, recorded_past
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import ProblemError, invalid
 from serving.wire.values import Faults, moment_at

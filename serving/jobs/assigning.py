@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from serving.places import place_of
-from serving.selling.assigning import NotForSalesError, assign, reassign, withdraw
-from serving.selling.assignments import NotOpenError
-from serving.selling.handing_over import has_reps
-from serving.selling.waiting import ended_in_fact, leads_of_nobody, waiting_leads
+from serving.selling.giving.assigning import NotForSalesError, assign, reassign, withdraw
+from serving.selling.giving.assignments import NotOpenError
+from serving.selling.giving.handing_over import has_reps
+from serving.selling.giving.waiting import ended_in_fact, leads_of_nobody, waiting_leads
 from serving.store.database import StoreBusyError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from decisions.policy import Policy
-    from serving.selling.waiting import Ended
+    from serving.selling.giving.waiting import Ended
     from serving.store.database import Store
 
 LIMIT_LEADS = 50

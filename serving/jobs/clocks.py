@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serving.places import place_of
-from serving.selling.firing import fire_due
-from serving.selling.live_timers import settle_next
-from serving.selling.timers import leads_with_due_timers
+from serving.selling.clocks.firing import fire_due
+from serving.selling.clocks.live_timers import settle_next
+from serving.selling.clocks.timers import leads_with_due_timers
 from serving.store.database import StoreBusyError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from decisions.clocks.policy import ClockRules
-    from serving.selling.firing import Acts
+    from serving.selling.clocks.firing import Acts
     from serving.store.database import Store
 
 LIMIT_LEADS = 100

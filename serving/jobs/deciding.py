@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.selling.due_decisions import mark_due_decisions, mark_undecided
+from serving.selling.standing.due_decisions import mark_due_decisions, mark_undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable

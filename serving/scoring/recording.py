@@ -17,9 +17,9 @@ from serving.scoring.answers import problem_of
 from serving.scoring.champion import NOT_READY
 from serving.scoring.known import known_leads
 from serving.scoring.seen import note_seen
-from serving.selling.deciding import Decided, keep_decisions
-from serving.selling.handing_over import hand_over
-from serving.selling.how_leads_stand import held_of
+from serving.selling.giving.handing_over import hand_over
+from serving.selling.standing.deciding import Decided, keep_decisions
+from serving.selling.standing.how_leads_stand import held_of
 from serving.store.schema import ALIASES
 from serving.wire.encoding import rfc_3339
 from serving.wire.problems import Problem, invalid

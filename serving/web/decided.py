@@ -9,7 +9,7 @@ import msgspec
 
 from decisions.deciding import Decision
 from serving.history.identity import find_lead
-from serving.selling.told import state_of_lead
+from serving.selling.standing.told import state_of_lead
 from serving.web.words import moment
 
 if TYPE_CHECKING:

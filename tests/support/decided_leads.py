@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from decisions.deciding import Decider, Facts, Held
 from decisions.policy import Policy
-from serving.selling.deciding import Decided, KeptDecisions, keep_decisions
-from serving.selling.how_leads_stand import held_of
+from serving.selling.standing.deciding import Decided, KeptDecisions, keep_decisions
+from serving.selling.standing.how_leads_stand import held_of
 from serving.store.database import Store
 from serving.store.schema_selling import DECISIONS, LEAD_STATES, STAGES_PASSED
 

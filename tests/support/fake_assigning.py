@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from decisions.clocks.policy import ClockRules, FollowUp, Sla
-from serving.selling.firing import Acts
-from serving.selling.timers import settle_timers
+from serving.selling.clocks.firing import Acts
+from serving.selling.clocks.timers import settle_timers
 from serving.store.database import Store
 from serving.store.schema import LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, REPS

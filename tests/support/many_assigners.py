@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sold_leads import NOW, policy
 
-from serving.selling.assigning import NoRoomError, assign, withdraw
-from serving.selling.claiming import TakenError, claim
+from serving.selling.giving.assigning import NoRoomError, assign, withdraw
+from serving.selling.giving.claiming import TakenError, claim
 from serving.store.database import Store, open_store
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES
 

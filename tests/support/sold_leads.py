@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from decisions.policy import Policy
 from decisions.routing.policy import QueueRules, Routing
-from serving.selling.reps import put_rep
+from serving.selling.giving.reps import put_rep
 from serving.store.database import Store
 from serving.store.schema import CONTACTS, LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES

@@ -7,8 +7,8 @@ from fake_assigning import RULES
 
 from decisions.policy import Policy
 from serving.jobs.clocks import Clocks
-from serving.selling.timer_acts import TimerActs
-from serving.selling.timers import leads_with_due_timers
+from serving.selling.clocks.timer_acts import TimerActs
+from serving.selling.clocks.timers import leads_with_due_timers
 from serving.store.database import Store, open_store
 
 POLICY = Policy(clocks=RULES)

@@ -12,7 +12,7 @@ from service_here import NOW, Service
 from decisions.agreement import agreement_of, as_markdown
 from decisions.policy import Policy
 from serving.policies.versions import draft_policy
-from serving.selling.recorded_pasts import Asked, recorded_past
+from serving.selling.standing.recorded_pasts import Asked, recorded_past
 from serving.store.schema import ALIASES
 from serving.store.schema_selling import FEEDBACK
 

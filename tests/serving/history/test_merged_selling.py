@@ -6,10 +6,10 @@ from decided_leads import decide, decisions_of, stages_of, state_of
 from serving.history.identity import delete_lead
 from serving.history.leads import LeadSent, keep_leads
 from serving.history.merging import merge_leads
-from serving.selling import feedback
-from serving.selling.answers import keep_answers
-from serving.selling.how_leads_stand import held_of
-from serving.selling.sales_stages import set_stage
+from serving.selling.said import feedback
+from serving.selling.said.answers import keep_answers
+from serving.selling.standing.how_leads_stand import held_of
+from serving.selling.standing.sales_stages import set_stage
 from serving.store.database import Store
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES, REP_CONTACTS, TIMERS
 

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from sold_leads import NOW, assignments_of, keep_leads_for_sales, keep_reps, policy, write
 
 from serving.jobs.assigning import LOOK_US, PUT_OFF_US, Assigning
-from serving.selling.assigning import assign
-from serving.selling.reps import set_status
+from serving.selling.giving.assigning import assign
+from serving.selling.giving.reps import set_status
 from serving.store.database import Store
 from serving.store.schema import LEADS, STALE_LEADS
 from serving.store.schema_selling import ASSIGNMENTS, LEAD_STATES

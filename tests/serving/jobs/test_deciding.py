@@ -5,8 +5,8 @@ from fake_recorder import put_leads, waiting
 from decisions.policy import policy_of_text
 from serving.history.stale import mark_stale
 from serving.jobs.deciding import PAUSE_US, ROUND_US, Deciding
-from serving.selling import feedback
-from serving.selling.due_decisions import MANY_WAIT, mark_undecided
+from serving.selling.said import feedback
+from serving.selling.standing.due_decisions import MANY_WAIT, mark_undecided
 from serving.store.database import Store
 from serving.store.schema import LEADS, STALE_LEADS
 

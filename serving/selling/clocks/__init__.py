@@ -1,0 +1,1 @@
+"""What is due of assignments: timers, notices, what was kept and missed."""

@@ -1,0 +1,1 @@
+"""Leads given to reps: assignments, turns, claims, queues."""

@@ -1,0 +1,1 @@
+"""What people say of leads: answers that qualify, feedback, how sales answers."""

@@ -1,0 +1,1 @@
+"""How stored leads stand: decisions that are kept, stages, the best of the day."""
