@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from decisions.conditions import Bundle, Held
-from decisions.deciding.attributes import unknown_values
 from decisions.deciding.bant import PREFIX, answers_of, met, to_ask
 from decisions.deciding.decision import Decision, Fired
 from decisions.deciding.handoff import over_threshold, value_of
@@ -47,13 +46,12 @@ class Decider:
         self.policy = policy
         first, later, last = conditions_of(policy)
         constants: dict[str, Any] = {**policy.lists, **policy.numbers}
-        unknown = unknown_values(policy)
-        self._first = Bundle(_named(first), constants, unknown)
+        self._first = Bundle(_named(first), constants)
         leaving = {place: text for place, text in later.items() if place[-1] == "leave"}
         entering = {place: text for place, text in later.items() if place not in leaving}
-        self._later = Bundle(_named(entering), constants, unknown)
-        self._leaving = Bundle(_named(leaving), constants, unknown)
-        self._settling = Settling(policy, _named(last), constants, unknown)
+        self._later = Bundle(_named(entering), constants)
+        self._leaving = Bundle(_named(leaving), constants)
+        self._settling = Settling(policy, _named(last), constants)
         segments = {name: one for name, one in policy.segments.items() if not one.off}
         self._segments = tuple(
             (name, one.by, tuple((case, f"segments.{name}.cases.{case}") for case in one.cases))

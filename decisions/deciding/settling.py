@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from decisions.policy import Policy
 
 
-REMEMBERED = 4_096
-"""So many answers of routes, and of tracks, are remembered: most ask for few things that take few values."""
-
-
 class Settled(NamedTuple):
     """What is done, by which rule, and why."""
 
@@ -53,18 +49,12 @@ class Asked(NamedTuple):
 class Settling:
     """Settles by the routes and tracks of a policy; `needs` are the names that these ask for."""
 
-    def __init__(
-        self,
-        policy: Policy,
-        last: Mapping[str, str],
-        constants: Mapping[str, Any],
-        unknown: Mapping[str, Any],
-    ) -> None:
+    def __init__(self, policy: Policy, last: Mapping[str, str], constants: Mapping[str, Any]) -> None:
         self._policy = policy
         routes = {name: text for name, text in last.items() if name.startswith("routes.")}
         tracks = {name: text for name, text in last.items() if name.startswith("tracks.")}
-        self._routes = Bundle(routes, constants, unknown, remembered=REMEMBERED)
-        self._tracks = Bundle(tracks, constants, unknown, remembered=REMEMBERED)
+        self._routes = Bundle(routes, constants)
+        self._tracks = Bundle(tracks, constants)
         self.needs = (*self._routes.needs, *self._tracks.needs)
         self._queue_of = tuple((f"routes.{name}.when", one.queue) for name, one in policy.routes.items())
         self._track_of = tuple((f"tracks.{name}.when", name) for name in policy.tracks)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisions.conditions import Bundle, syntax_fault
-from decisions.conditions.bundle import MOST_PATTERNS
+from decisions.conditions.bundle import MOST_REMEMBERED
 from decisions.conditions.literals import with_values
 
 CONDITIONS = {
@@ -23,7 +23,6 @@ CONDITIONS = {
     "broken": "10 / score > 1",
 }
 CONSTANTS = {"limit": 50, "markets": ("de", "fr"), "none": ()}
-UNKNOWN = {"employees": None, "country": "", "score": 0}
 VALUES = st.fixed_dictionaries(
     {
         "score": st.integers(0, 99),
@@ -44,7 +43,7 @@ def alone(text: str, values: dict[str, Any]) -> bool | None:
 
 @given(VALUES)
 def test_conditions_asked_together_hold_as_each_does_alone(values: dict[str, Any]) -> None:
-    held = Bundle(CONDITIONS, CONSTANTS, UNKNOWN).ask(values)
+    held = Bundle(CONDITIONS, CONSTANTS).ask(values)
     said = {name: alone(text, values) for name, text in CONDITIONS.items()}
     assert held.true == {name for name, holds in said.items() if holds}
     assert held.unknown == {name for name, holds in said.items() if holds is None}
@@ -52,19 +51,22 @@ def test_conditions_asked_together_hold_as_each_does_alone(values: dict[str, Any
 
 @given(st.lists(VALUES, min_size=1, max_size=20))
 def test_what_was_asked_before_makes_no_difference(asked: list[dict[str, Any]]) -> None:
-    once = [Bundle(CONDITIONS, CONSTANTS, UNKNOWN).ask(values) for values in asked]
-    for remembered in (0, 2, 1_000):
-        bundle = Bundle(CONDITIONS, CONSTANTS, UNKNOWN, remembered=remembered)
-        assert [bundle.ask(values) for values in [*asked, *asked]] == [*once, *once]
+    once = [Bundle(CONDITIONS, CONSTANTS).ask(values) for values in asked]
+    bundle = Bundle(CONDITIONS, CONSTANTS)
+    assert [bundle.ask(values) for values in [*asked, *asked]] == [*once, *once]
 
 
-def test_more_kinds_of_gaps_than_are_remembered_are_answered_alike() -> None:
-    names = [f"n{place}" for place in range(10)]
-    conditions = {name: f"{name} == 1" for name in names}
-    bundle = Bundle(conditions, {}, dict.fromkeys(names, 0))
-    for gaps in range(MOST_PATTERNS + 20):
-        values = {name: gaps >> place & 1 for place, name in enumerate(names)}
-        assert bundle.ask(values).true == {name for name, value in values.items() if value}
+def test_more_values_than_are_remembered_are_answered_alike() -> None:
+    bundle = Bundle({"even": "n % 2 == 0", "large": "n > 100"})
+    for n in [*range(MOST_REMEMBERED + 20), 3, 4]:
+        held = bundle.ask({"n": n}).true
+        assert ("even" in held, "large" in held) == (n % 2 == 0, n > 100)
+
+
+def test_lists_are_asked_for_too() -> None:
+    bundle = Bundle({"found": "'a' in words", "both": "'a' in words && n > 1"})
+    assert bundle.ask({"words": ["a", "b"], "n": 2}).true == {"found", "both"}
+    assert bundle.ask({"words": ["b"], "n": 2}).true == set()
 
 
 def test_what_is_selected_is_no_name_of_its_own() -> None:
