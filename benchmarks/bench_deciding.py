@@ -146,9 +146,8 @@ def main() -> None:
     each, of_peer = pure / LEADS * 1e6, peer / 200 * 1e6
     print(f"{LEADS:,} leads, {EVENTS} events each, {conditions} conditions of the default policy, one thread")
     print(f"  decided, facts and decisions: {whole:.2f} s ({said})")
-    print(
-        f"  one decision of facts that are there: {each:.0f} us; of leads alike before: {again / LEADS * 1e6:.0f} us"
-    )
+    alike = again / LEADS * 1e6
+    print(f"  one decision of facts that are there: {each:.0f} us; once more: {alike:.0f} us")
     print(f"  advice about a lead in a request, facts included: {advice / LEADS * 1e6:.0f} us")
     print(f"  peer: cel, the conditions one by one: {of_peer:.0f} us, {of_peer / each:.1f} x as long")
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from decisions.policy.attributes import Attribute, BantColumns
     from features.batch import Cells
 
-MOST_SHAPES = 256
-"""For so many sets of columns it is remembered where the attributes stand."""
+MOST_NAMES = 4_096
+"""Of so many columns it is remembered which attributes they may hold."""
 
 _OTHER = re.compile(r"[\W_]+")
-Shape = tuple[tuple[str, str, Any], ...]
-"""Where attributes stand: the attribute, the column, and what reads it."""
+Places = tuple[tuple[str, int, Any], ...]
+"""What a column may hold: the attribute, which of its columns this is, and what reads it."""
 
 UNKNOWN: dict[str, Any] = {
     "number": None,
@@ -63,49 +63,53 @@ class AttributeReader:
             self._columns[PREFIX + question] = _plain_names(one.columns)
             self._readers[PREFIX + question] = partial(_bant_answer, one)
             self.unknown[PREFIX + question] = "unknown"
-        self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._places: dict[str, Places] = {}
 
     def read(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of each attribute, or what stands for 'not known'."""
-        names = tuple(cells)
-        return self._read(self._shape_of(names), cells)
+        places = self._places
+        if len(places) > MOST_NAMES:
+            places.clear()
+        told = []
+        for name, cell in cells.items():
+            found = places.get(name)
+            if found is None:
+                found = self._placed(name)
+            if found and cell is not None:
+                told.append((found, cell))
+        return self._read(told)
 
     def read_columns(self, columns: Mapping[str, Cells], rows: int) -> list[dict[str, Any]]:
         """Return the values of each of so many leads, whose cells stand in columns."""
-        names = tuple(columns)
-        shape = self._shape_of(names)
-        wanted = {column: list(columns[column]) for _, column, _ in shape}
+        wanted = [(places, list(columns[name])) for name in columns if (places := self._placed(name))]
         return [
-            self._read(shape, {name: cells[row] for name, cells in wanted.items()}) for row in range(rows)
+            self._read([(places, cells[row]) for places, cells in wanted if cells[row] is not None])
+            for row in range(rows)
         ]
 
-    def _read(self, shape: Shape, cells: Mapping[str, Any]) -> dict[str, Any]:
+    def _read(self, told: Sequence[tuple[Places, Any]]) -> dict[str, Any]:
+        """Return the attributes by cells that are there; of several columns the one named first counts."""
+        best: dict[str, tuple[int, Any, Any]] = {}
+        for places, cell in told:
+            for attribute, rank, reader in places:
+                held = best.get(attribute)
+                if held is None or rank < held[0]:
+                    best[attribute] = rank, reader, cell
         found = self.unknown.copy()
-        for attribute, column, reader in shape:
-            cell = cells[column]
-            if cell is not None:
-                with suppress(CellError):
-                    found[attribute] = reader(cell, self._rules)
+        for attribute, (_, reader, cell) in best.items():
+            with suppress(CellError):
+                found[attribute] = reader(cell, self._rules)
         return found
 
-    def _shape_of(self, names: tuple[str, ...]) -> Shape:
-        shape = self._shapes.get(names)
-        return self._shape(names) if shape is None else shape
-
-    def _shape(self, names: tuple[str, ...]) -> Shape:
-        """Return where each attribute stands in leads with these columns; the first of its columns counts."""
-        by_plain: dict[str, str] = {}
-        for name in names:
-            by_plain.setdefault(_plain(name), name)
-        shape = tuple(
-            (attribute, by_plain[column], self._readers[attribute])
+    def _placed(self, name: str) -> Places:
+        """Return the attributes that a column may hold."""
+        said = _plain(name)
+        places = self._places[name] = tuple(
+            (attribute, columns.index(said), self._readers[attribute])
             for attribute, columns in self._columns.items()
-            if (column := next((one for one in columns if one in by_plain), None)) is not None
+            if said in columns
         )
-        if len(self._shapes) >= MOST_SHAPES:
-            self._shapes.clear()
-        self._shapes[names] = shape
-        return shape
+        return places
 
 
 def _plain(name: str) -> str:

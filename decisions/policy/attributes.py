@@ -28,7 +28,7 @@ ROUTED_BY = (
 
 
 class Attribute(Section):
-    """A name for what one of several columns holds: the first that a lead has, whatever its capitals."""
+    """A name for what one of several columns holds: the first of which a cell is there."""
 
     kind: Kind = "text"
     columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
