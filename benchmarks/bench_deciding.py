@@ -137,9 +137,8 @@ def main() -> None:
     pure = best(lambda fresh: [fresh.decider.decide(one) for one in facts])
     again = best(lambda _: [advisor.decider.decide(one) for one in facts])
     some = [alone(batch, at) for at in range(LEADS)]
-    advice = best(
-        lambda fresh: [fresh.of_lead(lead, score) for lead, score in zip(some, scores, strict=True)]
-    )
+    pairs = list(zip(some, scores, strict=True))
+    advice = best(lambda fresh: [fresh.of_each([lead], [score]) for lead, score in pairs])
     peer = asked_one_by_one(policy, facts[:200])
     actions = [decision.action for _, decision in decided]
     said = ", ".join(f"{actions.count(action):,} {action}" for action in sorted(set(actions)))

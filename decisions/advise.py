@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from decisions.deciding import Decision, Facts, Held
+    from decisions.deciding.decision import Temperature
+    from decisions.deciding.settling import Settled
     from decisions.policy import Policy
     from features.batch import LeadBatch
     from features.cells import CellRules
@@ -44,24 +46,31 @@ class Advisor:
         self.facts = FactsReader(policy, tuple(dict.fromkeys([*self.decider.needs, *routed_by])), rules)
         self._facts_alone = FactsReader(policy, self.decider.needs, rules)
 
-    def of_lead(self, lead: OneLead, score: Score) -> Advice:
-        """Return the advice about a lead alone that is not stored, and that no rep is to be found for."""
-        settled, temperature = self.decider.settle(self._facts_alone.of_lead(lead, score))
-        return Advice(
-            action=settled.action,
-            stage=settled.stage,
-            temperature=temperature,
-            queue=settled.queue,
-            track=settled.track,
-            rule=settled.rule,
-            why=settled.why,
-        )
+    def of_each(self, leads: Sequence[OneLead], scores: Sequence[Score]) -> list[Advice]:
+        """Return the advice about leads that are not stored, and that no rep is to be found for, in order.
+
+        Each step is taken for all of them before the next, as elsewhere for leads that wait together.
+        """
+        facts = [self._facts_alone.of_lead(*pair) for pair in zip(leads, scores, strict=True)]
+        return [_brief(*self.decider.settle(one)) for one in facts]
 
     def decisions(
         self, batch: LeadBatch, scores: Sequence[Score | None], held: Sequence[Held] | None = None
     ) -> list[tuple[Facts, Decision]]:
         """Return the decision about each lead of a batch, in order, with the facts that it was made from."""
         return [(facts, self.decider.decide(facts)) for facts in self.facts.of_batch(batch, scores, held)]
+
+
+def _brief(settled: Settled, temperature: Temperature) -> Advice:
+    return Advice(
+        action=settled.action,
+        stage=settled.stage,
+        temperature=temperature,
+        queue=settled.queue,
+        track=settled.track,
+        rule=settled.rule,
+        why=settled.why,
+    )
 
 
 def advice_of(decision: Decision) -> Advice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.score import Unscorable
+from models.score import Score, Unscorable
 from serving.door.watch import failure
 from serving.scoring.answers import problem_of
 from serving.wire.problems import MEDIA_TYPE, respond
@@ -52,16 +52,14 @@ def _answers(answerer: Answerer, leads: Sequence[OneLead], shown: int | None) ->
     made = time.perf_counter()
     scores = scorer.score_each(leads, vectors, shown=shown)
     scored = time.perf_counter()
-    bodies = [
-        None if isinstance(score, Unscorable) else answerer.json(lead, score)
-        for lead, score in zip(leads, scores, strict=True)
-    ]
+    told = [(lead, score) for lead, score in zip(leads, scores, strict=True) if isinstance(score, Score)]
+    bodies = iter(answerer.jsons([lead for lead, _ in told], [score for _, score in told]))
     steps = (made - began) * share, (scored - made) * share, (time.perf_counter() - scored) * share
     return [
         _refused(problem_of(score))
         if isinstance(score, Unscorable)
-        else Answer(200, b"application/json", body or b"", score.score, steps)
-        for score, body in zip(scores, bodies, strict=True)
+        else Answer(200, b"application/json", next(bodies), score.score, steps)
+        for score in scores
     ]
 
 

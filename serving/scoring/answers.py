@@ -128,9 +128,10 @@ class Answerer:
         """Return what is decided about leads that are not stored, and were scored already."""
         return self._decided(batch, scores, None)
 
-    def json(self, lead: OneLead, score: Score) -> bytes:
-        """Return the JSON of the answer for a lead that is not stored, without making its document first."""
-        return told_json(told_of(score, self.advisor.of_lead(lead, score)))
+    def jsons(self, leads: Sequence[OneLead], scores: Sequence[Score]) -> list[bytes]:
+        """Return the JSON of the answers for leads that are not stored, without making documents first."""
+        advice = self.advisor.of_each(leads, scores)
+        return [told_json(told_of(*one)) for one in zip(scores, advice, strict=True)]
 
     def _decided(
         self, batch: LeadBatch, scores: Sequence[Score | Unscorable | None], held: Sequence[Held] | None
