@@ -1,6 +1,7 @@
 """Requests that a challenger scores too: offered without waiting, whatever becomes of who scores them."""
 
 import json
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,13 @@ NOW = 1_795_253_400_000_000
 BODY = json.dumps(
     {"lead": {"lead_id": "L-1042", "created_at": "2026-11-02T08:00:00Z", "employees": "420"}}
 ).encode()
+
+
+def command_of(process: psutil.Process) -> str:
+    """The command line; none of a process that has ended, and that nobody has asked about yet."""
+    with suppress(psutil.ZombieProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def told(home: Path) -> Compared:
@@ -119,7 +127,7 @@ def test_a_shadow_that_hangs_is_killed_or_has_a_broken_challenger_keeps_nobody_w
             until(enough, "figures of the shadow")
 
         offer_until(1)
-        [child] = [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]
+        [child] = [one for one in psutil.Process().children() if "spawn_main" in command_of(one)]
         child.suspend()
         fill(shadow)
         child.resume()

@@ -21,7 +21,7 @@ from serving.store.schema_selling import ASSIGNMENTS, NOTICES, TIMERS
 
 MINUTE_US = 60_000_000
 HOPS = 2
-WORKER = Path(__file__).parents[2] / "support" / "timers_worker.py"
+WORKER = Path(__file__).parents[3] / "support" / "timers_worker.py"
 OF_EACH_REP = ("acknowledge", "escalate", "reassign")
 
 

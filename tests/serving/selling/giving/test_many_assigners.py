@@ -19,7 +19,7 @@ from serving.store.database import Store
 from serving.store.schema_selling import ASSIGNMENTS
 
 ASSIGNERS = 50
-SCRIPT = Path(__file__).parents[2] / "support" / "many_assigners.py"
+SCRIPT = Path(__file__).parents[3] / "support" / "many_assigners.py"
 
 
 def at_once(store: Store, folder: Path, store_url: str | None, what: str, processes: int) -> list[Any]:

@@ -18,7 +18,7 @@ from serving.store.database import Store
 from serving.store.schema import LEADS, STALE_LEADS
 from serving.store.schema_selling import DECISIONS, LEAD_STATES
 
-WORKER = Path(__file__).parents[2] / "support" / "deciding_worker.py"
+WORKER = Path(__file__).parents[3] / "support" / "deciding_worker.py"
 LONGEST_SECONDS = 0.25
 
 
