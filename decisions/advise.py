@@ -61,26 +61,18 @@ class Advisor:
         return [(facts, self.decider.decide(facts)) for facts in self.facts.of_batch(batch, scores, held)]
 
 
-def _brief(settled: Settled, temperature: Temperature) -> Advice:
-    return Advice(
-        action=settled.action,
-        stage=settled.stage,
-        temperature=temperature,
-        queue=settled.queue,
-        track=settled.track,
-        rule=settled.rule,
-        why=settled.why,
-    )
-
-
 def advice_of(decision: Decision) -> Advice:
     """Return a decision as advice."""
+    return _brief(decision, decision.temperature)
+
+
+def _brief(said: Decision | Settled, temperature: Temperature) -> Advice:
     return Advice(
-        action=decision.action,
-        stage=decision.stage,
-        temperature=decision.temperature,
-        queue=decision.queue,
-        track=decision.track,
-        rule=decision.rule,
-        why=decision.why,
+        action=said.action,
+        stage=said.stage,
+        temperature=temperature,
+        queue=said.queue,
+        track=said.track,
+        rule=said.rule,
+        why=said.why,
     )

@@ -13,6 +13,7 @@ from decisions.deciding.stages import stage_of
 from decisions.deciding.temperature import temperature_of
 from decisions.policy.attributes import QUESTIONS
 from decisions.policy.checking import DEAL_VALUE, conditions_of
+from features.durations import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Decider"]
 
-MICROSECONDS_A_DAY = 86_400_000_000
 HAND_RAISED = "signals.hand_raised.when"
 CONTACT_ENDED = "contact.ended_when"
 HOT = "temperature.hot_when"
@@ -153,7 +153,7 @@ class Decider:
         self, facts: Facts, value: float | None, bant: dict[str, str], missing: int
     ) -> dict[str, Any]:
         held = facts.held
-        days = 0.0 if held.since is None else (facts.as_of - held.since) / MICROSECONDS_A_DAY
+        days = 0.0 if held.since is None else (facts.as_of - held.since) / DAY_US
         values = {**facts.attributes, **facts.history}
         values |= {
             "score": facts.score, "probability": facts.probability, "fit_score": facts.fit_score,

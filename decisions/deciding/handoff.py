@@ -66,7 +66,8 @@ def _over_score(score: int, threshold: int, rung: Rung, hysteresis: int) -> Over
         return Over(True, f"Score {score} reaches the threshold {of_which}.")
     if score >= threshold - hysteresis and hysteresis:
         return Over(
-            True, f"Score {score} reached the threshold {of_which}, and is less than {hysteresis} below it."
+            True,
+            f"Score {score} reached the threshold {of_which}, and is no more than {hysteresis} below it.",
         )
     return Over(False, f"Score {score} is below the threshold {of_which}.")
 

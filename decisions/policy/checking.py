@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import cel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
@@ -13,6 +13,7 @@ from decisions.conditions.condition import RESERVED
 from decisions.policy.attributes import QUESTIONS
 from decisions.policy.compared import never_so
 from decisions.policy.names import first_names, last_names, later_names
+from decisions.policy.rules import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,6 @@ Fault = tuple[Place, Any, str]
 HAND_RAISED = "hand_raised"
 DEAL_VALUE = "deal_value"
 """The attribute that says what a deal with a lead would be worth."""
-
-STAGES = ("IQL", "MQL", "PQL", "SQL", "opportunity", "customer", "recycled", "disqualified")
 
 
 def check_names(policy: Policy) -> None:
@@ -78,7 +77,7 @@ def _faults(policy: Policy) -> Iterator[Fault]:
         yield ("handoff", "by"), "capacity", "expected a_day beside it: how many leads sales takes a day"
     if HAND_RAISED not in policy.signals:
         yield ("signals",), "", "expected a signal hand_raised: who raises a hand is handed over at once"
-    for stage in STAGES:
+    for stage in get_args(Stage):
         if stage not in policy.stages:
             yield ("stages",), "", f"expected the stage {stage}, which off = true leaves out"
     for question in QUESTIONS:

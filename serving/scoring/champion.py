@@ -269,7 +269,10 @@ class Champion:
             self._answerer = self._answering((self._answerer or held).scorer)
         except Exception as problem:  # noqa: BLE001 - whatever a policy brings about, the one before it goes on
             _log.error(
-                "Version %s of the policy cannot be used: %s: %s", version, type(problem).__name__, problem
+                "Version %s of the policy cannot be used, publish another: %s: %s",
+                version,
+                type(problem).__name__,
+                problem,
             )
             self._refused = policy, version
         finally:

@@ -280,22 +280,6 @@ NOTICES = sa.Table(
 """What is asked of reps, managers and the marketing tool: reminders, escalations, acknowledgements. `to`: a
 rep, or NULL for the marketing tool. `timer`: the one that asked, each once."""
 
-SELLING_TABLES = (
-    POLICIES,
-    LEAD_STATES,
-    DECISIONS,
-    STAGES_PASSED,
-    BANT_ANSWERS,
-    FEEDBACK,
-    REPS,
-    REP_TIME_OFF,
-    QUEUE_TURNS,
-    ASSIGNMENTS,
-    TIMERS,
-    REP_CONTACTS,
-    NOTICES,
-)
-
 OF_LEADS = (
     LEAD_STATES,
     DECISIONS,
